@@ -1,0 +1,212 @@
+//! The command line: what may be asked, in the words of its help.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use mta_sts_core::{Domain, Mode};
+
+/// Exit status, told at the end of every help page.
+const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 attention or a problem \
+found, or the request refused; 2 something could not be checked and no problem was found; \
+64 wrong usage; 70 our own fault.";
+
+/// Checks and sets up MTA-STS (RFC 8461) and TLS reporting (RFC 8460) for a mail domain.
+#[derive(Debug, Parser)]
+#[command(name = "mta-sts", version, after_help = EXIT_STATUS, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Print one JSON object instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look at the mail servers of a domain and at what it publishes, and say what is wrong.
+    #[command(after_help = EXIT_STATUS)]
+    Check(CheckArgs),
+    /// Judge a policy file or the text of a record, without any network.
+    #[command(after_help = EXIT_STATUS)]
+    Lint(LintArgs),
+    /// Write the policy file and the DNS records of a domain into a folder.
+    #[command(after_help = EXIT_STATUS)]
+    Generate(GenerateArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// The domain that receives mail, such as example.com; a mail address will do as well.
+    #[arg(required_unless_present_any = ["practice", "facts"], value_parser = Domain::parse)]
+    pub(crate) domain: Option<Domain>,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
+    /// Make one or two more connections to each mail server: with TLS 1.2 alone, and without
+    /// naming the server, as older senders do.
+    #[arg(long, conflicts_with = "facts")]
+    pub(crate) legacy: bool,
+    /// Save what was seen as JSON, so that it can be judged again with --facts on any machine.
+    #[arg(long, value_name = "FILE", conflicts_with = "facts")]
+    pub(crate) save_facts: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GenerateArgs {
+    /// The domain that receives mail, such as example.com.
+    #[arg(required_unless_present = "practice", requires = "out", value_parser = Domain::parse)]
+    pub(crate) domain: Option<Domain>,
+    /// The folder to write into; it is made where it is missing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// What senders do when a mail server fails the check.
+    #[arg(long, value_enum, default_value_t = ModeArg::Testing)]
+    pub(crate) mode: ModeArg,
+    /// How long senders remember the policy, in seconds; 604800 is one week.
+    #[arg(long, value_name = "SECS", default_value_t = 604_800)]
+    pub(crate) max_age: u64,
+    /// A mail server of the policy, or a pattern such as *.example.com (repeatable). Without this
+    /// option the mail servers are looked up; with it nothing is looked up.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) mx: Vec<String>,
+    /// Where senders report failures to: a mail address, mailto: or https: (repeatable). A mailbox
+    /// outside the domain is better. Without this option no TLS report record is written.
+    #[arg(long, value_name = "URI")]
+    pub(crate) rua: Vec<String>,
+    /// The id of the policy, 1 to 32 letters or digits. Without this option: the published id
+    /// where the policy stays the same, else the time in UTC.
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+    /// Replace files that exist with other contents.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
+}
+
+/// Where facts come from: the internet, the practice internet, or a file.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where to look")]
+pub(crate) struct WorldArgs {
+    /// Use the built-in practice internet, which never leaves this machine. Without a domain, list
+    /// the practice domains and their stories.
+    #[arg(long, conflicts_with_all = ["resolver", "trust_root", "facts"])]
+    pub(crate) practice: bool,
+    /// Ask this name server instead of those of the system (repeatable); the port is 53 unless
+    /// given.
+    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver, conflicts_with = "facts")]
+    pub(crate) resolver: Vec<SocketAddr>,
+    /// Trust the root certificates of this file too, besides those of Mozilla (repeatable).
+    #[arg(long, value_name = "FILE.pem", conflicts_with = "facts")]
+    pub(crate) trust_root: Vec<PathBuf>,
+    /// Wait at most this long for each answer of a server, in seconds (1 to 300).
+    #[arg(
+        long,
+        value_name = "SECS",
+        value_parser = clap::value_parser!(u64).range(1..=300),
+        conflicts_with = "facts"
+    )]
+    pub(crate) timeout: Option<u64>,
+    /// Judge facts that were saved before, without any network; - reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LintArgs {
+    #[command(subcommand)]
+    pub(crate) text: LintText,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LintText {
+    /// Judge a policy file. Exit status 0 when it is valid, 1 when not.
+    #[command(after_help = EXIT_STATUS)]
+    Policy {
+        /// The file; - reads standard input.
+        file: PathBuf,
+        /// A mail server that the policy has to cover (repeatable); status 1 when it does not.
+        #[arg(long, value_name = "HOST", value_parser = mail_host)]
+        mx: Vec<String>,
+    },
+    /// Judge the text of the announcement record at _mta-sts. Exit status 0 when it is valid, 1
+    /// when not.
+    #[command(after_help = EXIT_STATUS)]
+    Record {
+        /// The text, such as "v=STSv1; id=20261123120000Z;"; - reads standard input.
+        text: String,
+    },
+    /// Judge the text of the TLS report record at _smtp._tls. Exit status 0 when it is valid, 1
+    /// when not.
+    #[command(after_help = EXIT_STATUS)]
+    Tlsrpt {
+        /// The text, such as "v=TLSRPTv1; rua=mailto:tls@example.com"; - reads standard input.
+        text: String,
+    },
+}
+
+/// The three modes of RFC 8461 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeArg {
+    /// Mail is delivered anyway, and failures are reported
+    Testing,
+    /// Mail is not delivered to a server that fails
+    Enforce,
+    /// MTA-STS is switched off
+    None,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Testing => Self::Testing,
+            ModeArg::Enforce => Self::Enforce,
+            ModeArg::None => Self::None,
+        }
+    }
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, String> {
+    const DNS_PORT: u16 = 53;
+    text.parse::<SocketAddr>()
+        .or_else(|_| {
+            let ip: IpAddr = text.trim_matches(['[', ']']).parse()?;
+            Ok(SocketAddr::new(ip, DNS_PORT))
+        })
+        .map_err(|_: std::net::AddrParseError| {
+            "give an IP address, or an address with port such as 192.0.2.53:53 or [2001:db8::53]:53"
+                .to_owned()
+        })
+}
+
+fn mail_host(text: &str) -> Result<String, String> {
+    mta_sts_core::host_name(text).ok_or_else(|| "give the name of a mail server".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_resolver_has_port_53_unless_it_says_otherwise() {
+        for (text, address) in [
+            ("192.0.2.53", "192.0.2.53:53"),
+            ("192.0.2.53:5353", "192.0.2.53:5353"),
+            ("2001:db8::53", "[2001:db8::53]:53"),
+            ("[2001:db8::53]", "[2001:db8::53]:53"),
+            ("[2001:db8::53]:5353", "[2001:db8::53]:5353"),
+        ] {
+            assert_eq!(resolver(text).unwrap(), address.parse().unwrap());
+        }
+        for text in ["", "dns.example.com", "192.0.2.53:", "192.0.2.53:99999"] {
+            assert!(resolver(text).is_err(), "{text}");
+        }
+    }
+}

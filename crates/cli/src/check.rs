@@ -1,0 +1,40 @@
+//! `mta-sts check`: facts, findings, readiness.
+
+use std::path::Path;
+
+use mta_sts_core::{Facts, judge};
+
+use crate::args::CheckArgs;
+use crate::exit::{Exit, Stop};
+use crate::world::{self, Question};
+use crate::{output, practice, text};
+
+pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
+    let facts = match (&args.domain, &args.world.facts) {
+        (Some(domain), _) => world::observe(
+            &args.world,
+            &Question {
+                domain,
+                legacy: args.legacy,
+                enough: |_| false,
+            },
+        )?,
+        (None, Some(path)) => world::saved(path, None)?,
+        (None, None) => return practice::list(json),
+    };
+    if let Some(path) = &args.save_facts {
+        save(path, &facts)?;
+    }
+    let report = judge(&facts);
+    if json {
+        output::print_json(&report)?;
+    } else {
+        output::print(&text::report(&report))?;
+    }
+    Ok(Exit::of_report(&report))
+}
+
+fn save(path: &Path, facts: &Facts) -> anyhow::Result<()> {
+    let text = facts.to_json()?;
+    mta_sts_save::write_whole(path, text.as_bytes()).map_err(|error| Stop::usage(error.to_string()))
+}

@@ -1,0 +1,165 @@
+//! Exit status: what a script learns without reading a word.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use mta_sts_core::{Report, Severity};
+
+/// The exit status of the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing worse than a note.
+    Fine,
+    /// Attention or a problem was found, or what was asked for is refused.
+    Found,
+    /// Something could not be checked, and no problem was found.
+    NotChecked,
+    /// The command cannot be carried out as given.
+    Usage,
+    /// Our own fault.
+    Fault,
+}
+
+/// Why the command ends without what was asked for, and with which status.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    exit: Exit,
+    reason: String,
+}
+
+impl Stop {
+    /// The command line names something that cannot be used: a name, a file, a combination.
+    pub(crate) fn usage(reason: impl Into<String>) -> anyhow::Error {
+        Self::with(Exit::Usage, reason)
+    }
+
+    /// What was asked for would harm, so it is not done.
+    pub(crate) fn refused(reason: impl Into<String>) -> anyhow::Error {
+        Self::with(Exit::Found, reason)
+    }
+
+    /// What has to be known first could not be learned.
+    pub(crate) fn not_checked(reason: impl Into<String>) -> anyhow::Error {
+        Self::with(Exit::NotChecked, reason)
+    }
+
+    fn with(exit: Exit, reason: impl Into<String>) -> anyhow::Error {
+        let reason = reason.into();
+        Self { exit, reason }.into()
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl Exit {
+    /// The status that a report calls for. A doubt outweighs attention: a script must not take
+    /// half a check for a whole one.
+    pub(crate) fn of_report(report: &Report) -> Self {
+        let found = |severity| {
+            report
+                .findings
+                .iter()
+                .any(|finding| finding.severity == severity)
+        };
+        if found(Severity::Problem) {
+            Self::Found
+        } else if !report.not_checked.is_empty() {
+            Self::NotChecked
+        } else if found(Severity::Attention) {
+            Self::Found
+        } else {
+            Self::Fine
+        }
+    }
+
+    pub(crate) fn of_error(error: &anyhow::Error) -> Self {
+        error
+            .downcast_ref::<Stop>()
+            .map_or(Self::Fault, |stop| stop.exit)
+    }
+}
+
+/// Prints what clap has to say: help and version are no error.
+pub(crate) fn of_clap(error: &clap::Error) -> Exit {
+    let printed = error.print();
+    match (error.use_stderr(), printed) {
+        (true, _) => Exit::Usage,
+        (false, Ok(())) => Exit::Fine,
+        (false, Err(failure)) if failure.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
+        (false, Err(_)) => Exit::Fault,
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Found => 1,
+            Exit::NotChecked => 2,
+            Exit::Usage => 64,
+            Exit::Fault => 70,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::rules::rule;
+    use mta_sts_core::{Domain, Facts, Finding, NotChecked, judge};
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn report(severities: &[Severity], doubts: usize) -> Report {
+        let domain = Domain::parse("example.com").unwrap();
+        let mut report = judge(&Facts::new(domain, OffsetDateTime::UNIX_EPOCH));
+        let rule = rule("cert-expired").unwrap();
+        report.findings = severities
+            .iter()
+            .map(|&severity| Finding {
+                rule,
+                severity,
+                subject: String::new(),
+                evidence: String::new(),
+                fix: String::new(),
+            })
+            .collect();
+        report.not_checked = vec![
+            NotChecked {
+                rule,
+                subject: String::new(),
+                reason: String::new(),
+            };
+            doubts
+        ];
+        report
+    }
+
+    #[test]
+    fn a_problem_outweighs_doubt_and_doubt_outweighs_attention() {
+        use Severity::{Attention, Note, Problem};
+        for (severities, doubts, exit) in [
+            (&[][..], 0, Exit::Fine),
+            (&[Note], 0, Exit::Fine),
+            (&[Note, Attention], 0, Exit::Found),
+            (&[Note, Attention], 1, Exit::NotChecked),
+            (&[], 1, Exit::NotChecked),
+            (&[Problem], 3, Exit::Found),
+        ] {
+            assert_eq!(Exit::of_report(&report(severities, doubts)), exit);
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_status_of_its_own_is_our_fault() {
+        assert_eq!(Exit::of_error(&Stop::usage("x")), Exit::Usage);
+        assert_eq!(Exit::of_error(&Stop::refused("x")), Exit::Found);
+        assert_eq!(Exit::of_error(&anyhow::anyhow!("x")), Exit::Fault);
+    }
+}

@@ -1,0 +1,320 @@
+//! `mta-sts generate`: the policy file and the records of a domain, written into a folder.
+
+use std::path::Path;
+
+use mta_sts_core::{
+    Artifact, Domain, Facts, Finding, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading,
+    ReadyMailServers, Report, ReportUri, Setup, Severity, StsSelection, host_name, judge, lint,
+};
+use mta_sts_save::SaveError;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::args::GenerateArgs;
+use crate::exit::{Exit, Stop};
+use crate::world::{self, Question};
+use crate::{output, practice, text};
+
+/// What was written, as `--json` prints it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Written {
+    format: &'static str,
+    /// The files, relative to the folder.
+    pub(crate) files: Vec<WrittenFile>,
+    /// The value of the announcement record.
+    pub(crate) record: String,
+    /// The value of the TLS report record, where there is an address for reports.
+    pub(crate) tls_report: Option<String>,
+    /// The id that the record announces.
+    pub(crate) id: PolicyId,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct WrittenFile {
+    /// With forward slashes.
+    pub(crate) path: &'static str,
+    /// In bytes.
+    pub(crate) size: usize,
+}
+
+pub(crate) fn run(args: &GenerateArgs, json: bool) -> anyhow::Result<Exit> {
+    let (Some(domain), Some(out)) = (&args.domain, &args.out) else {
+        return practice::list(json);
+    };
+    let facts = if args.mx.is_empty() {
+        Some(facts(args, domain)?)
+    } else {
+        None
+    };
+    let setup = setup(args, domain, facts.as_ref())?;
+    let artifacts = setup
+        .artifacts()
+        .map_err(|error| Stop::refused(error.to_string()))?;
+    save(out, &artifacts, args.overwrite)?;
+    let written = Written::new(&setup, &artifacts);
+    let cautions = cautions(&setup, facts.as_ref());
+    if json {
+        output::print_json(&written)?;
+        if !cautions.is_empty() {
+            output::remark(&text::cautions(&cautions));
+        }
+    } else {
+        output::print(&text::written(out, &setup, &written, &cautions))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Only enforce mode depends on how the mail servers answer; the rest is quickly known.
+fn facts(args: &GenerateArgs, domain: &Domain) -> anyhow::Result<Facts> {
+    let enough = match args.mode.into() {
+        Mode::Enforce => |_: &Facts| false,
+        Mode::Testing | Mode::None => is_enough_to_generate,
+    };
+    let question = Question {
+        domain,
+        legacy: false,
+        enough,
+    };
+    world::observe(&args.world, &question)
+}
+
+fn is_enough_to_generate(facts: &Facts) -> bool {
+    let hosts_known = match facts.mx.seen() {
+        Some(mx) => {
+            !mx.records.is_empty() || !mx.name_exists || !facts.domain_addresses.is_not_asked()
+        }
+        None => facts.mx.failed().is_some(),
+    };
+    let policy_known = match facts.policy_host.seen() {
+        Some(host) => host.records.is_empty() || !facts.policy.is_not_asked(),
+        None => facts.policy_host.failed().is_some(),
+    };
+    hosts_known && policy_known && !facts.record.is_not_asked()
+}
+
+fn setup(args: &GenerateArgs, domain: &Domain, facts: Option<&Facts>) -> anyhow::Result<Setup> {
+    let mode = args.mode.into();
+    let mx = match facts {
+        Some(facts) => live_patterns(facts, mode)?,
+        None => given_patterns(&args.mx)?,
+    };
+    let policy = Policy::new(mode, max_age(args.max_age)?, mx)
+        .map_err(|error| Stop::refused(format!("{error}; nothing was written")))?;
+    let rua: Vec<ReportUri> = args
+        .rua
+        .iter()
+        .map(|address| {
+            ReportUri::from_person(address)
+                .map_err(|error| refusal("--rua", address, &error.to_string()))
+        })
+        .collect::<Result<_, _>>()?;
+    let id = match &args.id {
+        Some(id) => PolicyId::parse(id).map_err(|error| refusal("--id", id, &error.to_string()))?,
+        None => facts
+            .and_then(|facts| published_id(facts, &policy))
+            .unwrap_or_else(|| PolicyId::from_utc(OffsetDateTime::now_utc())),
+    };
+    Ok(Setup {
+        domain: domain.clone(),
+        policy,
+        id,
+        rua,
+    })
+}
+
+fn max_age(secs: u64) -> anyhow::Result<MaxAge> {
+    let longest = MaxAge::LONGEST_WRITTEN;
+    u32::try_from(secs)
+        .ok()
+        .and_then(|secs| MaxAge::new(secs).ok())
+        .filter(|max_age| *max_age <= longest)
+        .ok_or_else(|| {
+            let reason = format!("at most {} seconds, which is a year", longest.secs());
+            refusal("--max-age", &secs.to_string(), &reason)
+        })
+}
+
+fn given_patterns(values: &[String]) -> anyhow::Result<Vec<MxPattern>> {
+    let mut patterns = Vec::new();
+    for value in values {
+        let pattern = MxPattern::parse(value).map_err(|error| {
+            let meant = error.suggestion(value);
+            let hint = if meant.is_empty() {
+                String::new()
+            } else {
+                format!("; probably meant: --mx {}", meant.join(" --mx "))
+            };
+            refusal("--mx", value, &format!("{error}{hint}"))
+        })?;
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
+    }
+    Ok(patterns)
+}
+
+/// One exact pattern for each live MX host, the preferred first.
+fn live_patterns(facts: &Facts, mode: Mode) -> anyhow::Result<Vec<MxPattern>> {
+    let domain = &facts.domain;
+    let hosts = live_hosts(facts)?;
+    if hosts.is_empty() && mode != Mode::None {
+        return Err(Stop::refused(format!(
+            "{domain} takes no mail, as its MX record says, so there is no mail server to name; \
+             only --mode none makes sense. Nothing was written"
+        )));
+    }
+    hosts
+        .iter()
+        .map(|host| {
+            MxPattern::parse(host).map_err(|error| {
+                Stop::refused(format!(
+                    "the MX record of {domain} names “{}”, which cannot stand in a policy: \
+                     {error}. Nothing was written",
+                    mta_sts_core::escaped(host, 253)
+                ))
+            })
+        })
+        .collect()
+}
+
+/// The MX hosts; without an MX record the domain itself (RFC 5321 5.1); none for a null MX.
+fn live_hosts(facts: &Facts) -> anyhow::Result<Vec<String>> {
+    let domain = &facts.domain;
+    let mx = match (facts.mx.seen(), facts.mx.failed()) {
+        (Some(mx), _) => mx,
+        (None, Some(failure)) => {
+            return Err(Stop::not_checked(format!(
+                "the MX records of {domain} could not be looked up: {failure}. Try again, or name \
+                 the mail servers with --mx"
+            )));
+        }
+        (None, None) => {
+            return Err(Stop::not_checked(format!(
+                "the MX records of {domain} are not known; name the mail servers with --mx"
+            )));
+        }
+    };
+    let mut records: Vec<_> = mx
+        .records
+        .iter()
+        .filter(|record| !record.is_null())
+        .collect();
+    records.sort_by_key(|record| (record.preference, &record.exchange));
+    let mut hosts: Vec<String> = Vec::new();
+    for host in records
+        .iter()
+        .filter_map(|record| host_name(&record.exchange))
+    {
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    if !mx.records.is_empty() {
+        return Ok(hosts);
+    }
+    let receives_itself = facts
+        .domain_addresses
+        .seen()
+        .is_some_and(|answer| !answer.records.is_empty());
+    if receives_itself {
+        return Ok(vec![domain.as_str().to_owned()]);
+    }
+    Err(match facts.domain_addresses.failed() {
+        Some(failure) => Stop::not_checked(format!(
+            "{domain} has no MX record, and its own addresses could not be looked up: {failure}"
+        )),
+        None if mx.name_exists => Stop::refused(format!(
+            "{domain} has neither an MX record nor an address, so no mail can arrive there. Add \
+             an MX record first, or name the mail servers with --mx. Nothing was written"
+        )),
+        None => Stop::refused(format!(
+            "{domain} does not exist in the DNS. Look for a slip in the name. Nothing was written"
+        )),
+    })
+}
+
+/// The id that is announced now, where the published policy says the same: senders then need not
+/// fetch it again (RFC 8461 3.1).
+fn published_id(facts: &Facts, policy: &Policy) -> Option<PolicyId> {
+    let response = facts.policy.seen()?.response.seen()?;
+    let published = PolicyReading::read(&response.body.0).policy?;
+    if response.status != 200 || published != *policy {
+        return None;
+    }
+    match StsSelection::of(&facts.record.seen()?.records) {
+        StsSelection::One(reading) => Some(reading.record?.id),
+        StsSelection::None | StsSelection::Several(_) => None,
+    }
+}
+
+fn refusal(option: &str, value: &str, reason: &str) -> anyhow::Error {
+    Stop::refused(format!(
+        "{option} “{}”: {reason}. Nothing was written",
+        mta_sts_core::escaped(value, 200)
+    ))
+}
+
+fn save(out: &Path, artifacts: &[Artifact], overwrite: bool) -> anyhow::Result<()> {
+    match mta_sts_save::write(out, artifacts, overwrite) {
+        Ok(_) => Ok(()),
+        Err(error @ SaveError::WouldOverwrite(_)) => Err(Stop::refused(format!(
+            "{error}. Nothing was written; choose another folder or add --overwrite"
+        ))),
+        Err(error @ SaveError::Io { .. }) => Err(Stop::usage(error.to_string())),
+    }
+}
+
+/// What a person should know before publishing.
+fn cautions(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
+    let file = setup.policy.write();
+    let about_the_file = lint::policy("mta-sts.txt", file.as_bytes(), &[])
+        .findings
+        .into_iter()
+        .filter(|finding| finding.severity <= Severity::Attention)
+        .map(|Finding { evidence, .. }| evidence);
+    let about_the_servers = if setup.policy.mode() == Mode::Enforce {
+        match facts {
+            Some(facts) => not_ready(&judge(facts)),
+            None => Some("The mail servers were not checked.".to_owned()),
+        }
+    } else {
+        None
+    };
+    about_the_file
+        .chain(about_the_servers.map(|reason| {
+            format!(
+                "{reason} In enforce mode, mail to a server that fails is not delivered: run \
+                 mta-sts check {} first, or publish testing mode.",
+                setup.domain
+            )
+        }))
+        .collect()
+}
+
+fn not_ready(report: &Report) -> Option<String> {
+    match report.readiness.mail_servers {
+        ReadyMailServers::Ready | ReadyMailServers::Attention | ReadyMailServers::NoMail => None,
+        ReadyMailServers::NotReady => Some("The mail servers are not ready.".to_owned()),
+        ReadyMailServers::Undetermined => {
+            Some("Not every mail server could be checked.".to_owned())
+        }
+    }
+}
+
+impl Written {
+    fn new(setup: &Setup, artifacts: &[Artifact]) -> Self {
+        Self {
+            format: "mta-sts-generate/1",
+            files: artifacts
+                .iter()
+                .map(|artifact| WrittenFile {
+                    path: artifact.path,
+                    size: artifact.contents.len(),
+                })
+                .collect(),
+            record: setup.announcement_record().value,
+            tls_report: setup.tls_report_record().map(|record| record.value),
+            id: setup.id.clone(),
+        }
+    }
+}

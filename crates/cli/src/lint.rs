@@ -1,0 +1,54 @@
+//! `mta-sts lint`: one text, judged without any network.
+
+use std::path::Path;
+
+use mta_sts_core::{Lint, PolicyReading, lint};
+
+use crate::args::{LintArgs, LintText};
+use crate::exit::Exit;
+use crate::{input, output, text};
+
+/// The texts of one DNS answer cannot be longer.
+const MOST_RECORD_BYTES: usize = 65_535;
+
+pub(crate) fn run(args: &LintArgs, json: bool) -> anyhow::Result<Exit> {
+    let (name, lint) = match &args.text {
+        LintText::Policy { file, mx } => {
+            let name = match file.file_name() {
+                Some(name) if file != Path::new("-") => name.to_string_lossy().into_owned(),
+                _ => "standard input".to_owned(),
+            };
+            let bytes = input::read(file, PolicyReading::MAX_BYTES)?;
+            let lint = lint::policy(&name, &bytes, mx);
+            (name, lint)
+        }
+        LintText::Record { text } => ("record".to_owned(), lint::record(&record(text)?)),
+        LintText::Tlsrpt { text } => ("TLS report record".to_owned(), lint::tlsrpt(&record(text)?)),
+    };
+    if json {
+        output::print_json(&lint)?;
+    } else {
+        output::print(&text::lint(&name, &lint))?;
+    }
+    Ok(exit(&lint))
+}
+
+/// Findings are advice; what decides is whether senders take the text, and whether the hosts that
+/// were named are in it.
+fn exit(lint: &Lint) -> Exit {
+    if lint.valid && !lint.leaves_a_host_out() {
+        Exit::Fine
+    } else {
+        Exit::Found
+    }
+}
+
+/// The text itself, or what standard input holds for `-`, without the line end of a shell.
+fn record(text: &str) -> anyhow::Result<String> {
+    if text != "-" {
+        return Ok(text.to_owned());
+    }
+    let piped = input::read_text(Path::new(text), MOST_RECORD_BYTES)?;
+    let line = piped.strip_suffix('\n').unwrap_or(&piped);
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}

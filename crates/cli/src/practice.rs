@@ -1,0 +1,64 @@
+//! The practice internet: which domains it has, and a lab that plays one of them.
+
+use mta_sts_core::Domain;
+use mta_sts_lab::{Lab, Scenario, scenarios};
+use mta_sts_probe::Endpoints;
+use serde::Serialize;
+
+use crate::exit::{Exit, Stop};
+use crate::{output, text};
+
+/// The practice domains as `--json` prints them.
+#[derive(Serialize)]
+struct Listing {
+    format: &'static str,
+    domains: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    domain: &'static str,
+    story: &'static str,
+}
+
+/// Starts the servers of one practice domain. They stop when the lab is dropped.
+pub(crate) async fn start(domain: &Domain) -> anyhow::Result<(Lab, Endpoints)> {
+    let scenario = scenario(domain)?;
+    let lab = Lab::start(std::slice::from_ref(scenario)).await?;
+    let endpoints = Endpoints::practice(
+        lab.resolver(),
+        lab.routes(),
+        lab.trust_root_der(),
+        lab.control_hosts_for(&scenario.domain),
+        lab.control_web_host(),
+    );
+    Ok((lab, endpoints))
+}
+
+/// Prints every practice domain with its story.
+pub(crate) fn list(json: bool) -> anyhow::Result<Exit> {
+    if json {
+        let domains = scenarios().iter().map(|scenario| Entry {
+            domain: &scenario.domain,
+            story: &scenario.story,
+        });
+        output::print_json(&Listing {
+            format: "mta-sts-practice/1",
+            domains: domains.collect(),
+        })?;
+    } else {
+        output::print(&text::practice_domains(scenarios()))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn scenario(domain: &Domain) -> anyhow::Result<&'static Scenario> {
+    scenarios()
+        .iter()
+        .find(|scenario| scenario.domain == domain.as_str())
+        .ok_or_else(|| {
+            Stop::usage(format!(
+                "{domain} is not a practice domain; mta-sts check --practice lists them"
+            ))
+        })
+}

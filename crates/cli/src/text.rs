@@ -1,0 +1,322 @@
+//! The output for a person. Colours are always written here; `output` takes them out again where
+//! they do not belong.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use mta_sts_core::facts::TlsVersion;
+
+use mta_sts_core::{
+    AddressView, Finding, Lint, MailServerView, Mode, NotChecked, Published, ReadyMailServers,
+    Report, Setup, Severity, escaped,
+};
+use mta_sts_lab::Scenario;
+use time::OffsetDateTime;
+
+use crate::generate::Written;
+
+/// Longer lines are cut: nothing a person reads is this long.
+const MOST_LINE_CHARS: usize = 4_000;
+
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// Text of unknown origin made safe for a terminal; its own line breaks stay.
+pub(crate) fn safe(text: &str) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| escaped(line, MOST_LINE_CHARS))
+        .collect();
+    lines.join("\n")
+}
+
+/// A report: verdict, findings, what was not checked, the mail servers as seen.
+pub(crate) fn report(report: &Report) -> String {
+    let mut text = String::new();
+    let domain = report.domain.to_unicode();
+    let _ = writeln!(text, "{STRONG}{domain}: {}{STRONG:#}", verdict(report));
+    let _ = writeln!(text, "{}", mail_servers_verdict(report));
+    for finding in &report.findings {
+        write_finding(&mut text, finding);
+    }
+    if !report.not_checked.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}Not checked{STRONG:#}");
+        for entry in &report.not_checked {
+            write_not_checked(&mut text, entry);
+        }
+    }
+    if !report.mail_servers.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}Mail servers as seen{STRONG:#}");
+        for server in &report.mail_servers {
+            write_mail_server(&mut text, server);
+        }
+    }
+    text
+}
+
+/// The verdict on one text alone.
+pub(crate) fn lint(name: &str, lint: &Lint) -> String {
+    let mut text = String::new();
+    let verdict = match (lint.valid, lint.leaves_a_host_out()) {
+        (true, false) => "valid",
+        (true, true) => "valid, and it does not cover every mail server that was named",
+        (false, _) => "not valid; senders may ignore it",
+    };
+    let _ = writeln!(text, "{STRONG}{}: {verdict}{STRONG:#}", safe(name));
+    for finding in &lint.findings {
+        write_finding(&mut text, finding);
+    }
+    text
+}
+
+/// What was written, and the order in which it is published.
+pub(crate) fn written(out: &Path, setup: &Setup, written: &Written, cautions: &[String]) -> String {
+    let mut text = String::new();
+    let folder = safe(&out.display().to_string());
+    let _ = writeln!(text, "{STRONG}Written to {folder}{STRONG:#}");
+    for file in &written.files {
+        let _ = writeln!(text, "  {} ({} bytes)", file.path, file.size);
+    }
+    let _ = writeln!(
+        text,
+        "\n{STRONG}Publish in this order{STRONG:#} (dns-records.txt tells it in full)"
+    );
+    let domain = &setup.domain;
+    let tls_report = setup.tls_report_record().map(|record| {
+        let (name, value) = (record.name, record.value);
+        format!("a TXT record at {name} with the value\n     {value}")
+    });
+    let announcement = setup.announcement_record();
+    let steps = tls_report.into_iter().chain([
+        format!("the web address {}", domain.policy_host()),
+        format!("the policy file at {}", domain.policy_url()),
+        format!(
+            "a TXT record at {} with the value\n     {}",
+            announcement.name, announcement.value
+        ),
+    ]);
+    for (number, step) in (1..).zip(steps) {
+        let _ = writeln!(text, "  {number}. {step}");
+    }
+    if !cautions.is_empty() {
+        let _ = write!(text, "\n{}", self::cautions(cautions));
+    }
+    text
+}
+
+/// What a person should know before publishing.
+pub(crate) fn cautions(cautions: &[String]) -> String {
+    let style = style(Severity::Attention);
+    cautions.iter().fold(String::new(), |mut text, caution| {
+        let _ = writeln!(text, "{style}attention{style:#}  {}", safe(caution));
+        text
+    })
+}
+
+/// The practice domains with their stories.
+pub(crate) fn practice_domains(scenarios: &[Scenario]) -> String {
+    let mut text = format!("{STRONG}Practice domains{STRONG:#}, played on this machine alone\n");
+    for scenario in scenarios {
+        let _ = writeln!(text, "\n{}\n  {}", scenario.domain, scenario.story);
+    }
+    let _ = writeln!(text, "\nTry one: mta-sts check --practice DOMAIN");
+    text
+}
+
+/// Where MTA-STS stands for this domain.
+fn verdict(report: &Report) -> &'static str {
+    let readiness = report.readiness;
+    if readiness.mail_servers == ReadyMailServers::NoMail {
+        return "takes no mail, so there is nothing to protect.";
+    }
+    match (readiness.published, readiness.effective_mode) {
+        (Published::None, _) => "MTA-STS is not published yet.",
+        (Published::Undetermined, _) => "what is published could not be checked completely.",
+        (Published::Broken, None) => "MTA-STS is published, and senders ignore it.",
+        (Published::Broken, Some(Mode::Enforce)) => {
+            "MTA-STS is in enforce mode with a problem, and mail may be refused."
+        }
+        (Published::Broken, Some(_)) => "MTA-STS is published with a problem.",
+        (Published::Ok | Published::Attention, Some(Mode::Enforce)) => {
+            "MTA-STS is live in enforce mode."
+        }
+        (Published::Ok | Published::Attention, Some(Mode::Testing)) => {
+            "MTA-STS is live in testing mode. Nothing is refused."
+        }
+        (Published::Ok | Published::Attention, Some(Mode::None)) => {
+            "MTA-STS is published as switched off (mode none)."
+        }
+        (Published::Ok | Published::Attention, None) => {
+            "MTA-STS is published, and no sender can apply it yet."
+        }
+    }
+}
+
+fn mail_servers_verdict(report: &Report) -> &'static str {
+    match report.readiness.mail_servers {
+        ReadyMailServers::Ready => "The mail servers are ready for enforce mode.",
+        ReadyMailServers::Attention => {
+            "The mail servers are ready for enforce mode; something needs attention soon."
+        }
+        ReadyMailServers::NotReady => {
+            "The mail servers are not ready: in enforce mode, mail would not be delivered."
+        }
+        ReadyMailServers::Undetermined => {
+            "Whether the mail servers are ready could not be found out."
+        }
+        ReadyMailServers::NoMail => "Its MX record says so.",
+    }
+}
+
+fn write_finding(text: &mut String, finding: &Finding) {
+    let style = style(finding.severity);
+    let _ = writeln!(
+        text,
+        "\n{style}{}{style:#}  {STRONG}{}{STRONG:#}: {}  {FAINT}[{}]{FAINT:#}",
+        finding.severity,
+        safe(&finding.subject),
+        finding.rule.title,
+        finding.rule.code,
+    );
+    write_indented(text, "", &finding.evidence);
+    write_indented(text, "To do: ", &finding.fix);
+}
+
+fn write_not_checked(text: &mut String, entry: &NotChecked) {
+    let _ = writeln!(
+        text,
+        "\n{STRONG}{}{STRONG:#}: {}  {FAINT}[{}]{FAINT:#}",
+        safe(&entry.subject),
+        entry.rule.title,
+        entry.rule.code,
+    );
+    write_indented(text, "", &entry.reason);
+}
+
+fn write_indented(text: &mut String, lead: &str, paragraph: &str) {
+    if paragraph.is_empty() {
+        return;
+    }
+    for (index, line) in safe(paragraph).lines().enumerate() {
+        let lead = if index == 0 { lead } else { "" };
+        let _ = writeln!(text, "  {lead}{line}");
+    }
+}
+
+fn write_mail_server(text: &mut String, server: &MailServerView) {
+    let listed = match server.listed_in_policy {
+        Some(true) => ", in the policy",
+        Some(false) => ", not in the policy",
+        None => "",
+    };
+    let _ = writeln!(
+        text,
+        "  {} (preference {}{listed})",
+        safe(&server.host),
+        server.preference
+    );
+    for address in &server.addresses {
+        let _ = writeln!(text, "    {}: {}", address.ip, seen(address));
+    }
+}
+
+fn seen(address: &AddressView) -> String {
+    let Some(reachable) = address.reachable else {
+        return "not asked".to_owned();
+    };
+    if !reachable {
+        return "no connection".to_owned();
+    }
+    let encryption = match (address.tls, address.starttls) {
+        (Some(TlsVersion::Tls13), _) => "TLS 1.3",
+        (Some(TlsVersion::Tls12), _) => "TLS 1.2",
+        (None, Some(true)) => "no encrypted connection, though STARTTLS is offered",
+        (None, Some(false)) => "no encryption offered",
+        (None, None) => "no mail server answered",
+    };
+    match &address.certificate {
+        Some(certificate) => format!(
+            "{encryption}, certificate valid until {}",
+            day(certificate.not_after)
+        ),
+        None => encryption.to_owned(),
+    }
+}
+
+fn day(moment: OffsetDateTime) -> String {
+    format!("{} {} {}", moment.day(), moment.month(), moment.year())
+}
+
+fn style(severity: Severity) -> Style {
+    let colour = match severity {
+        Severity::Problem => AnsiColor::Red,
+        Severity::Attention => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::Cyan,
+        Severity::NotChecked => return FAINT,
+    };
+    Style::new().fg_color(Some(colour.into())).bold()
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::rules::rule;
+    use mta_sts_core::{Domain, Facts, judge};
+
+    use super::*;
+
+    fn bare() -> Report {
+        judge(&Facts::new(
+            Domain::parse("example.com").unwrap(),
+            OffsetDateTime::UNIX_EPOCH,
+        ))
+    }
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn hostile_text_cannot_move_the_cursor_and_keeps_its_lines() {
+        assert_eq!(safe("a\u{1b}[2Jb\nc\u{202e}d"), "a\\u{1b}[2Jb\nc\\u{202e}d");
+    }
+
+    #[test]
+    fn a_finding_tells_what_where_why_and_what_to_do() {
+        let mut hostile = bare();
+        hostile.findings = vec![Finding {
+            rule: rule("cert-expired").unwrap(),
+            severity: Severity::Problem,
+            subject: "mx\u{1b}[31m.example.com".into(),
+            evidence: "It ended.".into(),
+            fix: "Renew it:\nrun this".into(),
+        }];
+        let text = plain(&report(&hostile));
+        assert!(
+            text.contains("problem  mx\\u{1b}[31m.example.com: "),
+            "{text}"
+        );
+        assert!(text.contains("[cert-expired]\n  It ended.\n  To do: Renew it:\n  run this\n"));
+        assert!(!text.contains("Not checked"), "{text}");
+    }
+
+    #[test]
+    fn what_was_not_checked_is_told_apart_and_with_its_reason() {
+        let mut doubtful = bare();
+        doubtful.not_checked = vec![NotChecked {
+            rule: rule("cert-expired").unwrap(),
+            subject: "mx.example.com".into(),
+            reason: "No answer.".into(),
+        }];
+        let text = plain(&report(&doubtful));
+        assert!(text.contains("\nNot checked\n\nmx.example.com: "), "{text}");
+        assert!(text.ends_with("[cert-expired]\n  No answer.\n"), "{text}");
+    }
+
+    #[test]
+    fn facts_without_answers_are_no_verdict() {
+        let text = plain(&report(&bare()));
+        assert!(text.starts_with("example.com: what is published could not be checked"));
+        assert!(text.contains("could not be found out"));
+    }
+}

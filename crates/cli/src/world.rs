@@ -1,0 +1,123 @@
+//! Where facts come from: the internet, the practice internet, or a file saved before.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use mta_sts_core::{Domain, Facts};
+use mta_sts_probe::{Endpoints, Plan, Probe, Timeouts};
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+use crate::args::WorldArgs;
+use crate::exit::Stop;
+use crate::progress::Progress;
+use crate::{input, practice};
+
+/// A facts file with every bound of the probe used up stays far below this.
+const MOST_FACTS_BYTES: usize = 16 * 1024 * 1024;
+
+/// The roots of all public authorities together take a fraction of this.
+const MOST_TRUST_ROOT_BYTES: usize = 4 * 1024 * 1024;
+
+/// What a command wants to know.
+pub(crate) struct Question<'a> {
+    /// About which domain.
+    pub(crate) domain: &'a Domain,
+    /// Whether to make the connections that cost extra.
+    pub(crate) legacy: bool,
+    /// When the rest is of no interest any more.
+    pub(crate) enough: fn(&Facts) -> bool,
+}
+
+/// Reads saved facts. With a domain, they have to be about it.
+pub(crate) fn saved(path: &Path, domain: Option<&Domain>) -> anyhow::Result<Facts> {
+    let text = input::read_text(path, MOST_FACTS_BYTES)?;
+    let facts = Facts::from_json(&text)
+        .map_err(|error| Stop::usage(format!("{}: {error}", path.display())))?;
+    match domain {
+        Some(domain) if *domain != facts.domain => Err(Stop::usage(format!(
+            "{} is about {}, not about {domain}",
+            path.display(),
+            facts.domain
+        ))),
+        _ => Ok(facts),
+    }
+}
+
+/// Answers a question from where the options say.
+pub(crate) fn observe(args: &WorldArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
+    if let Some(path) = &args.facts {
+        return saved(path, Some(question.domain));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the network could not be set up")?;
+    runtime.block_on(ask(args, question))
+}
+
+async fn ask(args: &WorldArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
+    // The servers of the practice internet live as long as this binding.
+    let (_lab, endpoints) = if args.practice {
+        let (lab, endpoints) = practice::start(question.domain).await?;
+        (Some(lab), endpoints)
+    } else {
+        (None, internet(args)?)
+    };
+    let probe = Probe::new(endpoints)?;
+    let mut plan = Plan::new(question.domain.clone());
+    plan.legacy = question.legacy;
+    if let Some(secs) = args.timeout {
+        plan.timeouts = all_of(Duration::from_secs(secs));
+    }
+    Ok(look(&probe, &plan, question.enough).await)
+}
+
+fn internet(args: &WorldArgs) -> anyhow::Result<Endpoints> {
+    let endpoints = Endpoints::internet().with_resolvers(args.resolver.iter().copied());
+    args.trust_root
+        .iter()
+        .try_fold(endpoints, |endpoints, path| {
+            let pem = input::read_text(path, MOST_TRUST_ROOT_BYTES)?;
+            endpoints
+                .with_trust_root_pem(pem.as_bytes())
+                .map_err(|error| Stop::usage(format!("{}: {error}", path.display())))
+        })
+}
+
+fn all_of(limit: Duration) -> Timeouts {
+    Timeouts {
+        connect: limit,
+        greeting: limit,
+        reply: limit,
+        handshake: limit,
+        dns: limit,
+        policy: limit,
+    }
+}
+
+async fn look(probe: &Probe, plan: &Plan, enough: fn(&Facts) -> bool) -> Facts {
+    let now = OffsetDateTime::now_utc();
+    let checked_at = now.replace_nanosecond(0).unwrap_or(now);
+    let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
+    let progress = Progress::start(&plan.domain);
+    let known = Notify::new();
+    let fold = |fact| {
+        let mut facts = facts.lock().unwrap_or_else(PoisonError::into_inner);
+        facts.fold(fact);
+        progress.show(&facts);
+        if enough(&facts) {
+            known.notify_one();
+        }
+    };
+    let finished = tokio::select! {
+        () = probe.check(plan, checked_at, fold) => true,
+        () = known.notified() => false,
+    };
+    progress.clear();
+    let mut facts = facts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    facts.cut_short = !finished;
+    facts
+}

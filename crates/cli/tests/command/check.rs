@@ -1,0 +1,100 @@
+//! `mta-sts check`: saved facts, practice domains, and what is asked wrongly.
+
+use std::fs;
+
+use mta_sts_lab::scenarios;
+
+use crate::{codes, mta_sts, mta_sts_reading};
+
+#[test]
+fn saved_facts_give_the_same_report_without_any_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.json");
+    let file = path.to_str().unwrap();
+    let domain = "one-of-two-bad.example";
+    let live = mta_sts(&["check", "--practice", domain, "--json", "--save-facts", file]);
+    assert_eq!(codes(&live.json()["findings"]), ["cert-name-mismatch"]);
+
+    let again = mta_sts(&["check", "--facts", file, "--json"]);
+    assert_eq!(again.stdout, live.stdout);
+    assert_eq!(again.status, live.status);
+
+    let piped = mta_sts_reading(
+        &["check", domain, "--facts", "-", "--json"],
+        &fs::read(&path).unwrap(),
+    );
+    assert_eq!(piped.stdout, live.stdout);
+}
+
+#[test]
+fn facts_about_another_domain_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.json");
+    let file = path.to_str().unwrap();
+    mta_sts(&["check", "--practice", "null-mx.example", "--save-facts", file]);
+    let ran = mta_sts(&["check", "example.com", "--facts", file]);
+    assert_eq!(ran.status, 64);
+    assert!(ran.stderr.contains("null-mx.example, not about example.com"), "{ran:?}");
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn a_file_that_holds_no_facts_is_named_with_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.json");
+    fs::write(&path, "{\n  \"format\": \"mta-sts-facts/9\"\n}\n").unwrap();
+    let ran = mta_sts(&["check", "--facts", path.to_str().unwrap()]);
+    assert_eq!(ran.status, 64);
+    for part in ["facts.json", "mta-sts-facts/1", "line 2"] {
+        assert!(ran.stderr.contains(part), "{ran:?}");
+    }
+}
+
+#[test]
+fn practice_without_a_domain_lists_every_domain_with_its_story() {
+    let ran = mta_sts(&["check", "--practice"]);
+    assert_eq!(ran.status, 0);
+    let listed = mta_sts(&["check", "--practice", "--json"]).json();
+    assert_eq!(listed["domains"].as_array().unwrap().len(), scenarios().len());
+    for (scenario, entry) in scenarios().iter().zip(listed["domains"].as_array().unwrap()) {
+        assert!(ran.stdout.contains(&scenario.domain), "{}", scenario.domain);
+        assert!(ran.stdout.contains(&scenario.story), "{}", scenario.domain);
+        assert_eq!(entry["domain"], *scenario.domain);
+        assert_eq!(entry["story"], *scenario.story);
+    }
+}
+
+#[test]
+fn what_is_asked_wrongly_is_status_64_and_says_why() {
+    let asked: [(&[&str], &str); 12] = [
+        (&[], "Usage"),
+        (&["check"], "DOMAIN"),
+        (&["check", "192.0.2.1"], "IP address"),
+        (&["check", "exa mple.com"], "cannot be part of a domain"),
+        (&["check", "example.com", "--bogus"], "--bogus"),
+        (&["check", "example.com", "--practice"], "not a practice domain"),
+        (&["check", "example.com", "--resolver", "dns.example"], "IP address"),
+        (&["check", "example.com", "--timeout", "0"], "1..=300"),
+        (&["check", "example.com", "--practice", "--facts", "f"], "cannot be used with"),
+        (&["check", "example.com", "--trust-root", "no/such.pem"], "no/such.pem"),
+        (&["check", "--facts", "no/such.json"], "no/such.json"),
+        (&["verify", "example.com"], "verify"),
+    ];
+    for (args, why) in asked {
+        let ran = mta_sts(args);
+        assert_eq!(ran.status, 64, "{args:?} {ran:?}");
+        assert!(ran.stderr.contains(why), "{args:?} {ran:?}");
+        assert_eq!(ran.stdout, "", "{args:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_error() {
+    for args in [&["--help"][..], &["--version"], &["check", "--help"], &["lint", "policy", "--help"]] {
+        let ran = mta_sts(args);
+        assert_eq!(ran.status, 0, "{args:?}");
+        assert!(ran.stdout.contains("mta-sts"), "{ran:?}");
+        assert_eq!(ran.stderr, "");
+    }
+    assert!(mta_sts(&["check", "--help"]).stdout.contains("Exit status: 0"));
+}

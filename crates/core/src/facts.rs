@@ -1,0 +1,261 @@
+//! What a probe saw of a domain: observations only, no judgement.
+//!
+//! Facts arrive one by one as [`Fact`]s and are folded into [`Facts`], which can be saved as JSON
+//! (`mta-sts-facts/1`) and judged again anywhere. Strings in here come from the network and are
+//! kept as they came, bounded in length by the probe; whoever shows them escapes them.
+
+mod answer;
+mod certificate;
+mod policy_fetch;
+mod smtp;
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::Domain;
+
+pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
+pub use certificate::{Certificate, CertificateError, Chain, Trust};
+pub use policy_fetch::{Body, PolicyFetch, Response};
+pub use smtp::{ControlHost, Controls, MailServer, Reply, Session, Tls, TlsVersion};
+
+/// The format name that every facts file carries.
+pub const FACTS_FORMAT: &str = "mta-sts-facts/1";
+
+/// Everything that was observed about one domain in one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    format: Format,
+    /// The domain that was asked about.
+    pub domain: Domain,
+    /// When the run began, in UTC. The only clock the judge knows.
+    #[serde(with = "time::serde::rfc3339")]
+    pub checked_at: OffsetDateTime,
+    /// Where the domain's zone begins and which name servers answer for it.
+    pub zone: Observed<Zone>,
+    /// The MX records of the domain.
+    pub mx: Observed<Answer<MxRecord>>,
+    /// The addresses of the domain itself; asked only where there is no MX record (RFC 5321 5.1).
+    pub domain_addresses: Observed<Answer<IpAddr>>,
+    /// One entry for each MX host, in order of preference.
+    pub mail_servers: Vec<MailServer>,
+    /// Whether mail servers of other operators can be reached from here; asked only in doubt.
+    pub controls: Observed<Controls>,
+    /// The TXT texts at `_mta-sts.DOMAIN`.
+    pub record: Observed<Answer<String>>,
+    /// The TXT texts at `_smtp._tls.DOMAIN`.
+    pub tls_rpt: Observed<Answer<String>>,
+    /// The addresses of `mta-sts.DOMAIN`.
+    pub policy_host: Observed<Answer<IpAddr>>,
+    /// What came of fetching the policy; not asked where the policy host has no address.
+    pub policy: Observed<PolicyFetch>,
+    /// True when the run was stopped, or went wrong, before every question was answered.
+    pub cut_short: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+enum Format {
+    #[serde(rename = "mta-sts-facts/1")]
+    V1,
+}
+
+/// One observation, sent by the probe as soon as it has it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// The zone and its name servers.
+    Zone(Observed<Zone>),
+    /// The MX records; known before any mail server is asked.
+    Mx(Observed<Answer<MxRecord>>),
+    /// The addresses of the domain itself.
+    DomainAddresses(Observed<Answer<IpAddr>>),
+    /// An MX host, named for the first time or with its addresses known.
+    MailServer(MailServer),
+    /// The state of the one connection to one address of an MX host. Sent again as it goes on.
+    Session {
+        /// The MX host, as in [`MailServer::host`].
+        host: String,
+        /// What is known so far.
+        session: Box<Session>,
+    },
+    /// The control hosts.
+    Controls(Observed<Controls>),
+    /// The TXT texts at `_mta-sts.DOMAIN`.
+    Record(Observed<Answer<String>>),
+    /// The TXT texts at `_smtp._tls.DOMAIN`.
+    TlsRpt(Observed<Answer<String>>),
+    /// The addresses of the policy host.
+    PolicyHost(Observed<Answer<IpAddr>>),
+    /// The policy fetch.
+    Policy(Observed<PolicyFetch>),
+}
+
+/// A facts file that could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsError {
+    /// Not JSON, or not this format; the message names line and column.
+    #[error("this is not a facts file of the format {FACTS_FORMAT}: {0}")]
+    Unreadable(#[from] serde_json::Error),
+}
+
+impl Facts {
+    /// Facts about which nothing has been asked yet.
+    #[must_use]
+    pub fn new(domain: Domain, checked_at: OffsetDateTime) -> Self {
+        Self {
+            format: Format::V1,
+            domain,
+            checked_at,
+            zone: Observed::NotAsked,
+            mx: Observed::NotAsked,
+            domain_addresses: Observed::NotAsked,
+            mail_servers: Vec::new(),
+            controls: Observed::NotAsked,
+            record: Observed::NotAsked,
+            tls_rpt: Observed::NotAsked,
+            policy_host: Observed::NotAsked,
+            policy: Observed::NotAsked,
+            cut_short: false,
+        }
+    }
+
+    /// Takes in one observation. A later one about the same thing replaces the earlier.
+    pub fn fold(&mut self, fact: Fact) {
+        match fact {
+            Fact::Zone(zone) => self.zone = zone,
+            Fact::Mx(mx) => self.mx = mx,
+            Fact::DomainAddresses(addresses) => self.domain_addresses = addresses,
+            Fact::MailServer(server) => self.fold_mail_server(server),
+            Fact::Session { host, session } => self.fold_session(&host, *session),
+            Fact::Controls(controls) => self.controls = controls,
+            Fact::Record(record) => self.record = record,
+            Fact::TlsRpt(tls_rpt) => self.tls_rpt = tls_rpt,
+            Fact::PolicyHost(addresses) => self.policy_host = addresses,
+            Fact::Policy(policy) => self.policy = policy,
+        }
+    }
+
+    fn fold_mail_server(&mut self, server: MailServer) {
+        match self.mail_servers.iter_mut().find(|known| known.host == server.host) {
+            Some(known) => {
+                let sessions = std::mem::take(&mut known.sessions);
+                *known = server;
+                if known.sessions.is_empty() {
+                    known.sessions = sessions;
+                }
+            }
+            None => {
+                self.mail_servers.push(server);
+                self.mail_servers
+                    .sort_by(|a, b| (a.preference, &a.host).cmp(&(b.preference, &b.host)));
+            }
+        }
+    }
+
+    fn fold_session(&mut self, host: &str, session: Session) {
+        let Some(server) = self.mail_servers.iter_mut().find(|known| known.host == host) else {
+            return;
+        };
+        match server.sessions.iter_mut().find(|known| known.ip == session.ip) {
+            Some(known) => *known = session,
+            None => {
+                server.sessions.push(session);
+                server.sessions.sort_by_key(|session| session.ip);
+            }
+        }
+    }
+
+    /// Reads a saved facts file.
+    ///
+    /// # Errors
+    /// [`FactsError::Unreadable`] with line and column.
+    pub fn from_json(text: &str) -> Result<Self, FactsError> {
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// The facts as a file, one value a line, ending with a line break.
+    ///
+    /// # Errors
+    /// Only when serialization itself fails, which these types do not do.
+    pub fn to_json(&self) -> Result<String, FactsError> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// True when the domain says, by a single null MX (RFC 7505), that it takes no mail.
+    #[must_use]
+    pub fn takes_no_mail(&self) -> bool {
+        self.mx.seen().is_some_and(|mx| mx.records.len() == 1 && mx.records[0].is_null())
+    }
+
+    /// True when neither announcement record nor policy host were found: nothing is published yet.
+    #[must_use]
+    pub fn nothing_published(&self) -> bool {
+        let absent = |answer: &Observed<Answer<String>>| {
+            answer.seen().is_some_and(|answer| {
+                !answer.records.iter().any(|text| crate::looks_like_sts(text))
+            })
+        };
+        absent(&self.record)
+            && self.policy_host.seen().is_some_and(|answer| answer.records.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn facts() -> Facts {
+        Facts::new(Domain::parse("example.com").unwrap(), datetime!(2026-11-23 12:00 UTC))
+    }
+
+    #[test]
+    fn facts_survive_being_saved() {
+        let mut facts = facts();
+        facts.fold(Fact::Mx(Observed::Seen(Answer::of([MxRecord {
+            preference: 10,
+            exchange: "mx.example.com".into(),
+        }]))));
+        facts.fold(Fact::MailServer(MailServer::named("mx.example.com", 10)));
+        facts.fold(Fact::TlsRpt(Observed::Failed(ProbeFailure::new(FailureKind::TimedOut, "8 s"))));
+        let text = facts.to_json().unwrap();
+        assert!(text.contains("\"mta-sts-facts/1\""));
+        assert_eq!(Facts::from_json(&text).unwrap(), facts);
+    }
+
+    #[test]
+    fn a_facts_file_of_another_format_is_refused_with_its_place() {
+        let text = facts().to_json().unwrap().replace("facts/1", "facts/9");
+        let error = Facts::from_json(&text).unwrap_err().to_string();
+        assert!(error.contains("mta-sts-facts/1") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_session_that_goes_on_replaces_its_earlier_state() {
+        let mut facts = facts();
+        facts.fold(Fact::MailServer(MailServer::named("mx.example.com", 10)));
+        let ip = IpAddr::from([192, 0, 2, 1]);
+        for greeting in [Observed::NotAsked, Observed::Seen(Reply::new(220, &["hello"]))] {
+            let session = Session { greeting, ..Session::to(ip) };
+            facts.fold(Fact::Session { host: "mx.example.com".into(), session: session.into() });
+        }
+        let sessions = &facts.mail_servers[0].sessions;
+        assert_eq!(sessions.len(), 1);
+        assert!(sessions[0].greeting.seen().is_some());
+    }
+
+    #[test]
+    fn addresses_that_arrive_late_keep_the_sessions() {
+        let mut facts = facts();
+        facts.fold(Fact::MailServer(MailServer::named("mx.example.com", 10)));
+        let session = Session::to(IpAddr::from([192, 0, 2, 1]));
+        facts.fold(Fact::Session { host: "mx.example.com".into(), session: session.into() });
+        let mut server = MailServer::named("mx.example.com", 10);
+        server.ipv6 = Observed::Seen(Answer::no_data());
+        facts.fold(Fact::MailServer(server));
+        assert_eq!(facts.mail_servers[0].sessions.len(), 1);
+    }
+}

@@ -1,0 +1,207 @@
+//! Mail servers: the one connection that was made to each address, step by step.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Chain, Observed};
+
+/// One MX host with what was seen at each of its addresses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailServer {
+    /// The name that the MX record gives, lower case, no trailing dot.
+    pub host: String,
+    /// The preference of the MX record; 0 for the domain itself where there is no MX record.
+    pub preference: u16,
+    /// Its IPv4 addresses.
+    pub ipv4: Observed<Answer<Ipv4Addr>>,
+    /// Its IPv6 addresses.
+    pub ipv6: Observed<Answer<Ipv6Addr>>,
+    /// One entry for each address that was connected to, in order of address.
+    pub sessions: Vec<Session>,
+}
+
+impl MailServer {
+    /// A host of which nothing else is known yet.
+    pub fn named(host: impl Into<String>, preference: u16) -> Self {
+        Self {
+            host: host.into(),
+            preference,
+            ipv4: Observed::NotAsked,
+            ipv6: Observed::NotAsked,
+            sessions: Vec::new(),
+        }
+    }
+
+    /// Every address that the DNS gave, IPv4 first.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let ipv4 = self.ipv4.seen().map_or(&[][..], |answer| &answer.records);
+        let ipv6 = self.ipv6.seen().map_or(&[][..], |answer| &answer.records);
+        ipv4.iter().copied().map(IpAddr::from).chain(ipv6.iter().copied().map(IpAddr::from))
+    }
+}
+
+/// One connection to port 25 of one address.
+///
+/// The steps follow each other: each is [`Observed::NotAsked`] unless the one before it was seen
+/// and allowed it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// The address.
+    pub ip: IpAddr,
+    /// Milliseconds until the connection stood.
+    pub connected: Observed<u64>,
+    /// The first reply of the server.
+    pub greeting: Observed<Reply>,
+    /// Milliseconds from connection to the end of the greeting.
+    pub greeting_millis: Option<u64>,
+    /// The reply to EHLO.
+    pub ehlo: Observed<Reply>,
+    /// The reply to STARTTLS; not asked where EHLO did not offer it.
+    pub starttls: Observed<Reply>,
+    /// Bytes that came after the 220 to STARTTLS and before the handshake. They are discarded,
+    /// never interpreted (RFC 3207 6).
+    pub injected_bytes: u64,
+    /// The TLS session that was agreed on with the MX host as server name.
+    pub tls: Observed<Tls>,
+    /// The certificates as served, also where the handshake failed later.
+    pub chain: Observed<Chain>,
+    /// Whether a handshake with TLS 1.2 alone works. Costs a connection, so asked only on demand.
+    pub tls12: Observed<bool>,
+    /// The certificates served without a server name. Costs a connection as well.
+    pub chain_without_sni: Observed<Chain>,
+}
+
+impl Session {
+    /// A session of which nothing is known yet.
+    #[must_use]
+    pub fn to(ip: IpAddr) -> Self {
+        Self {
+            ip,
+            connected: Observed::NotAsked,
+            greeting: Observed::NotAsked,
+            greeting_millis: None,
+            ehlo: Observed::NotAsked,
+            starttls: Observed::NotAsked,
+            injected_bytes: 0,
+            tls: Observed::NotAsked,
+            chain: Observed::NotAsked,
+            tls12: Observed::NotAsked,
+            chain_without_sni: Observed::NotAsked,
+        }
+    }
+
+    /// Whether EHLO offered STARTTLS; `None` where EHLO was not answered with 250.
+    #[must_use]
+    pub fn offers_starttls(&self) -> Option<bool> {
+        let ehlo = self.ehlo.seen().filter(|reply| reply.code == 250)?;
+        Some(ehlo.keywords().any(|keyword| keyword.eq_ignore_ascii_case("STARTTLS")))
+    }
+
+    /// True when the session answered every question that a sender would ask, well or badly.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.tls.seen().is_some() && self.chain.seen().is_some()
+    }
+}
+
+/// One SMTP reply (RFC 5321 4.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The three digits.
+    pub code: u16,
+    /// The text of each line, without code and line end.
+    pub lines: Vec<String>,
+}
+
+impl Reply {
+    /// A reply of these lines.
+    #[must_use]
+    pub fn new(code: u16, lines: &[&str]) -> Self {
+        Self { code, lines: lines.iter().map(|&line| line.to_owned()).collect() }
+    }
+
+    /// The keywords of an EHLO reply: the first word of every line but the first.
+    pub fn keywords(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().skip(1).filter_map(|line| line.split_ascii_whitespace().next())
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code, crate::escaped(&self.lines.join(" / "), 300))
+    }
+}
+
+/// What was agreed on in a handshake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The version.
+    pub version: TlsVersion,
+    /// The cipher suite by its registered name.
+    pub cipher: String,
+    /// The key exchange group by its registered name, where known.
+    pub key_exchange: Option<String>,
+}
+
+/// The TLS versions that the probe can speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TlsVersion {
+    /// TLS 1.2 (RFC 5246).
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+impl fmt::Display for TlsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls12 => "1.2",
+            Self::Tls13 => "1.3",
+        })
+    }
+}
+
+/// Whether port 25 of unrelated operators can be reached from this network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Controls {
+    /// Mail servers of other operators, each asked for its greeting alone.
+    pub hosts: Vec<ControlHost>,
+    /// Whether a web server of another operator answered a connection on port 443.
+    pub web: Observed<()>,
+}
+
+impl Controls {
+    /// True when the web works and no mail server of any operator can be reached: then silence on
+    /// port 25 says nothing about the server that was asked.
+    #[must_use]
+    pub fn port_25_blocked(&self) -> bool {
+        self.web.seen().is_some()
+            && self.hosts.iter().any(|host| host.greeting.failed().is_some())
+            && !self.hosts.iter().any(|host| host.greeting.seen().is_some())
+    }
+
+    /// True when neither mail servers nor the web can be reached: this machine is offline.
+    #[must_use]
+    pub fn offline(&self) -> bool {
+        self.web.failed().is_some() && !self.hosts.iter().any(|host| host.greeting.seen().is_some())
+    }
+}
+
+/// One control host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlHost {
+    /// Its name.
+    pub host: String,
+    /// Its greeting.
+    pub greeting: Observed<Reply>,
+}

@@ -1,0 +1,114 @@
+//! From facts to report: runs every rule and weighs what they found.
+
+use crate::case::Case;
+use crate::facts::{Facts, Observed};
+use crate::finding::{Area, Finding, Findings, NotChecked, Severity};
+use crate::report::{Published, Readiness, ReadyMailServers, Report};
+use crate::rules::RULES;
+use crate::{Mode, StsSelection};
+
+/// Judges facts. Total: any facts give a report, and the same facts the same report.
+#[must_use]
+pub fn judge(facts: &Facts) -> Report {
+    let case = Case::of(facts);
+    let (findings, not_checked) = run_rules(&case);
+    let readiness = Readiness {
+        mail_servers: mail_servers(&case, &findings, &not_checked),
+        published: published(&case, &findings, &not_checked),
+        effective_mode: effective_mode(&case, &findings),
+    };
+    Report::new(&case, readiness, findings, not_checked)
+}
+
+fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
+    let Some(first) = RULES.first() else { return (Vec::new(), Vec::new()) };
+    let mut findings = Findings::opened_by(first);
+    for &rule in RULES {
+        findings.hand_to(rule);
+        (rule.check)(case, &mut findings);
+    }
+    let Findings { mut found, not_checked, .. } = findings;
+    // Stable: within a severity the rules' own order, which follows the way of a message.
+    found.sort_by_key(|finding| finding.severity);
+    (found, not_checked)
+}
+
+/// The MX half alone: what must be right before a policy in enforce mode is published.
+fn mail_servers(
+    case: &Case<'_>,
+    findings: &[Finding],
+    not_checked: &[NotChecked],
+) -> ReadyMailServers {
+    if case.facts.takes_no_mail() {
+        return ReadyMailServers::NoMail;
+    }
+    let worst = worst(findings, Area::is_mail_servers);
+    let doubt = case.facts.mx.seen().is_none()
+        || not_checked.iter().any(|entry| {
+            entry.rule.area.is_mail_servers() && !is_published_name(case, &entry.subject)
+        })
+        || !every_mail_server_was_seen(case, findings);
+    match worst {
+        Some(Severity::Problem) => ReadyMailServers::NotReady,
+        _ if doubt => ReadyMailServers::Undetermined,
+        Some(Severity::Attention) => ReadyMailServers::Attention,
+        _ => ReadyMailServers::Ready,
+    }
+}
+
+/// Silence is not proof: each MX host needs a whole session, or a finding that says what it lacks.
+fn every_mail_server_was_seen(case: &Case<'_>, findings: &[Finding]) -> bool {
+    case.mail_servers().all(|server| {
+        let whole = |ip| {
+            server.sessions.iter().any(|session| session.ip == ip && session.is_complete())
+        };
+        let told = || findings.iter().any(|finding| finding.subject == server.host);
+        (server.addresses().next().is_some() && server.addresses().all(whole)) || told()
+    })
+}
+
+/// Record, policy, and their fit with the live MX hosts.
+fn published(case: &Case<'_>, findings: &[Finding], not_checked: &[NotChecked]) -> Published {
+    let facts = case.facts;
+    if facts.nothing_published() {
+        return Published::None;
+    }
+    let asked = facts.record.seen().is_some() && facts.policy_host.seen().is_some();
+    let answered = asked && !matches!(facts.policy, Observed::NotAsked);
+    let doubt = not_checked
+        .iter()
+        .any(|entry| !entry.rule.area.is_mail_servers() || is_published_name(case, &entry.subject));
+    match worst(findings, |area| !area.is_mail_servers()) {
+        Some(Severity::Problem) => Published::Broken,
+        _ if doubt || !answered => Published::Undetermined,
+        Some(Severity::Attention) => Published::Attention,
+        _ => Published::Ok,
+    }
+}
+
+/// Rules about look-ups speak of mail servers and of published names alike; the name tells which.
+fn is_published_name(case: &Case<'_>, subject: &str) -> bool {
+    let domain = &case.facts.domain;
+    [domain.mta_sts_record_name(), domain.tls_rpt_record_name(), domain.policy_host()]
+        .iter()
+        .any(|name| name == subject)
+}
+
+fn worst(findings: &[Finding], counts: impl Fn(Area) -> bool) -> Option<Severity> {
+    findings
+        .iter()
+        .filter(|finding| counts(finding.rule.area))
+        .map(|finding| finding.severity)
+        .min()
+}
+
+/// What a sender without a cached policy would apply, where it would not ignore the policy.
+fn effective_mode(case: &Case<'_>, findings: &[Finding]) -> Option<Mode> {
+    let record_holds = matches!(&case.record, Some(StsSelection::One(reading)) if reading.record.is_some());
+    let host_fails = findings.iter().any(|finding| {
+        finding.rule.area == Area::PolicyHost && finding.severity == Severity::Problem
+    });
+    let chain_seen = case.facts.policy.seen().is_some_and(|fetch| fetch.chain.seen().is_some());
+    let policy = case.policy.as_ref()?.policy.as_ref()?;
+    (record_holds && chain_seen && !host_fails).then_some(policy.mode())
+}

@@ -1,0 +1,60 @@
+//! MTA-STS (RFC 8461) and TLS-RPT (RFC 8460): policies, records, and the judgement of a domain.
+//!
+//! Pure: no network, no file, no clock.
+
+// types
+mod artifacts;
+mod domain;
+mod mx_pattern;
+mod policy;
+mod sts_record;
+mod text_escape;
+mod tls_rpt_record;
+mod txt_fields;
+
+pub use artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
+pub use domain::{Domain, DomainError, host_name};
+pub use mx_pattern::{MxPattern, MxPatternError};
+pub use policy::{
+    MaxAge, MaxAgeError, Mode, ModeError, Policy, PolicyError, PolicyFault, PolicyFaultKind,
+    PolicyField, PolicyReading, SyntaxCause,
+};
+pub use sts_record::{
+    PolicyId, PolicyIdError, RecordFault, RecordFaultKind, StsRecord, StsRecordReading,
+    StsSelection, looks_like_sts,
+};
+pub use text_escape::{escaped, escaped_bytes};
+pub use tls_rpt_record::{
+    ReportUri, ReportUriError, TlsRptFault, TlsRptFaultKind, TlsRptRecord, TlsRptRecordReading,
+    TlsRptSelection, looks_like_tls_rpt,
+};
+
+// facts
+pub mod facts;
+mod propagation;
+
+pub use facts::{Answer, Fact, FailureKind, Facts, Observed};
+pub use propagation::{Observer, Propagation, ServerView, Sighting};
+
+// catalogue
+mod catalogue;
+
+pub use catalogue::{Evidence, MailProvider, mail_provider};
+
+// judgement
+mod case;
+mod finding;
+mod judge;
+pub mod lint;
+mod progress;
+mod report;
+pub mod rules;
+
+pub use finding::{Area, Finding, NotChecked, Severity};
+pub use judge::judge;
+pub use lint::{Lint, LintValue};
+pub use progress::{Progress, Sight, Stage};
+pub use report::{
+    AddressView, CertificateView, MailServerView, PolicyView, Published, Readiness,
+    ReadyMailServers, RecordView, Report, TlsReportingView,
+};

@@ -1,0 +1,333 @@
+//! Judging one text alone, without a domain around it: a policy file, an announcement record, a
+//! TLS report record. The rules are those of a check; the form is `mta-sts-lint/1`.
+
+use std::net::Ipv4Addr;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::facts::{Body, MailServer, MxRecord, Observed, PolicyFetch, Response};
+use crate::finding::{Area, Finding};
+use crate::rules::rule;
+use crate::{
+    Answer, Domain, DomainError, Facts, Policy, PolicyReading, StsRecord, StsRecordReading,
+    TlsRptRecord, TlsRptRecordReading, escaped, judge,
+};
+
+/// Stands for the domain in evidence and fixes, which a text alone does not tell.
+const STAND_IN_DOMAIN: &str = "your-domain.example";
+
+/// What a text is worth by itself.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Lint {
+    format: &'static str,
+    /// Whether the text is a policy by RFC 8461 3.2, a record by RFC 8461 3.1 or RFC 8460 3.
+    pub valid: bool,
+    /// What was found, the worst first. An invalid text has at least one.
+    pub findings: Vec<Finding>,
+    /// What the text says, as far as a tolerant sender can make it out.
+    pub value: Option<LintValue>,
+}
+
+/// What a text says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum LintValue {
+    /// A policy file: mode, max_age_secs, mx.
+    Policy(Policy),
+    /// An announcement record: id.
+    Record(StsRecord),
+    /// A TLS report record: rua.
+    TlsRpt(TlsRptRecord),
+}
+
+impl Lint {
+    fn new(valid: bool, findings: Vec<Finding>, value: Option<LintValue>) -> Self {
+        Self {
+            format: "mta-sts-lint/1",
+            valid,
+            findings,
+            value,
+        }
+    }
+
+    /// Whether some MX host that was given is covered by no line of the policy.
+    #[must_use]
+    pub fn leaves_a_host_out(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.rule.code == "policy-mx-not-listed")
+    }
+}
+
+/// Judges the bytes of a policy file. `name` is what findings about the file call it.
+///
+/// With `mx_hosts`, also says whether the policy covers each of them and needs all its lines.
+///
+/// ```
+/// let file = b"version: STSv1\r\nmode: testing\r\nmx: *.example.com\r\nmax_age: 604800\r\n";
+/// let lint = mta_sts_core::lint::policy("mta-sts.txt", file, &["mx.example.net".into()]);
+/// assert!(lint.valid);
+/// assert!(lint.leaves_a_host_out());
+/// ```
+#[must_use]
+pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
+    let reading = PolicyReading::read(bytes);
+    let findings = judged(&[Area::PolicyFile, Area::Coverage], |facts| {
+        facts.policy = Observed::Seen(fetched(bytes));
+        if !mx_hosts.is_empty() {
+            facts.mx = Observed::Seen(Answer::of(mx_hosts.iter().map(|host| MxRecord {
+                preference: 10,
+                exchange: host.clone(),
+            })));
+            facts.mail_servers = mx_hosts.iter().map(|host| reached(host)).collect();
+        }
+    });
+    let findings = findings.into_iter().map(|finding| match finding.rule.area {
+        Area::PolicyFile => about(name, finding),
+        _ => finding,
+    });
+    Lint::new(
+        reading.valid,
+        findings.collect(),
+        reading.policy.map(LintValue::Policy),
+    )
+}
+
+/// Judges the text of an announcement record.
+///
+/// ```
+/// let lint = mta_sts_core::lint::record("v=STSv1; id=2026-11-23");
+/// assert!(!lint.valid);
+/// ```
+#[must_use]
+pub fn record(text: &str) -> Lint {
+    let reading = StsRecordReading::read(text);
+    let seen = Observed::Seen(Answer::of([text.to_owned()]));
+    let findings = judged(&[Area::Record], |facts| facts.record = seen)
+        .into_iter()
+        .map(|finding| match finding.rule.code {
+            "record-missing" => unrecognised(finding, "record-version-invalid", text, "v=STSv1;"),
+            _ => finding,
+        })
+        .map(|finding| about("record", finding))
+        .collect();
+    Lint::new(
+        reading.is_valid(),
+        findings,
+        reading.record.map(LintValue::Record),
+    )
+}
+
+/// Judges the text of a TLS report record.
+///
+/// ```
+/// let lint = mta_sts_core::lint::tlsrpt("v=TLSRPTv1; rua=mailto:tls@example.com");
+/// assert!(lint.valid && lint.findings.is_empty());
+/// ```
+#[must_use]
+pub fn tlsrpt(text: &str) -> Lint {
+    let reading = TlsRptRecordReading::read(text);
+    let seen = Observed::Seen(Answer::of([text.to_owned()]));
+    let findings = judged(&[Area::TlsRpt], |facts| facts.tls_rpt = seen)
+        .into_iter()
+        .map(|finding| match finding.rule.code {
+            "tlsrpt-missing" => {
+                unrecognised(finding, "tlsrpt-version-invalid", text, "v=TLSRPTv1;")
+            }
+            _ => finding,
+        })
+        .map(|finding| about("TLS report record", finding))
+        .collect();
+    Lint::new(
+        reading.is_valid(),
+        findings,
+        reading.record.map(LintValue::TlsRpt),
+    )
+}
+
+/// Judges facts in which only `observe` saw anything, and keeps what is said about `areas`.
+fn judged(areas: &[Area], observe: impl FnOnce(&mut Facts)) -> Vec<Finding> {
+    let Ok(mut facts) = stand_in() else {
+        return Vec::new();
+    };
+    observe(&mut facts);
+    let mut findings = judge(&facts).findings;
+    findings.retain(|finding| areas.contains(&finding.rule.area));
+    findings
+}
+
+/// Facts of no particular time: nothing that a text says depends on the clock.
+fn stand_in() -> Result<Facts, DomainError> {
+    Ok(Facts::new(
+        Domain::parse(STAND_IN_DOMAIN)?,
+        OffsetDateTime::UNIX_EPOCH,
+    ))
+}
+
+fn fetched(bytes: &[u8]) -> PolicyFetch {
+    let within = &bytes[..bytes.len().min(PolicyReading::MAX_BYTES)];
+    PolicyFetch {
+        ip: None,
+        chain: Observed::NotAsked,
+        response: Observed::Seen(Response {
+            status: 200,
+            content_type: Some("text/plain".into()),
+            location: None,
+            body: Body(within.to_vec()),
+            too_large: within.len() < bytes.len(),
+        }),
+        millis: 0,
+    }
+}
+
+/// An MX host as far as coverage goes: it has a name and an address.
+fn reached(host: &str) -> MailServer {
+    MailServer {
+        ipv4: Observed::Seen(Answer::of([Ipv4Addr::new(192, 0, 2, 1)])),
+        ..MailServer::named(host.to_ascii_lowercase(), 10)
+    }
+}
+
+fn about(subject: &str, finding: Finding) -> Finding {
+    Finding {
+        subject: subject.to_owned(),
+        ..finding
+    }
+}
+
+/// A text that was handed in is there: "missing" can only mean that it is not recognised.
+fn unrecognised(missing: Finding, code: &str, text: &str, beginning: &str) -> Finding {
+    let Some(rule) = rule(code) else {
+        return missing;
+    };
+    Finding {
+        rule,
+        severity: rule.severity,
+        subject: missing.subject,
+        evidence: format!("The text is “{}”.", escaped(text, 200)),
+        fix: format!("Begin the record with exactly {beginning}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const GOOD: &[u8] =
+        b"version: STSv1\r\nmode: enforce\r\nmx: *.example.com\r\nmax_age: 1209600\r\n";
+
+    fn codes(lint: &Lint) -> Vec<&str> {
+        lint.findings
+            .iter()
+            .map(|finding| finding.rule.code)
+            .collect()
+    }
+
+    #[test]
+    fn a_good_policy_is_valid_and_says_what_it_holds() {
+        let lint = policy("mta-sts.txt", GOOD, &[]);
+        assert_eq!(codes(&lint), [""; 0]);
+        assert_eq!(
+            serde_json::to_value(&lint).unwrap(),
+            json!({
+                "format": "mta-sts-lint/1",
+                "valid": true,
+                "findings": [],
+                "value": {"mode": "enforce", "max_age_secs": 1_209_600, "mx": ["*.example.com"]},
+            })
+        );
+    }
+
+    #[test]
+    fn a_faulty_policy_is_told_under_the_name_of_its_file() {
+        let lint = policy(
+            "old.txt",
+            b"version: STSv1\nmode: enforced\nmx: a.example\nmax_age: 604800\n",
+            &[],
+        );
+        assert!(!lint.valid);
+        assert_eq!(lint.value, None);
+        assert_eq!(codes(&lint), ["policy-mode-invalid"]);
+        assert_eq!(lint.findings[0].subject, "old.txt");
+    }
+
+    #[test]
+    fn hosts_are_held_against_the_policy_only_where_they_are_given() {
+        let covered = policy("p", GOOD, &["mx1.example.com".into()]);
+        assert_eq!(codes(&covered), [""; 0]);
+        let left_out = policy(
+            "p",
+            GOOD,
+            &["MX1.example.com".into(), "mx.example.net".into()],
+        );
+        assert!(left_out.valid && left_out.leaves_a_host_out());
+        assert_eq!(codes(&left_out), ["policy-mx-not-listed"]);
+        assert_eq!(left_out.findings[0].subject, "mx.example.net");
+    }
+
+    #[test]
+    fn a_file_beyond_the_limit_is_too_large_and_nothing_else() {
+        let lint = policy("p", &vec![b'x'; PolicyReading::MAX_BYTES + 1], &[]);
+        assert!(!lint.valid);
+        assert_eq!(codes(&lint), ["policy-too-large"]);
+    }
+
+    #[test]
+    fn records_are_valid_by_their_grammar() {
+        assert!(record("v=STSv1; id=20261123120000Z;").valid);
+        assert!(tlsrpt("v=TLSRPTv1; rua=https://example.com/r").valid);
+        assert_eq!(
+            codes(&record("v=STSv1; id=2026-11-23")),
+            ["record-id-invalid"]
+        );
+        assert_eq!(
+            codes(&tlsrpt("v=TLSRPTv1; rua=tls@example.com")),
+            ["tlsrpt-rua-invalid"]
+        );
+    }
+
+    #[test]
+    fn whatever_is_invalid_has_a_finding() {
+        for text in [
+            "",
+            " ",
+            "hello",
+            "v=spf1 -all",
+            "v=STSv1",
+            "v=STSv1 ",
+            "V=STSv1; id=1",
+            "\"v=STSv1; id=1\"",
+            "v=STSv1; id",
+            "v=STSv1;; id=1",
+            "v=TLSRPTv1",
+            "v=TLSRPTv1;",
+            "v=TLSRPTv1; rua=",
+        ] {
+            for lint in [record(text), tlsrpt(text)] {
+                assert!(!lint.valid, "{text:?}");
+                assert!(!lint.findings.is_empty(), "{text:?}");
+            }
+        }
+        for text in [
+            "",
+            "\n",
+            "mode",
+            "version: STSv1\n",
+            "\u{feff}version: STSv1",
+            "<!doctype html>",
+        ] {
+            let lint = policy("p", text.as_bytes(), &[]);
+            assert!(!lint.valid && !lint.findings.is_empty(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_text_is_not_called_missing() {
+        assert_eq!(codes(&record("hello")), ["record-version-invalid"]);
+        assert_eq!(codes(&tlsrpt("hello")), ["tlsrpt-version-invalid"]);
+        assert_eq!(record("hello").findings[0].subject, "record");
+    }
+}

@@ -1,0 +1,397 @@
+//! The report: what the judge says, in the form that `--json` prints (`mta-sts-report/1`).
+
+use std::net::IpAddr;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+
+use crate::case::Case;
+use crate::facts::{Certificate, Chain, MailServer, Observed, Session, TlsVersion, Trust};
+use crate::finding::{Finding, NotChecked, Severity};
+use crate::{Domain, Mode, StsSelection, TlsRptSelection};
+
+/// The judgement of one domain.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    format: &'static str,
+    /// The domain.
+    pub domain: Domain,
+    /// When the facts were gathered, UTC.
+    #[serde(with = "time::serde::rfc3339")]
+    pub checked_at: OffsetDateTime,
+    /// The verdict in three words.
+    pub readiness: Readiness,
+    /// What was found, the worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub not_checked: Vec<NotChecked>,
+    /// The MX hosts as seen.
+    pub mail_servers: Vec<MailServerView>,
+    /// The announcement record as seen.
+    pub record: RecordView,
+    /// The policy as fetched.
+    pub policy: PolicyView,
+    /// The TLS report record as seen.
+    pub tls_reporting: TlsReportingView,
+}
+
+/// The verdict: mail servers, publication, and what a sender would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Readiness {
+    /// The MX half alone.
+    pub mail_servers: ReadyMailServers,
+    /// Record, policy, and their fit with the live MX hosts.
+    pub published: Published,
+    /// What a sender without a cached policy would apply; `None` where it would ignore the policy.
+    pub effective_mode: Option<Mode>,
+}
+
+/// Whether the mail servers are ready for a policy in enforce mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadyMailServers {
+    /// Every address of every MX host is right.
+    Ready,
+    /// It works, with something to look after.
+    Attention,
+    /// Mail would be refused.
+    NotReady,
+    /// Something could not be checked.
+    Undetermined,
+    /// The domain takes no mail.
+    NoMail,
+}
+
+/// How far the publication is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Published {
+    /// Nothing is published yet.
+    None,
+    /// Everything is right.
+    Ok,
+    /// It works, with something to look after.
+    Attention,
+    /// Senders ignore it, or refuse mail because of it.
+    Broken,
+    /// Something could not be checked.
+    Undetermined,
+}
+
+/// One MX host of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailServerView {
+    /// Its name.
+    pub host: String,
+    /// The preference of its MX record.
+    pub preference: u16,
+    /// Whether a line of the policy covers it; `None` without a policy.
+    pub listed_in_policy: Option<bool>,
+    /// Its addresses.
+    pub addresses: Vec<AddressView>,
+}
+
+/// One address of an MX host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AddressView {
+    /// The address.
+    pub ip: IpAddr,
+    /// Whether port 25 accepted a connection; `None` where it is not known.
+    pub reachable: Option<bool>,
+    /// Whether STARTTLS was offered.
+    pub starttls: Option<bool>,
+    /// The TLS version agreed on.
+    pub tls: Option<TlsVersion>,
+    /// The cipher suite agreed on.
+    pub cipher: Option<String>,
+    /// The certificate as served.
+    pub certificate: Option<CertificateView>,
+}
+
+/// A certificate of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CertificateView {
+    /// The subject.
+    pub subject: String,
+    /// The DNS names.
+    pub names: Vec<String>,
+    /// The issuer.
+    pub issuer: String,
+    /// Start of validity.
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_before: OffsetDateTime,
+    /// End of validity.
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_after: OffsetDateTime,
+    /// Whether it leads to a trusted root.
+    pub trusted: bool,
+    /// Whether it names the MX host.
+    pub name_matches: bool,
+}
+
+/// The announcement record of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordView {
+    /// Every TXT text at the name; `None` where the lookup failed.
+    pub texts: Option<Vec<String>>,
+    /// The id, where the record is valid.
+    pub id: Option<String>,
+    /// The TTL in seconds.
+    pub ttl_secs: Option<u32>,
+    /// The last name that an alias led to.
+    pub alias: Option<String>,
+}
+
+/// The policy of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PolicyView {
+    /// The file as text, as it came; `None` where none came with status 200.
+    pub text: Option<String>,
+    /// The mode.
+    pub mode: Option<Mode>,
+    /// The lifetime in seconds.
+    pub max_age_secs: Option<u32>,
+    /// The mx lines.
+    pub mx: Option<Vec<String>>,
+    /// The HTTP status.
+    pub http_status: Option<u16>,
+    /// The Content-Type header.
+    pub content_type: Option<String>,
+}
+
+/// The TLS report record of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TlsReportingView {
+    /// Every TXT text at the name; `None` where the lookup failed.
+    pub texts: Option<Vec<String>>,
+    /// Where reports go, where the record is valid.
+    pub rua: Option<Vec<String>>,
+}
+
+impl Report {
+    pub(crate) fn new(
+        case: &Case<'_>,
+        readiness: Readiness,
+        findings: Vec<Finding>,
+        not_checked: Vec<NotChecked>,
+    ) -> Self {
+        Self {
+            format: "mta-sts-report/1",
+            domain: case.facts.domain.clone(),
+            checked_at: case.facts.checked_at,
+            readiness,
+            findings,
+            not_checked,
+            mail_servers: case.mail_servers().map(|server| mail_server(case, server)).collect(),
+            record: record(case),
+            policy: policy(case),
+            tls_reporting: tls_reporting(case),
+        }
+    }
+
+    /// The worst that was found; [`Severity::NotChecked`] counts only where nothing else was found.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        let doubt = (!self.not_checked.is_empty()).then_some(Severity::NotChecked);
+        self.findings.iter().map(|finding| finding.severity).min().or(doubt)
+    }
+
+    /// The findings about one subject, the worst first.
+    pub fn about<'a>(&'a self, subject: &'a str) -> impl Iterator<Item = &'a Finding> {
+        self.findings.iter().filter(move |finding| finding.subject == subject)
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Finding", 7)?;
+        object.serialize_field("code", self.rule.code)?;
+        object.serialize_field("severity", &self.severity)?;
+        object.serialize_field("subject", &self.subject)?;
+        object.serialize_field("title", self.rule.title)?;
+        object.serialize_field("evidence", &self.evidence)?;
+        object.serialize_field("fix", &self.fix)?;
+        object.serialize_field("help", &format!("docs/findings.md#{}", self.rule.code))?;
+        object.end()
+    }
+}
+
+impl Serialize for NotChecked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("NotChecked", 3)?;
+        object.serialize_field("code", self.rule.code)?;
+        object.serialize_field("subject", &self.subject)?;
+        object.serialize_field("reason", &self.reason)?;
+        object.end()
+    }
+}
+
+fn mail_server(case: &Case<'_>, server: &MailServer) -> MailServerView {
+    let policy = case.policy.as_ref().and_then(|reading| reading.policy.as_ref());
+    MailServerView {
+        host: server.host.clone(),
+        preference: server.preference,
+        listed_in_policy: policy.map(|policy| policy.covers(&server.host)),
+        addresses: server
+            .addresses()
+            .map(|ip| {
+                let session = server.sessions.iter().find(|session| session.ip == ip);
+                address(ip, session, &server.host)
+            })
+            .collect(),
+    }
+}
+
+fn address(ip: IpAddr, session: Option<&Session>, host: &str) -> AddressView {
+    let tls = session.and_then(|session| session.tls.seen());
+    AddressView {
+        ip,
+        reachable: session.and_then(|session| match session.connected {
+            Observed::Seen(_) => Some(true),
+            Observed::Failed(_) => Some(false),
+            Observed::NotAsked => None,
+        }),
+        starttls: session.and_then(Session::offers_starttls),
+        tls: tls.map(|tls| tls.version),
+        cipher: tls.map(|tls| tls.cipher.clone()),
+        certificate: session
+            .and_then(|session| session.chain.seen())
+            .and_then(|chain| Some(certificate(chain, chain.leaf()?, host))),
+    }
+}
+
+fn certificate(chain: &Chain, leaf: &Certificate, host: &str) -> CertificateView {
+    CertificateView {
+        subject: leaf.subject.clone(),
+        names: leaf.dns_names.clone(),
+        issuer: leaf.issuer.clone(),
+        not_before: leaf.not_before,
+        not_after: leaf.not_after,
+        trusted: matches!(chain.trust, Trust::Trusted { .. }),
+        name_matches: leaf.names(host),
+    }
+}
+
+fn record(case: &Case<'_>) -> RecordView {
+    let answer = case.facts.record.seen();
+    RecordView {
+        texts: answer.map(|answer| answer.records.clone()),
+        id: match &case.record {
+            Some(StsSelection::One(reading)) => {
+                reading.record.as_ref().map(|record| record.id.to_string())
+            }
+            _ => None,
+        },
+        ttl_secs: answer.and_then(|answer| answer.ttl_secs),
+        alias: answer.and_then(|answer| answer.aliases.last().cloned()),
+    }
+}
+
+fn policy(case: &Case<'_>) -> PolicyView {
+    let response = case.response();
+    let policy = case.policy.as_ref().and_then(|reading| reading.policy.as_ref());
+    PolicyView {
+        text: response
+            .filter(|response| response.status == 200)
+            .map(|response| String::from_utf8_lossy(&response.body.0).into_owned()),
+        mode: policy.map(crate::Policy::mode),
+        max_age_secs: policy.map(|policy| policy.max_age().secs()),
+        mx: policy.map(|policy| policy.mx().iter().map(ToString::to_string).collect()),
+        http_status: response.map(|response| response.status),
+        content_type: response.and_then(|response| response.content_type.clone()),
+    }
+}
+
+fn tls_reporting(case: &Case<'_>) -> TlsReportingView {
+    TlsReportingView {
+        texts: case.facts.tls_rpt.seen().map(|answer| answer.records.clone()),
+        rua: match &case.tls_rpt {
+            Some(TlsRptSelection::One(reading)) => reading
+                .record
+                .as_ref()
+                .map(|record| record.rua.iter().map(ToString::to_string).collect()),
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge;
+    use crate::rules::testing::{failed, healthy, session, set_policy, set_record};
+    use crate::{Answer, FailureKind};
+
+    #[test]
+    fn a_healthy_domain_is_ready_and_enforced() {
+        let report = judge(&healthy());
+        assert_eq!(report.findings, []);
+        assert_eq!(
+            report.readiness,
+            Readiness {
+                mail_servers: ReadyMailServers::Ready,
+                published: Published::Ok,
+                effective_mode: Some(Mode::Enforce),
+            }
+        );
+        assert_eq!(report.worst(), None);
+    }
+
+    #[test]
+    fn keys_that_the_network_did_not_give_are_null_and_never_left_out() {
+        let facts = crate::Facts::new(healthy().domain, healthy().checked_at);
+        let json = serde_json::to_value(judge(&facts)).unwrap();
+        assert_eq!(json["format"], "mta-sts-report/1");
+        assert_eq!(json["checked_at"], "2026-11-23T12:00:00Z");
+        assert_eq!(
+            json["record"],
+            json!({"texts": null, "id": null, "ttl_secs": null, "alias": null})
+        );
+        assert_eq!(json["tls_reporting"], json!({"texts": null, "rua": null}));
+        assert_eq!(json["readiness"]["effective_mode"], json!(null));
+        assert_eq!(json["readiness"]["mail_servers"], "undetermined");
+        assert_eq!(json["policy"].as_object().unwrap().len(), 6);
+    }
+
+    #[test]
+    fn a_mail_server_that_was_not_reached_is_undetermined_and_not_broken() {
+        let mut facts = healthy();
+        let ip = session(&mut facts, 0).ip;
+        *session(&mut facts, 0) =
+            Session { connected: failed(FailureKind::TimedOut), ..Session::to(ip) };
+        let report = judge(&facts);
+        assert_eq!(report.readiness.mail_servers, ReadyMailServers::Undetermined);
+        assert_eq!(report.findings, []);
+    }
+
+    #[test]
+    fn nothing_published_is_not_broken() {
+        let mut facts = healthy();
+        facts.record = Observed::Seen(Answer::no_such_name());
+        facts.policy_host = Observed::Seen(Answer::no_such_name());
+        facts.policy = Observed::NotAsked;
+        let report = judge(&facts);
+        assert_eq!(report.readiness.published, Published::None);
+        assert_eq!(report.readiness.effective_mode, None);
+        assert!(report.findings.iter().all(|finding| finding.severity != Severity::Problem));
+    }
+
+    #[test]
+    fn a_policy_with_an_unknown_mode_is_broken_and_has_no_effect() {
+        let mut facts = healthy();
+        set_policy(&mut facts, "version: STSv1\r\nmode: enforced\r\nmax_age: 604800\r\n");
+        let report = judge(&facts);
+        assert_eq!(report.readiness.published, Published::Broken);
+        assert_eq!(report.readiness.effective_mode, None);
+    }
+
+    #[test]
+    fn two_records_take_the_effect_away() {
+        let mut facts = healthy();
+        set_record(&mut facts, &["v=STSv1; id=1", "v=STSv1; id=2"]);
+        assert_eq!(judge(&facts).readiness.effective_mode, None);
+    }
+}

@@ -1,0 +1,74 @@
+//! What several addresses of one MX host show alike, so that one trouble of a host is one finding.
+
+use std::net::IpAddr;
+
+use super::wording::in_words;
+use crate::facts::{MailServer, Session};
+
+/// Something that was seen alike at some addresses of one MX host.
+pub(super) struct Alike<T> {
+    /// What was seen, as the first of these addresses showed it.
+    pub(super) example: T,
+    /// The addresses, in order.
+    pub(super) addresses: Vec<IpAddr>,
+}
+
+impl<T> Alike<T> {
+    /// The addresses in words: `192.0.2.1 and 192.0.2.2`.
+    pub(super) fn address_list(&self) -> String {
+        in_words(&self.addresses)
+    }
+}
+
+/// Looks at every session of a host and puts those together that show the same. `key` says what
+/// the same is: replies of one kind often differ in a time or a serial number.
+pub(super) fn alike<'a, T, K: PartialEq>(
+    server: &'a MailServer,
+    look: impl Fn(&'a Session) -> Option<T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<Alike<T>> {
+    let mut groups: Vec<Alike<T>> = Vec::new();
+    for session in &server.sessions {
+        let Some(example) = look(session) else {
+            continue;
+        };
+        match groups
+            .iter_mut()
+            .find(|group| key(&group.example) == key(&example))
+        {
+            Some(group) => group.addresses.push(session.ip),
+            None => groups.push(Alike {
+                example,
+                addresses: vec![session.ip],
+            }),
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_at_two_addresses_is_one_and_anything_else_stands_apart() {
+        let mut server = MailServer::named("mx.example.com", 10);
+        server.sessions = (1..=4)
+            .map(|octet| Session::to([192, 0, 2, octet].into()))
+            .collect();
+        for (session, bytes) in server.sessions.iter_mut().zip([7, 0, 9, 40]) {
+            session.injected_bytes = bytes;
+        }
+        let injected = |session: &Session| Some(session.injected_bytes).filter(|&bytes| bytes > 0);
+        let groups = alike(&server, injected, |&bytes| bytes > 10);
+        let told: Vec<_> = groups
+            .iter()
+            .map(|group| (group.example, group.address_list()))
+            .collect();
+        let expected = [
+            (7, "192.0.2.1 and 192.0.2.3".to_owned()),
+            (40, "192.0.2.4".to_owned()),
+        ];
+        assert_eq!(told, expected);
+    }
+}

@@ -1,0 +1,72 @@
+//! What must hold of all rules together.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::testing::{healthy, run};
+use super::{MODULES, RULES};
+
+#[test]
+fn the_module_the_page_and_the_code_are_one_word() {
+    for (module, rule) in MODULES.iter().zip(RULES) {
+        assert_eq!(module.replace('_', "-"), rule.code);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let page = std::fs::read_to_string(folder.join(format!("{module}.md"))).unwrap();
+        assert_eq!(page, rule.doc, "{} includes another page", rule.code);
+    }
+}
+
+#[test]
+fn codes_are_unique() {
+    let codes: BTreeSet<_> = RULES.iter().map(|rule| rule.code).collect();
+    assert_eq!(codes.len(), RULES.len());
+}
+
+#[test]
+fn every_page_says_what_why_and_how() {
+    for rule in RULES {
+        let headings: Vec<&str> =
+            rule.doc.lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(
+            headings,
+            ["## What it checks", "## Why it matters", "## How to fix"],
+            "{}",
+            rule.code
+        );
+        assert!(rule.doc.lines().all(|line| line.len() <= 110), "{}: long line", rule.code);
+    }
+}
+
+#[test]
+fn titles_are_plain_words() {
+    for rule in RULES {
+        let first = rule.title.chars().next().unwrap();
+        let proper = ["MX ", "TLS ", "STARTTLS ", "IPv6 ", "DNS ", "MTA-STS "];
+        assert!(
+            first.is_lowercase() || proper.iter().any(|word| rule.title.starts_with(word)),
+            "{}: {}",
+            rule.code,
+            rule.title
+        );
+        assert!(!rule.title.ends_with('.') && rule.title.len() <= 72, "{}", rule.code);
+    }
+}
+
+#[test]
+fn a_healthy_domain_gives_every_rule_nothing_to_say() {
+    for &rule in RULES {
+        let findings = run(rule, |_| ());
+        assert_eq!(findings.found, [], "{}", rule.code);
+        assert_eq!(findings.not_checked, [], "{}", rule.code);
+    }
+}
+
+#[test]
+fn facts_that_were_never_asked_accuse_nobody() {
+    for &rule in RULES {
+        let findings = run(rule, |facts| {
+            *facts = crate::Facts::new(healthy().domain, healthy().checked_at);
+        });
+        assert_eq!(findings.found, [], "{}", rule.code);
+    }
+}

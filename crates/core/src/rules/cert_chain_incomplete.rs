@@ -1,0 +1,56 @@
+//! `cert-chain-incomplete`: an MX host does not send the intermediate certificate.
+
+use super::Rule;
+use super::certificate::{chain_incomplete, of_mail_servers};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "cert-chain-incomplete",
+    area: Area::Certificate,
+    severity: Severity::Problem,
+    title: "a certificate is missing from the chain",
+    doc: include_str!("cert_chain_incomplete.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_mail_servers(case, findings, chain_incomplete);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Observed, Trust};
+    use crate::rules::testing::{fires, served_chain, session, silent, unseen};
+
+    #[test]
+    fn a_missing_intermediate_is_found_and_named() {
+        let finding = fires(&RULE, |facts| {
+            let chain = served_chain(facts, 0);
+            chain.certificates.truncate(1);
+            chain.trust = Trust::IssuerMissing {
+                issuer: "CN=Example Intermediate".into(),
+            };
+        });
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("“CN=Example Intermediate”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains("fullchain.pem"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_single_certificate_straight_from_a_root_is_whole() {
+        silent(&RULE, |facts| {
+            served_chain(facts, 0).certificates.truncate(1);
+        });
+    }
+
+    #[test]
+    fn a_chain_that_was_not_seen_is_not_incomplete() {
+        unseen(&RULE, |facts| session(facts, 0).chain = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,83 @@
+//! `cert-expired`: the validity of an MX host's certificate has ended.
+
+use super::Rule;
+use super::certificate::{expired, of_mail_servers};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "cert-expired",
+    area: Area::Certificate,
+    severity: Severity::Problem,
+    title: "the certificate has expired",
+    doc: include_str!("cert_expired.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_mail_servers(case, findings, expired);
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::RULE;
+    use crate::facts::{Facts, Observed};
+    use crate::rules::testing::{fires, leaf, served_chain, session, silent, unseen};
+
+    fn expire(facts: &mut Facts) {
+        leaf(facts, 0).not_after = facts.checked_at - Duration::days(1);
+    }
+
+    #[test]
+    fn an_expired_certificate_is_found_with_its_date() {
+        let finding = fires(&RULE, expire);
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("22 November 2026"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn an_intermediate_that_expired_is_named() {
+        let finding = fires(&RULE, |facts| {
+            served_chain(facts, 0).certificates[1].not_after = facts.checked_at - Duration::days(1);
+        });
+        assert!(
+            finding.evidence.contains("CN=Example Intermediate"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn two_addresses_with_the_same_trouble_are_one_finding() {
+        let finding = fires(&RULE, |facts| {
+            expire(facts);
+            let mut other = session(facts, 0).clone();
+            other.ip = "192.0.2.9".parse().unwrap();
+            facts.mail_servers[0].sessions.push(other);
+            leaf(facts, 0).serial = "02".into();
+        });
+        assert!(
+            finding.evidence.contains("192.0.2.1 and 192.0.2.9"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_certificate_that_ends_tomorrow_is_not_expired() {
+        silent(&RULE, |facts| {
+            leaf(facts, 0).not_after = facts.checked_at + Duration::days(1);
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_is_not_called_expired() {
+        unseen(&RULE, |facts| session(facts, 0).chain = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,61 @@
+//! `cert-expires-soon`: an MX host's certificate ends within two weeks.
+
+use super::Rule;
+use super::certificate::{expires_soon, of_mail_servers};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "cert-expires-soon",
+    area: Area::Certificate,
+    severity: Severity::Attention,
+    title: "the certificate ends within two weeks",
+    doc: include_str!("cert_expires_soon.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_mail_servers(case, findings, expires_soon);
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::RULE;
+    use crate::facts::Observed;
+    use crate::rules::testing::{fires, leaf, session, silent, unseen};
+
+    #[test]
+    fn a_certificate_with_thirteen_days_left_is_found_with_its_date() {
+        let finding = fires(&RULE, |facts| {
+            leaf(facts, 0).not_after = facts.checked_at + Duration::days(13);
+        });
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("6 December 2026"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.evidence.contains("13 days"), "{}", finding.evidence);
+    }
+
+    #[test]
+    fn fourteen_days_are_enough() {
+        silent(&RULE, |facts| {
+            leaf(facts, 0).not_after = facts.checked_at + Duration::days(14);
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_has_ended_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            leaf(facts, 0).not_after = facts.checked_at - Duration::days(1);
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_does_not_end_soon() {
+        unseen(&RULE, |facts| session(facts, 0).chain = Observed::NotAsked);
+    }
+}

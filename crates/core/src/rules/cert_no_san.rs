@@ -1,0 +1,61 @@
+//! `cert-no-san`: the certificate has no DNS name but, at best, a common name.
+
+use super::Rule;
+use super::certificate::{no_san, of_mail_servers};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "cert-no-san",
+    area: Area::Certificate,
+    severity: Severity::Problem,
+    title: "the certificate lists no host name",
+    doc: include_str!("cert_no_san.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_mail_servers(case, findings, no_san);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::Observed;
+    use crate::rules::testing::{fires, leaf, session, silent, unseen};
+
+    #[test]
+    fn a_name_only_in_the_common_name_is_found() {
+        let finding = fires(&RULE, |facts| leaf(facts, 0).dns_names.clear());
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("common name “mx1.example.com”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains("mx1.example.com"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_certificate_without_any_name_is_found() {
+        let finding = fires(&RULE, |facts| {
+            leaf(facts, 0).dns_names.clear();
+            leaf(facts, 0).common_name = None;
+        });
+        assert!(
+            finding.evidence.contains("names no host"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_common_name_is_not_needed() {
+        silent(&RULE, |facts| leaf(facts, 0).common_name = None);
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_does_not_lack_a_name() {
+        unseen(&RULE, |facts| session(facts, 0).chain = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,51 @@
+//! `cert-not-yet-valid`: the validity of an MX host's certificate has not begun.
+
+use super::Rule;
+use super::certificate::{not_yet_valid, of_mail_servers};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "cert-not-yet-valid",
+    area: Area::Certificate,
+    severity: Severity::Problem,
+    title: "the certificate is not valid yet",
+    doc: include_str!("cert_not_yet_valid.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_mail_servers(case, findings, not_yet_valid);
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::RULE;
+    use crate::facts::Observed;
+    use crate::rules::testing::{fires, leaf, session, silent, unseen};
+
+    #[test]
+    fn a_certificate_of_tomorrow_is_found_with_its_date() {
+        let finding = fires(&RULE, |facts| {
+            leaf(facts, 1).not_before = facts.checked_at + Duration::days(1);
+        });
+        assert_eq!(finding.subject, "mx2.example.com");
+        assert!(
+            finding.evidence.contains("24 November 2026"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_certificate_that_begins_this_moment_is_valid() {
+        silent(&RULE, |facts| leaf(facts, 0).not_before = facts.checked_at);
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_is_not_too_early() {
+        unseen(&RULE, |facts| session(facts, 0).chain = Observed::NotAsked);
+    }
+}

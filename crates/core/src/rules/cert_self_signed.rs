@@ -1,0 +1,54 @@
+//! `cert-self-signed`: an MX host's certificate is signed by itself.
+
+use super::Rule;
+use super::certificate::{of_mail_servers, self_signed};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "cert-self-signed",
+    area: Area::Certificate,
+    severity: Severity::Problem,
+    title: "the certificate is signed by itself",
+    doc: include_str!("cert_self_signed.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_mail_servers(case, findings, self_signed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Observed, Trust};
+    use crate::rules::testing::{fires, served_chain, session, silent, unseen};
+
+    #[test]
+    fn a_self_signed_certificate_is_found() {
+        let finding = fires(&RULE, |facts| {
+            served_chain(facts, 0).trust = Trust::SelfSigned;
+        });
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("signed by itself"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains("mx1.example.com"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_certificate_of_an_unknown_authority_is_not_self_signed() {
+        silent(&RULE, |facts| {
+            served_chain(facts, 0).trust = Trust::UnknownRoot {
+                root: "CN=Office".into(),
+            };
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_is_not_self_signed() {
+        unseen(&RULE, |facts| session(facts, 0).chain = Observed::NotAsked);
+    }
+}

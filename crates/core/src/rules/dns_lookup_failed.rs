@@ -1,0 +1,140 @@
+//! `dns-lookup-failed`: a question to the DNS got no answer, which is not the answer "no record".
+
+use super::Rule;
+use super::wording::shown;
+use crate::case::Case;
+use crate::facts::{MailServer, ProbeFailure};
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "dns-lookup-failed",
+    area: Area::Domain,
+    severity: Severity::NotChecked,
+    title: "DNS did not answer",
+    doc: include_str!("dns_lookup_failed.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let facts = case.facts;
+    let domain = facts.domain.as_str();
+    let mut unanswered = |name: &str, records: &str, failure: Option<&ProbeFailure>| {
+        if let Some(failure) = failure {
+            findings.report(name, reason(name, records, failure), "");
+        }
+    };
+    unanswered(domain, "MX records", facts.mx.failed());
+    unanswered(domain, "addresses", facts.domain_addresses.failed());
+    for server in case.mail_servers() {
+        if let Some((records, failure)) = addresses(server) {
+            unanswered(&server.host, records, Some(failure));
+        }
+    }
+    unanswered(
+        &facts.domain.mta_sts_record_name(),
+        "TXT records",
+        facts.record.failed(),
+    );
+    unanswered(
+        &facts.domain.tls_rpt_record_name(),
+        "TXT records",
+        facts.tls_rpt.failed(),
+    );
+    unanswered(
+        &facts.domain.policy_host(),
+        "addresses",
+        facts.policy_host.failed(),
+    );
+}
+
+/// One entry for a host, even where both of its lookups failed.
+fn addresses(server: &MailServer) -> Option<(&'static str, &ProbeFailure)> {
+    match (server.ipv4.failed(), server.ipv6.failed()) {
+        (Some(failure), Some(_)) => Some(("addresses", failure)),
+        (Some(failure), None) => Some(("IPv4 addresses", failure)),
+        (None, Some(failure)) => Some(("IPv6 addresses", failure)),
+        (None, None) => None,
+    }
+}
+
+fn reason(name: &str, records: &str, failure: &ProbeFailure) -> String {
+    format!(
+        "The {records} of {} were asked for and not answered: {failure}. This does not mean that \
+         there are none. Check again in a few minutes.",
+        shown(name)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, FailureKind, Observed};
+    use crate::rules::testing::{failed, not_checked, run, silent};
+
+    #[test]
+    fn a_failed_lookup_is_told_with_the_name_that_was_asked() {
+        let findings = run(&RULE, |facts| {
+            facts.record = failed(FailureKind::TimedOut);
+            facts.tls_rpt = failed(FailureKind::ServFail);
+            facts.policy_host = failed(FailureKind::DnsRefused);
+        });
+        assert_eq!(findings.found, []);
+        let subjects: Vec<_> = findings
+            .not_checked
+            .iter()
+            .map(|entry| entry.subject.as_str())
+            .collect();
+        assert_eq!(
+            subjects,
+            [
+                "_mta-sts.example.com",
+                "_smtp._tls.example.com",
+                "mta-sts.example.com"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_server_failure_is_quoted_and_not_called_a_missing_record() {
+        let reason = not_checked(&RULE, |facts| {
+            facts.mx = failed(FailureKind::ServFail);
+            facts.mail_servers.clear();
+        });
+        assert!(reason.contains("MX records of example.com"), "{reason}");
+        assert!(
+            reason.contains("SERVFAIL") && reason.contains("does not mean"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn both_lookups_of_one_host_are_one_entry() {
+        let reason = not_checked(&RULE, |facts| {
+            facts.mail_servers[0].ipv4 = failed(FailureKind::TimedOut);
+            facts.mail_servers[0].ipv6 = failed(FailureKind::TimedOut);
+        });
+        assert!(
+            reason.starts_with("The addresses of mx1.example.com"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn one_of_two_lookups_is_named() {
+        let reason = not_checked(&RULE, |facts| {
+            facts.mail_servers[1].ipv6 = failed(FailureKind::TimedOut);
+        });
+        assert!(
+            reason.starts_with("The IPv6 addresses of mx2.example.com"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn an_answer_without_records_is_an_answer() {
+        silent(&RULE, |facts| {
+            facts.record = Observed::Seen(Answer::no_such_name());
+            facts.mail_servers[0].ipv4 = Observed::Seen(Answer::no_data());
+        });
+    }
+}

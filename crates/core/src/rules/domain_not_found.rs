@@ -1,0 +1,63 @@
+//! `domain-not-found`: the DNS knows no such domain.
+
+use super::Rule;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "domain-not-found",
+    area: Area::Domain,
+    severity: Severity::Problem,
+    title: "the domain does not exist",
+    doc: include_str!("domain_not_found.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let domain = &case.facts.domain;
+    if case.facts.mx.seen().is_some_and(|mx| !mx.name_exists) {
+        findings.report(
+            domain.as_str(),
+            format!(
+                "The MX records of {domain} were asked for. The DNS answered that there is no \
+                     such name (NXDOMAIN)."
+            ),
+            format!(
+                "Check the spelling of {domain}: it is what follows the @ in your mail addresses. \
+                 If it is right, its registration may have ended or may not be complete yet; ask \
+                 the company where it was registered."
+            ),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, FailureKind, Observed};
+    use crate::rules::testing::{failed, fires, silent, unseen};
+
+    #[test]
+    fn a_name_that_the_dns_does_not_know_is_found() {
+        let finding = fires(&RULE, |facts| {
+            facts.mx = Observed::Seen(Answer::no_such_name());
+        });
+        assert_eq!(finding.subject, "example.com");
+        assert!(
+            finding.evidence.contains("no such name"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_domain_without_mx_records_exists() {
+        silent(&RULE, |facts| facts.mx = Observed::Seen(Answer::no_data()));
+    }
+
+    #[test]
+    fn a_lookup_that_failed_does_not_deny_the_domain() {
+        let findings = unseen(&RULE, |facts| facts.mx = failed(FailureKind::ServFail));
+        assert_eq!(findings.not_checked, []);
+    }
+}

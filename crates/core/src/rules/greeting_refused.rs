@@ -1,0 +1,228 @@
+//! `greeting-refused`: the mail server turned us away before STARTTLS.
+
+use super::Rule;
+use super::alike::{Alike, alike};
+use super::wording::{in_quotes, in_words, shown};
+use crate::case::Case;
+use crate::facts::{FailureKind, MailServer, ProbeFailure, Reply, Session};
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "greeting-refused",
+    area: Area::Smtp,
+    severity: Severity::NotChecked,
+    title: "the mail server turned this check away",
+    doc: include_str!("greeting_refused.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for server in case.mail_servers() {
+        if turns_everybody_away(server) {
+            report_closed_server(server, findings);
+            continue;
+        }
+        for group in alike(server, refusal, Refusal::kind) {
+            findings.report(&server.host, reason(&group), "");
+        }
+    }
+}
+
+/// How a server refused to talk.
+enum Refusal<'a> {
+    Greeting(&'a Reply),
+    Ehlo(&'a Reply),
+    EhloUnanswered(&'a ProbeFailure),
+}
+
+impl Refusal<'_> {
+    fn kind(&self) -> (u8, u16) {
+        match self {
+            Self::Greeting(reply) => (0, reply.code),
+            Self::Ehlo(reply) => (1, reply.code),
+            Self::EhloUnanswered(_) => (2, 0),
+        }
+    }
+}
+
+fn refusal(session: &Session) -> Option<Refusal<'_>> {
+    let greeting = session.greeting.seen()?;
+    if greeting.code != 220 {
+        return Some(Refusal::Greeting(greeting));
+    }
+    if let Some(ehlo) = session.ehlo.seen() {
+        return (ehlo.code != 250).then_some(Refusal::Ehlo(ehlo));
+    }
+    // A reply that is no SMTP has a rule of its own.
+    let failure = session
+        .ehlo
+        .failed()
+        .filter(|failure| failure.kind != FailureKind::Garbled);
+    failure.map(Refusal::EhloUnanswered)
+}
+
+/// 554 in place of a greeting means that there is no mail service here (RFC 5321 3.1, 4.3.2).
+fn turns_everybody_away(server: &MailServer) -> bool {
+    let greets_with_554 = |session: &Session| {
+        session
+            .greeting
+            .seen()
+            .is_some_and(|reply| reply.code == 554)
+    };
+    let was_tried = |ip| server.sessions.iter().any(|session| session.ip == ip);
+    !server.sessions.is_empty()
+        && server.sessions.iter().all(greets_with_554)
+        && server.addresses().all(was_tried)
+}
+
+fn report_closed_server(server: &MailServer, findings: &mut Findings) {
+    let Some(greeting) = server
+        .sessions
+        .first()
+        .and_then(|session| session.greeting.seen())
+    else {
+        return;
+    };
+    let host = shown(&server.host);
+    findings.report_as(
+        Severity::Problem,
+        &server.host,
+        format!(
+            "Every address of {host} ({}) answers a connection with {}. The code 554 says that no \
+             mail is taken here.",
+            in_words(server.sessions.iter().map(|session| session.ip)),
+            quoted(greeting)
+        ),
+        format!(
+            "If {host} should take mail, find out in its log why it answers 554. If mail does \
+             arrive there, the server refuses only the network that this check ran in; check from \
+             another one."
+        ),
+    );
+}
+
+fn reason(group: &Alike<Refusal<'_>>) -> String {
+    let addresses = group.address_list();
+    let seen = match group.example {
+        Refusal::Greeting(reply) => {
+            format!(
+                "At {addresses}, the server answered the connection with {}.",
+                quoted(reply)
+            )
+        }
+        Refusal::Ehlo(reply) => {
+            format!(
+                "At {addresses}, the server answered the opening command EHLO with {}.",
+                quoted(reply)
+            )
+        }
+        Refusal::EhloUnanswered(failure) => {
+            format!(
+                "At {addresses}, the server did not answer the opening command EHLO: {failure}."
+            )
+        }
+    };
+    format!(
+        "{seen} Mail servers often turn away unknown computers, or ask them to come back later. \
+         It says nothing about how the server treats other mail servers. Check again later or \
+         from another network."
+    )
+}
+
+fn quoted(reply: &Reply) -> String {
+    in_quotes(&reply.to_string(), 300)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{FailureKind, Observed, Reply};
+    use crate::finding::Severity;
+    use crate::rules::testing::{add_address, failed, fires, not_checked, run, session, silent};
+
+    fn saying(code: u16) -> Observed<Reply> {
+        Observed::Seen(Reply::new(code, &["mx1.example.com too busy"]))
+    }
+
+    #[test]
+    fn a_server_that_asks_to_come_back_later_is_quoted_and_not_accused() {
+        let reason = not_checked(&RULE, |facts| session(facts, 0).greeting = saying(421));
+        assert!(
+            reason.contains("“421 mx1.example.com too busy”"),
+            "{reason}"
+        );
+        assert!(reason.contains("At 192.0.2.1"), "{reason}");
+    }
+
+    #[test]
+    fn the_same_refusal_at_two_addresses_is_one_entry() {
+        let reason = not_checked(&RULE, |facts| {
+            session(facts, 0).greeting = saying(421);
+            let other_text = Reply::new(421, &["busy, session 0815"]);
+            add_address(facts, 0, "192.0.2.7").greeting = Observed::Seen(other_text);
+        });
+        assert!(reason.contains("At 192.0.2.1 and 192.0.2.7"), "{reason}");
+    }
+
+    #[test]
+    fn a_server_that_answers_554_everywhere_is_a_problem() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).greeting = saying(554);
+            add_address(facts, 0, "192.0.2.7").greeting = saying(554);
+        });
+        assert_eq!(finding.severity, Severity::Problem);
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_554_at_one_of_two_addresses_is_no_problem_yet() {
+        let reason = not_checked(&RULE, |facts| {
+            session(facts, 0).greeting = saying(554);
+            add_address(facts, 0, "192.0.2.7").greeting = saying(220);
+        });
+        assert!(reason.contains("“554"), "{reason}");
+        not_checked(&RULE, |facts| {
+            session(facts, 0).greeting = saying(554);
+            add_address(facts, 0, "192.0.2.7");
+            facts.mail_servers[0].sessions.pop();
+        });
+    }
+
+    #[test]
+    fn a_refused_or_unanswered_ehlo_counts() {
+        let reason = not_checked(&RULE, |facts| session(facts, 0).ehlo = saying(550));
+        assert!(reason.contains("EHLO with “550"), "{reason}");
+        let reason = not_checked(&RULE, |facts| {
+            session(facts, 0).ehlo = failed(FailureKind::TimedOut);
+        });
+        assert!(reason.contains("no answer in time"), "{reason}");
+    }
+
+    #[test]
+    fn other_steps_have_other_rules() {
+        silent(&RULE, |facts| {
+            session(facts, 0).ehlo = failed(FailureKind::Garbled);
+        });
+        silent(&RULE, |facts| {
+            session(facts, 0).greeting = failed(FailureKind::TimedOut);
+        });
+        silent(&RULE, |facts| {
+            session(facts, 0).greeting = Observed::NotAsked;
+        });
+    }
+
+    #[test]
+    fn a_hostile_greeting_stays_on_its_line() {
+        let hostile = Reply::new(421, &["\u{1b}[2J\u{202e}"]);
+        let findings = run(&RULE, |facts| {
+            session(facts, 0).greeting = Observed::Seen(hostile);
+        });
+        let reason = &findings.not_checked[0].reason;
+        assert!(!reason.contains(['\u{1b}', '\u{202e}']), "{reason}");
+    }
+}

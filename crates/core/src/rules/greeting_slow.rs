@@ -1,0 +1,95 @@
+//! `greeting-slow`: the greeting comes late.
+
+use super::Rule;
+use super::alike::alike;
+use super::wording::shown;
+use crate::case::Case;
+use crate::facts::Session;
+use crate::finding::{Area, Findings, Severity};
+
+/// A greeting later than this is meant to be late.
+const PROMPT_MILLIS: u64 = 5_000;
+
+pub(super) static RULE: Rule = Rule {
+    code: "greeting-slow",
+    area: Area::Smtp,
+    severity: Severity::Note,
+    title: "the mail server takes its time to greet",
+    doc: include_str!("greeting_slow.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for server in case.mail_servers() {
+        for group in alike(server, late_greeting_millis, |_| ()) {
+            let host = shown(&server.host);
+            findings.report(
+                &server.host,
+                format!(
+                    "At {}, {host} sent its greeting only after {} seconds.",
+                    group.address_list(),
+                    group.example / 1000
+                ),
+                format!(
+                    "Nothing has to change: mail servers wait for minutes. If the delay of {host} \
+                     is not meant against spam, see whether its name lookups are slow."
+                ),
+            );
+        }
+    }
+}
+
+fn late_greeting_millis(session: &Session) -> Option<u64> {
+    session.greeting.seen()?;
+    session
+        .greeting_millis
+        .filter(|&millis| millis > PROMPT_MILLIS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{add_address, failed, fires, session, silent, unseen};
+
+    #[test]
+    fn a_late_greeting_is_told_with_its_seconds() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).greeting_millis = Some(6_200);
+        });
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("after 6 seconds"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_host_that_is_slow_at_all_addresses_is_told_once() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).greeting_millis = Some(6_200);
+            add_address(facts, 0, "192.0.2.7").greeting_millis = Some(7_900);
+        });
+        assert!(
+            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn five_seconds_are_no_delay() {
+        silent(&RULE, |facts| {
+            session(facts, 0).greeting_millis = Some(5_000);
+        });
+    }
+
+    #[test]
+    fn a_greeting_that_never_came_was_not_slow() {
+        unseen(&RULE, |facts| {
+            session(facts, 0).greeting = failed(FailureKind::TimedOut);
+            session(facts, 0).greeting_millis = Some(20_000);
+        });
+    }
+}

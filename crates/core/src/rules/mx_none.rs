@@ -1,0 +1,87 @@
+//! `mx-none`: there is neither an MX record nor an address to fall back on.
+
+use super::Rule;
+use super::mx_implicit::addresses_without_mx;
+use super::wording::mx_line;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "mx-none",
+    area: Area::Mx,
+    severity: Severity::Problem,
+    title: "the domain has neither an MX record nor an address",
+    doc: include_str!("mx_none.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let domain = &case.facts.domain;
+    if addresses_without_mx(case.facts).is_some_and(|addresses| addresses.records.is_empty()) {
+        findings.report(
+            domain.as_str(),
+            format!(
+                "{domain} exists, but the DNS has no MX record for it and no address to try \
+                 instead."
+            ),
+            format!(
+                "Publish the MX records that your mail provider names, for example {}. If \
+                 {domain} is meant to take no mail, say so: {}",
+                mx_line(domain, 10, &format!("mail.{domain}")),
+                mx_line(domain, 0, "")
+            ),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, Facts, FailureKind, Observed};
+    use crate::rules::testing::{failed, fires, silent, unseen};
+
+    fn without_anything(facts: &mut Facts) {
+        facts.mx = Observed::Seen(Answer::no_data());
+        facts.mail_servers.clear();
+        facts.domain_addresses = Observed::Seen(Answer::no_data());
+    }
+
+    #[test]
+    fn a_domain_that_no_mail_can_reach_is_found() {
+        let finding = fires(&RULE, without_anything);
+        assert_eq!(finding.subject, "example.com");
+        assert!(
+            finding.fix.contains("example.com. IN MX 10"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_domain_that_does_not_exist_is_another_matter() {
+        silent(&RULE, |facts| {
+            without_anything(facts);
+            facts.mx = Observed::Seen(Answer::no_such_name());
+        });
+    }
+
+    #[test]
+    fn an_address_is_enough_for_mail() {
+        silent(&RULE, |facts| {
+            without_anything(facts);
+            facts.domain_addresses = Observed::Seen(Answer::of(["192.0.2.1".parse().unwrap()]));
+        });
+    }
+
+    #[test]
+    fn unanswered_questions_are_not_taken_for_missing_records() {
+        unseen(&RULE, |facts| {
+            without_anything(facts);
+            facts.mx = failed(FailureKind::TimedOut);
+        });
+        unseen(&RULE, |facts| {
+            without_anything(facts);
+            facts.domain_addresses = Observed::NotAsked;
+        });
+    }
+}

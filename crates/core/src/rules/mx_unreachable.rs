@@ -1,0 +1,202 @@
+//! `mx-unreachable`: no address of an MX host answers, and this network is not to blame.
+
+use super::Rule;
+use super::reachability::{Vantage, account_of_silence, is_silent, silence};
+use super::wording::{in_words, shown};
+use crate::case::Case;
+use crate::facts::MailServer;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "mx-unreachable",
+    area: Area::Smtp,
+    severity: Severity::Problem,
+    title: "the mail server cannot be reached",
+    doc: include_str!("mx_unreachable.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let silent: Vec<&MailServer> = case
+        .mail_servers()
+        .filter(|server| is_silent(server))
+        .collect();
+    if silent.is_empty() {
+        return;
+    }
+    match Vantage::of(case.facts) {
+        // Told once for all hosts by port-25-blocked-here.
+        Vantage::Port25Blocked => {}
+        Vantage::Offline => findings.not_checked(case.facts.domain.as_str(), offline(&silent)),
+        Vantage::Unknown => {
+            for server in silent {
+                findings.not_checked(
+                    &server.host,
+                    format!(
+                        "{} Whether port 25 can be reached from this network at all is not known, \
+                         so this says nothing about the mail server.",
+                        account_of_silence(server)
+                    ),
+                );
+            }
+        }
+        Vantage::Open => {
+            for server in silent {
+                judge(case, server, findings);
+            }
+        }
+    }
+}
+
+fn judge(case: &Case<'_>, server: &MailServer, findings: &mut Findings) {
+    let host = shown(&server.host);
+    let account = account_of_silence(server);
+    let mut silences = server.sessions.iter().filter_map(silence);
+    if silences.all(|silence| silence.is_of_the_server(case.facts)) {
+        findings.report(
+            &server.host,
+            format!("{account} Mail servers of other operators did answer."),
+            format!(
+                "See that the mail server {host} is running and that its firewall lets port 25 in \
+                 from everywhere. If the server is gone, delete its MX record."
+            ),
+        );
+    } else {
+        findings.not_checked(
+            &server.host,
+            format!(
+                "{account} Not every address could be tried properly from this computer, perhaps \
+                 for want of IPv6, so this says nothing about {host}."
+            ),
+        );
+    }
+}
+
+fn offline(silent: &[&MailServer]) -> String {
+    format!(
+        "Neither {} nor the mail servers and the web server of other operators could be reached. \
+         This computer seems to be offline, or a firewall stops the program. Check again when it \
+         is online.",
+        in_words(silent.iter().map(|server| shown(&server.host)))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Facts, FailureKind, Observed};
+    use crate::rules::testing::{
+        add_address, failed, fires, not_checked, offline, port_25_blocked, port_25_open, session,
+        silent, unseen,
+    };
+
+    fn silence(facts: &mut Facts) {
+        session(facts, 0).connected = failed(FailureKind::TimedOut);
+    }
+
+    #[test]
+    fn a_silent_host_is_a_problem_once_other_operators_answer() {
+        let finding = fires(&RULE, |facts| {
+            silence(facts);
+            port_25_open(facts);
+        });
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding
+                .evidence
+                .starts_with("Port 25 of 192.0.2.1 could not be reached"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn all_addresses_of_a_host_are_one_finding() {
+        let finding = fires(&RULE, |facts| {
+            add_address(facts, 0, "192.0.2.9").greeting = failed(FailureKind::Closed);
+            silence(facts);
+            add_address(facts, 0, "192.0.2.7").connected = failed(FailureKind::TimedOut);
+            port_25_open(facts);
+        });
+        assert!(
+            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.evidence.contains("192.0.2.9 took the connection"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_host_with_one_address_that_answers_can_be_reached() {
+        silent(&RULE, |facts| {
+            silence(facts);
+            add_address(facts, 0, "192.0.2.7").connected = Observed::Seen(20);
+            port_25_open(facts);
+        });
+    }
+
+    #[test]
+    fn a_garbled_greeting_is_another_matter() {
+        silent(&RULE, |facts| {
+            session(facts, 0).greeting = failed(FailureKind::Garbled);
+            port_25_open(facts);
+        });
+    }
+
+    #[test]
+    fn without_control_hosts_nobody_is_accused() {
+        let reason = not_checked(&RULE, silence);
+        assert!(
+            reason.contains("192.0.2.1") && reason.contains("is not known"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn a_blocked_network_is_left_to_its_own_rule() {
+        silent(&RULE, |facts| {
+            silence(facts);
+            port_25_blocked(facts);
+        });
+    }
+
+    #[test]
+    fn a_computer_that_is_offline_is_told_once_for_all_hosts() {
+        let reason = not_checked(&RULE, |facts| {
+            silence(facts);
+            session(facts, 1).connected = failed(FailureKind::Unreachable);
+            offline(facts);
+        });
+        assert!(
+            reason.contains("mx1.example.com and mx2.example.com"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn a_computer_without_ipv6_does_not_accuse_an_ipv6_host() {
+        let findings = unseen(&RULE, |facts| {
+            add_address(facts, 0, "2001:db8::1").connected = failed(FailureKind::Unreachable);
+            let server = &mut facts.mail_servers[0];
+            server.sessions.remove(0);
+            server.ipv4 = Observed::NotAsked;
+            port_25_open(facts);
+        });
+        assert_eq!(findings.not_checked.len(), 1);
+    }
+
+    #[test]
+    fn an_address_that_is_still_being_tried_may_yet_answer() {
+        silent(&RULE, |facts| {
+            silence(facts);
+            let waiting = add_address(facts, 0, "192.0.2.7");
+            waiting.connected = Observed::NotAsked;
+            waiting.greeting = Observed::NotAsked;
+            port_25_open(facts);
+        });
+    }
+}

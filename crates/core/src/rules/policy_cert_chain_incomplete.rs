@@ -1,0 +1,58 @@
+//! `policy-cert-chain-incomplete`: the policy host does not send the intermediate certificate.
+
+use super::Rule;
+use super::certificate::{chain_incomplete, of_policy_host};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-cert-chain-incomplete",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "a certificate is missing from the chain of the policy host",
+    doc: include_str!("policy_cert_chain_incomplete.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_policy_host(case, findings, chain_incomplete);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Observed, Trust};
+    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+
+    #[test]
+    fn a_missing_intermediate_is_found_and_named() {
+        let finding = fires(&RULE, |facts| {
+            seen(&mut fetch(facts).chain).trust = Trust::IssuerMissing {
+                issuer: "CN=Example Intermediate".into(),
+            };
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("“CN=Example Intermediate”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.contains("mta-sts.example.com"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_certificate_signed_by_itself_misses_no_other() {
+        silent(&RULE, |facts| {
+            seen(&mut fetch(facts).chain).trust = Trust::SelfSigned;
+        });
+    }
+
+    #[test]
+    fn a_chain_that_was_not_seen_is_not_incomplete() {
+        unseen(&RULE, |facts| fetch(facts).chain = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,62 @@
+//! `policy-cert-expired`: the validity of the policy host's certificate has ended.
+
+use super::Rule;
+use super::certificate::{expired, of_policy_host};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-cert-expired",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the certificate of the policy host has expired",
+    doc: include_str!("policy_cert_expired.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_policy_host(case, findings, expired);
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::RULE;
+    use crate::facts::{Chain, Facts, Observed};
+    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+
+    fn policy_chain(facts: &mut Facts) -> &mut Chain {
+        seen(&mut fetch(facts).chain)
+    }
+
+    #[test]
+    fn an_expired_certificate_is_found_with_its_date() {
+        let finding = fires(&RULE, |facts| {
+            policy_chain(facts).certificates[0].not_after = facts.checked_at - Duration::days(1);
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("192.0.2.80"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.evidence.contains("22 November 2026"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_certificate_that_ends_this_moment_has_not_expired() {
+        silent(&RULE, |facts| {
+            policy_chain(facts).certificates[0].not_after = facts.checked_at;
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_is_not_called_expired() {
+        unseen(&RULE, |facts| fetch(facts).chain = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,59 @@
+//! `policy-cert-expires-soon`: the policy host's certificate ends within two weeks.
+
+use super::Rule;
+use super::certificate::{expires_soon, of_policy_host};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-cert-expires-soon",
+    area: Area::PolicyHost,
+    severity: Severity::Attention,
+    title: "the certificate of the policy host ends within two weeks",
+    doc: include_str!("policy_cert_expires_soon.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_policy_host(case, findings, expires_soon);
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::RULE;
+    use crate::facts::{Chain, Facts, Observed};
+    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+
+    fn policy_chain(facts: &mut Facts) -> &mut Chain {
+        seen(&mut fetch(facts).chain)
+    }
+
+    #[test]
+    fn a_certificate_with_one_day_left_is_found_with_its_date() {
+        let finding = fires(&RULE, |facts| {
+            policy_chain(facts).certificates[0].not_after = facts.checked_at + Duration::days(1);
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding
+                .evidence
+                .contains("24 November 2026; that was one day"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn fourteen_days_are_enough() {
+        silent(&RULE, |facts| {
+            policy_chain(facts).certificates[0].not_after = facts.checked_at + Duration::days(14);
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_does_not_end_soon() {
+        unseen(&RULE, |facts| fetch(facts).chain = Observed::NotAsked);
+    }
+}

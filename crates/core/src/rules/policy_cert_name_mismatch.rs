@@ -1,0 +1,58 @@
+//! `policy-cert-name-mismatch`: no DNS name in the certificate stands for the policy host.
+
+use super::Rule;
+use super::certificate::{name_mismatch, of_policy_host};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-cert-name-mismatch",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the certificate of the policy host names another host",
+    doc: include_str!("policy_cert_name_mismatch.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_policy_host(case, findings, name_mismatch);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Chain, Facts, Observed};
+    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+
+    fn policy_chain(facts: &mut Facts) -> &mut Chain {
+        seen(&mut fetch(facts).chain)
+    }
+
+    #[test]
+    fn a_certificate_for_another_site_is_found_with_both_names() {
+        let finding = fires(&RULE, |facts| {
+            policy_chain(facts).certificates[0].dns_names = vec!["www.example.com".into()];
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding
+                .evidence
+                .contains("for www.example.com, not for mta-sts.example.com"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains("web server"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_star_stands_for_the_policy_host() {
+        silent(&RULE, |facts| {
+            policy_chain(facts).certificates[0].dns_names = vec!["*.example.com".into()];
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_has_no_wrong_name() {
+        unseen(&RULE, |facts| fetch(facts).chain = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,57 @@
+//! `policy-cert-no-san`: the policy host's certificate has no DNS name but, at best, a common name.
+
+use super::Rule;
+use super::certificate::{no_san, of_policy_host};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-cert-no-san",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the certificate of the policy host lists no host name",
+    doc: include_str!("policy_cert_no_san.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_policy_host(case, findings, no_san);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Chain, Facts, Observed};
+    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+
+    fn policy_chain(facts: &mut Facts) -> &mut Chain {
+        seen(&mut fetch(facts).chain)
+    }
+
+    #[test]
+    fn a_name_only_in_the_common_name_is_found() {
+        let finding = fires(&RULE, |facts| {
+            policy_chain(facts).certificates[0].dns_names.clear();
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding
+                .evidence
+                .contains("common name “mta-sts.example.com”"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_common_name_is_not_needed() {
+        silent(&RULE, |facts| {
+            policy_chain(facts).certificates[0].common_name = None;
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_does_not_lack_a_name() {
+        unseen(&RULE, |facts| fetch(facts).chain = Observed::NotAsked);
+    }
+}

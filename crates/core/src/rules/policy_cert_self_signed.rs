@@ -1,0 +1,58 @@
+//! `policy-cert-self-signed`: the policy host's certificate is signed by itself.
+
+use super::Rule;
+use super::certificate::{of_policy_host, self_signed};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-cert-self-signed",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the certificate of the policy host is signed by itself",
+    doc: include_str!("policy_cert_self_signed.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_policy_host(case, findings, self_signed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Observed, Trust};
+    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+
+    #[test]
+    fn a_self_signed_certificate_is_found() {
+        let finding = fires(&RULE, |facts| {
+            seen(&mut fetch(facts).chain).trust = Trust::SelfSigned;
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("signed by itself"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.contains("mta-sts.example.com"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_certificate_of_an_unknown_authority_is_not_self_signed() {
+        silent(&RULE, |facts| {
+            seen(&mut fetch(facts).chain).trust = Trust::UnknownRoot {
+                root: "CN=Office".into(),
+            };
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_is_not_self_signed() {
+        unseen(&RULE, |facts| fetch(facts).chain = Observed::NotAsked);
+    }
+}

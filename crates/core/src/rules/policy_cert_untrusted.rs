@@ -1,0 +1,60 @@
+//! `policy-cert-untrusted`: the policy host's chain ends at a root that senders do not know, or is damaged.
+
+use super::Rule;
+use super::certificate::{of_policy_host, untrusted};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-cert-untrusted",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the certificate of the policy host comes from an unknown authority",
+    doc: include_str!("policy_cert_untrusted.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    of_policy_host(case, findings, untrusted);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Observed, Trust};
+    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+
+    #[test]
+    fn an_unknown_root_is_found_and_named() {
+        let finding = fires(&RULE, |facts| {
+            seen(&mut fetch(facts).chain).trust = Trust::UnknownRoot {
+                root: "CN=Office".into(),
+            };
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("“CN=Office”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.contains("mta-sts.example.com"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_chain_with_a_gap_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            seen(&mut fetch(facts).chain).trust = Trust::IssuerMissing {
+                issuer: "CN=Example Root".into(),
+            };
+        });
+    }
+
+    #[test]
+    fn a_certificate_that_was_not_seen_is_not_untrusted() {
+        unseen(&RULE, |facts| fetch(facts).chain = Observed::NotAsked);
+    }
+}

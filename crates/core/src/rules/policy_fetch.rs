@@ -1,0 +1,82 @@
+//! What kept the policy file from being fetched: told apart once, so that one failure is reported
+//! by one rule.
+
+use crate::facts::{Facts, FailureKind, Observed, ProbeFailure};
+
+use super::wording::in_words;
+
+/// The step at which the fetch ended without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    /// Nobody answered on port 443, or not with HTTP.
+    NoAnswer,
+    /// The connection stood, and the answer was not whole within the limit (RFC 8461 3.3).
+    NotInTime,
+    /// The TLS handshake.
+    Handshake,
+}
+
+/// The obstacle and what was seen of it; `None` where an answer came or nobody asked.
+pub(super) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
+    let (failure, connected) = match &facts.policy {
+        Observed::NotAsked => return None,
+        Observed::Failed(failure) => (failure, false),
+        Observed::Seen(fetch) => (fetch.response.failed()?, fetch.ip.is_some()),
+    };
+    let obstacle = match failure.kind {
+        FailureKind::TlsTooOld | FailureKind::TlsHandshake => Obstacle::Handshake,
+        FailureKind::TimedOut if connected => Obstacle::NotInTime,
+        _ => Obstacle::NoAnswer,
+    };
+    Some((obstacle, failure))
+}
+
+/// Whether a status sends the caller elsewhere, which senders do not follow (RFC 8461 3.3).
+pub(super) fn is_redirect(status: u16) -> bool {
+    (300..400).contains(&status)
+}
+
+/// The policy host with the address that was spoken to, or else all that were tried.
+pub(super) fn policy_host_with_addresses(facts: &Facts) -> String {
+    let host = facts.domain.policy_host();
+    let spoken_to = facts.policy.seen().and_then(|fetch| fetch.ip);
+    let addresses = match (spoken_to, facts.policy_host.seen()) {
+        (Some(ip), _) => ip.to_string(),
+        (None, Some(answer)) => in_words(&answer.records),
+        (None, None) => String::new(),
+    };
+    if addresses.is_empty() {
+        host
+    } else {
+        format!("{host} ({addresses})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{failed, fetch, healthy};
+
+    fn obstacle_of(kind: FailureKind, connected: bool) -> Option<Obstacle> {
+        let mut facts = healthy();
+        fetch(&mut facts).response = failed(kind);
+        if !connected {
+            fetch(&mut facts).ip = None;
+        }
+        obstacle(&facts).map(|(obstacle, _)| obstacle)
+    }
+
+    #[test]
+    fn each_failure_has_one_obstacle() {
+        use FailureKind::{Closed, Http, Refused, TimedOut, TlsHandshake, TlsTooOld};
+        assert_eq!(obstacle(&healthy()), None);
+        assert_eq!(obstacle_of(TimedOut, true), Some(Obstacle::NotInTime));
+        assert_eq!(obstacle_of(TimedOut, false), Some(Obstacle::NoAnswer));
+        for kind in [Refused, Closed, Http] {
+            assert_eq!(obstacle_of(kind, true), Some(Obstacle::NoAnswer), "{kind}");
+        }
+        for kind in [TlsTooOld, TlsHandshake] {
+            assert_eq!(obstacle_of(kind, true), Some(Obstacle::Handshake), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `policy-host-missing`: the announcement is there, and the policy host has no address.
+
+use super::Rule;
+use super::wording::shown;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+use crate::looks_like_sts;
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-host-missing",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the policy host has no address",
+    doc: include_str!("policy_host_missing.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let facts = case.facts;
+    let (Some(record), Some(answer)) = (facts.record.seen(), facts.policy_host.seen()) else {
+        return;
+    };
+    let announced = record.records.iter().any(|text| looks_like_sts(text));
+    if !announced || !answer.records.is_empty() {
+        return;
+    }
+    let host = facts.domain.policy_host();
+    let (evidence, fix) = match answer.aliases.last() {
+        Some(target) => (
+            format!(
+                "{host} is an alias that leads to {}, and that name has no address.",
+                shown(target)
+            ),
+            format!(
+                "Let the CNAME record of {host} lead to the web server that holds the policy file."
+            ),
+        ),
+        None => (
+            if answer.name_exists {
+                format!("DNS knows the name {host} and has no address for it.")
+            } else {
+                format!("DNS has no name {host}.")
+            },
+            format!(
+                "Add a record for {host}: type A with the IPv4 address of your web server, or type \
+                 CNAME with the name that your hosting service gives you."
+            ),
+        ),
+    };
+    findings.report(host, evidence, fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, Facts, FailureKind, Observed};
+    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+
+    fn lose_the_host(facts: &mut Facts) {
+        facts.policy_host = Observed::Seen(Answer::no_such_name());
+        facts.policy = Observed::NotAsked;
+    }
+
+    #[test]
+    fn an_announced_policy_without_a_host_is_found() {
+        let finding = fires(&RULE, lose_the_host);
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.fix.contains("record for mta-sts.example.com"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn an_alias_that_leads_nowhere_is_named() {
+        let finding = fires(&RULE, |facts| {
+            let aliases = vec!["gone.host.example".into()];
+            facts.policy_host = Observed::Seen(Answer {
+                aliases,
+                ..Answer::no_data()
+            });
+        });
+        assert!(
+            finding.evidence.contains("gone.host.example"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn before_anything_is_announced_no_host_is_missed() {
+        silent(&RULE, |facts| {
+            lose_the_host(facts);
+            set_record(facts, &["v=spf1 -all"]);
+        });
+    }
+
+    #[test]
+    fn a_lookup_that_failed_is_not_a_missing_host() {
+        unseen(&RULE, |facts| {
+            facts.policy_host = failed(FailureKind::ServFail);
+        });
+        unseen(&RULE, |facts| {
+            lose_the_host(facts);
+            facts.record = failed(FailureKind::TimedOut);
+        });
+    }
+}

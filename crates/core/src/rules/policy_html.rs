@@ -1,0 +1,85 @@
+//! `policy-html`: the policy host answers with a web page.
+
+use super::Rule;
+use super::policy_file::{evidence, is_html, whole_file};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-html",
+    area: Area::PolicyFile,
+    severity: Severity::Problem,
+    title: "a web page came back instead of the policy",
+    doc: include_str!("policy_html.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    if !is_html(case) {
+        return;
+    }
+    // A file that is a web page has no other fault.
+    let faults: Vec<_> = case
+        .policy
+        .iter()
+        .flat_map(|reading| &reading.faults)
+        .collect();
+    let fix = format!(
+        "Put the policy file into the folder .well-known of the site {} and name it mta-sts.txt, \
+         so that {} shows its plain text. It holds these lines: {}.",
+        case.facts.domain.policy_host(),
+        case.facts.domain.policy_url(),
+        whole_file(case)
+    );
+    findings.report(
+        case.facts.domain.policy_host(),
+        evidence(case, &faults),
+        fix,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{failed, fetch, fires, response, set_policy, silent, unseen};
+
+    #[test]
+    fn a_web_page_is_found_and_quoted() {
+        let finding = fires(&RULE, |facts| {
+            set_policy(facts, "<!DOCTYPE html>\n<html><body>Welcome</body></html>");
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("“<!DOCTYPE html>”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains(".well-known"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_policy_with_the_wrong_media_type_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n",
+            );
+        });
+    }
+
+    #[test]
+    fn a_web_page_beyond_the_limit_is_a_web_page() {
+        fires(&RULE, |facts| {
+            set_policy(facts, "<html>");
+            response(facts).too_large = true;
+        });
+    }
+
+    #[test]
+    fn an_answer_that_never_came_is_no_web_page() {
+        unseen(&RULE, |facts| {
+            fetch(facts).response = failed(FailureKind::TimedOut);
+        });
+    }
+}

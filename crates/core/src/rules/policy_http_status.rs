@@ -1,0 +1,92 @@
+//! `policy-http-status`: the policy host answers with a status that is neither 200 nor a redirect.
+
+use super::Rule;
+use super::policy_fetch::is_redirect;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-http-status",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the policy host does not answer with status 200",
+    doc: include_str!("policy_http_status.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(response) = case
+        .response()
+        .filter(|response| response.status != 200 && !is_redirect(response.status))
+    else {
+        return;
+    };
+    let domain = &case.facts.domain;
+    let (host, url) = (domain.policy_host(), domain.policy_url());
+    let fix = match response.status {
+        404 | 410 => format!(
+            "Put the policy file into the folder .well-known of the site {host} and name it \
+             mta-sts.txt, so that {url} shows it."
+        ),
+        401 | 403 | 429 | 503 => format!(
+            "Exempt {url} from login and from any protection against robots, so that every mail \
+             server gets the file."
+        ),
+        _ => format!(
+            "Let the web server of {host} answer {url} with status 200 and the policy; its error \
+             log says what went wrong."
+        ),
+    };
+    findings.report(
+        host,
+        format!("{url} answers with status {}.", response.status),
+        fix,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{failed, fetch, fires, response, silent, unseen};
+
+    #[test]
+    fn a_missing_file_is_found_with_the_folder_it_belongs_in() {
+        let finding = fires(&RULE, |facts| response(facts).status = 404);
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("status 404"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains(".well-known"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_protection_against_robots_is_named() {
+        let finding = fires(&RULE, |facts| response(facts).status = 403);
+        assert!(finding.fix.contains("robots"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn other_successes_than_200_do_not_count() {
+        let finding = fires(&RULE, |facts| response(facts).status = 203);
+        assert!(
+            finding.evidence.contains("status 203"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_redirect_is_told_by_another_rule() {
+        silent(&RULE, |facts| response(facts).status = 302);
+    }
+
+    #[test]
+    fn an_answer_that_never_came_has_no_status() {
+        unseen(&RULE, |facts| {
+            fetch(facts).response = failed(FailureKind::Closed);
+        });
+    }
+}

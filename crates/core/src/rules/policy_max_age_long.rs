@@ -1,0 +1,88 @@
+//! `policy-max-age-long`: the policy's `max_age` is allowed and above 31536000.
+
+use super::Rule;
+use crate::MaxAge;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-max-age-long",
+    area: Area::PolicyFile,
+    severity: Severity::Note,
+    title: "the max_age is above a year of 365 days",
+    doc: include_str!("policy_max_age_long.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(policy) = case
+        .policy
+        .as_ref()
+        .and_then(|reading| reading.policy.as_ref())
+    else {
+        return;
+    };
+    if policy.max_age() <= MaxAge::LONGEST_WRITTEN {
+        return;
+    }
+    let domain = &case.facts.domain;
+    findings.report(
+        domain.policy_host(),
+        format!(
+            "The policy at {} says “max_age: {}”.",
+            domain.policy_url(),
+            policy.max_age().secs()
+        ),
+        format!(
+            "Write “max_age: {}” in the policy file, publish it, and then give {} a new id.",
+            MaxAge::LONGEST_WRITTEN.secs(),
+            domain.mta_sts_record_name()
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Facts, FailureKind};
+    use crate::rules::testing::{failed, fetch, fires, set_policy, silent, unseen};
+
+    fn set(facts: &mut Facts, max_age: u32) {
+        let text =
+            format!("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: {max_age}\n");
+        set_policy(facts, &text);
+    }
+
+    #[test]
+    fn a_second_more_than_a_year_is_found() {
+        let finding = fires(&RULE, |facts| set(facts, 31_536_001));
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("“max_age: 31536001”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.contains("“max_age: 31536000”"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_year_of_365_days_is_fine() {
+        silent(&RULE, |facts| set(facts, 31_536_000));
+    }
+
+    #[test]
+    fn more_than_the_standard_allows_is_told_by_another_rule() {
+        silent(&RULE, |facts| set(facts, 31_557_601));
+    }
+
+    #[test]
+    fn a_policy_that_was_not_fetched_is_not_long() {
+        unseen(&RULE, |facts| {
+            fetch(facts).response = failed(FailureKind::TimedOut);
+        });
+    }
+}

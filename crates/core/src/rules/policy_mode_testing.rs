@@ -1,0 +1,75 @@
+//! `policy-mode-testing`: the policy's mode is testing.
+
+use super::Rule;
+use super::coverage::policy_in_use;
+use crate::Mode;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-mode-testing",
+    area: Area::PolicyFile,
+    severity: Severity::Note,
+    title: "the policy is in testing mode",
+    doc: include_str!("policy_mode_testing.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    if policy_in_use(case).is_none_or(|policy| policy.mode() != Mode::Testing) {
+        return;
+    }
+    let domain = &case.facts.domain;
+    findings.report(
+        domain.policy_host(),
+        format!(
+            "The policy at {} says “mode: testing”. Nothing is refused yet.",
+            domain.policy_url()
+        ),
+        format!(
+            "When two weeks of TLS reports show no failure, write “mode: enforce” in the policy \
+             file, publish it, and then give {} a new id.",
+            domain.mta_sts_record_name()
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{POLICY, failed, fetch, fires, set_policy, silent, unseen};
+
+    #[test]
+    fn testing_mode_is_told_with_the_way_on() {
+        let finding = fires(&RULE, |facts| {
+            set_policy(facts, &POLICY.replace("enforce", "testing"));
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("“mode: testing”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains("“mode: enforce”"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_policy_that_is_switched_off_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            set_policy(facts, &POLICY.replace("enforce", "none"));
+        });
+    }
+
+    #[test]
+    fn a_file_that_senders_ignore_has_no_mode() {
+        silent(&RULE, |facts| set_policy(facts, "mode: testing\n"));
+    }
+
+    #[test]
+    fn a_policy_that_was_not_fetched_is_in_no_mode() {
+        unseen(&RULE, |facts| {
+            fetch(facts).response = failed(FailureKind::TimedOut);
+        });
+    }
+}

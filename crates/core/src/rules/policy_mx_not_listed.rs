@@ -1,0 +1,185 @@
+//! `policy-mx-not-listed`: an MX host matches no mx line of the policy.
+
+use super::Rule;
+use super::coverage::{leads_nowhere, mx_hosts, policy_in_use};
+use super::wording::{in_words, shown};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+use crate::{Mode, MxPattern};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-mx-not-listed",
+    area: Area::Coverage,
+    severity: Severity::Problem,
+    title: "the policy does not list this mail server",
+    doc: include_str!("policy_mx_not_listed.md"),
+    check,
+};
+
+/// Lines of the policy that evidence quotes.
+const MOST_LINES: usize = 10;
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(policy) = policy_in_use(case) else {
+        return;
+    };
+    let severity = if policy.mode() == Mode::Enforce {
+        Severity::Problem
+    } else {
+        Severity::Attention
+    };
+    let domain = &case.facts.domain;
+    for host in mx_hosts(case) {
+        if policy.covers(host) || leads_nowhere(case, host) {
+            continue;
+        }
+        let name = shown(host);
+        findings.report_as(
+            severity,
+            host,
+            format!(
+                "The MX records name {name}; the policy at {} lists {}.{}",
+                domain.policy_url(),
+                list_of(policy.mx()),
+                too_few_stars(policy.mx(), host)
+            ),
+            format!(
+                "Add the line “mx: {name}” to the policy file, publish it, and then give {} a new \
+                 id.",
+                domain.mta_sts_record_name()
+            ),
+        );
+    }
+}
+
+fn list_of(patterns: &[MxPattern]) -> String {
+    let mut lines: Vec<String> = patterns
+        .iter()
+        .take(MOST_LINES)
+        .map(|pattern| shown(pattern.as_str()))
+        .collect();
+    if patterns.len() > MOST_LINES {
+        lines.push(format!("{} more", patterns.len() - MOST_LINES));
+    }
+    in_words(lines)
+}
+
+/// Explains a line with a star that seems to cover the host and does not.
+fn too_few_stars(patterns: &[MxPattern], host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    let above = |pattern: &&MxPattern| {
+        pattern.as_str().strip_prefix('*').is_some_and(|parent| {
+            // The bare domain lacks the dot in front.
+            host.ends_with(parent) || host == parent[1..]
+        })
+    };
+    patterns
+        .iter()
+        .find(above)
+        .map_or(String::new(), |pattern| {
+            format!(
+                " The star in {} stands for exactly one part of a name.",
+                shown(pattern.as_str())
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, FailureKind, Observed};
+    use crate::finding::Severity;
+    use crate::rules::testing::{failed, fires, set_policy, silent, unseen};
+
+    #[test]
+    fn a_forgotten_host_is_found_with_the_line_to_add() {
+        let finding = fires(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 604800\n",
+            );
+        });
+        assert_eq!(finding.subject, "mx2.example.com");
+        assert_eq!(finding.severity, Severity::Problem);
+        assert!(
+            finding.fix.contains("“mx: mx2.example.com”"),
+            "{}",
+            finding.fix
+        );
+        assert!(
+            finding.fix.contains("_mta-sts.example.com"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn in_testing_mode_it_asks_for_attention() {
+        let finding = fires(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: 604800\n",
+            );
+        });
+        assert_eq!(finding.severity, Severity::Attention);
+    }
+
+    #[test]
+    fn a_star_that_would_have_to_cover_two_parts_is_explained() {
+        let finding = fires(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.com\nmax_age: 604800\n",
+            );
+        });
+        assert!(
+            finding.evidence.contains("star in *.com"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_star_for_one_part_covers_every_host() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: enforce\nmx: *.Example.com\nmax_age: 604800\n",
+            );
+        });
+    }
+
+    #[test]
+    fn a_policy_that_is_switched_off_lists_whom_it_likes() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: none\nmx: old.example.com\nmax_age: 86400\n",
+            );
+        });
+    }
+
+    #[test]
+    fn a_host_without_an_address_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 604800\n",
+            );
+            facts.mail_servers[1].ipv4 = Observed::Seen(Answer::no_such_name());
+        });
+    }
+
+    #[test]
+    fn mail_servers_and_policies_that_were_not_seen_are_not_compared() {
+        unseen(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: enforce\nmx: other.example.com\nmax_age: 604800\n",
+            );
+            facts.mx = failed(FailureKind::TimedOut);
+            facts.mail_servers.clear();
+        });
+        unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,126 @@
+//! `policy-mx-unused`: an mx line of the policy matches no MX host.
+
+use super::Rule;
+use super::coverage::{mx_hosts, policy_in_use};
+use super::wording::{in_words, shown};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-mx-unused",
+    area: Area::Coverage,
+    severity: Severity::Attention,
+    title: "the policy lists a mail server that is none",
+    doc: include_str!("policy_mx_unused.md"),
+    check,
+};
+
+/// Names that a sentence lists.
+const MOST_NAMES: usize = 10;
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(policy) = policy_in_use(case) else {
+        return;
+    };
+    let hosts = mx_hosts(case);
+    let mut unused: Vec<String> = policy
+        .mx()
+        .iter()
+        // An address in place of a name is told by the rule about faulty mx lines.
+        .filter(|pattern| !pattern.is_ip_address())
+        .filter(|pattern| !hosts.iter().any(|host| pattern.matches(host)))
+        .map(|pattern| format!("“mx: {}”", shown(pattern.as_str())))
+        .collect();
+    if hosts.is_empty() || unused.is_empty() {
+        return;
+    }
+    unused.dedup();
+    unused.truncate(MOST_NAMES);
+    let domain = &case.facts.domain;
+    findings.report(
+        domain.policy_host(),
+        format!(
+            "The policy at {} holds {}; the MX records of {domain} name {}.",
+            domain.policy_url(),
+            in_words(&unused),
+            in_words(hosts.iter().take(MOST_NAMES).map(|host| shown(host)))
+        ),
+        format!(
+            "If no mail server goes by {} any more, remove {} from the policy file, publish it, \
+             and then give {} a new id.",
+            if unused.len() == 1 {
+                "this name"
+            } else {
+                "these names"
+            },
+            in_words(&unused),
+            domain.mta_sts_record_name()
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, FailureKind, MxRecord, Observed};
+    use crate::rules::testing::{POLICY, failed, fires, set_policy, silent, unseen};
+
+    #[test]
+    fn a_former_host_is_found_with_the_line_to_remove() {
+        let finding = fires(&RULE, |facts| {
+            set_policy(
+                facts,
+                &POLICY.replace("max_age", "mx: old.example.net\r\nmax_age"),
+            );
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("“mx: old.example.net”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.contains("“mx: old.example.net”"),
+            "{}",
+            finding.fix
+        );
+        assert!(!finding.fix.contains("mx1"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_star_that_covers_one_host_is_used() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                &POLICY.replace("max_age", "mx: *.example.com\r\nmax_age"),
+            );
+        });
+    }
+
+    #[test]
+    fn a_policy_that_is_switched_off_is_left_alone() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: none\nmx: old.example.com\nmax_age: 86400\n",
+            );
+        });
+    }
+
+    #[test]
+    fn a_domain_that_takes_no_mail_uses_no_line() {
+        silent(&RULE, |facts| {
+            facts.mx = Observed::Seen(Answer::of([MxRecord {
+                preference: 0,
+                exchange: String::new(),
+            }]));
+            facts.mail_servers.clear();
+        });
+    }
+
+    #[test]
+    fn mail_servers_that_were_not_seen_are_not_compared() {
+        unseen(&RULE, |facts| facts.mx = failed(FailureKind::ServFail));
+        unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
+    }
+}

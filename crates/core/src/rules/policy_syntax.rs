@@ -1,0 +1,204 @@
+//! `policy-syntax`: a line of the policy file is outside the grammar; the cause is named.
+
+use super::Rule;
+use super::corrected_line::corrected_line;
+use super::policy_file::{evidence, faults, quoted_lines, whole_file};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+use crate::{PolicyFault, PolicyFaultKind, SyntaxCause};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-syntax",
+    area: Area::PolicyFile,
+    severity: Severity::Problem,
+    title: "the policy file holds a line that does not belong there",
+    doc: include_str!("policy_syntax.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let faults = faults(case, |kind| {
+        matches!(kind, PolicyFaultKind::Syntax(_) | PolicyFaultKind::NotUtf8)
+    });
+    // Each fault is a cause of its own: the reader tells a cause once, however many lines it spoils.
+    for fault in faults {
+        findings.report(
+            case.facts.domain.policy_host(),
+            evidence(case, &[fault]),
+            format!("{} Then upload the file again.", what_to_write(case, fault)),
+        );
+    }
+}
+
+fn what_to_write(case: &Case<'_>, fault: &PolicyFault) -> String {
+    let PolicyFaultKind::Syntax(reason) = fault.kind else {
+        return format!(
+            "Save the file as plain text with these lines: {}.",
+            whole_file(case)
+        );
+    };
+    match reason {
+        SyntaxCause::FrontMatter => {
+            "Delete the header and the lines --- around it, or publish the file as it is, without \
+             the site generator."
+                .to_owned()
+        }
+        SyntaxCause::PastedTxtRecord => format!(
+            "Delete the text in line {}; it belongs into the TXT record {}.",
+            fault.line,
+            case.facts.domain.mta_sts_record_name()
+        ),
+        SyntaxCause::CodeFence => "Delete the lines with ```.".to_owned(),
+        SyntaxCause::Comment => "Delete the comments.".to_owned(),
+        SyntaxCause::BareCr => {
+            "Save the file with the line ends of Windows (CRLF) or of Unix (LF).".to_owned()
+        }
+        _ => {
+            let lines = line(case, fault).map(|line| corrected_line(reason, line));
+            match lines.filter(|lines| !lines.is_empty()) {
+                Some(lines) => format!(
+                    "Write in line {}: {}, and likewise wherever it occurs again.",
+                    fault.line,
+                    quoted_lines(&lines)
+                ),
+                None => format!("A right file holds these lines: {}.", whole_file(case)),
+            }
+        }
+    }
+}
+
+/// The line of a fault, whole.
+fn line<'a>(case: &Case<'a>, fault: &PolicyFault) -> Option<&'a str> {
+    let text = std::str::from_utf8(&case.response()?.body.0).ok()?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines().nth(fault.line - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Body, FailureKind};
+    use crate::finding::Finding;
+    use crate::rules::testing::{failed, fetch, fires, response, run, set_policy, silent, unseen};
+
+    #[track_caller]
+    fn found(body: &str) -> Finding {
+        fires(&RULE, |facts| set_policy(facts, body))
+    }
+
+    #[test]
+    fn an_equals_sign_is_found_with_its_line_and_the_right_one() {
+        let finding = found("version: STSv1\nmode=enforce\nmx: *.example.com\nmax_age: 604800\n");
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("line 2 at “mode=enforce”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.contains("in line 2: “mode: enforce”"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_name_with_a_capital_is_found_with_the_right_line() {
+        let finding =
+            found("version: STSv1\r\nMode: enforce\r\nmx: *.example.com\r\nmax_age: 9\r\n");
+        assert!(finding.fix.contains("“mode: enforce”"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn several_fields_on_one_line_are_taken_apart() {
+        let finding = found("version: STSv1; mode: enforce; mx: *.example.com; max_age: 604800");
+        assert!(
+            finding
+                .fix
+                .contains("“version: STSv1”, “mode: enforce”, “mx: *.example.com” and"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn the_text_of_a_record_is_sent_where_it_belongs() {
+        let finding =
+            found("v=STSv1; id=1\nversion: STSv1\nmode: enforce\nmx: a.example\nmax_age: 9\n");
+        assert!(
+            finding.fix.contains("_mta-sts.example.com"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn json_is_answered_with_a_whole_file() {
+        let finding = found("{\"mode\": \"enforce\"}");
+        assert!(finding.fix.contains("“version: STSv1”"), "{}", finding.fix);
+        assert!(
+            finding.fix.contains("“mx: mx2.example.com”"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn every_cause_that_needs_words_of_its_own_has_them() {
+        for (body, words) in [
+            (
+                "---\nlayout: null\n---\nversion: STSv1\nmode: none\nmax_age: 9\n",
+                "Delete the header",
+            ),
+            ("```\nversion: STSv1\nmode: none\nmax_age: 9\n```\n", "```"),
+            (
+                "# ours\nversion: STSv1\nmode: none\nmax_age: 9\n",
+                "comments",
+            ),
+            ("version: STSv1\rmode: none\rmax_age: 9\r", "CRLF"),
+        ] {
+            let finding = found(body);
+            assert!(finding.fix.contains(words), "{}", finding.fix);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_found() {
+        let finding = fires(&RULE, |facts| {
+            response(facts).body = Body(vec![0xFF, 0xFE, b'v', 0]);
+        });
+        assert!(
+            finding.evidence.contains("not plain text"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn two_causes_are_two_findings() {
+        let findings = run(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode=enforce\nmx : a.example\nmax_age: 9\n",
+            );
+        });
+        assert_eq!(findings.found.len(), 2, "{:#?}", findings.found);
+    }
+
+    #[test]
+    fn an_extension_field_is_within_the_grammar() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                "version: STSv1\nmode: none\nmax_age: 9\nx-note: größe 2\n",
+            );
+        });
+    }
+
+    #[test]
+    fn a_file_that_was_not_fetched_has_no_lines() {
+        unseen(&RULE, |facts| {
+            fetch(facts).response = failed(FailureKind::TimedOut);
+        });
+    }
+}

@@ -1,0 +1,84 @@
+//! `policy-timeout`: the policy host did not send its whole answer within the limit.
+
+use super::Rule;
+use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-timeout",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the policy does not arrive in time",
+    doc: include_str!("policy_timeout.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let facts = case.facts;
+    let (Some((Obstacle::NotInTime, _)), Some(fetch)) = (obstacle(facts), facts.policy.seen())
+    else {
+        return;
+    };
+    let domain = &facts.domain;
+    findings.report(
+        domain.policy_host(),
+        format!(
+            "{} took the request for the policy file and had not sent it whole after {} seconds.",
+            policy_host_with_addresses(facts),
+            fetch.millis / 1000
+        ),
+        format!(
+            "Serve {} as a plain file that needs no program and no check of the visitor.",
+            domain.policy_url()
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Facts, FailureKind, Observed};
+    use crate::rules::testing::{failed, fetch, fires, silent, unseen};
+
+    fn run_out_of_time(facts: &mut Facts) {
+        fetch(facts).response = failed(FailureKind::TimedOut);
+        fetch(facts).millis = 60_004;
+    }
+
+    #[test]
+    fn an_answer_that_never_ends_is_found() {
+        let finding = fires(&RULE, run_out_of_time);
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("after 60 seconds"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding
+                .fix
+                .contains("https://mta-sts.example.com/.well-known/mta-sts.txt"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_late_but_whole_answer_is_in_time() {
+        silent(&RULE, |facts| fetch(facts).millis = 59_000);
+    }
+
+    #[test]
+    fn a_host_that_nobody_could_connect_to_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            run_out_of_time(facts);
+            fetch(facts).ip = None;
+        });
+    }
+
+    #[test]
+    fn a_host_that_was_not_asked_is_not_slow() {
+        unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,99 @@
+//! `policy-tls-failed`: the TLS handshake with the policy host failed.
+
+use super::Rule;
+use super::certificate::policy_host_is_refused;
+use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
+use crate::case::Case;
+use crate::facts::FailureKind;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-tls-failed",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "no encrypted connection to the policy host",
+    doc: include_str!("policy_tls_failed.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some((Obstacle::Handshake, failure)) = obstacle(case.facts) else {
+        return;
+    };
+    // A bad certificate that was seen is the cause, and the rules about certificates name it.
+    if policy_host_is_refused(case) {
+        return;
+    }
+    let host = case.facts.domain.policy_host();
+    let fix = if failure.kind == FailureKind::TlsTooOld {
+        format!("Switch on TLS 1.2 and TLS 1.3 in the web server of {host}.")
+    } else {
+        format!(
+            "Add {host} as a site to the web server, or to your hosting, and switch on HTTPS for \
+             it, so that it has a certificate for this name."
+        )
+    };
+    let evidence = format!(
+        "No encrypted connection to {} on port 443: {failure}.",
+        policy_host_with_addresses(case.facts)
+    );
+    findings.report(host, evidence, fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Facts, FailureKind, Observed, Trust};
+    use crate::rules::testing::{chain, failed, fetch, fires, silent, unseen};
+
+    fn end_the_handshake(facts: &mut Facts, kind: FailureKind) {
+        fetch(facts).chain = Observed::NotAsked;
+        fetch(facts).response = failed(kind);
+    }
+
+    #[test]
+    fn a_handshake_that_ends_with_an_alert_is_found() {
+        let finding = fires(&RULE, |facts| {
+            end_the_handshake(facts, FailureKind::TlsHandshake);
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("192.0.2.80"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.contains("Add mta-sts.example.com"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_server_with_old_versions_alone_is_told_to_switch_on_new_ones() {
+        let finding = fires(&RULE, |facts| {
+            end_the_handshake(facts, FailureKind::TlsTooOld);
+        });
+        assert!(finding.fix.contains("TLS 1.2"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_bad_certificate_is_told_by_the_rules_about_certificates() {
+        silent(&RULE, |facts| {
+            let mut bad = chain("mta-sts.example.com");
+            bad.trust = Trust::Invalid {
+                detail: "unreadable".into(),
+            };
+            end_the_handshake(facts, FailureKind::TlsHandshake);
+            fetch(facts).chain = Observed::Seen(bad);
+        });
+    }
+
+    #[test]
+    fn a_connection_that_was_never_made_has_no_bad_handshake() {
+        unseen(&RULE, |facts| {
+            end_the_handshake(facts, FailureKind::Refused);
+        });
+        unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
+    }
+}

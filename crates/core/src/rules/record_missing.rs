@@ -1,0 +1,103 @@
+//! `record-missing`: there is no announcement at `_mta-sts`.
+
+use super::Rule;
+use super::announcement::{is_there, right_value};
+use super::txt_record::what_is_there;
+use crate::StsSelection;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "record-missing",
+    area: Area::Record,
+    severity: Severity::Problem,
+    title: "nothing announces the policy",
+    doc: include_str!("record_missing.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let (Some(StsSelection::None), Some(answer)) = (&case.record, case.facts.record.seen()) else {
+        return;
+    };
+    if is_there(case) {
+        return;
+    }
+    let name = case.facts.domain.mta_sts_record_name();
+    let host = case.facts.domain.policy_host();
+    let has_host = case
+        .facts
+        .policy_host
+        .seen()
+        .is_some_and(|answer| !answer.records.is_empty());
+    let severity = if has_host {
+        Severity::Problem
+    } else {
+        Severity::Note
+    };
+    findings.report_as(
+        severity,
+        &name,
+        what_is_there(&name, answer),
+        format!(
+            "As soon as {host} shows the policy file, add a TXT record with the name {name} and \
+             this value: {}",
+            right_value(case)
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, Facts, FailureKind, Observed};
+    use crate::finding::Severity;
+    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+
+    fn lose_the_record(facts: &mut Facts) {
+        facts.record = Observed::Seen(Answer::no_such_name());
+    }
+
+    #[test]
+    fn a_policy_that_nothing_announces_is_a_problem() {
+        let finding = fires(&RULE, lose_the_record);
+        assert_eq!(finding.subject, "_mta-sts.example.com");
+        assert_eq!(finding.severity, Severity::Problem);
+        assert!(
+            finding.fix.ends_with("v=STSv1; id=20261123120000Z;"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn before_anything_is_published_it_is_a_note() {
+        let finding = fires(&RULE, |facts| {
+            lose_the_record(facts);
+            facts.policy_host = Observed::Seen(Answer::no_such_name());
+            facts.policy = Observed::NotAsked;
+        });
+        assert_eq!(finding.severity, Severity::Note);
+    }
+
+    #[test]
+    fn an_unrelated_text_is_quoted() {
+        let finding = fires(&RULE, |facts| set_record(facts, &["v=spf1 -all"]));
+        assert!(
+            finding.evidence.contains("“v=spf1 -all”"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_near_miss_is_told_by_another_rule() {
+        silent(&RULE, |facts| set_record(facts, &["v=stsv1; id=1"]));
+        silent(&RULE, |facts| set_record(facts, &["\"v=STSv1; id=1\""]));
+    }
+
+    #[test]
+    fn a_lookup_that_failed_is_not_a_missing_record() {
+        unseen(&RULE, |facts| facts.record = failed(FailureKind::ServFail));
+    }
+}

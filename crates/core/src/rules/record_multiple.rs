@@ -1,0 +1,70 @@
+//! `record-multiple`: several texts at `_mta-sts` announce a policy.
+
+use super::Rule;
+use super::announcement::set_right_value;
+use super::txt_record::texts;
+use crate::StsSelection;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "record-multiple",
+    area: Area::Record,
+    severity: Severity::Problem,
+    title: "there is more than one record",
+    doc: include_str!("record_multiple.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(StsSelection::Several(all)) = &case.record else {
+        return;
+    };
+    let name = case.facts.domain.mta_sts_record_name();
+    let evidence = format!(
+        "At {name} are {} records that begin with v=STSv1;: {}.",
+        all.len(),
+        texts(all)
+    );
+    let fix = format!("Delete all of them but one. {}", set_right_value(case));
+    findings.report(name, evidence, fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+
+    #[test]
+    fn an_old_and_a_new_record_are_both_quoted() {
+        let finding = fires(&RULE, |facts| {
+            set_record(facts, &["v=STSv1; id=1", "v=STSv1; id=2\n"]);
+        });
+        assert_eq!(finding.subject, "_mta-sts.example.com");
+        assert!(
+            finding
+                .evidence
+                .contains("“v=STSv1; id=1” and “v=STSv1; id=2\\u{a}”"),
+            "{}",
+            finding.evidence
+        );
+        assert!(
+            finding.fix.starts_with("Delete all of them but one."),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn unrelated_texts_beside_the_record_do_not_count() {
+        silent(&RULE, |facts| {
+            set_record(facts, &["v=spf1 -all", "v=STSv1; id=1", "v=STSv1 ; id=2"]);
+        });
+    }
+
+    #[test]
+    fn a_lookup_that_failed_has_not_many_records() {
+        unseen(&RULE, |facts| facts.record = failed(FailureKind::ServFail));
+    }
+}

@@ -1,0 +1,56 @@
+//! `record-unknown-field`: the announcement has a field of another name.
+
+use super::Rule;
+use super::announcement::faults;
+use crate::RecordFaultKind;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "record-unknown-field",
+    area: Area::Record,
+    severity: Severity::Note,
+    title: "the record has a field that senders ignore",
+    doc: include_str!("record_unknown_field.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    if let Some(evidence) = faults(case, |kind| {
+        matches!(kind, RecordFaultKind::UnknownField { .. })
+    }) {
+        let fix = "Nothing has to change. If the field is not there on purpose, remove it.";
+        findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+
+    #[test]
+    fn a_field_of_another_record_is_found() {
+        let finding = fires(&RULE, |facts| {
+            set_record(facts, &["v=STSv1; id=1; rua=mailto:a@example.net"]);
+        });
+        assert_eq!(finding.subject, "_mta-sts.example.com");
+        assert!(
+            finding.evidence.contains("“rua” is no field"),
+            "{}",
+            finding.evidence
+        );
+        assert!(finding.fix.contains("remove it"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn version_and_id_are_known() {
+        silent(&RULE, |facts| set_record(facts, &["v=STSv1; id=1"]));
+    }
+
+    #[test]
+    fn a_lookup_that_failed_has_no_field() {
+        unseen(&RULE, |facts| facts.record = failed(FailureKind::ServFail));
+    }
+}

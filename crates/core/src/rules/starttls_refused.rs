@@ -1,0 +1,150 @@
+//! `starttls-refused`: STARTTLS was offered and then refused.
+
+use super::Rule;
+use super::alike::alike;
+use super::wording::{in_quotes, shown};
+use crate::case::Case;
+use crate::facts::{FailureKind, ProbeFailure, Reply, Session};
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "starttls-refused",
+    area: Area::Tls,
+    severity: Severity::Problem,
+    title: "STARTTLS is offered and then refused",
+    doc: include_str!("starttls_refused.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for server in case.mail_servers() {
+        let host = shown(&server.host);
+        for group in alike(server, refused, |_| ()) {
+            let answer = match group.example {
+                Refused::Reply(reply) => {
+                    format!(
+                        "answers the command with {}",
+                        in_quotes(&reply.to_string(), 300)
+                    )
+                }
+                Refused::HungUp => "closes the connection at the command".to_owned(),
+            };
+            findings.report(
+                &server.host,
+                format!(
+                    "At {}, {host} offers STARTTLS and {answer}.",
+                    group.address_list()
+                ),
+                format!(
+                    "Look into the log of the mail server {host}: usually its certificate or its \
+                     private key cannot be read. Mend that and reload the server."
+                ),
+            );
+        }
+        for group in alike(server, unanswered, |failure| failure.kind) {
+            findings.not_checked(
+                &server.host,
+                format!(
+                    "At {}, {host} offers STARTTLS and did not answer the command: {}. Check \
+                     again in a few minutes.",
+                    group.address_list(),
+                    group.example
+                ),
+            );
+        }
+    }
+}
+
+/// What the server did instead of saying 220.
+enum Refused<'a> {
+    Reply(&'a Reply),
+    HungUp,
+}
+
+fn refused(session: &Session) -> Option<Refused<'_>> {
+    if let Some(reply) = session.starttls.seen() {
+        return (reply.code != 220).then_some(Refused::Reply(reply));
+    }
+    let failure = session.starttls.failed()?;
+    (failure.kind == FailureKind::Closed).then_some(Refused::HungUp)
+}
+
+/// Silence proves nothing. A reply that is no SMTP has a rule of its own.
+fn unanswered(session: &Session) -> Option<&ProbeFailure> {
+    let is_told_elsewhere = |kind| matches!(kind, FailureKind::Closed | FailureKind::Garbled);
+    session
+        .starttls
+        .failed()
+        .filter(|failure| !is_told_elsewhere(failure.kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{FailureKind, Observed, Reply};
+    use crate::rules::testing::{add_address, failed, fires, not_checked, session, silent};
+
+    fn refusing() -> Observed<Reply> {
+        Observed::Seen(Reply::new(
+            454,
+            &["TLS not available due to temporary reason"],
+        ))
+    }
+
+    #[test]
+    fn a_refused_starttls_is_quoted() {
+        let finding = fires(&RULE, |facts| session(facts, 0).starttls = refusing());
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("“454 TLS not available"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_host_that_refuses_at_all_addresses_is_one_finding() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).starttls = refusing();
+            add_address(facts, 0, "192.0.2.7").starttls = failed(FailureKind::Closed);
+        });
+        assert!(
+            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_server_that_hangs_up_refuses_too() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).starttls = failed(FailureKind::Closed);
+        });
+        assert!(
+            finding.evidence.contains("closes the connection"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn a_command_that_was_not_answered_proves_nothing() {
+        let reason = not_checked(&RULE, |facts| {
+            session(facts, 0).starttls = failed(FailureKind::TimedOut);
+        });
+        assert!(reason.contains("no answer in time"), "{reason}");
+    }
+
+    #[test]
+    fn other_troubles_have_other_rules() {
+        silent(&RULE, |facts| {
+            session(facts, 0).starttls = failed(FailureKind::Garbled);
+        });
+        silent(&RULE, |facts| {
+            session(facts, 0).starttls = Observed::NotAsked;
+        });
+        silent(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::TlsHandshake);
+        });
+    }
+}

@@ -1,0 +1,118 @@
+//! `starttls-stripped-here`: a device on the way has masked the offer of STARTTLS.
+
+use super::Rule;
+use super::alike::alike;
+use super::wording::{in_quotes, shown};
+use crate::case::Case;
+use crate::facts::Session;
+use crate::finding::{Area, Findings, Severity};
+
+/// As few letters X as no keyword of SMTP is made of.
+const SHORTEST_MASK: usize = 6;
+
+pub(super) static RULE: Rule = Rule {
+    code: "starttls-stripped-here",
+    area: Area::Tls,
+    severity: Severity::NotChecked,
+    title: "STARTTLS was masked on the way",
+    doc: include_str!("starttls_stripped_here.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for server in case.mail_servers() {
+        for group in alike(server, masked_keyword, |_| ()) {
+            findings.report(
+                &server.host,
+                format!(
+                    "At {}, the answer of {} to EHLO contains {} where STARTTLS is usually \
+                     offered. Firewalls write this over an offer to encrypt. The firewall may \
+                     stand in your network or in front of the mail server, so nothing is known \
+                     about the server. Check from another network; if the same shows there, \
+                     switch off the inspection of SMTP (ESMTP) in the firewall of the server.",
+                    group.address_list(),
+                    shown(&server.host),
+                    in_quotes(group.example, 40)
+                ),
+                "",
+            );
+        }
+    }
+}
+
+/// A keyword that a device has overwritten, such as `XXXXXXXA`, in an answer without STARTTLS.
+pub(super) fn masked_keyword(session: &Session) -> Option<&str> {
+    let is_masked = |keyword: &&str| {
+        keyword.len() >= SHORTEST_MASK
+            && keyword.ends_with(|last: char| last.is_ascii_uppercase())
+            && keyword[..keyword.len() - 1]
+                .bytes()
+                .all(|byte| byte == b'X')
+    };
+    let ehlo = session
+        .ehlo
+        .seen()
+        .filter(|_| session.offers_starttls() == Some(false))?;
+    ehlo.keywords().find(is_masked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{FailureKind, Observed, Reply};
+    use crate::rules::testing::{add_address, failed, not_checked, session, silent, unseen};
+
+    fn offering(keyword: &str) -> Observed<Reply> {
+        Observed::Seen(Reply::new(250, &["mx1.example.com", "SIZE", keyword]))
+    }
+
+    #[test]
+    fn a_masked_offer_is_quoted_and_the_server_not_accused() {
+        for mask in ["XXXXXXXA", "XXXXXXXX", "XXXXXXXXC"] {
+            let reason = not_checked(&RULE, |facts| session(facts, 0).ehlo = offering(mask));
+            assert!(reason.contains(&format!("“{mask}”")), "{reason}");
+            assert!(
+                reason.contains("nothing is known about the server"),
+                "{reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_host_is_one_entry() {
+        not_checked(&RULE, |facts| {
+            session(facts, 0).ehlo = offering("XXXXXXXA");
+            add_address(facts, 0, "192.0.2.7").ehlo = offering("XXXXXXXB");
+        });
+    }
+
+    #[test]
+    fn private_keywords_are_no_masks() {
+        for keyword in [
+            "XCLIENT",
+            "XFORWARD",
+            "XX",
+            "X-EXPS",
+            "XXXXXX1",
+            "AXXXXXXX",
+            "größßßX",
+        ] {
+            silent(&RULE, |facts| session(facts, 0).ehlo = offering(keyword));
+        }
+    }
+
+    #[test]
+    fn a_mask_beside_the_offer_hides_nothing() {
+        silent(&RULE, |facts| {
+            let lines = ["mx1.example.com", "XXXXXXXA", "STARTTLS"];
+            session(facts, 0).ehlo = Observed::Seen(Reply::new(250, &lines));
+        });
+    }
+
+    #[test]
+    fn without_an_answer_to_ehlo_nothing_is_said() {
+        unseen(&RULE, |facts| {
+            session(facts, 0).ehlo = failed(FailureKind::Closed);
+        });
+    }
+}

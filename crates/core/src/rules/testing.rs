@@ -1,0 +1,274 @@
+//! A healthy domain for the tests of the rules, and the three things each rule must show: that it
+//! fires, that it is silent, and that it does not speak of what was not seen.
+
+use std::net::IpAddr;
+
+use time::Duration;
+use time::macros::datetime;
+
+use super::Rule;
+use crate::Domain;
+use crate::case::Case;
+use crate::facts::{
+    Answer, Body, Certificate, Chain, ControlHost, Controls, Facts, FailureKind, MailServer,
+    MxRecord, Observed, PolicyFetch, ProbeFailure, Reply, Response, Session, Tls, TlsVersion,
+    Trust, Zone, ZoneServer,
+};
+use crate::finding::{Finding, Findings};
+
+/// The policy of the healthy domain.
+pub(crate) const POLICY: &str = "version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmx: \
+                                 mx2.example.com\r\nmax_age: 1209600\r\n";
+
+/// A domain with two MX hosts and a policy in enforce mode, all of it right.
+pub(crate) fn healthy() -> Facts {
+    let domain = Domain::parse("example.com").unwrap();
+    let mut facts = Facts::new(domain, datetime!(2026-11-23 12:00 UTC));
+    facts.zone = Observed::Seen(Zone {
+        apex: "example.com".into(),
+        servers: vec![ZoneServer {
+            name: "ns1.example.net".into(),
+            addresses: vec!["192.0.2.53".parse().unwrap()],
+        }],
+    });
+    facts.mx = Observed::Seen(Answer::of([
+        MxRecord {
+            preference: 10,
+            exchange: "mx1.example.com".into(),
+        },
+        MxRecord {
+            preference: 20,
+            exchange: "mx2.example.com".into(),
+        },
+    ]));
+    facts.mail_servers = vec![
+        mail_server("mx1.example.com", 10, 1),
+        mail_server("mx2.example.com", 20, 2),
+    ];
+    facts.record = Observed::Seen(Answer::of(["v=STSv1; id=20261123120000Z".to_owned()]));
+    facts.tls_rpt = Observed::Seen(Answer::of([
+        "v=TLSRPTv1; rua=mailto:reports@example.net".to_owned()
+    ]));
+    facts.policy_host = Observed::Seen(Answer::of(["192.0.2.80".parse().unwrap()]));
+    facts.policy = Observed::Seen(PolicyFetch {
+        ip: Some("192.0.2.80".parse().unwrap()),
+        chain: Observed::Seen(chain("mta-sts.example.com")),
+        response: Observed::Seen(Response {
+            status: 200,
+            content_type: Some("text/plain".into()),
+            location: None,
+            body: Body(POLICY.into()),
+            too_large: false,
+        }),
+        millis: 40,
+    });
+    facts
+}
+
+fn mail_server(host: &str, preference: u16, last_octet: u8) -> MailServer {
+    MailServer {
+        ipv4: Observed::Seen(Answer::of([[192, 0, 2, last_octet].into()])),
+        ipv6: Observed::Seen(Answer::no_data()),
+        sessions: vec![Session {
+            connected: Observed::Seen(20),
+            greeting: Observed::Seen(Reply::new(220, &[host])),
+            greeting_millis: Some(20),
+            ehlo: Observed::Seen(Reply::new(250, &[host, "PIPELINING", "STARTTLS"])),
+            starttls: Observed::Seen(Reply::new(220, &["go ahead"])),
+            tls: Observed::Seen(Tls {
+                version: TlsVersion::Tls13,
+                cipher: "TLS13_AES_256_GCM_SHA384".into(),
+                key_exchange: Some("X25519".into()),
+            }),
+            chain: Observed::Seen(chain(host)),
+            ..Session::to([192, 0, 2, last_octet].into())
+        }],
+        ..MailServer::named(host, preference)
+    }
+}
+
+/// A good chain for a name.
+pub(crate) fn chain(name: &str) -> Chain {
+    let checked_at = datetime!(2026-11-23 12:00 UTC);
+    let leaf = Certificate {
+        subject: format!("CN={name}"),
+        common_name: Some(name.into()),
+        dns_names: vec![name.into()],
+        issuer: "CN=Example Intermediate".into(),
+        not_before: checked_at - Duration::days(10),
+        not_after: checked_at + Duration::days(80),
+        key: "EC 256".into(),
+        signature_algorithm: "1.2.840.10045.4.3.2".into(),
+        serial: "01".into(),
+    };
+    let intermediate = Certificate {
+        subject: "CN=Example Intermediate".into(),
+        common_name: Some("Example Intermediate".into()),
+        dns_names: Vec::new(),
+        issuer: "CN=Example Root".into(),
+        not_after: checked_at + Duration::days(1000),
+        ..leaf.clone()
+    };
+    Chain {
+        certificates: vec![leaf, intermediate],
+        trust: Trust::Trusted {
+            root: "CN=Example Root".into(),
+        },
+    }
+}
+
+/// The first session of a mail server.
+pub(crate) fn session(facts: &mut Facts, server: usize) -> &mut Session {
+    &mut facts.mail_servers[server].sessions[0]
+}
+
+/// The chain of a mail server.
+pub(crate) fn served_chain(facts: &mut Facts, server: usize) -> &mut Chain {
+    seen(&mut session(facts, server).chain)
+}
+
+/// The leaf certificate of a mail server.
+pub(crate) fn leaf(facts: &mut Facts, server: usize) -> &mut Certificate {
+    &mut served_chain(facts, server).certificates[0]
+}
+
+/// The policy fetch.
+pub(crate) fn fetch(facts: &mut Facts) -> &mut PolicyFetch {
+    seen(&mut facts.policy)
+}
+
+/// The HTTP answer of the policy host.
+pub(crate) fn response(facts: &mut Facts) -> &mut Response {
+    seen(&mut fetch(facts).response)
+}
+
+/// Replaces the policy file.
+pub(crate) fn set_policy(facts: &mut Facts, body: &str) {
+    response(facts).body = Body(body.into());
+}
+
+/// Replaces the texts of the announcement record.
+pub(crate) fn set_record(facts: &mut Facts, texts: &[&str]) {
+    facts.record = Observed::Seen(Answer::of(texts.iter().map(|&text| text.to_owned())));
+}
+
+/// Replaces the texts of the TLS report record.
+pub(crate) fn set_tls_rpt(facts: &mut Facts, texts: &[&str]) {
+    facts.tls_rpt = Observed::Seen(Answer::of(texts.iter().map(|&text| text.to_owned())));
+}
+
+/// Gives a mail server one more address, with a session as good as that of its first.
+pub(crate) fn add_address<'a>(facts: &'a mut Facts, server: usize, ip: &str) -> &'a mut Session {
+    let server = &mut facts.mail_servers[server];
+    let ip: IpAddr = ip.parse().unwrap();
+    match ip {
+        IpAddr::V4(ip) => seen(&mut server.ipv4).records.push(ip),
+        IpAddr::V6(ip) => seen(&mut server.ipv6).records.push(ip),
+    }
+    server.sessions.push(Session {
+        ip,
+        ..server.sessions[0].clone()
+    });
+    server.sessions.last_mut().unwrap()
+}
+
+/// A mail server of another operator answers.
+pub(crate) fn port_25_open(facts: &mut Facts) {
+    controls(
+        facts,
+        Observed::Seen(Reply::new(220, &["in.control.example"])),
+        Observed::Seen(()),
+    );
+}
+
+/// No mail server of any operator answers, and the web works.
+pub(crate) fn port_25_blocked(facts: &mut Facts) {
+    controls(facts, failed(FailureKind::TimedOut), Observed::Seen(()));
+}
+
+/// Neither mail servers nor the web answer.
+pub(crate) fn offline(facts: &mut Facts) {
+    controls(
+        facts,
+        failed(FailureKind::Unreachable),
+        failed(FailureKind::Unreachable),
+    );
+}
+
+fn controls(facts: &mut Facts, greeting: Observed<Reply>, web: Observed<()>) {
+    let hosts = vec![ControlHost {
+        host: "in.control.example".into(),
+        greeting,
+    }];
+    facts.controls = Observed::Seen(Controls { hosts, web });
+}
+
+/// A failure of a kind, for facts that were asked and not answered.
+pub(crate) fn failed<T>(kind: FailureKind) -> Observed<T> {
+    Observed::Failed(ProbeFailure::new(kind, "in a test"))
+}
+
+/// What is inside a fact of the healthy domain.
+pub(crate) fn seen<T>(observed: &mut Observed<T>) -> &mut T {
+    match observed {
+        Observed::Seen(inside) => inside,
+        Observed::NotAsked | Observed::Failed(_) => panic!("not seen"),
+    }
+}
+
+/// Runs one rule over the healthy domain, changed.
+pub(crate) fn run(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Findings {
+    let mut facts = healthy();
+    change(&mut facts);
+    let mut findings = Findings::opened_by(rule);
+    (rule.check)(&Case::of(&facts), &mut findings);
+    findings
+}
+
+/// The rule reports exactly one fault, with evidence and a fix.
+#[track_caller]
+pub(crate) fn fires(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Finding {
+    let Findings {
+        mut found,
+        not_checked,
+        ..
+    } = run(rule, change);
+    assert_eq!(not_checked, []);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let finding = found.remove(0);
+    assert!(
+        !finding.subject.is_empty() && !finding.evidence.is_empty(),
+        "{finding:?}"
+    );
+    assert!(!finding.fix.is_empty(), "{finding:?}");
+    finding
+}
+
+/// The rule says nothing, neither a fault nor a doubt.
+#[track_caller]
+pub(crate) fn silent(rule: &'static Rule, change: impl FnOnce(&mut Facts)) {
+    let findings = run(rule, change);
+    assert_eq!(findings.found, []);
+    assert_eq!(findings.not_checked, []);
+}
+
+/// Facts that were not seen are not called a fault; the rule may say that it could not decide.
+#[track_caller]
+pub(crate) fn unseen(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Findings {
+    let findings = run(rule, change);
+    assert_eq!(findings.found, []);
+    findings
+}
+
+/// The rule says that it could not decide, once, and why.
+#[track_caller]
+pub(crate) fn not_checked(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> String {
+    let Findings {
+        mut not_checked,
+        found,
+        ..
+    } = run(rule, change);
+    assert_eq!(found, []);
+    assert_eq!(not_checked.len(), 1, "{not_checked:#?}");
+    not_checked.remove(0).reason
+}

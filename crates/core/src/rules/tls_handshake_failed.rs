@@ -1,0 +1,116 @@
+//! `tls-handshake-failed`: the handshake failed although the versions fit.
+
+use super::Rule;
+use super::alike::alike;
+use super::wording::shown;
+use crate::case::Case;
+use crate::facts::{FailureKind, ProbeFailure, Session};
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "tls-handshake-failed",
+    area: Area::Tls,
+    severity: Severity::Problem,
+    title: "TLS could not be set up",
+    doc: include_str!("tls_handshake_failed.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for server in case.mail_servers() {
+        let host = shown(&server.host);
+        for group in alike(server, failure, |failure| failure.kind) {
+            let seen = format!(
+                "At {}, {host} agreed to encrypt, but the handshake came to nothing: {}.",
+                group.address_list(),
+                group.example
+            );
+            if is_of_the_server(group.example.kind) {
+                findings.report(
+                    &server.host,
+                    seen,
+                    format!(
+                        "Look into the log of the mail server {host} for the time of the check. \
+                         See that its certificate and private key belong together and that it \
+                         allows common cipher suites (those that begin with ECDHE)."
+                    ),
+                );
+            } else {
+                findings.not_checked(
+                    &server.host,
+                    format!(
+                        "{seen} Nothing is known about its encryption. Check again in a few \
+                             minutes."
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// Old versions have a rule of their own.
+fn failure(session: &Session) -> Option<&ProbeFailure> {
+    session
+        .tls
+        .failed()
+        .filter(|failure| failure.kind != FailureKind::TlsTooOld)
+}
+
+/// An alert, nonsense, or hanging up is the server's doing; silence may be anybody's.
+fn is_of_the_server(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::TlsHandshake | FailureKind::Closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{FailureKind, Observed, ProbeFailure};
+    use crate::rules::testing::{add_address, failed, fires, not_checked, session, silent};
+
+    #[test]
+    fn an_alert_is_told_by_its_name() {
+        let alert = ProbeFailure::new(FailureKind::TlsHandshake, "alert: handshake_failure");
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).tls = Observed::Failed(alert);
+        });
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("alert: handshake_failure"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn the_same_failure_at_two_addresses_is_one_finding() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::Closed);
+            add_address(facts, 0, "192.0.2.7").tls = failed(FailureKind::Closed);
+        });
+        assert!(
+            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn old_versions_are_another_matter() {
+        silent(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::TlsTooOld);
+        });
+    }
+
+    #[test]
+    fn a_handshake_that_took_too_long_proves_nothing() {
+        let reason = not_checked(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::TimedOut);
+        });
+        assert!(reason.contains("no answer in time"), "{reason}");
+    }
+
+    #[test]
+    fn a_handshake_that_was_never_begun_did_not_fail() {
+        silent(&RULE, |facts| session(facts, 0).tls = Observed::NotAsked);
+    }
+}

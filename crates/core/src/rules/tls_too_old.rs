@@ -1,0 +1,100 @@
+//! `tls-too-old`: the server speaks only TLS versions below 1.2 (RFC 8461 section 7.2, RFC 8996).
+
+use super::Rule;
+use super::alike::alike;
+use super::wording::shown;
+use crate::case::Case;
+use crate::facts::{FailureKind, ProbeFailure, Session};
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "tls-too-old",
+    area: Area::Tls,
+    severity: Severity::Problem,
+    title: "TLS is older than version 1.2",
+    doc: include_str!("tls_too_old.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for server in case.mail_servers() {
+        for group in alike(server, too_old, |_| ()) {
+            let host = shown(&server.host);
+            findings.report(
+                &server.host,
+                format!(
+                    "At {}, {host} was offered TLS 1.2 and TLS 1.3 and took neither: {}.",
+                    group.address_list(),
+                    group.example
+                ),
+                format!(
+                    "Switch on TLS 1.2 and TLS 1.3 in the settings of the mail server {host}. If \
+                     it has no such setting, its program or its TLS library is too old: update \
+                     it."
+                ),
+            );
+        }
+    }
+}
+
+fn too_old(session: &Session) -> Option<&ProbeFailure> {
+    session
+        .tls
+        .failed()
+        .filter(|failure| failure.kind == FailureKind::TlsTooOld)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{FailureKind, Observed, TlsVersion};
+    use crate::rules::testing::{add_address, failed, fires, seen, session, silent, unseen};
+
+    #[test]
+    fn a_server_that_speaks_only_old_versions_is_found() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::TlsTooOld);
+        });
+        assert_eq!(finding.subject, "mx1.example.com");
+        assert!(
+            finding.evidence.contains("only TLS versions below 1.2"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn two_old_addresses_of_a_host_are_one_finding() {
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::TlsTooOld);
+            add_address(facts, 0, "192.0.2.7").tls = failed(FailureKind::TlsTooOld);
+        });
+        assert!(
+            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
+            "{}",
+            finding.evidence
+        );
+    }
+
+    #[test]
+    fn tls_1_2_is_new_enough() {
+        silent(&RULE, |facts| {
+            seen(&mut session(facts, 0).tls).version = TlsVersion::Tls12;
+        });
+    }
+
+    #[test]
+    fn another_failure_does_not_make_a_server_old() {
+        silent(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::TlsHandshake);
+        });
+    }
+
+    #[test]
+    fn a_handshake_that_was_not_seen_is_not_judged() {
+        unseen(&RULE, |facts| session(facts, 0).tls = Observed::NotAsked);
+        unseen(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::TimedOut);
+        });
+    }
+}

@@ -1,0 +1,87 @@
+//! `tlsrpt-missing`: there is no TLS report record.
+
+use super::Rule;
+use super::tls_rpt::{any_value, is_there, with_own_address};
+use super::txt_record::what_is_there;
+use crate::TlsRptSelection;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "tlsrpt-missing",
+    area: Area::TlsRpt,
+    severity: Severity::Attention,
+    title: "nobody is asked for TLS reports",
+    doc: include_str!("tlsrpt_missing.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let (Some(TlsRptSelection::None), Some(answer)) = (&case.tls_rpt, case.facts.tls_rpt.seen())
+    else {
+        return;
+    };
+    if is_there(case) || case.facts.takes_no_mail() {
+        return;
+    }
+    let name = case.facts.domain.tls_rpt_record_name();
+    findings.report(
+        &name,
+        what_is_there(&name, answer),
+        format!(
+            "{} Add a TXT record with the name {name} and this value: {}",
+            with_own_address(),
+            any_value()
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Answer, FailureKind, MxRecord, Observed};
+    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+
+    #[test]
+    fn a_missing_record_is_found_with_the_one_to_add() {
+        let finding = fires(&RULE, |facts| {
+            facts.tls_rpt = Observed::Seen(Answer::no_such_name());
+        });
+        assert_eq!(finding.subject, "_smtp._tls.example.com");
+        assert!(
+            finding.fix.contains("_smtp._tls.example.com"),
+            "{}",
+            finding.fix
+        );
+        assert!(
+            finding
+                .fix
+                .ends_with("v=TLSRPTv1; rua=mailto:you@example.net"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn a_near_miss_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            set_tls_rpt(facts, &["v=TLSRPv1; rua=mailto:a@example.net"]);
+        });
+    }
+
+    #[test]
+    fn a_domain_that_takes_no_mail_needs_no_reports() {
+        silent(&RULE, |facts| {
+            facts.tls_rpt = Observed::Seen(Answer::no_such_name());
+            facts.mx = Observed::Seen(Answer::of([MxRecord {
+                preference: 0,
+                exchange: String::new(),
+            }]));
+        });
+    }
+
+    #[test]
+    fn a_lookup_that_failed_is_not_a_missing_record() {
+        unseen(&RULE, |facts| facts.tls_rpt = failed(FailureKind::ServFail));
+    }
+}

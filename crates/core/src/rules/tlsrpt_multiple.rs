@@ -1,0 +1,87 @@
+//! `tlsrpt-multiple`: several texts at `_smtp._tls` ask for reports.
+
+use super::Rule;
+use super::tls_rpt::{any_value, meant, with_own_address};
+use super::txt_record::{set_value, texts};
+use crate::TlsRptSelection;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "tlsrpt-multiple",
+    area: Area::TlsRpt,
+    severity: Severity::Attention,
+    title: "there is more than one TLS report record",
+    doc: include_str!("tlsrpt_multiple.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let (Some(TlsRptSelection::Several(all)), Some(answer)) =
+        (&case.tls_rpt, case.facts.tls_rpt.seen())
+    else {
+        return;
+    };
+    let name = case.facts.domain.tls_rpt_record_name();
+    let evidence = format!(
+        "At {name} are {} records that begin with v=TLSRPTv1;: {}.",
+        all.len(),
+        texts(all)
+    );
+    let fix = match meant(&all.join("; ")) {
+        Some(record) => set_value(&name, answer, &record.write()),
+        None => format!(
+            "{} {}",
+            with_own_address(),
+            set_value(&name, answer, &any_value())
+        ),
+    };
+    findings.report(
+        &name,
+        evidence,
+        format!("Delete all of them but one. {fix}"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+
+    #[test]
+    fn two_records_are_joined_to_one() {
+        let finding = fires(&RULE, |facts| {
+            set_tls_rpt(
+                facts,
+                &[
+                    "v=TLSRPTv1; rua=mailto:a@example.net",
+                    "v=TLSRPTv1; rua=mailto:b@example.org",
+                ],
+            );
+        });
+        assert_eq!(finding.subject, "_smtp._tls.example.com");
+        assert!(
+            finding
+                .fix
+                .ends_with("v=TLSRPTv1; rua=mailto:a@example.net,mailto:b@example.org"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn unrelated_texts_beside_the_record_do_not_count() {
+        silent(&RULE, |facts| {
+            set_tls_rpt(
+                facts,
+                &["v=TLSRPTv1; rua=mailto:a@example.net", "v=spf1 -all"],
+            );
+        });
+    }
+
+    #[test]
+    fn a_lookup_that_failed_has_not_many_records() {
+        unseen(&RULE, |facts| facts.tls_rpt = failed(FailureKind::TimedOut));
+    }
+}

@@ -1,0 +1,87 @@
+//! `tlsrpt-same-domain`: every report mailbox is inside the protected domain.
+
+use super::Rule;
+use super::txt_record::set_value;
+use super::wording::in_quotes;
+use crate::TlsRptSelection;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "tlsrpt-same-domain",
+    area: Area::TlsRpt,
+    severity: Severity::Note,
+    title: "TLS reports go to the very domain they are about",
+    doc: include_str!("tlsrpt_same_domain.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let (Some(TlsRptSelection::One(reading)), Some(answer)) =
+        (&case.tls_rpt, case.facts.tls_rpt.seen())
+    else {
+        return;
+    };
+    let Some(record) = &reading.record else {
+        return;
+    };
+    let domain = &case.facts.domain;
+    if !record
+        .rua
+        .iter()
+        .all(|uri| uri.is_mail() && uri.host() == domain.as_str())
+    {
+        return;
+    }
+    let name = domain.tls_rpt_record_name();
+    let written = record.write();
+    findings.report(
+        &name,
+        format!(
+            "The TXT record at {name} says {}; every mailbox in it is in {domain} itself.",
+            in_quotes(&written, 300)
+        ),
+        format!(
+            "Nothing has to change. If you like, add a mailbox at another mail \
+             provider, in place of you@example.net. {}",
+            set_value(&name, answer, &format!("{written},mailto:you@example.net"))
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+
+    #[test]
+    fn a_mailbox_in_the_domain_alone_is_found() {
+        let finding = fires(&RULE, |facts| {
+            set_tls_rpt(facts, &["v=TLSRPTv1; rua=mailto:tls@Example.com"]);
+        });
+        assert_eq!(finding.subject, "_smtp._tls.example.com");
+        assert!(
+            finding.fix.contains("mailto:tls@Example.com,mailto:"),
+            "{}",
+            finding.fix
+        );
+    }
+
+    #[test]
+    fn one_address_elsewhere_is_enough() {
+        for rua in [
+            "mailto:a@example.com,mailto:b@example.net",
+            "https://example.com/reports",
+        ] {
+            silent(&RULE, |facts| {
+                set_tls_rpt(facts, &[&format!("v=TLSRPTv1; rua={rua}")]);
+            });
+        }
+    }
+
+    #[test]
+    fn a_lookup_that_failed_names_no_mailbox() {
+        unseen(&RULE, |facts| facts.tls_rpt = failed(FailureKind::ServFail));
+    }
+}

@@ -1,0 +1,111 @@
+//! What rules say of a published TXT record, whichever of the two it is.
+
+use super::wording::{in_words, in_quotes, shown};
+use crate::facts::Answer;
+
+/// Characters of a text that evidence quotes.
+const MOST_CHARS: usize = 300;
+/// Texts that evidence quotes.
+const MOST_TEXTS: usize = 4;
+
+/// What the lookup of a name gave, where none of it is the text that was looked for.
+pub(super) fn what_is_there(name: &str, answer: &Answer<String>) -> String {
+    let place = match answer.aliases.last() {
+        Some(target) => format!(
+            "{name} is an alias that leads to {}, and there",
+            shown(target)
+        ),
+        None => format!("At {name}"),
+    };
+    if !answer.records.is_empty() {
+        format!("{place} is another text: {}.", texts(&answer.records))
+    } else if answer.name_exists || !answer.aliases.is_empty() {
+        format!("{place} is no TXT record.")
+    } else {
+        format!("DNS has no name {name}.")
+    }
+}
+
+/// The text of a record and what is wrong with it, each with its place in the text.
+pub(super) fn faults_in_words(name: &str, text: &str, faults: &[(usize, String)]) -> String {
+    let faults: Vec<String> = faults
+        .iter()
+        .map(|(column, fault)| format!("character {column}: {fault}"))
+        .collect();
+    format!(
+        "The TXT record at {name} reads {}. At {}.",
+        in_quotes(text, MOST_CHARS),
+        faults.join("; at ")
+    )
+}
+
+/// Texts in quotes, in a sentence.
+pub(super) fn texts<T: AsRef<str>>(all: &[T]) -> String {
+    let mut quotes: Vec<String> = all
+        .iter()
+        .take(MOST_TEXTS)
+        .map(|text| in_quotes(text.as_ref(), MOST_CHARS))
+        .collect();
+    if all.len() > MOST_TEXTS {
+        quotes.push(format!("{} more", all.len() - MOST_TEXTS));
+    }
+    in_words(quotes)
+}
+
+/// Where to put which value. The value stands last and without quotes, which must not be pasted.
+pub(super) fn set_value(name: &str, answer: &Answer<String>, value: &str) -> String {
+    match answer.aliases.last() {
+        Some(target) => format!(
+            "{name} is an alias, so this is changed where {} is kept. The value has to be: {value}",
+            shown(target)
+        ),
+        None => format!("Give the TXT record {name} this value: {value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_an_alias_and_another_text_are_told_apart() {
+        let name = "_mta-sts.example.com";
+        let nothing = what_is_there(name, &Answer::no_such_name());
+        assert_eq!(nothing, "DNS has no name _mta-sts.example.com.");
+        let empty = what_is_there(name, &Answer::no_data());
+        assert_eq!(empty, "At _mta-sts.example.com is no TXT record.");
+        let other = what_is_there(name, &Answer::of(["v=spf1\n".to_owned()]));
+        assert_eq!(
+            other,
+            "At _mta-sts.example.com is another text: “v=spf1\\u{a}”."
+        );
+        let aliases = vec!["a.example".to_owned(), "b.example".to_owned()];
+        let dangling = what_is_there(
+            name,
+            &Answer {
+                aliases,
+                ..Answer::no_such_name()
+            },
+        );
+        assert!(
+            dangling.contains("leads to b.example, and there is no TXT record"),
+            "{dangling}"
+        );
+    }
+
+    #[test]
+    fn many_texts_are_cut() {
+        assert_eq!(
+            texts(&["a", "b", "c", "d", "e", "f"]),
+            "“a”, “b”, “c”, “d” and 2 more"
+        );
+    }
+
+    #[test]
+    fn a_value_is_set_where_the_alias_leads() {
+        let mut answer = Answer::of(["x".to_owned()]);
+        assert!(set_value("_mta-sts.a.example", &answer, "v").ends_with("this value: v"));
+        answer.aliases = vec!["sts.host.example".into()];
+        assert!(set_value("_mta-sts.a.example", &answer, "v").contains("sts.host.example"));
+    }
+}

@@ -1,0 +1,92 @@
+//! How evidence and fixes are worded: lists, days, text from the network, MX records.
+
+use time::OffsetDateTime;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
+
+use crate::facts::MxRecord;
+use crate::{Domain, escaped};
+
+const DAY: StaticFormatDescription =
+    format_description!("[day padding:none] [month repr:long] [year]");
+
+/// A day as people write it: `4 March 2027`.
+pub(super) fn day(moment: OffsetDateTime) -> String {
+    moment
+        .format(DAY)
+        .unwrap_or_else(|_| moment.date().to_string())
+}
+
+/// A list as people write it: `a`, `a and b`, `a, b and c`.
+pub(super) fn in_words<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let mut words: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match words.pop() {
+        None => String::new(),
+        Some(last) if words.is_empty() => last,
+        Some(last) => format!("{} and {last}", words.join(", ")),
+    }
+}
+
+/// Text from the network in quotation marks, safe to show.
+pub(super) fn in_quotes(text: &str, max_chars: usize) -> String {
+    format!("“{}”", escaped(text, max_chars))
+}
+
+/// A host name out of the DNS, safe to show.
+pub(super) fn shown(host: &str) -> String {
+    escaped(host, 253)
+}
+
+/// The value of an MX record as zone files have it: `10 mx1.example.com`, `0 .`.
+pub(super) fn mx_value(record: &MxRecord) -> String {
+    let exchange = if record.is_null() {
+        "."
+    } else {
+        &record.exchange
+    };
+    format!("{} {}", record.preference, shown(exchange))
+}
+
+/// An MX record to paste into a zone file, in quotation marks, with the dots that belong there.
+pub(super) fn mx_line(domain: &Domain, preference: u16, host: &str) -> String {
+    format!("“{domain}. IN MX {preference} {}.”", shown(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_as_people_do() {
+        assert_eq!(day(datetime!(2027-03-04 23:59 UTC)), "4 March 2027");
+    }
+
+    #[test]
+    fn a_list_reads_like_a_sentence() {
+        assert_eq!(in_words::<&str>([]), "");
+        assert_eq!(in_words(["a"]), "a");
+        assert_eq!(in_words(["a", "b"]), "a and b");
+        assert_eq!(in_words([1, 2, 3]), "1, 2 and 3");
+    }
+
+    #[test]
+    fn hostile_text_stays_on_its_line() {
+        assert_eq!(in_quotes("a\nb", 20), "“a\\u{a}b”");
+        assert_eq!(in_quotes("abcdef", 4), "“abc…”");
+        assert_eq!(shown("mx\u{202e}.example"), "mx\\u{202e}.example");
+    }
+
+    #[test]
+    fn a_null_mx_is_written_as_the_root() {
+        let record = |exchange: &str| MxRecord {
+            preference: 0,
+            exchange: exchange.into(),
+        };
+        assert_eq!(mx_value(&record("")), "0 .");
+        assert_eq!(mx_value(&record("mx1.example.com")), "0 mx1.example.com");
+        let domain = Domain::parse("example.com").unwrap();
+        assert_eq!(mx_line(&domain, 0, ""), "“example.com. IN MX 0 .”");
+    }
+}

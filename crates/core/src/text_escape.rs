@@ -1,0 +1,165 @@
+//! Hostile text made safe to show on one line of a window, a terminal or a report.
+//!
+//! Nothing here changes what is judged: escape at the very end, when text is shown.
+
+/// Letters without any ink: `char::escape_debug` counts them as printable.
+const BLANK_LETTERS: [char; 5] = ['\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
+
+/// `text` on one line, at most `max_chars` characters long.
+///
+/// Control characters (line ends and C1 included), bidirectional controls, zero-width and
+/// combining characters, every white space but the plain space, private use and unassigned code
+/// points are written as `\u{hex}`. A text cut short ends with `…`, which counts.
+///
+/// ```
+/// use mta_sts_core::escaped;
+/// assert_eq!(escaped("mode:\u{a0}enforce\n", 40), r"mode:\u{a0}enforce\u{a}");
+/// assert_eq!(escaped("enforce", 4), "enf…");
+/// ```
+#[must_use]
+pub fn escaped(text: &str, max_chars: usize) -> String {
+    let mut line = BoundedLine::new(max_chars);
+    for character in text.chars() {
+        if !line.push(&shown(character)) {
+            break;
+        }
+    }
+    line.text
+}
+
+/// Like [`escaped`] for bytes which need not be text: a byte outside UTF-8 is written as `\xhh`.
+#[must_use]
+pub fn escaped_bytes(bytes: &[u8], max_chars: usize) -> String {
+    let mut line = BoundedLine::new(max_chars);
+    for chunk in bytes.utf8_chunks() {
+        let readable = chunk.valid().chars().map(shown);
+        let unreadable = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+        for piece in readable.chain(unreadable) {
+            if !line.push(&piece) {
+                return line.text;
+            }
+        }
+    }
+    line.text
+}
+
+fn shown(character: char) -> String {
+    let is_quoting = matches!(character, '"' | '\'' | '\\');
+    let is_plain = character.escape_debug().len() == 1 && !BLANK_LETTERS.contains(&character);
+    if is_quoting || is_plain {
+        character.to_string()
+    } else {
+        character.escape_unicode().to_string()
+    }
+}
+
+/// A line that never outgrows its bound and never holds half an escape.
+struct BoundedLine {
+    text: String,
+    /// Characters in `text`.
+    chars: usize,
+    /// Bytes of `text` that still leave room for the mark of a cut.
+    cut_at: usize,
+    max_chars: usize,
+}
+
+impl BoundedLine {
+    fn new(max_chars: usize) -> Self {
+        Self {
+            text: String::new(),
+            chars: 0,
+            cut_at: 0,
+            max_chars,
+        }
+    }
+
+    /// False once the line is full and has been cut.
+    fn push(&mut self, piece: &str) -> bool {
+        let grown = self.chars + piece.chars().count();
+        if grown > self.max_chars {
+            self.text.truncate(self.cut_at);
+            if self.max_chars > 0 {
+                self.text.push('…');
+            }
+            return false;
+        }
+        self.text.push_str(piece);
+        self.chars = grown;
+        if grown < self.max_chars {
+            self.cut_at = self.text.len();
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_left_alone() {
+        let text = r#"mx: "mail".example.com\; größe 例え"#;
+        assert_eq!(escaped(text, 100), text);
+    }
+
+    #[test]
+    fn nothing_invisible_or_misleading_gets_through() {
+        let hostile = [
+            '\0',
+            '\u{7}',
+            '\t',
+            '\n',
+            '\r',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{9b}',
+            '\u{a0}',
+            '\u{ad}',
+            '\u{300}',
+            '\u{34f}',
+            '\u{115f}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2066}',
+            '\u{2800}',
+            '\u{3000}',
+            '\u{3164}',
+            '\u{e000}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{378}',
+            '\u{e0041}',
+            '\u{10ffff}',
+        ];
+        for character in hostile {
+            let expected = format!("\\u{{{:x}}}", u32::from(character));
+            assert_eq!(escaped(&character.to_string(), 20), expected);
+        }
+    }
+
+    #[test]
+    fn the_bound_holds_and_no_escape_is_halved() {
+        let text = "ab\u{202e}cd";
+        for max_chars in 0..=text.len() + 10 {
+            let line = escaped(text, max_chars);
+            assert!(line.chars().count() <= max_chars, "{line}");
+            assert_eq!(line.contains("\\u"), line.contains("\\u{202e}"), "{line}");
+            let whole = line == "ab\\u{202e}cd";
+            assert!(whole || max_chars == 0 || line.ends_with('…'), "{line}");
+            assert_eq!(whole, max_chars >= 12);
+        }
+    }
+
+    #[test]
+    fn bytes_outside_utf8_are_shown_as_bytes() {
+        assert_eq!(
+            escaped_bytes(b"mode\xff\xfe\x00x", 40),
+            r"mode\xff\xfe\u{0}x"
+        );
+        assert_eq!(escaped_bytes(b"\xff\xff\xff", 8), r"\xff…");
+        assert_eq!(escaped_bytes("größe".as_bytes(), 40), "größe");
+    }
+}

@@ -1,0 +1,401 @@
+//! An address for TLS reports (RFC 8460 3): a URI of RFC 3986 whose scheme is mailto or https and
+//! in which `,`, `!` and `;` are percent-encoded.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Domain;
+
+/// A mailto: or https: address, kept as written.
+///
+/// ```
+/// use mta_sts_core::{ReportUri, ReportUriError};
+/// assert_eq!(ReportUri::parse("tls@example.com"), Err(ReportUriError::NoScheme));
+/// assert_eq!(ReportUri::from_person("tls@example.com")?.as_str(), "mailto:tls@example.com");
+/// # Ok::<(), ReportUriError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ReportUri(String);
+
+/// Why a text is no address for reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReportUriError {
+    /// No text.
+    #[error("it is empty")]
+    Empty,
+    /// No `mailto:` or `https:` in front.
+    #[error("it must begin with mailto: or https:")]
+    NoScheme,
+    /// `http:`, which RFC 8460 does not allow.
+    #[error("http: is not allowed, only https:")]
+    Http,
+    /// Another scheme.
+    #[error("only mailto: and https: are allowed")]
+    OtherScheme,
+    /// `,`, `!` or `;`, as in the size limit `!10m` of a DMARC record.
+    #[error("the character {0} must be written as %{code:02X}", code = u32::from(*.0))]
+    Unescaped(char),
+    /// mailto: without `user@host`.
+    #[error("the mail address is not complete")]
+    NoMailbox,
+    /// No host, or one that is no host name.
+    #[error("the host name is missing or not correct")]
+    NoHost,
+    /// A percent sign without two hexadecimal digits.
+    #[error("a percent sign must be followed by two hexadecimal digits")]
+    BadPercentEncoding,
+    /// A character no URI may hold as it is.
+    #[error("the character “{}” cannot be part of it", crate::escaped(&.0.to_string(), 12))]
+    IllegalCharacter(char),
+}
+
+impl ReportUri {
+    /// Reads one address exactly as a record holds it; nothing is trimmed.
+    ///
+    /// # Errors
+    ///
+    /// The likeliest cause.
+    pub fn parse(text: &str) -> Result<Self, ReportUriError> {
+        if text.is_empty() {
+            return Err(ReportUriError::Empty);
+        }
+        let (scheme, rest) = text.split_once(':').ok_or(ReportUriError::NoScheme)?;
+        let is_mail = scheme.eq_ignore_ascii_case("mailto");
+        if !is_mail && !scheme.eq_ignore_ascii_case("https") {
+            return Err(if scheme.eq_ignore_ascii_case("http") {
+                ReportUriError::Http
+            } else if is_scheme(scheme) {
+                ReportUriError::OtherScheme
+            } else {
+                ReportUriError::NoScheme
+            });
+        }
+        check_characters(rest)?;
+        if is_mail {
+            check_mailbox(rest)?;
+        } else {
+            check_web_address(rest)?;
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Reads what a person types: a bare mail address as well, white space and angle brackets
+    /// around it, an international domain, and signs that must be percent-encoded.
+    ///
+    /// # Errors
+    ///
+    /// The likeliest cause.
+    pub fn from_person(text: &str) -> Result<Self, ReportUriError> {
+        let text = text
+            .trim()
+            .trim_start_matches('<')
+            .trim_end_matches('>')
+            .trim();
+        if let Some((scheme, address)) = text.split_once(':')
+            && is_scheme(scheme)
+        {
+            return if scheme.eq_ignore_ascii_case("mailto") {
+                Self::to_mailbox(address, is_apart)
+            } else {
+                Self::parse(&percent_encoded(text, is_apart))
+            };
+        }
+        if text.contains('@') {
+            Self::to_mailbox(text, is_to_be_encoded)
+        } else {
+            Self::parse(text)
+        }
+    }
+
+    /// The address as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether reports go by mail; otherwise they are posted to a web address.
+    #[must_use]
+    pub fn is_mail(&self) -> bool {
+        self.0
+            .split_once(':')
+            .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("mailto"))
+    }
+
+    /// The host that receives the reports: the domain of the mailbox or of the web address, in
+    /// lower case.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let rest = self.0.split_once(':').map_or("", |(_, rest)| rest);
+        let authority = if self.is_mail() {
+            rest.split('?').next().unwrap_or(rest)
+        } else {
+            authority_of(rest)
+        };
+        let host = authority.rsplit('@').next().unwrap_or(authority);
+        without_port(host).to_ascii_lowercase()
+    }
+
+    /// `mailto:` and a mail address with an optional `?subject=…`; `must_encode` says what cannot
+    /// stand in the user name as it is, besides what no URI holds.
+    fn to_mailbox(address: &str, must_encode: fn(char) -> bool) -> Result<Self, ReportUriError> {
+        let (address, query) = address
+            .split_once('?')
+            .map_or((address, None), |(a, q)| (a, Some(q)));
+        let (user, host) = address.rsplit_once('@').ok_or(ReportUriError::NoMailbox)?;
+        let host = Domain::parse(host).map_err(|_| ReportUriError::NoHost)?;
+        let user = percent_encoded(user, |c| !is_uri_character(c) || must_encode(c));
+        let query = query.map(|q| format!("?{}", percent_encoded(q, is_apart)));
+        Self::parse(&format!(
+            "mailto:{user}@{host}{}",
+            query.unwrap_or_default()
+        ))
+    }
+}
+
+/// The characters of RFC 3986, percent signs followed by two digits, and not the three that
+/// RFC 8460 3 sets apart.
+fn check_characters(text: &str) -> Result<(), ReportUriError> {
+    for (at, character) in text.char_indices() {
+        if is_apart(character) {
+            return Err(ReportUriError::Unescaped(character));
+        }
+        if character == '%' {
+            let digits = text.as_bytes().get(at + 1..at + 3);
+            if !digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)) {
+                return Err(ReportUriError::BadPercentEncoding);
+            }
+        } else if !is_uri_character(character) {
+            return Err(ReportUriError::IllegalCharacter(character));
+        }
+    }
+    // A fragment is the one place for `#`; a second one is no URI.
+    if text.matches('#').count() > 1 {
+        return Err(ReportUriError::IllegalCharacter('#'));
+    }
+    Ok(())
+}
+
+/// `user@host` and perhaps `?headers` (RFC 6068 2).
+fn check_mailbox(rest: &str) -> Result<(), ReportUriError> {
+    let address = rest.split(['?', '#']).next().unwrap_or(rest);
+    if let Some(character) = address.chars().find(|c| matches!(c, '/' | '[' | ']')) {
+        // Brackets enclose an address literal only; senders cannot be asked to understand one.
+        return Err(ReportUriError::IllegalCharacter(character));
+    }
+    let (user, host) = address.rsplit_once('@').ok_or(ReportUriError::NoMailbox)?;
+    if user.is_empty() || user.contains('@') {
+        return Err(ReportUriError::NoMailbox);
+    }
+    check_host(host)
+}
+
+/// `//host[:port]` and the rest.
+fn check_web_address(rest: &str) -> Result<(), ReportUriError> {
+    if !rest.starts_with("//") {
+        return Err(ReportUriError::NoHost);
+    }
+    let authority = authority_of(rest);
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let port = &host[without_port(host).len()..];
+    if !port.bytes().skip(1).all(|byte| byte.is_ascii_digit()) {
+        return Err(ReportUriError::NoHost);
+    }
+    let literal = without_port(host)
+        .strip_prefix('[')
+        .and_then(|h| h.strip_suffix(']'));
+    if literal.is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok()) {
+        return Ok(());
+    }
+    check_host(without_port(host))
+}
+
+fn check_host(host: &str) -> Result<(), ReportUriError> {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if name.split('.').all(is_label) {
+        Ok(())
+    } else {
+        Err(ReportUriError::NoHost)
+    }
+}
+
+/// What stands between `//` and the path, the query or the fragment.
+fn authority_of(rest: &str) -> &str {
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
+fn without_port(host: &str) -> &str {
+    let after_literal = host.rfind(']').map_or(0, |at| at + 1);
+    host[after_literal..]
+        .find(':')
+        .map_or(host, |at| &host[..after_literal + at])
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+/// Unreserved, reserved and `%` (RFC 3986 2).
+fn is_uri_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(character)
+}
+
+/// The three characters that RFC 8460 3 sets apart.
+fn is_apart(character: char) -> bool {
+    matches!(character, ',' | '!' | ';')
+}
+
+/// The characters of a user name that mean something else in a URI or in a record.
+fn is_to_be_encoded(character: char) -> bool {
+    is_apart(character)
+        || matches!(
+            character,
+            '/' | '?' | '#' | '[' | ']' | '@' | '%' | '&' | ':'
+        )
+}
+
+fn percent_encoded(text: &str, must_encode: impl Fn(char) -> bool) -> String {
+    let encoded = |character: char| {
+        let text = character.to_string();
+        if must_encode(character) {
+            text.bytes().fold(String::new(), |encoded, byte| {
+                encoded + &format!("%{byte:02X}")
+            })
+        } else {
+            text
+        }
+    };
+    text.chars().map(encoded).collect()
+}
+
+impl fmt::Display for ReportUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for ReportUri {
+    type Err = ReportUriError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for ReportUri {
+    type Error = ReportUriError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<ReportUri> for String {
+    fn from(address: ReportUri) -> Self {
+        address.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_kept_as_written() {
+        for (text, host) in [
+            ("mailto:tls@example.com", "example.com"),
+            ("MAILTO:tls@Example.com", "example.com"),
+            ("mailto:a%2Cb@example.com?subject=x", "example.com"),
+            ("https://example.com/v1/tls?key=a=b#c", "example.com"),
+            ("https://user@example.com:8443", "example.com"),
+            ("https://[2001:db8::1]:443/x", "[2001:db8::1]"),
+        ] {
+            let address = ReportUri::parse(text).unwrap();
+            assert_eq!(address.as_str(), text);
+            assert_eq!(address.host(), host, "{text}");
+            assert_eq!(
+                address.is_mail(),
+                text.to_lowercase().starts_with("mailto:")
+            );
+        }
+    }
+
+    #[test]
+    fn each_cause_has_a_name() {
+        use ReportUriError::*;
+        for (text, cause) in [
+            ("", Empty),
+            ("tls@example.com", NoScheme),
+            ("//example.com", NoScheme),
+            ("example.com/a:b", NoScheme),
+            ("http://example.com/", Http),
+            ("ftp://example.com/", OtherScheme),
+            ("mailto:", NoMailbox),
+            ("mailto:tls", NoMailbox),
+            ("mailto:@example.com", NoMailbox),
+            ("mailto:a@b@example.com", NoMailbox),
+            ("mailto:tls@", NoHost),
+            ("mailto:tls@a..b", NoHost),
+            ("mailto:tls@example.com!10m", Unescaped('!')),
+            ("mailto:a,b@example.com", Unescaped(',')),
+            ("https://example.com/;x", Unescaped(';')),
+            ("https:example.com", NoHost),
+            ("https://", NoHost),
+            ("https:///x", NoHost),
+            ("https://example.com:x/", NoHost),
+            ("https://[::g]/", NoHost),
+            ("mailto:a%2@example.com", BadPercentEncoding),
+            ("https://example.com/%", BadPercentEncoding),
+            ("https://example.com/a b", IllegalCharacter(' ')),
+            ("https://exämple.com/", IllegalCharacter('ä')),
+            ("https://example.com/#a#b", IllegalCharacter('#')),
+            ("mailto:<tls@example.com>", IllegalCharacter('<')),
+        ] {
+            assert_eq!(ReportUri::parse(text), Err(cause), "{text:?}");
+            assert!(!cause.to_string().is_empty());
+        }
+        assert_eq!(
+            Unescaped('!').to_string(),
+            "the character ! must be written as %21"
+        );
+    }
+
+    #[test]
+    fn a_person_may_write_as_usual() {
+        for (text, uri) in [
+            ("tls@example.com", "mailto:tls@example.com"),
+            (" <tls@Example.com> ", "mailto:tls@example.com"),
+            ("mailto:tls@example.com", "mailto:tls@example.com"),
+            ("mailto:a,b@example.com", "mailto:a%2Cb@example.com"),
+            (
+                "größe!@bücher.example",
+                "mailto:gr%C3%B6%C3%9Fe%21@xn--bcher-kva.example",
+            ),
+            ("https://example.com/a,b", "https://example.com/a%2Cb"),
+        ] {
+            let address = ReportUri::from_person(text).unwrap();
+            assert_eq!(address.as_str(), uri, "{text:?}");
+            assert_eq!(ReportUri::from_person(uri).unwrap().as_str(), uri);
+        }
+        for (text, cause) in [
+            ("", ReportUriError::Empty),
+            ("example.com", ReportUriError::NoScheme),
+            ("tls@", ReportUriError::NoHost),
+            ("http://example.com/", ReportUriError::Http),
+        ] {
+            assert_eq!(ReportUri::from_person(text), Err(cause), "{text:?}");
+        }
+    }
+}

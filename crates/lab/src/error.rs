@@ -1,0 +1,57 @@
+//! What can go wrong with the lab itself. Faults that a scenario plays are not errors.
+
+use std::io;
+use std::net::IpAddr;
+
+/// The lab could not start, or could not publish.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LabError {
+    /// A loopback socket could not be opened.
+    #[error("cannot open a loopback socket for {server}")]
+    Socket {
+        /// The server the socket was meant for.
+        server: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A certificate could not be made.
+    #[error("cannot make a practice certificate")]
+    Certificate(#[from] rcgen::Error),
+    /// A TLS server could not be set up.
+    #[error("cannot set up a practice TLS server")]
+    Tls(#[from] rustls::Error),
+    /// A scenario holds a name or a record that cannot stand in the DNS.
+    #[error("{text:?} cannot stand in the practice DNS")]
+    Name {
+        /// The name or value as it was given.
+        text: String,
+        /// What the parser said.
+        source: hickory_proto::ProtoError,
+    },
+    /// A scenario holds a text that cannot stand in an HTTP header.
+    #[error("{0:?} cannot stand in an HTTP header")]
+    Header(String),
+    /// Two scenarios share a domain.
+    #[error("{0} belongs to two scenarios")]
+    DuplicateDomain(String),
+    /// The documentation networks are used up.
+    #[error("no documentation address is left after {last}")]
+    OutOfAddresses {
+        /// The last address that was given away.
+        last: IpAddr,
+    },
+    /// The domain is not in the practice DNS.
+    #[error("{0} is not a domain of the practice internet")]
+    UnknownDomain(String),
+    /// A text or policy to publish is longer than any server would take.
+    #[error("{what} has {bytes} bytes, more than {limit}")]
+    TooLong {
+        /// What was to be published.
+        what: &'static str,
+        /// Its length in bytes.
+        bytes: usize,
+        /// The most that is taken, in bytes.
+        limit: usize,
+    },
+}

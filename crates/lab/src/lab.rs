@@ -1,0 +1,277 @@
+//! The running lab: brings every planned server up on loopback, and publishes while it runs.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::A;
+use tokio::net::TcpSocket;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::authority::Authority;
+use crate::dns::DnsServer;
+use crate::error::LabError;
+use crate::https::{Document, Page, WebHost};
+use crate::plan::{self, Plan};
+use crate::scenario::{Connection, Scenario};
+use crate::sockets;
+use crate::zone::{Seat, Zones};
+
+/// TXT texts of one publication, together.
+const MAX_TEXT_BYTES: usize = 8 * 1024;
+
+/// A policy this long is refused by everybody already (RFC 8461 3.3).
+const MAX_POLICY_BYTES: usize = 128 * 1024;
+
+/// What to publish for a domain; `None` leaves a part as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Publication {
+    /// TXT texts at `_mta-sts.DOMAIN`, in place of those that stand there (RFC 8461 3.1).
+    pub record: Option<Vec<String>>,
+    /// TXT texts at `_smtp._tls.DOMAIN`, in place of those that stand there (RFC 8460 3).
+    pub tls_rpt: Option<Vec<String>>,
+    /// The policy file, byte for byte. The policy host gets an address and a good certificate with
+    /// it, whatever was wrong with it before (RFC 8461 3.3).
+    pub policy: Option<Vec<u8>>,
+}
+
+/// A running practice internet. Dropping it stops every server.
+pub struct Lab {
+    authority: Authority,
+    zones: Arc<RwLock<Zones>>,
+    web: Arc<WebHost>,
+    /// Domains that are in the DNS, and whether port 25 is blocked in their scenario.
+    domains: BTreeMap<String, bool>,
+    routes: BTreeMap<SocketAddr, SocketAddr>,
+    connections: BTreeMap<SocketAddr, Arc<AtomicUsize>>,
+    resolver: DnsServer,
+    _name_servers: [DnsServer; 2],
+    _refusing: TcpSocket,
+    _servers: JoinSet<()>,
+}
+
+impl Lab {
+    /// Starts the servers of all scenarios at once, each with its own domain, in the current tokio
+    /// runtime.
+    ///
+    /// # Errors
+    /// [`LabError`] when a socket cannot be opened, a certificate cannot be made, or the scenarios
+    /// do not fit together.
+    pub async fn start(scenarios: &[Scenario]) -> Result<Self, LabError> {
+        let authority = Authority::new()?;
+        let Plan {
+            zones,
+            web,
+            mail,
+            refusing,
+            ..
+        } = Plan::new(scenarios, &authority)?;
+        let zones = Arc::new(RwLock::new(zones));
+        let web = Arc::new(web);
+        let mut routes = BTreeMap::new();
+        let mut connections = BTreeMap::new();
+        let mut servers = JoinSet::new();
+
+        let start_dns = async |seat| {
+            let started = DnsServer::start(seat, Arc::clone(&zones)).await;
+            started.map_err(socket_error("DNS"))
+        };
+        let resolver = start_dns(Seat::Resolver).await?;
+        let name_servers = [
+            start_dns(Seat::FirstNameServer).await?,
+            start_dns(Seat::SecondNameServer).await?,
+        ];
+        for (address, server) in plan::NAME_SERVER_ADDRESSES.iter().zip(&name_servers) {
+            routes.insert(
+                SocketAddr::new((*address).into(), plan::DNS_PORT),
+                server.address,
+            );
+        }
+
+        for (address, server) in mail {
+            let (listener, loopback) = sockets::listen().await.map_err(socket_error("SMTP"))?;
+            let count = Arc::new(AtomicUsize::new(0));
+            routes.insert(address, loopback);
+            connections.insert(address, Arc::clone(&count));
+            servers.spawn(sockets::accept_all(listener, move |stream| {
+                count.fetch_add(1, Ordering::Relaxed);
+                Arc::clone(&server).serve(stream)
+            }));
+        }
+
+        let (listener, loopback) = sockets::listen().await.map_err(socket_error("HTTPS"))?;
+        let (ipv4, ipv6) = plan::web_addresses(Connection::Serve);
+        routes.insert(plan::https(ipv4.into()), loopback);
+        routes.insert(plan::https(ipv6.into()), loopback);
+        let web_host = Arc::clone(&web);
+        servers.spawn(sockets::accept_all(listener, move |stream| {
+            Arc::clone(&web_host).serve(stream)
+        }));
+
+        let held = sockets::hold_refusing_port().map_err(socket_error("a refusing address"))?;
+        let (held_socket, held_address) = held;
+        routes.extend(refusing.into_iter().map(|address| (address, held_address)));
+
+        let registered = scenarios.iter().filter(|scenario| scenario.dns.registered);
+        let domains = registered
+            .map(|it| (it.domain.clone(), it.blocked_port_25))
+            .collect();
+        Ok(Self {
+            authority,
+            zones,
+            web,
+            domains,
+            routes,
+            connections,
+            resolver,
+            _name_servers: name_servers,
+            _refusing: held_socket,
+            _servers: servers,
+        })
+    }
+
+    /// Loopback address of the resolver, which answers for all names of the practice internet.
+    #[must_use]
+    pub fn resolver(&self) -> SocketAddr {
+        self.resolver.address
+    }
+
+    /// From documentation address and port to the loopback socket behind it. What is missing never
+    /// answers.
+    #[must_use]
+    pub fn routes(&self) -> BTreeMap<SocketAddr, SocketAddr> {
+        self.routes.clone()
+    }
+
+    /// The root certificate that clients have to trust, as DER.
+    #[must_use]
+    pub fn trust_root_der(&self) -> Vec<u8> {
+        self.authority.root_der()
+    }
+
+    /// The root certificate that clients have to trust, as PEM.
+    #[must_use]
+    pub fn trust_root_pem(&self) -> String {
+        self.authority.root_pem()
+    }
+
+    /// Mail hosts of three other operators, which show that port 25 is open.
+    #[must_use]
+    pub fn control_hosts(&self) -> Vec<String> {
+        plan::CONTROL_OPERATORS.map(plan::mail_name).to_vec()
+    }
+
+    /// The control hosts as a check of this domain has to see them: black holes, where the scenario
+    /// blocks port 25.
+    #[must_use]
+    pub fn control_hosts_for(&self, domain: &str) -> Vec<String> {
+        if self
+            .domains
+            .get(&canonical(domain))
+            .is_some_and(|blocked| *blocked)
+        {
+            plan::BLOCKED_OPERATORS.map(plan::mail_name).to_vec()
+        } else {
+            self.control_hosts()
+        }
+    }
+
+    /// A host that answers 200 over HTTPS for every path, which shows that the web is reachable.
+    #[must_use]
+    pub fn control_web_host(&self) -> String {
+        plan::CONTROL_WEB_HOST.to_owned()
+    }
+
+    /// Connections accepted so far by the mail server at this documentation address; 0 where there
+    /// is none.
+    #[must_use]
+    pub fn connections(&self, address: SocketAddr) -> usize {
+        self.connections
+            .get(&address)
+            .map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    /// Plays the DNS host and the web host of a domain: publishes now, and each server shows it
+    /// after the delay of its scenario. Works outside the runtime too.
+    ///
+    /// # Errors
+    /// [`LabError::UnknownDomain`] for a domain that is not in the practice DNS,
+    /// [`LabError::TooLong`] for texts or a policy beyond all reason.
+    pub fn publish(&self, domain: &str, publication: &Publication) -> Result<(), LabError> {
+        let domain = canonical(domain);
+        if !self.domains.contains_key(&domain) {
+            return Err(LabError::UnknownDomain(domain));
+        }
+        let Publication {
+            record,
+            tls_rpt,
+            policy,
+        } = publication;
+        for (what, texts) in [
+            ("the _mta-sts record", record),
+            ("the _smtp._tls record", tls_rpt),
+        ] {
+            let bytes = texts.iter().flatten().map(String::len).sum();
+            check_length(what, bytes, MAX_TEXT_BYTES)?;
+        }
+        let bytes = policy.as_ref().map_or(0, Vec::len);
+        check_length("the policy", bytes, MAX_POLICY_BYTES)?;
+
+        let now = Instant::now();
+        let policy_host = plan::policy_host(&domain);
+        if let Some(body) = policy {
+            let page = Page::Policy(Document::plain_text(body.clone()));
+            let site = plan::good_site(&policy_host, page, &self.authority)?;
+            self.web.change(&policy_host, now, site);
+        }
+        let mut zones = self.zones.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(zone) = zones.zone_mut(&domain) else {
+            return Err(LabError::UnknownDomain(domain));
+        };
+        zone.change(now, |records| {
+            if let Some(texts) = record {
+                records.replace_texts(&plan::sts_name(&domain), texts)?;
+            }
+            if let Some(texts) = tls_rpt {
+                records.replace_texts(&plan::tls_rpt_name(&domain), texts)?;
+            }
+            if policy.is_some() {
+                let (address, _) = plan::web_addresses(Connection::Serve);
+                records.remove(&policy_host)?;
+                records.add(&policy_host, RData::A(A(address)))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn canonical(domain: &str) -> String {
+    domain.trim_end_matches('.').to_ascii_lowercase()
+}
+
+fn check_length(what: &'static str, bytes: usize, limit: usize) -> Result<(), LabError> {
+    if bytes > limit {
+        Err(LabError::TooLong { what, bytes, limit })
+    } else {
+        Ok(())
+    }
+}
+
+fn socket_error(server: &'static str) -> impl FnOnce(io::Error) -> LabError {
+    move |source| LabError::Socket { server, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lab_can_be_shared_between_threads() {
+        fn shareable<T: Send + Sync + 'static>() {}
+        shareable::<Lab>();
+    }
+}

@@ -1,0 +1,426 @@
+//! From scenarios to servers: who gets which name, address, certificate and text.
+//!
+//! Nothing is opened here; `lab` gives every planned server its socket.
+
+mod page;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, TLSA};
+use hickory_proto::rr::{LowerName, Name, RData};
+use rustls::sign::CertifiedKey;
+
+use page::policy_page;
+
+use crate::authority::Authority;
+use crate::error::LabError;
+use crate::https::{Page, Site, WebHost};
+use crate::scenario::{
+    CertificateSettings, Connection, ExtraRecord, MailHost, RecordKind, Scenario, TlsBehaviour,
+    Tlsa,
+};
+use crate::smtp::MailServer;
+use crate::tls::TlsDoor;
+use crate::zone::{Delays, NAME_SERVERS, NameSet, Records, Zone, ZoneFaults, Zones, dns_name};
+
+pub(crate) const SMTP_PORT: u16 = 25;
+pub(crate) const HTTPS_PORT: u16 = 443;
+pub(crate) const DNS_PORT: u16 = 53;
+
+/// Addresses of the two name servers, in the order of their names.
+pub(crate) const NAME_SERVER_ADDRESSES: [Ipv4Addr; 2] = [
+    Ipv4Addr::new(198, 51, 100, 53),
+    Ipv4Addr::new(198, 51, 100, 54),
+];
+
+/// Three operators with nothing in common, whose servers show whether port 25 is open at all.
+pub(crate) const CONTROL_OPERATORS: [&str; 3] = [
+    "control-one.example",
+    "control-two.example",
+    "control-three.example",
+];
+
+/// The same three as somebody behind a blocked port 25 sees them.
+pub(crate) const BLOCKED_OPERATORS: [&str; 3] = [
+    "blocked-one.example",
+    "blocked-two.example",
+    "blocked-three.example",
+];
+
+/// A web site that is simply there.
+pub(crate) const CONTROL_WEB_HOST: &str = "www.control-one.example";
+
+const MTA_STS_TEXT: &str = "v=STSv1; id=20261101T000000Z";
+const TLS_RPT_TEXT: &str = "v=TLSRPTv1; rua=mailto:tls-reports@practice-reports.example";
+
+/// The web host's address for this kind of connection.
+pub(crate) fn web_addresses(connection: Connection) -> (Ipv4Addr, Ipv6Addr) {
+    let last = match connection {
+        Connection::Serve => 0x80,
+        Connection::Refuse => 0x81,
+        Connection::Silent => 0x82,
+    };
+    let ipv6 = Ipv6Addr::new(0x2001, 0xdb8, 0x443, 0, 0, 0, 0, u16::from(last));
+    (Ipv4Addr::new(203, 0, 113, last), ipv6)
+}
+
+/// Everything the lab has to bring up.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) zones: Zones,
+    pub(crate) web: WebHost,
+    /// Mail servers at their documentation addresses.
+    pub(crate) mail: Vec<(SocketAddr, Arc<MailServer>)>,
+    /// Documentation addresses that refuse connections.
+    pub(crate) refusing: Vec<SocketAddr>,
+    mail_addresses_given: u8,
+}
+
+impl Plan {
+    /// Plans the common ground and all scenarios.
+    pub(crate) fn new(scenarios: &[Scenario], authority: &Authority) -> Result<Self, LabError> {
+        let mut plan = Self::default();
+        let (ipv4, ipv6) = web_addresses(Connection::Refuse);
+        plan.refusing
+            .extend([https(ipv4.into()), https(ipv6.into())]);
+        plan.add_common_ground(authority)?;
+        for scenario in scenarios {
+            plan.add_scenario(scenario, authority)?;
+        }
+        Ok(plan)
+    }
+
+    fn add_common_ground(&mut self, authority: &Authority) -> Result<(), LabError> {
+        let mut dns_operator = Records::new("practice-dns.example", 300)?;
+        for (name, address) in NAME_SERVERS.iter().zip(NAME_SERVER_ADDRESSES) {
+            dns_operator.add(name, RData::A(A(address)))?;
+        }
+        self.zones.insert(Zone::new(dns_operator));
+        self.zones
+            .insert(Zone::new(Records::new("practice-reports.example", 300)?));
+
+        for (operator, last) in CONTROL_OPERATORS.iter().zip(1..) {
+            let address = Ipv4Addr::new(198, 51, 100, last);
+            let mut zone = operator_zone(operator, address)?;
+            if CONTROL_WEB_HOST.ends_with(operator) {
+                let (web_address, _) = web_addresses(Connection::Serve);
+                zone.add(CONTROL_WEB_HOST, RData::A(A(web_address)))?;
+            }
+            self.zones.insert(Zone::new(zone));
+            let host = MailHost {
+                host: mail_name(operator),
+                ..MailHost::default()
+            };
+            let certificate = authority.issue(&host.host, &host.certificate)?;
+            let server = mail_server(&host, certificate, authority)?;
+            self.mail.push((smtp(address.into()), Arc::new(server)));
+        }
+        for (operator, last) in BLOCKED_OPERATORS.iter().zip(101..) {
+            let address = Ipv4Addr::new(198, 51, 100, last);
+            self.zones
+                .insert(Zone::new(operator_zone(operator, address)?));
+        }
+        let site = good_site(CONTROL_WEB_HOST, Page::Everywhere, authority)?;
+        self.web.admit(CONTROL_WEB_HOST, Some(site), Duration::ZERO);
+        Ok(())
+    }
+
+    fn add_scenario(&mut self, scenario: &Scenario, authority: &Authority) -> Result<(), LabError> {
+        if !scenario.dns.registered {
+            return Ok(());
+        }
+        let domain = &scenario.domain;
+        let mut records = Records::new(domain, scenario.dns.ttl_secs)?;
+        if scenario.null_mx {
+            records.add(domain, RData::MX(MX::new(0, Name::root())))?;
+        }
+        for host in scenario.mail_hosts() {
+            self.add_mail_host(scenario, host, &mut records, authority)?;
+        }
+        self.add_policy_host(scenario, &mut records, authority)?;
+        for ExtraRecord { name, kind, value } in &scenario.dns.records {
+            let name = absolute(name, domain);
+            match kind {
+                RecordKind::Txt => records.add_text(&name, value)?,
+                RecordKind::Cname => records.add(&name, RData::CNAME(CNAME(dns_name(value)?)))?,
+            }
+        }
+        if self.zones.insert(zone(scenario, records)?) {
+            Ok(())
+        } else {
+            Err(LabError::DuplicateDomain(domain.clone()))
+        }
+    }
+
+    fn add_mail_host(
+        &mut self,
+        scenario: &Scenario,
+        host: &MailHost,
+        records: &mut Records,
+        authority: &Authority,
+    ) -> Result<(), LabError> {
+        if host.mx_record {
+            let data = RData::MX(MX::new(host.preference, dns_name(&host.host)?));
+            records.add(&scenario.domain, data)?;
+        }
+        if let Some(holder) = &host.alias_of {
+            records.add(&host.host, RData::CNAME(CNAME(dns_name(holder)?)))?;
+        }
+        let certificate = authority.issue(&host.host, &host.certificate)?;
+        if let Some(tlsa) = host.tlsa {
+            let name = format!("_25._tcp.{}", host.host);
+            records.add(&name, RData::TLSA(tlsa_record(tlsa, &certificate)))?;
+        }
+        let server = Arc::new(mail_server(host, certificate, authority)?);
+        let holder = host.alias_of.as_ref().unwrap_or(&host.host);
+        for (connections, ipv6) in [(&host.ipv4, false), (&host.ipv6, true)] {
+            for connection in connections {
+                let address = self.next_mail_address(ipv6)?;
+                records.add(holder, address_record(address))?;
+                match connection {
+                    _ if scenario.blocked_port_25 => {}
+                    Connection::Serve => self.mail.push((smtp(address), Arc::clone(&server))),
+                    Connection::Refuse => self.refusing.push(smtp(address)),
+                    Connection::Silent => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The texts in the zone and the site behind them. A customer without a site is admitted all
+    /// the same, so that a publication finds a place.
+    fn add_policy_host(
+        &mut self,
+        scenario: &Scenario,
+        records: &mut Records,
+        authority: &Authority,
+    ) -> Result<(), LabError> {
+        let Scenario {
+            domain,
+            dns,
+            web,
+            published,
+            ..
+        } = scenario;
+        let usual = |text: &str| {
+            if *published {
+                vec![text.to_owned()]
+            } else {
+                vec![]
+            }
+        };
+        let texts = dns.mta_sts.clone().unwrap_or_else(|| usual(MTA_STS_TEXT));
+        add_texts(records, &sts_name(domain), &texts)?;
+        let texts = dns.tls_rpt.clone().unwrap_or_else(|| usual(TLS_RPT_TEXT));
+        add_texts(records, &tls_rpt_name(domain), &texts)?;
+
+        let host = policy_host(domain);
+        let mut site = None;
+        if *published {
+            for connection in &web.ipv4 {
+                records.add(&host, RData::A(A(web_addresses(*connection).0)))?;
+            }
+            for connection in &web.ipv6 {
+                records.add(&host, RData::AAAA(AAAA(web_addresses(*connection).1)))?;
+            }
+            let certificate = authority.issue(&host, &web.certificate)?;
+            let door = TlsDoor::new(web.tls, certificate, None)?;
+            site = Some(Site {
+                door,
+                page: policy_page(scenario)?,
+            });
+        }
+        let delay = Duration::from_secs(scenario.publishing.web_delay_secs.into());
+        self.web.admit(&host, site, delay);
+        Ok(())
+    }
+
+    fn next_mail_address(&mut self, ipv6: bool) -> Result<IpAddr, LabError> {
+        let address = |last: u8| -> IpAddr {
+            if ipv6 {
+                Ipv6Addr::new(0x2001, 0xdb8, 0x25, 0, 0, 0, 0, last.into()).into()
+            } else {
+                Ipv4Addr::new(192, 0, 2, last).into()
+            }
+        };
+        let given = self.mail_addresses_given;
+        let next = given.checked_add(1).filter(|last| *last < u8::MAX);
+        let next = next.ok_or(LabError::OutOfAddresses {
+            last: address(given),
+        })?;
+        self.mail_addresses_given = next;
+        Ok(address(next))
+    }
+}
+
+/// A site with nothing wrong about it.
+pub(crate) fn good_site(host: &str, page: Page, authority: &Authority) -> Result<Site, LabError> {
+    let certificate = authority.issue(host, &CertificateSettings::default())?;
+    let door = TlsDoor::new(TlsBehaviour::Modern, certificate, None)?;
+    Ok(Site { door, page })
+}
+
+/// Where the policy of a domain is served (RFC 8461 3.2).
+pub(crate) fn policy_host(domain: &str) -> String {
+    format!("mta-sts.{domain}")
+}
+
+/// Where a domain says that it has a policy (RFC 8461 3.1).
+pub(crate) fn sts_name(domain: &str) -> String {
+    format!("_mta-sts.{domain}")
+}
+
+/// Where a domain says who takes TLS reports (RFC 8460 3).
+pub(crate) fn tls_rpt_name(domain: &str) -> String {
+    format!("_smtp._tls.{domain}")
+}
+
+/// The mail host of a control operator.
+pub(crate) fn mail_name(operator: &str) -> String {
+    format!("in.{operator}")
+}
+
+fn smtp(address: IpAddr) -> SocketAddr {
+    SocketAddr::new(address, SMTP_PORT)
+}
+
+pub(crate) fn https(address: IpAddr) -> SocketAddr {
+    SocketAddr::new(address, HTTPS_PORT)
+}
+
+fn add_texts(records: &mut Records, name: &str, texts: &[String]) -> Result<(), LabError> {
+    texts
+        .iter()
+        .try_for_each(|text| records.add_text(name, text))
+}
+
+fn address_record(address: IpAddr) -> RData {
+    match address {
+        IpAddr::V4(ipv4) => RData::A(A(ipv4)),
+        IpAddr::V6(ipv6) => RData::AAAA(AAAA(ipv6)),
+    }
+}
+
+fn operator_zone(operator: &str, address: Ipv4Addr) -> Result<Records, LabError> {
+    let mut records = Records::new(operator, 300)?;
+    let host = mail_name(operator);
+    records.add(operator, RData::MX(MX::new(10, dns_name(&host)?)))?;
+    records.add(&host, RData::A(A(address)))?;
+    Ok(records)
+}
+
+fn absolute(name: &str, domain: &str) -> String {
+    if name == "@" {
+        domain.to_owned()
+    } else {
+        format!("{name}.{domain}")
+    }
+}
+
+fn name_set(names: &[String], domain: &str) -> Result<NameSet, LabError> {
+    let mut set = NameSet::default();
+    for name in names {
+        if name == "*" {
+            set.all = true;
+        } else {
+            set.names
+                .push(LowerName::from(dns_name(&absolute(name, domain))?));
+        }
+    }
+    Ok(set)
+}
+
+fn zone(scenario: &Scenario, records: Records) -> Result<Zone, LabError> {
+    let Scenario {
+        domain,
+        dns,
+        publishing,
+        ..
+    } = scenario;
+    let [first, second] = publishing.name_server_delays_secs;
+    let seconds = |count: u32| Duration::from_secs(count.into());
+    let delays = Delays {
+        first: seconds(first),
+        second: seconds(second),
+        resolver: seconds(publishing.resolver_delay_secs),
+    };
+    let faults = ZoneFaults {
+        servfail: name_set(&dns.servfail, domain)?,
+        silent: name_set(&dns.silent, domain)?,
+        bogus: dns.bogus,
+    };
+    let on_second = match &dns.mta_sts_on_second {
+        Some(texts) => {
+            let mut on_second = records.clone();
+            on_second.replace_texts(&sts_name(domain), texts)?;
+            Some(on_second)
+        }
+        None => None,
+    };
+    let zone = Zone::new(records)
+        .with_delays(delays)
+        .with_faults(faults)
+        .with_signature(dns.signed);
+    Ok(match on_second {
+        Some(records) => zone.with_other_second(records),
+        None => zone,
+    })
+}
+
+fn mail_server(
+    host: &MailHost,
+    certificate: Arc<CertifiedKey>,
+    authority: &Authority,
+) -> Result<MailServer, LabError> {
+    let without_sni = match host.certificate_without_sni.as_slice() {
+        [] => None,
+        names => {
+            let settings = CertificateSettings {
+                names: names.to_vec(),
+                ..CertificateSettings::default()
+            };
+            Some(authority.issue(&host.host, &settings)?)
+        }
+    };
+    let usual = || format!("220 {} ESMTP", host.host);
+    let greeting = host.greeting.clone().unwrap_or_else(usual);
+    Ok(MailServer {
+        host: host.host.clone(),
+        greeting: greeting.lines().map(str::to_owned).collect(),
+        greeting_delay: Duration::from_secs(host.greeting_delay_secs.into()),
+        endless_greeting: host.endless_greeting,
+        starttls: host.starttls,
+        door: TlsDoor::new(host.tls, certificate, without_sni)?,
+    })
+}
+
+/// DANE-EE with the whole certificate (RFC 6698 2.1): "3 0 0".
+fn tlsa_record(tlsa: Tlsa, certificate: &CertifiedKey) -> TLSA {
+    let mut data = certificate
+        .cert
+        .first()
+        .map(|leaf| leaf.to_vec())
+        .unwrap_or_default();
+    if tlsa == Tlsa::Mismatching {
+        data.reverse();
+    }
+    TLSA::new(CertUsage::DaneEe, Selector::Full, Matching::Raw, data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_run_out_without_wrapping_round() {
+        let mut plan = Plan::default();
+        let given = (0..300)
+            .map_while(|_| plan.next_mail_address(false).ok())
+            .count();
+        assert_eq!(given, 254);
+    }
+}

@@ -1,0 +1,269 @@
+//! The words of a scenario file: what can be said of mail hosts, zone, policy and web host.
+//!
+//! The default of everything is healthy.
+
+use serde::Deserialize;
+
+/// How an address behaves when somebody connects to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Connection {
+    /// A server answers.
+    Serve,
+    /// The connection is refused.
+    Refuse,
+    /// Nothing ever comes back.
+    Silent,
+}
+
+/// One mail host of the domain.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MailHost {
+    /// Full name; `mx1.DOMAIN`, `mx2.DOMAIN` ... when left out.
+    pub(crate) host: String,
+    pub(crate) preference: u16,
+    /// Whether an MX record names the host.
+    pub(crate) mx_record: bool,
+    /// The name that has the addresses; the host is an alias of it.
+    pub(crate) alias_of: Option<String>,
+    /// One IPv4 address for each entry.
+    pub(crate) ipv4: Vec<Connection>,
+    /// One IPv6 address for each entry.
+    pub(crate) ipv6: Vec<Connection>,
+    /// The greeting, its lines parted by `\n`; `220 HOST ESMTP` when left out.
+    pub(crate) greeting: Option<String>,
+    pub(crate) greeting_delay_secs: u32,
+    /// Whether the greeting goes on for ever.
+    pub(crate) endless_greeting: bool,
+    pub(crate) starttls: Starttls,
+    pub(crate) tls: TlsBehaviour,
+    pub(crate) certificate: CertificateSettings,
+    /// Names of another certificate, shown to clients that send no server name.
+    pub(crate) certificate_without_sni: Vec<String>,
+    /// A TLSA record for the host.
+    pub(crate) tlsa: Option<Tlsa>,
+}
+
+impl Default for MailHost {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            preference: 10,
+            mx_record: true,
+            alias_of: None,
+            ipv4: vec![Connection::Serve],
+            ipv6: Vec::new(),
+            greeting: None,
+            greeting_delay_secs: 0,
+            endless_greeting: false,
+            starttls: Starttls::Offered,
+            tls: TlsBehaviour::Modern,
+            certificate: CertificateSettings::default(),
+            certificate_without_sni: Vec::new(),
+            tlsa: None,
+        }
+    }
+}
+
+/// What becomes of STARTTLS (RFC 3207).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Starttls {
+    /// Announced and honoured.
+    Offered,
+    /// Not announced, and answered 502.
+    Missing,
+    /// Overwritten with `XXXXXXXA` by a device on the way.
+    Masked,
+    /// Announced, then answered 454.
+    Refused,
+    /// Honoured, with a plain-text reply smuggled in behind the 220.
+    Injected,
+}
+
+/// Which TLS a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum TlsBehaviour {
+    /// TLS 1.2 and 1.3.
+    Modern,
+    Tls13Only,
+    Tls12Only,
+    /// TLS 1.2 and 1.3, and a `ServerHello` for those who ask for 1.0 or 1.1.
+    LegacyToo,
+    /// Answers everybody with a `ServerHello` for TLS 1.1.
+    TooOld,
+    /// Answers everybody with the alert `protocol_version`.
+    TooOldAlert,
+    /// Answers everybody with the alert `handshake_failure`.
+    HandshakeFailure,
+    /// Closes the connection instead of answering.
+    Close,
+}
+
+/// The certificate a server shows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CertificateSettings {
+    pub(crate) kind: CertificateKind,
+    /// Names in the certificate; the host's own name when left out.
+    pub(crate) names: Vec<String>,
+    /// Days since the end, until the end or until the beginning, as the kind has it.
+    pub(crate) days: Option<u16>,
+}
+
+/// What is right or wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CertificateKind {
+    #[default]
+    Valid,
+    Expired,
+    ExpiresSoon,
+    NotYetValid,
+    WrongName,
+    CommonNameOnly,
+    SelfSigned,
+    UnknownRoot,
+    MissingIntermediate,
+}
+
+/// Whether a TLSA record fits the certificate (RFC 6698).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Tlsa {
+    Matching,
+    Mismatching,
+}
+
+/// The zone of the domain. Names are relative to it; `@` is the domain itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DnsSettings {
+    /// Whether the domain is in the DNS at all.
+    pub(crate) registered: bool,
+    pub(crate) ttl_secs: u32,
+    /// TXT texts at `_mta-sts`.
+    pub(crate) mta_sts: Option<Vec<String>>,
+    /// TXT texts at `_mta-sts` as the second name server has them, when it disagrees.
+    pub(crate) mta_sts_on_second: Option<Vec<String>>,
+    /// TXT texts at `_smtp._tls`.
+    pub(crate) tls_rpt: Option<Vec<String>>,
+    pub(crate) records: Vec<ExtraRecord>,
+    /// Names for which every server answers SERVFAIL; `*` is the whole zone.
+    pub(crate) servfail: Vec<String>,
+    /// Names for which no server ever answers; `*` is the whole zone.
+    pub(crate) silent: Vec<String>,
+    /// Whether DNSSEC validation fails: the resolver answers SERVFAIL unless checking is disabled.
+    pub(crate) bogus: bool,
+    /// Whether the resolver calls the answers authentic (AD).
+    pub(crate) signed: bool,
+}
+
+impl Default for DnsSettings {
+    fn default() -> Self {
+        Self {
+            registered: true,
+            ttl_secs: 300,
+            mta_sts: None,
+            mta_sts_on_second: None,
+            tls_rpt: None,
+            records: Vec::new(),
+            servfail: Vec::new(),
+            silent: Vec::new(),
+            bogus: false,
+            signed: false,
+        }
+    }
+}
+
+/// A record beyond the usual ones.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExtraRecord {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: RecordKind,
+    /// The text, or the full name the alias leads to.
+    pub(crate) value: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum RecordKind {
+    Txt,
+    Cname,
+}
+
+/// The policy text (RFC 8461 3.2).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PolicySettings {
+    pub(crate) mode: String,
+    pub(crate) max_age_secs: u64,
+    /// Patterns of the `mx` lines; the hosts with an MX record when left out.
+    pub(crate) mx: Option<Vec<String>>,
+    /// The whole text, its lines parted by `\n`, served with CRLF.
+    pub(crate) text: Option<String>,
+    /// The whole text, served as it stands.
+    pub(crate) raw: Option<String>,
+}
+
+impl Default for PolicySettings {
+    fn default() -> Self {
+        Self {
+            mode: "enforce".to_owned(),
+            max_age_secs: 1_209_600,
+            mx: None,
+            text: None,
+            raw: None,
+        }
+    }
+}
+
+/// The web host `mta-sts.DOMAIN`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WebSettings {
+    pub(crate) ipv4: Vec<Connection>,
+    pub(crate) ipv6: Vec<Connection>,
+    pub(crate) answer: WebAnswer,
+    pub(crate) status: Option<u16>,
+    pub(crate) content_type: Option<String>,
+    /// Target of a redirect.
+    pub(crate) location: Option<String>,
+    pub(crate) tls: TlsBehaviour,
+    pub(crate) certificate: CertificateSettings,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        Self {
+            ipv4: vec![Connection::Serve],
+            ipv6: Vec::new(),
+            answer: WebAnswer::Policy,
+            status: None,
+            content_type: None,
+            location: None,
+            tls: TlsBehaviour::Modern,
+            certificate: CertificateSettings::default(),
+        }
+    }
+}
+
+/// What comes back for the policy's path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum WebAnswer {
+    Policy,
+    Redirect,
+    Html,
+    /// A policy of more than 64 KiB.
+    TooLarge,
+    Empty,
+    /// Never an answer.
+    Hang,
+    /// The policy, one byte a second.
+    Drip,
+}

@@ -1,0 +1,185 @@
+//! The whole check of a domain: everything that can be asked at once is asked at once, and every
+//! answer is told when it comes. All of it lives in one future; dropping that frees every socket.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use futures_util::future::join_all;
+use mta_sts_core::facts::{
+    Fact, FailureKind, MailServer, MxRecord, Observed, ProbeFailure, Session,
+};
+use time::OffsetDateTime;
+
+use crate::controls::{self, Doubt};
+use crate::dns::{NameServers, both_families};
+use crate::network::Network;
+use crate::session::Visit;
+use crate::{Plan, policy};
+
+/// More MX hosts than this are not looked up.
+const MOST_HOSTS: usize = 20;
+/// More addresses of one MX host than this are not connected to.
+const MOST_ADDRESSES: usize = 8;
+
+/// One check.
+pub(crate) struct Check<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) plan: &'a Plan,
+    pub(crate) checked_at: OffsetDateTime,
+    /// Takes in each fact.
+    pub(crate) tell: &'a (dyn Fn(Fact) + Send + Sync),
+}
+
+impl Check<'_> {
+    pub(crate) async fn run(&self) {
+        let resolvers = self.network.resolvers(self.plan.timeouts.dns);
+        let domain = &self.plan.domain;
+        let (doubt, in_doubt) = controls::doubt();
+        tokio::join!(
+            async { (self.tell)(Fact::Zone(resolvers.zone(domain.as_str()).await)) },
+            async {
+                let record = resolvers.txt(&domain.mta_sts_record_name()).await;
+                (self.tell)(Fact::Record(record));
+            },
+            async {
+                let tls_rpt = resolvers.txt(&domain.tls_rpt_record_name()).await;
+                (self.tell)(Fact::TlsRpt(tls_rpt));
+            },
+            self.policy(&resolvers),
+            // The doubt ends with the mail servers, so that the controls do not wait for ever.
+            async { self.mail(&resolvers, doubt).await },
+            async {
+                if in_doubt.raised().await {
+                    let controls = controls::observe(self.network, &self.plan.timeouts).await;
+                    (self.tell)(Fact::Controls(Observed::Seen(controls)));
+                }
+            }
+        );
+    }
+
+    async fn policy(&self, resolvers: &NameServers) {
+        let domain = &self.plan.domain;
+        let host = resolvers.addresses(&domain.policy_host()).await;
+        let addresses = host.seen().map(|answer| answer.records.clone()).unwrap_or_default();
+        (self.tell)(Fact::PolicyHost(host));
+        if !addresses.is_empty() {
+            let timeouts = &self.plan.timeouts;
+            let fetched =
+                policy::fetch(self.network, timeouts, domain, &addresses, self.checked_at).await;
+            (self.tell)(Fact::Policy(Observed::Seen(fetched)));
+        }
+    }
+
+    async fn mail(&self, resolvers: &NameServers, doubt: Doubt) {
+        let mx = resolvers.mx(self.plan.domain.as_str()).await;
+        (self.tell)(Fact::Mx(mx.clone()));
+        match mx {
+            Observed::Seen(mx) if mx.records.is_empty() && mx.name_exists => {
+                self.domain_itself(resolvers, &doubt).await;
+            }
+            Observed::Seen(mx) => self.hosts(resolvers, mx.records, &doubt).await,
+            Observed::NotAsked | Observed::Failed(_) => {}
+        }
+    }
+
+    /// Without an MX record the domain itself takes its mail, where it has an address
+    /// (RFC 5321 5.1).
+    async fn domain_itself(&self, resolvers: &NameServers, doubt: &Doubt) {
+        let domain = self.plan.domain.as_str();
+        let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(domain), resolvers.ipv6(domain));
+        let addresses = both_families(ipv4.clone(), ipv6.clone());
+        let takes_mail = addresses.seen().is_some_and(|answer| !answer.records.is_empty());
+        (self.tell)(Fact::DomainAddresses(addresses));
+        if takes_mail {
+            self.server(MailServer { ipv4, ipv6, ..MailServer::named(domain, 0) }, doubt).await;
+        }
+    }
+
+    async fn hosts(&self, resolvers: &NameServers, records: Vec<MxRecord>, doubt: &Doubt) {
+        let hosts = in_order(records);
+        // Every host is named at once, so that its row stands before the first answer.
+        for (place, (preference, host)) in hosts.iter().enumerate() {
+            let mut server = MailServer::named(host.clone(), *preference);
+            if place >= MOST_HOSTS {
+                let many = left_out(&format!("the domain has more than {MOST_HOSTS} mail servers"));
+                server.ipv4 = Observed::Failed(many.clone());
+                server.ipv6 = Observed::Failed(many);
+            }
+            (self.tell)(Fact::MailServer(server));
+        }
+        join_all(
+            hosts
+                .iter()
+                .take(MOST_HOSTS)
+                // An MX record that names an address leads nowhere; there is nothing to look up.
+                .filter(|(_, host)| host.parse::<IpAddr>().is_err())
+                .map(async |(preference, host)| {
+                    let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(host), resolvers.ipv6(host));
+                    let server = MailServer::named(host.clone(), *preference);
+                    self.server(MailServer { ipv4, ipv6, ..server }, doubt).await;
+                }),
+        )
+        .await;
+    }
+
+    /// Tells a mail server with its addresses, then speaks with each of them at once.
+    async fn server(&self, server: MailServer, doubt: &Doubt) {
+        (self.tell)(Fact::MailServer(server.clone()));
+        let addresses: BTreeSet<IpAddr> = server.addresses().collect();
+        let tell_session = |session: &Session| {
+            let host = server.host.clone();
+            (self.tell)(Fact::Session { host, session: Box::new(session.clone()) });
+        };
+        for &ip in addresses.iter().skip(MOST_ADDRESSES) {
+            let many = left_out(&format!("the host has more than {MOST_ADDRESSES} addresses"));
+            tell_session(&Session { connected: Observed::Failed(many), ..Session::to(ip) });
+        }
+        join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
+            let visit = Visit {
+                network: self.network,
+                plan: self.plan,
+                host: &server.host,
+                ip,
+                checked_at: self.checked_at,
+            };
+            visit.observe(doubt, &tell_session).await;
+        }))
+        .await;
+    }
+}
+
+/// The hosts by preference, each once, with its best preference. A null MX (RFC 7505) is none.
+fn in_order(records: Vec<MxRecord>) -> Vec<(u16, String)> {
+    let mut preferences = BTreeMap::new();
+    for record in records.into_iter().filter(|record| !record.is_null()) {
+        let preference = preferences.entry(record.exchange).or_insert(record.preference);
+        *preference = record.preference.min(*preference);
+    }
+    let mut hosts: Vec<_> =
+        preferences.into_iter().map(|(host, preference)| (preference, host)).collect();
+    hosts.sort();
+    hosts
+}
+
+fn left_out(why: &str) -> ProbeFailure {
+    ProbeFailure::new(FailureKind::Other, format!("not asked: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_stand_in_order_of_preference_each_once() {
+        let record = |preference, exchange: &str| MxRecord { preference, exchange: exchange.into() };
+        let hosts = in_order(vec![
+            record(20, "b.example"),
+            record(10, "c.example"),
+            record(5, "b.example"),
+            record(10, "a.example"),
+            record(0, ""),
+        ]);
+        let hosts: Vec<_> = hosts.iter().map(|(_, host)| host.as_str()).collect();
+        assert_eq!(hosts, ["b.example", "a.example", "c.example"]);
+    }
+}

@@ -1,0 +1,201 @@
+//! Where everything is: resolvers, routes, trust roots and control hosts. Practice mode swaps
+//! this as a whole and nothing else. How the places are spoken to stands in the other files.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mta_sts_core::facts::ProbeFailure;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::ProbeError;
+use crate::failure;
+
+/// Mail servers of three large, unrelated operators. Asked for their greeting alone, and only
+/// where a mail server of the checked domain did not answer.
+const CONTROL_HOSTS: [&str; 3] =
+    ["gmail-smtp-in.l.google.com", "mx01.mail.icloud.com", "in1-smtp.messagingengine.com"];
+
+/// The web server of the body that runs the root of the DNS. One connection, no request.
+const CONTROL_WEB_HOST: &str = "www.iana.org";
+
+/// More certificates than this in one file of trust roots are refused.
+const MOST_TRUST_ROOTS: usize = 1000;
+
+/// Where resolvers, servers and trust come from.
+///
+/// ```
+/// use mta_sts_probe::Endpoints;
+///
+/// let resolver = "192.0.2.53:53".parse()?;
+/// let endpoints = Endpoints::internet().with_resolvers([resolver]);
+/// assert_ne!(format!("{endpoints:?}"), format!("{:?}", Endpoints::internet()));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    pub(crate) resolvers: Resolvers,
+    pub(crate) routes: Routes,
+    /// Whether the roots of the Mozilla set are trusted.
+    pub(crate) mozilla_roots: bool,
+    /// Further trusted roots.
+    pub(crate) own_roots: Vec<CertificateDer<'static>>,
+    pub(crate) control_hosts: Vec<String>,
+    pub(crate) control_web_host: String,
+}
+
+/// Who is asked for names.
+#[derive(Clone, Debug)]
+pub(crate) enum Resolvers {
+    /// The resolvers of this machine's configuration.
+    System,
+    /// These, in this order.
+    These(Vec<SocketAddr>),
+}
+
+/// How an address of the DNS is reached.
+#[derive(Clone, Debug)]
+pub(crate) enum Routes {
+    /// As it is.
+    Direct,
+    /// By this table alone. An address that is not in it is a black hole: attempts to connect
+    /// stay pending, and nothing leaves the machine.
+    Map(BTreeMap<SocketAddr, SocketAddr>),
+}
+
+impl Endpoints {
+    /// The internet: resolvers of this machine, direct routes, the Mozilla roots.
+    #[must_use]
+    pub fn internet() -> Self {
+        Self {
+            resolvers: Resolvers::System,
+            routes: Routes::Direct,
+            mozilla_roots: true,
+            own_roots: Vec::new(),
+            control_hosts: CONTROL_HOSTS.map(str::to_owned).to_vec(),
+            control_web_host: CONTROL_WEB_HOST.to_owned(),
+        }
+    }
+
+    /// A practice internet: one resolver, a table of routes beside which nothing can be reached,
+    /// one trusted root, and the control hosts of that internet.
+    #[must_use]
+    pub fn practice(
+        resolver: SocketAddr,
+        routes: BTreeMap<SocketAddr, SocketAddr>,
+        trust_root_der: Vec<u8>,
+        control_hosts: Vec<String>,
+        control_web_host: String,
+    ) -> Self {
+        Self {
+            resolvers: Resolvers::These(vec![resolver]),
+            routes: Routes::Map(routes),
+            mozilla_roots: false,
+            own_roots: vec![trust_root_der.into()],
+            control_hosts,
+            control_web_host,
+        }
+    }
+
+    /// Asks these resolvers, in this order, instead of the system's. None: the system's again.
+    #[must_use]
+    pub fn with_resolvers(mut self, resolvers: impl IntoIterator<Item = SocketAddr>) -> Self {
+        let resolvers: Vec<_> = resolvers.into_iter().collect();
+        self.resolvers =
+            if resolvers.is_empty() { Resolvers::System } else { Resolvers::These(resolvers) };
+        self
+    }
+
+    /// Trusts one more root, given in DER.
+    ///
+    /// # Errors
+    /// [`ProbeError::TrustRoot`] when the bytes are no certificate.
+    pub fn with_trust_root_der(mut self, der: &[u8]) -> Result<Self, ProbeError> {
+        let root = CertificateDer::from(der.to_vec());
+        if let Err(error) = webpki::anchor_from_trusted_cert(&root) {
+            return Err(ProbeError::TrustRoot(error.to_string()));
+        }
+        self.own_roots.push(root);
+        Ok(self)
+    }
+
+    /// Trusts every certificate of a PEM file as a root as well.
+    ///
+    /// # Errors
+    /// [`ProbeError::TrustRoot`] when there is no certificate in the file, or one is damaged.
+    pub fn with_trust_root_pem(self, pem: &[u8]) -> Result<Self, ProbeError> {
+        let roots: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(pem)
+            .take(MOST_TRUST_ROOTS + 1)
+            .collect::<Result<_, _>>()
+            .map_err(|error| ProbeError::TrustRoot(error.to_string()))?;
+        match roots.len() {
+            0 => Err(ProbeError::TrustRoot("the file holds no PEM certificate".into())),
+            1..=MOST_TRUST_ROOTS => {
+                roots.iter().try_fold(self, |endpoints, root| endpoints.with_trust_root_der(root))
+            }
+            _ => Err(ProbeError::TrustRoot(format!(
+                "the file holds more than {MOST_TRUST_ROOTS} certificates"
+            ))),
+        }
+    }
+}
+
+impl Routes {
+    /// The socket behind an address; `None` for a black hole.
+    pub(crate) fn to(&self, address: SocketAddr) -> Option<SocketAddr> {
+        match self {
+            Self::Direct => Some(address),
+            Self::Map(routes) => routes.get(&address).copied(),
+        }
+    }
+
+    /// Connects over TCP.
+    pub(crate) async fn connect(
+        &self,
+        address: SocketAddr,
+        within: Duration,
+    ) -> Result<TcpStream, ProbeFailure> {
+        let attempt = async {
+            match self.to(address) {
+                Some(address) => TcpStream::connect(address).await,
+                None => pending().await,
+            }
+        };
+        match timeout(within, attempt).await {
+            Ok(connected) => connected.map_err(|error| failure::of_io(&error)),
+            Err(_) => Err(failure::timed_out("no connection", within)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::facts::FailureKind;
+
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_certificate_are_refused_as_roots() {
+        let refused = |result: Result<Endpoints, ProbeError>| {
+            matches!(result, Err(ProbeError::TrustRoot(detail)) if !detail.is_empty())
+        };
+        assert!(refused(Endpoints::internet().with_trust_root_der(b"no certificate")));
+        assert!(refused(Endpoints::internet().with_trust_root_pem(b"no certificate")));
+        let damaged = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert!(refused(Endpoints::internet().with_trust_root_pem(damaged)));
+    }
+
+    #[tokio::test]
+    async fn an_address_without_a_route_stays_pending_until_the_time_out() {
+        let routes = Routes::Map(BTreeMap::new());
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let failed = routes.connect(address, Duration::from_millis(10)).await.unwrap_err();
+        assert_eq!(failed.kind, FailureKind::TimedOut);
+        assert!(Routes::Direct.connect(address, Duration::from_secs(10)).await.is_ok());
+    }
+}

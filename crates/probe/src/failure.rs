@@ -1,0 +1,204 @@
+//! Network trouble as a fact: which kind an error of the system or of TLS is. Trouble of the DNS
+//! stands in `dns`.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io;
+use std::time::Duration;
+
+use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure};
+use rustls::{AlertDescription, PeerIncompatible};
+
+/// The longest excerpt of foreign bytes that is kept as evidence.
+const LONGEST_EXCERPT_BYTES: usize = 200;
+
+/// An outcome as an observation.
+pub(crate) fn observed<T>(outcome: Result<T, ProbeFailure>) -> Observed<T> {
+    match outcome {
+        Ok(seen) => Observed::Seen(seen),
+        Err(failure) => Observed::Failed(failure),
+    }
+}
+
+/// Nothing, or not everything, within a limit: "no greeting within 20 s".
+pub(crate) fn timed_out(what: &str, within: Duration) -> ProbeFailure {
+    ProbeFailure::new(FailureKind::TimedOut, format!("{what} within {}", spoken(within)))
+}
+
+/// A limit as people read it.
+fn spoken(limit: Duration) -> String {
+    if limit.subsec_millis() == 0 {
+        format!("{} s", limit.as_secs())
+    } else {
+        format!("{} ms", limit.as_millis())
+    }
+}
+
+/// The first bytes of something foreign.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_EXCERPT_BYTES)]).into_owned()
+}
+
+/// An error of a socket, which may carry one of TLS inside.
+pub(crate) fn of_io(error: &io::Error) -> ProbeFailure {
+    if let Some(inner) = error.get_ref() {
+        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+            return of_tls(tls);
+        }
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            return of_io(io);
+        }
+    }
+    ProbeFailure::new(io_kind(error), error.to_string())
+}
+
+fn io_kind(error: &io::Error) -> FailureKind {
+    use io::ErrorKind as Io;
+    match error.kind() {
+        Io::TimedOut => FailureKind::TimedOut,
+        Io::ConnectionRefused => FailureKind::Refused,
+        Io::HostUnreachable | Io::NetworkUnreachable | Io::NetworkDown | Io::AddrNotAvailable => {
+            FailureKind::Unreachable
+        }
+        Io::ConnectionReset
+        | Io::ConnectionAborted
+        | Io::NotConnected
+        | Io::BrokenPipe
+        | Io::UnexpectedEof => FailureKind::Closed,
+        _ if lacks_address_family(error) => FailureKind::Unreachable,
+        _ => FailureKind::Other,
+    }
+}
+
+/// A machine without IPv6 may answer EAFNOSUPPORT, for which the standard library has no kind.
+fn lacks_address_family(error: &io::Error) -> bool {
+    let number = if cfg!(windows) {
+        10047
+    } else if cfg!(target_vendor = "apple") {
+        47
+    } else {
+        97
+    };
+    error.raw_os_error() == Some(number)
+}
+
+/// An error of TLS. Too old is a server that names its version as the reason, by alert or by what
+/// it answers; everything else is a failed handshake.
+pub(crate) fn of_tls(error: &rustls::Error) -> ProbeFailure {
+    match error {
+        rustls::Error::AlertReceived(alert) => ProbeFailure::new(
+            match alert {
+                AlertDescription::ProtocolVersion => FailureKind::TlsTooOld,
+                _ => FailureKind::TlsHandshake,
+            },
+            format!("the server sent the TLS alert {}", alert_name(*alert)),
+        ),
+        rustls::Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => ProbeFailure::new(FailureKind::TlsTooOld, error.to_string()),
+        _ => ProbeFailure::new(FailureKind::TlsHandshake, error.to_string()),
+    }
+}
+
+/// A handshake that broke off. Whatever the socket says, a connection that closes in the middle
+/// of a handshake is a failed handshake.
+pub(crate) fn of_handshake(error: &io::Error) -> ProbeFailure {
+    let failure = of_io(error);
+    match failure.kind {
+        FailureKind::Closed => ProbeFailure::new(
+            FailureKind::TlsHandshake,
+            format!("the server closed the connection during the handshake: {}", failure.detail),
+        ),
+        FailureKind::Other => ProbeFailure::new(FailureKind::TlsHandshake, failure.detail),
+        _ => failure,
+    }
+}
+
+/// The name of an alert as registered (RFC 8446 6): `handshake_failure`.
+fn alert_name(alert: AlertDescription) -> String {
+    // The one name that the TLS library spells differently.
+    if alert == AlertDescription::UnrecognisedName {
+        return "unrecognized_name".into();
+    }
+    match alert.as_str() {
+        Some(name) => {
+            let mut registered = String::with_capacity(name.len() + 4);
+            for character in name.chars() {
+                if character.is_ascii_uppercase() && !registered.is_empty() {
+                    registered.push('_');
+                }
+                registered.push(character.to_ascii_lowercase());
+            }
+            registered
+        }
+        None => format!("{}", u8::from(alert)),
+    }
+}
+
+/// What an error says, with what caused it, each thing once.
+pub(crate) fn told(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            let _ = write!(text, ": {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_told_with_its_unit() {
+        let failure = timed_out("no greeting", Duration::from_secs(20));
+        assert_eq!(failure.detail, "no greeting within 20 s");
+        assert_eq!(spoken(Duration::from_millis(1500)), "1500 ms");
+    }
+
+    #[test]
+    fn alerts_carry_their_registered_names() {
+        assert_eq!(alert_name(AlertDescription::HandshakeFailure), "handshake_failure");
+        assert_eq!(alert_name(AlertDescription::UnrecognisedName), "unrecognized_name");
+        assert_eq!(alert_name(AlertDescription::from(222)), "222");
+    }
+
+    #[test]
+    fn only_the_version_makes_a_server_too_old() {
+        let kind = |error| of_tls(&error).kind;
+        let alert = |alert| kind(rustls::Error::AlertReceived(alert));
+        assert_eq!(alert(AlertDescription::ProtocolVersion), FailureKind::TlsTooOld);
+        assert_eq!(alert(AlertDescription::HandshakeFailure), FailureKind::TlsHandshake);
+        let old = rustls::Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13);
+        assert_eq!(kind(old), FailureKind::TlsTooOld);
+        let suites = rustls::Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon);
+        assert_eq!(kind(suites), FailureKind::TlsHandshake);
+    }
+
+    #[test]
+    fn tls_errors_are_found_inside_socket_errors() {
+        let tls = rustls::Error::AlertReceived(AlertDescription::ProtocolVersion);
+        let io = io::Error::new(io::ErrorKind::InvalidData, tls);
+        assert_eq!(of_io(&io).kind, FailureKind::TlsTooOld);
+        assert_eq!(of_io(&io::Error::other(io)).kind, FailureKind::TlsTooOld);
+    }
+
+    #[test]
+    fn a_missing_address_family_is_no_route() {
+        for kind in [io::ErrorKind::NetworkUnreachable, io::ErrorKind::AddrNotAvailable] {
+            assert_eq!(of_io(&io::Error::from(kind)).kind, FailureKind::Unreachable);
+        }
+    }
+
+    #[test]
+    fn a_connection_closed_within_the_handshake_is_a_failed_handshake() {
+        let closed = io::Error::from(io::ErrorKind::UnexpectedEof);
+        assert_eq!(of_handshake(&closed).kind, FailureKind::TlsHandshake);
+        assert_eq!(of_io(&closed).kind, FailureKind::Closed);
+    }
+}

@@ -1,0 +1,176 @@
+//! Observes a mail domain over real DNS, SMTP and HTTPS and sends what it sees as facts, each as
+//! soon as it is known. It judges nothing: that is the work of `mta-sts-core`.
+//!
+//! Trouble of the network is a fact; errors are faults of this machine or program.
+//!
+//! ```
+//! use std::sync::Mutex;
+//!
+//! use mta_sts_core::Facts;
+//! use mta_sts_lab::{Lab, scenarios};
+//! use mta_sts_probe::{Endpoints, Plan, Probe};
+//! use time::OffsetDateTime;
+//!
+//! # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // `Endpoints::internet()` is all it takes outside an example.
+//! let lab = Lab::start(scenarios()).await?;
+//! let endpoints = Endpoints::practice(
+//!     lab.resolver(),
+//!     lab.routes(),
+//!     lab.trust_root_der(),
+//!     lab.control_hosts(),
+//!     lab.control_web_host(),
+//! );
+//! let probe = Probe::new(endpoints)?;
+//!
+//! let plan = Plan::new("healthy.example".parse()?);
+//! let checked_at = OffsetDateTime::now_utc();
+//! let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
+//! probe.check(&plan, checked_at, |fact| facts.lock().unwrap().fold(fact)).await;
+//!
+//! let facts = facts.into_inner()?;
+//! assert!(facts.mail_servers[0].sessions[0].tls.seen().is_some());
+//! # Ok(()) }
+//! ```
+
+mod check;
+mod controls;
+mod dns;
+mod endpoints;
+mod failure;
+mod look;
+mod network;
+mod policy;
+mod session;
+mod smtp;
+mod tls;
+mod trust;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mta_sts_core::{Domain, Fact, Sighting};
+use time::OffsetDateTime;
+
+pub use endpoints::Endpoints;
+
+use check::Check;
+use look::Look;
+use network::Network;
+
+/// What to ask about, and how patiently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The mail domain.
+    pub domain: Domain,
+    /// How long each step may take.
+    pub timeouts: Timeouts,
+    /// The name given in EHLO. Without one, or with one that is no single word of printable
+    /// ASCII, the local address is given as a literal (RFC 5321 4.1.3).
+    pub ehlo_name: Option<String>,
+    /// Whether to find out, for up to two more connections to each address, about TLS 1.2 alone
+    /// and about the certificate without a server name.
+    pub legacy: bool,
+}
+
+impl Plan {
+    /// The usual questions with the usual patience.
+    #[must_use]
+    pub fn new(domain: Domain) -> Self {
+        Self { domain, timeouts: Timeouts::default(), ehlo_name: None, legacy: false }
+    }
+}
+
+/// How long each step may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// One TCP connection; with TLS for the policy host, whose addresses share it.
+    pub connect: Duration,
+    /// The greeting of a mail server, from the connection to its last line.
+    pub greeting: Duration,
+    /// The reply to one SMTP command.
+    pub reply: Duration,
+    /// One TLS handshake with a mail server.
+    pub handshake: Duration,
+    /// One DNS lookup with its second attempt.
+    pub dns: Duration,
+    /// The whole policy fetch (RFC 8461 3.3).
+    pub policy: Duration,
+}
+
+impl Default for Timeouts {
+    /// 10 s to connect, 20 s for the greeting, 10 s for each reply and for the handshake, 8 s for
+    /// each lookup, 60 s for the policy.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            greeting: Duration::from_secs(20),
+            reply: Duration::from_secs(10),
+            handshake: Duration::from_secs(10),
+            dns: Duration::from_secs(8),
+            policy: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Our own fault: without this, nothing can be observed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProbeError {
+    /// This machine names no resolver that could be asked.
+    #[error("no DNS resolver was found on this computer: {0}")]
+    NoResolver(String),
+    /// A trust root could not be read.
+    #[error("this trusted root certificate cannot be used: {0}")]
+    TrustRoot(String),
+    /// TLS could not be set up.
+    #[error("TLS cannot be set up on this computer: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// Asks. Built once for its endpoints, then good for many domains; clones share everything.
+#[derive(Clone)]
+pub struct Probe {
+    network: Arc<Network>,
+}
+
+impl Probe {
+    /// A probe for these endpoints. Asks nothing yet.
+    ///
+    /// # Errors
+    /// [`ProbeError`] when this machine has no resolver, or a trust root cannot be used.
+    pub fn new(endpoints: Endpoints) -> Result<Self, ProbeError> {
+        Ok(Self { network: Arc::new(Network::new(endpoints)?) })
+    }
+
+    /// Checks a domain and sends every fact as soon as it is known, at the latest when the limits
+    /// of the plan have passed. `checked_at` (UTC) is the moment at which certificates are judged.
+    ///
+    /// Dropping the future stops the check at once and closes every connection. It has to be
+    /// polled inside a tokio runtime with time and I/O.
+    pub async fn check(
+        &self,
+        plan: &Plan,
+        checked_at: OffsetDateTime,
+        facts: impl Fn(Fact) + Send + Sync,
+    ) {
+        let check = Check { network: &self.network, plan, checked_at, tell: &facts };
+        // Boxed, as it holds the state of every question at once.
+        Box::pin(check.run()).await;
+    }
+
+    /// Takes one look at what is published: at every authoritative name server, at the resolver
+    /// of this machine, and at the policy host. Stops as [`Probe::check`] does.
+    pub async fn look(&self, plan: &Plan, sightings: impl Fn(Sighting) + Send + Sync) {
+        let asked_at = OffsetDateTime::now_utc();
+        let look = Look { network: &self.network, plan, asked_at, tell: &sightings };
+        Box::pin(look.run()).await;
+    }
+}
+
+impl fmt::Debug for Probe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Probe").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,95 @@
+//! What every part of the probe shares, built once: resolvers, routes, trust anchors and the
+//! provider of cryptography.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hickory_resolver::system_conf::read_system_conf;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls_pki_types::TrustAnchor;
+
+use crate::ProbeError;
+use crate::dns::NameServers;
+use crate::endpoints::{Endpoints, Resolvers, Routes};
+use crate::tls::{Offer, capturing_config};
+
+/// More resolvers than this are not asked; glibc stops at three as well.
+const MOST_RESOLVERS: usize = 3;
+/// Name servers listen here (RFC 1035 4.2).
+const DNS_PORT: u16 = 53;
+
+pub(crate) struct Network {
+    resolvers: Vec<SocketAddr>,
+    pub(crate) routes: Routes,
+    pub(crate) anchors: Vec<TrustAnchor<'static>>,
+    pub(crate) provider: Arc<CryptoProvider>,
+    pub(crate) control_hosts: Vec<String>,
+    pub(crate) control_web_host: String,
+}
+
+impl Network {
+    pub(crate) fn new(endpoints: Endpoints) -> Result<Self, ProbeError> {
+        let mut resolvers = match endpoints.resolvers {
+            Resolvers::These(resolvers) => resolvers,
+            Resolvers::System => system_resolvers()?,
+        };
+        resolvers.truncate(MOST_RESOLVERS);
+
+        let mozilla: &[_] =
+            if endpoints.mozilla_roots { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
+        let mut anchors = mozilla.to_vec();
+        for root in &endpoints.own_roots {
+            let anchor = webpki::anchor_from_trusted_cert(root)
+                .map_err(|error| ProbeError::TrustRoot(error.to_string()))?;
+            anchors.push(anchor.to_owned());
+        }
+
+        let provider = Arc::new(ring::default_provider());
+        // Made here once only to know, before anything is asked, that it can be made.
+        capturing_config(&provider, Offer::Usual)?;
+
+        Ok(Self {
+            resolvers,
+            routes: endpoints.routes,
+            anchors,
+            provider,
+            control_hosts: endpoints.control_hosts,
+            control_web_host: endpoints.control_web_host,
+        })
+    }
+
+    /// The resolvers. Their addresses are those of this machine's network, and not routed.
+    pub(crate) fn resolvers(&self, within: Duration) -> NameServers {
+        NameServers { addresses: self.resolvers.clone(), recursion: true, within }
+    }
+
+    /// One authoritative name server, asked for what it knows itself.
+    pub(crate) fn authoritative(&self, ip: IpAddr, within: Duration) -> NameServers {
+        let address = self.routes.to(SocketAddr::new(ip, DNS_PORT));
+        NameServers { addresses: address.into_iter().collect(), recursion: false, within }
+    }
+}
+
+fn system_resolvers() -> Result<Vec<SocketAddr>, ProbeError> {
+    let (config, _) = read_system_conf().map_err(|error| ProbeError::NoResolver(error.to_string()))?;
+    let mut resolvers = Vec::new();
+    for server in &config.name_servers {
+        // Link-local servers need an interface, which the configuration does not carry.
+        let usable = !matches!(server.ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+        let port = server.connections.first().map_or(DNS_PORT, |connection| connection.port);
+        let address = SocketAddr::new(server.ip, port);
+        if usable && !resolvers.contains(&address) {
+            resolvers.push(address);
+        }
+    }
+    if resolvers.is_empty() {
+        return Err(ProbeError::NoResolver("the system's configuration names none".into()));
+    }
+    Ok(resolvers)
+}
+
+/// Whole milliseconds since then.
+pub(crate) fn millis_since(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

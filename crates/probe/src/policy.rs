@@ -1,0 +1,198 @@
+//! The policy fetch (RFC 8461 3.3): one GET, no redirect, no cache, bounded in size and time, any
+//! certificate. Addresses come from our own lookup.
+
+use std::error::Error;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mta_sts_core::Domain;
+use mta_sts_core::facts::{Body, FailureKind, Observed, PolicyFetch, ProbeFailure, Response};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
+use reqwest::redirect::Policy as Redirects;
+use reqwest::{Client, retry};
+use time::OffsetDateTime;
+use tokio::time::{sleep, timeout_at};
+
+use crate::failure::{self, told};
+use crate::network::{Network, millis_since};
+use crate::tls::{Capture, Offer, capturing_config};
+use crate::{Timeouts, trust};
+
+const HTTPS_PORT: u16 = 443;
+/// Policies beyond this size may be ignored (RFC 8461 3.3).
+const LARGEST_BODY_BYTES: usize = 64 * 1024;
+/// The longest header value that is kept.
+const LONGEST_HEADER_BYTES: usize = 1024;
+/// The most addresses of the policy host that are tried.
+const MOST_ADDRESSES: usize = 4;
+
+/// Fetches the policy of a domain from the first address that can be connected to.
+pub(crate) async fn fetch(
+    network: &Network,
+    timeouts: &Timeouts,
+    domain: &Domain,
+    addresses: &[IpAddr],
+    checked_at: OffsetDateTime,
+) -> PolicyFetch {
+    let began = Instant::now();
+    let deadline = tokio::time::Instant::now() + timeouts.policy;
+    let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
+    // As in RFC 8305, addresses share one limit, so that a dead one cannot use up all the time.
+    let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    let connect = timeouts.connect / each.max(1);
+
+    let mut fetched = PolicyFetch {
+        ip: None,
+        chain: Observed::NotAsked,
+        response: Observed::NotAsked,
+        millis: 0,
+    };
+    for &ip in addresses {
+        let mut attempt = match Attempt::new(network, domain, ip, connect) {
+            Ok(attempt) => attempt,
+            Err(failure) => {
+                fetched.response = Observed::Failed(failure);
+                break;
+            }
+        };
+        let outcome = timeout_at(deadline, attempt.get(domain)).await;
+        let certificates = attempt.capture.certificates();
+        let stood = attempt.answered || !certificates.is_empty();
+        fetched.chain = trust::chain(certificates, &network.anchors, checked_at);
+        fetched.response = match outcome {
+            Ok(Ok(response)) => Observed::Seen(response),
+            Ok(Err(failure)) => Observed::Failed(failure),
+            Err(_) => Observed::Failed(failure::timed_out(
+                &format!("the answer did not end ({} bytes came)", attempt.body.len()),
+                timeouts.policy,
+            )),
+        };
+        let never_stood = |failure: &ProbeFailure| {
+            !stood
+                && matches!(
+                    failure.kind,
+                    FailureKind::Refused | FailureKind::Unreachable | FailureKind::TimedOut
+                )
+        };
+        if !fetched.response.failed().is_some_and(never_stood) {
+            fetched.ip = Some(ip);
+            break;
+        }
+        if tokio::time::Instant::now() >= deadline {
+            break;
+        }
+    }
+    fetched.millis = millis_since(began);
+    fetched
+}
+
+/// One GET from one address.
+struct Attempt {
+    /// `None` for an address that leads nowhere.
+    client: Option<Client>,
+    capture: Arc<Capture>,
+    connect: Duration,
+    /// Whether the head of an answer came.
+    answered: bool,
+    body: Vec<u8>,
+}
+
+impl Attempt {
+    fn new(
+        network: &Network,
+        domain: &Domain,
+        ip: IpAddr,
+        connect: Duration,
+    ) -> Result<Self, ProbeFailure> {
+        let (mut config, capture) = capturing_config(&network.provider, Offer::Usual)
+            .map_err(|error| failure::of_tls(&error))?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let address = network.routes.to(SocketAddr::new(ip, HTTPS_PORT));
+        let client = address.map(|address| client(domain, address, config, connect)).transpose();
+        let client =
+            client.map_err(|error| ProbeFailure::new(FailureKind::Other, told(&error)))?;
+        Ok(Self { client, capture, connect, answered: false, body: Vec::new() })
+    }
+
+    async fn get(&mut self, domain: &Domain) -> Result<Response, ProbeFailure> {
+        let Some(client) = &self.client else {
+            sleep(self.connect).await;
+            return Err(failure::timed_out("no connection", self.connect));
+        };
+        let request = client.get(domain.policy_url()).header(ACCEPT, "text/plain");
+        let connect = self.connect;
+        let failed = |error: reqwest::Error| of_http(&error, connect);
+        let mut answer = request.send().await.map_err(failed)?;
+        self.answered = true;
+        let mut too_large = false;
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            let room = LARGEST_BODY_BYTES - self.body.len();
+            self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                too_large = true;
+                break;
+            }
+        }
+        Ok(Response {
+            status: answer.status().as_u16(),
+            content_type: header(answer.headers(), &CONTENT_TYPE),
+            location: header(answer.headers(), &LOCATION),
+            body: Body(std::mem::take(&mut self.body)),
+            too_large,
+        })
+    }
+}
+
+/// A client for one fetch from one address. The port of the address counts, as the URL of a policy
+/// has none.
+fn client(
+    domain: &Domain,
+    address: SocketAddr,
+    config: rustls::ClientConfig,
+    connect: Duration,
+) -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .tls_backend_preconfigured(config)
+        .resolve_to_addrs(&domain.policy_host(), &[address])
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(connect)
+        .redirect(Redirects::none())
+        .retry(retry::never())
+        .referer(false)
+        .no_proxy()
+        .http1_only()
+        .https_only(true)
+        .pool_max_idle_per_host(0)
+        .build()
+}
+
+fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| {
+        let bytes = value.as_bytes();
+        String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_HEADER_BYTES)]).into_owned()
+    })
+}
+
+/// What an error of the client is: trouble of the socket or of TLS where one is at the bottom of
+/// it, else something that is not HTTP.
+fn of_http(error: &reqwest::Error, connect: Duration) -> ProbeFailure {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(io) = inner.downcast_ref::<io::Error>() {
+            // The client hands on an error of the handshake inside another of the socket.
+            let handshaking = io.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<io::Error>);
+            let failure =
+                if handshaking { failure::of_handshake(io) } else { failure::of_io(io) };
+            if failure.kind != FailureKind::Other {
+                return failure;
+            }
+        }
+        cause = inner.source();
+    }
+    if error.is_timeout() {
+        return failure::timed_out("no connection", connect);
+    }
+    ProbeFailure::new(FailureKind::Http, told(error))
+}

@@ -1,0 +1,211 @@
+//! One conversation with one address of an MX host: connect, greeting, EHLO, STARTTLS, handshake,
+//! QUIT. Each step is told as soon as it is over. No mail is ever begun.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure, Session, TlsVersion};
+use time::OffsetDateTime;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::controls::Doubt;
+use crate::failure::observed;
+use crate::network::{Network, millis_since};
+use crate::smtp::Dialogue;
+use crate::tls::{Handshake, Offer, handshake};
+use crate::{Plan, Timeouts, trust};
+
+/// Mail comes in here (RFC 5321 4.5.4.2); other ports say nothing about MTA-STS.
+const SMTP_PORT: u16 = 25;
+/// A connection that does not stand after this long casts doubt on the network.
+const DOUBTFUL_AFTER: Duration = Duration::from_secs(4);
+/// The longest EHLO name (RFC 5321 4.5.3.1.2).
+const LONGEST_EHLO_NAME: usize = 255;
+
+/// One address of one MX host.
+pub(crate) struct Visit<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) plan: &'a Plan,
+    pub(crate) host: &'a str,
+    pub(crate) ip: IpAddr,
+    pub(crate) checked_at: OffsetDateTime,
+}
+
+/// Takes in the state of the session after each step.
+type Tell<'a> = &'a (dyn Fn(&Session) + Send + Sync);
+
+impl Visit<'_> {
+    /// Speaks with the server; with more connections where the plan asks for them.
+    pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) {
+        let mut session = Session::to(self.ip);
+        tell(&session);
+        let Some(stream) = self.open(&mut session, Some(doubt), tell).await else { return };
+        let Handshake { outcome, certificates } = self.shake_hands(stream, Offer::Usual).await;
+        session.chain = trust::chain(&certificates, &self.network.anchors, self.checked_at);
+        let (agreed, encrypted) = match outcome {
+            Ok((agreed, encrypted)) => (Ok(agreed), Some(encrypted)),
+            Err(failure) => (Err(failure), None),
+        };
+        session.tls = observed(agreed);
+        tell(&session);
+        if let Some(encrypted) = encrypted {
+            Dialogue::new(encrypted).quit().await;
+        }
+        if self.plan.legacy {
+            self.observe_legacy(&mut session, tell).await;
+        }
+    }
+
+    /// The two questions that cost a connection each: does TLS 1.2 alone work, and which
+    /// certificate is there for old senders that give no server name?
+    async fn observe_legacy(&self, session: &mut Session, tell: Tell<'_>) {
+        session.tls12 = match session.tls.seen() {
+            Some(tls) if tls.version == TlsVersion::Tls12 => Observed::Seen(true),
+            _ => observed(self.again(Offer::Tls12Alone).await.and_then(|handshake| {
+                match handshake.outcome {
+                    Ok(_) => Ok(true),
+                    Err(failure) => match failure.kind {
+                        FailureKind::TlsTooOld | FailureKind::TlsHandshake => Ok(false),
+                        _ => Err(failure),
+                    },
+                }
+            })),
+        };
+        tell(session);
+        session.chain_without_sni = match self.again(Offer::WithoutServerName).await {
+            Ok(Handshake { certificates, outcome }) => {
+                match (trust::chain(&certificates, &self.network.anchors, self.checked_at), outcome)
+                {
+                    (Observed::NotAsked, Err(failure)) => Observed::Failed(failure),
+                    (chain, _) => chain,
+                }
+            }
+            Err(failure) => Observed::Failed(failure),
+        };
+        tell(session);
+    }
+
+    /// One more connection, up to the end of another handshake.
+    async fn again(&self, offer: Offer) -> Result<Handshake, ProbeFailure> {
+        let mut session = Session::to(self.ip);
+        match self.open(&mut session, None, &|_| ()).await {
+            Some(stream) => Ok(self.shake_hands(stream, offer).await),
+            None => Err(stopped_by(&session)),
+        }
+    }
+
+    async fn shake_hands(&self, stream: TcpStream, offer: Offer) -> Handshake {
+        let within = self.plan.timeouts.handshake;
+        handshake(&self.network.provider, stream, self.host, offer, within).await
+    }
+
+    /// Everything before the handshake. `None` where it does not come to one.
+    async fn open(
+        &self,
+        session: &mut Session,
+        doubt: Option<&Doubt>,
+        tell: Tell<'_>,
+    ) -> Option<TcpStream> {
+        let limits = self.plan.timeouts;
+        let began = Instant::now();
+        let stream = match self.connect(&limits, doubt).await {
+            Ok(stream) => stream,
+            Err(failure) => {
+                session.connected = Observed::Failed(failure);
+                tell(session);
+                return None;
+            }
+        };
+        session.connected = Observed::Seen(millis_since(began));
+        tell(session);
+
+        let ehlo = format!("EHLO {}", self.ehlo_name(&stream));
+        let mut dialogue = Dialogue::new(stream);
+        let began = Instant::now();
+        session.greeting = observed(dialogue.reply("greeting", limits.greeting).await);
+        session.greeting_millis = session.greeting.seen().map(|_| millis_since(began));
+        tell(session);
+        if session.greeting.seen()?.code != 220 {
+            dialogue.quit().await;
+            return None;
+        }
+
+        session.ehlo = observed(dialogue.command(&ehlo, limits.reply).await);
+        tell(session);
+        session.ehlo.seen()?;
+        if session.offers_starttls() != Some(true) {
+            dialogue.quit().await;
+            return None;
+        }
+
+        session.starttls = observed(dialogue.command("STARTTLS", limits.reply).await);
+        if session.starttls.seen().is_none_or(|reply| reply.code != 220) {
+            tell(session);
+            if session.starttls.seen().is_some() {
+                dialogue.quit().await;
+            }
+            return None;
+        }
+        let (stream, unread) = dialogue.into_stream();
+        let injected_bytes = unread + discard_waiting(&stream);
+        session.injected_bytes = u64::try_from(injected_bytes).unwrap_or(u64::MAX);
+        tell(session);
+        Some(stream)
+    }
+
+    async fn connect(
+        &self,
+        limits: &Timeouts,
+        doubt: Option<&Doubt>,
+    ) -> Result<TcpStream, ProbeFailure> {
+        let address = SocketAddr::new(self.ip, SMTP_PORT);
+        let mut connecting = Box::pin(self.network.routes.connect(address, limits.connect));
+        let Some(doubt) = doubt else { return connecting.await };
+        let connected = if let Ok(connected) = timeout(DOUBTFUL_AFTER, &mut connecting).await {
+            connected
+        } else {
+            doubt.raise();
+            connecting.await
+        };
+        if let Err(failure) = &connected {
+            // That this machine has no IPv6 is no doubt about port 25.
+            if failure.kind != FailureKind::Unreachable || self.ip.is_ipv4() {
+                doubt.raise();
+            }
+        }
+        connected
+    }
+
+    /// A client without a host name of its own gives its address (RFC 5321 4.1.3).
+    fn ehlo_name(&self, stream: &TcpStream) -> String {
+        let given = self.plan.ehlo_name.as_deref().filter(|name| {
+            (1..=LONGEST_EHLO_NAME).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_graphic())
+        });
+        given.map_or_else(
+            || match stream.local_addr().map(|local| local.ip().to_canonical()) {
+                Ok(IpAddr::V4(ip)) => format!("[{ip}]"),
+                Ok(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
+                Err(_) => "[127.0.0.1]".to_owned(),
+            },
+            str::to_owned,
+        )
+    }
+}
+
+/// Takes away what has already come before the handshake began (RFC 3207 6). A TLS server waits
+/// for the client's first message, so nothing of the handshake can be among it.
+fn discard_waiting(stream: &TcpStream) -> usize {
+    let mut waiting = [0; 4096];
+    stream.try_read(&mut waiting).unwrap_or(0)
+}
+
+/// The step at which a session ended before its handshake.
+fn stopped_by(session: &Session) -> ProbeFailure {
+    let failed = session.connected.failed();
+    let failed = failed.or(session.greeting.failed()).or(session.ehlo.failed());
+    failed.or(session.starttls.failed()).cloned().unwrap_or_else(|| {
+        ProbeFailure::new(FailureKind::Other, "the server did not go on to TLS this time")
+    })
+}

@@ -1,0 +1,170 @@
+//! TLS handshakes that accept every certificate and keep it. Whether a sender would have accepted
+//! it is told apart in `trust` and judged elsewhere: a wrong certificate has to be described.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use mta_sts_core::facts::{FailureKind, ProbeFailure, Tls, TlsVersion};
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{self, CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, ProtocolVersion, SignatureScheme,
+};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::failure;
+
+/// The most certificates kept of one chain.
+const MOST_CERTIFICATES: usize = 16;
+
+/// What a handshake offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// TLS 1.2 and 1.3 with a server name: what senders do (RFC 8461 7.1).
+    Usual,
+    /// TLS 1.2 alone.
+    Tls12Alone,
+    /// Without a server name.
+    WithoutServerName,
+}
+
+/// What came of a handshake.
+pub(crate) struct Handshake {
+    /// What was agreed on, and the encrypted stream.
+    pub(crate) outcome: Result<(Tls, TlsStream<TcpStream>), ProbeFailure>,
+    /// The certificates that were sent, leaf first; also where the handshake failed later.
+    pub(crate) certificates: Vec<CertificateDer<'static>>,
+}
+
+/// Shakes hands with the server that stands behind `host`.
+pub(crate) async fn handshake(
+    provider: &Arc<CryptoProvider>,
+    stream: TcpStream,
+    host: &str,
+    offer: Offer,
+    within: Duration,
+) -> Handshake {
+    let refused = |outcome| Handshake { outcome: Err(outcome), certificates: Vec::new() };
+    let Ok(name) = ServerName::try_from(host.to_owned()) else {
+        return refused(ProbeFailure::new(
+            FailureKind::Other,
+            "this host name cannot be sent as a TLS server name",
+        ));
+    };
+    let (config, capture) = match capturing_config(provider, offer) {
+        Ok(made) => made,
+        Err(error) => return refused(failure::of_tls(&error)),
+    };
+    let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let outcome = match timeout(within, connecting).await {
+        Ok(Ok(stream)) => agreed(stream.get_ref().1)
+            .map(|tls| (tls, stream))
+            .ok_or_else(|| ProbeFailure::new(FailureKind::TlsHandshake, "no version agreed on")),
+        Ok(Err(error)) => Err(failure::of_handshake(&error)),
+        Err(_) => Err(failure::timed_out("the TLS handshake did not end", within)),
+    };
+    Handshake { outcome, certificates: capture.certificates().to_vec() }
+}
+
+fn agreed(connection: &ClientConnection) -> Option<Tls> {
+    let version = match connection.protocol_version()? {
+        ProtocolVersion::TLSv1_2 => TlsVersion::Tls12,
+        ProtocolVersion::TLSv1_3 => TlsVersion::Tls13,
+        _ => return None,
+    };
+    let suite = connection.negotiated_cipher_suite()?.suite();
+    let cipher = match suite.as_str() {
+        // The library writes TLS13_ where the registered names have TLS_.
+        Some(name) => name.replacen("TLS13_", "TLS_", 1),
+        None => format!("{suite:?}"),
+    };
+    let group = connection.negotiated_key_exchange_group().map(SupportedKxGroup::name);
+    let key_exchange =
+        group.map(|group| group.as_str().map_or_else(|| format!("{group:?}"), str::to_owned));
+    Some(Tls { version, cipher, key_exchange })
+}
+
+/// A configuration for one connection, and where its certificates are kept.
+pub(crate) fn capturing_config(
+    provider: &Arc<CryptoProvider>,
+    offer: Offer,
+) -> Result<(ClientConfig, Arc<Capture>), rustls::Error> {
+    let versions: &[_] = match offer {
+        Offer::Usual | Offer::WithoutServerName => &[&TLS13, &TLS12],
+        Offer::Tls12Alone => &[&TLS12],
+    };
+    let capture = Arc::new(Capture {
+        algorithms: provider.signature_verification_algorithms,
+        certificates: OnceLock::new(),
+    });
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
+        .with_protocol_versions(versions)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::<Capture>::clone(&capture))
+        .with_no_client_auth();
+    config.enable_sni = offer != Offer::WithoutServerName;
+    config.resumption = Resumption::disabled();
+    Ok((config, capture))
+}
+
+/// Accepts every chain and keeps it. Still proves that the server holds the key of its leaf.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    algorithms: WebPkiSupportedAlgorithms,
+    certificates: OnceLock<Vec<CertificateDer<'static>>>,
+}
+
+impl Capture {
+    /// The certificates as sent, leaf first; none before the server has sent them.
+    pub(crate) fn certificates(&self) -> &[CertificateDer<'static>] {
+        self.certificates.get().map_or(&[], Vec::as_slice)
+    }
+}
+
+impl ServerCertVerifier for Capture {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.certificates.get_or_init(|| {
+            std::iter::once(end_entity)
+                .chain(intermediates)
+                .take(MOST_CERTIFICATES)
+                .map(|certificate| certificate.clone().into_owned())
+                .collect()
+        });
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        crypto::verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        crypto::verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

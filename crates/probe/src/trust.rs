@@ -1,0 +1,143 @@
+//! Whether served certificates lead to a trusted root, and if not, why not. A pure function of
+//! the certificates, the roots and the time; names are not looked at, and of the time only so
+//! much that an expired certificate can still be called trusted.
+
+use std::time::Duration;
+
+use mta_sts_core::facts::{Certificate, Chain, FailureKind, Observed, ProbeFailure, Trust};
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use time::OffsetDateTime;
+use webpki::{ALL_VERIFICATION_ALGS, Cert, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
+
+/// The object identifier of the access method caIssuers (RFC 5280 4.2.2.1), as encoded.
+const CA_ISSUERS: [u8; 10] = [0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
+
+/// The chain as facts. Not asked where no certificate came; failed where the leaf is none.
+/// Further certificates that cannot be read are left out.
+pub(crate) fn chain(
+    served: &[CertificateDer<'_>],
+    anchors: &[TrustAnchor<'_>],
+    at: OffsetDateTime,
+) -> Observed<Chain> {
+    let Some((leaf, rest)) = served.split_first() else { return Observed::NotAsked };
+    let leaf = match Certificate::from_der(leaf) {
+        Ok(leaf) => leaf,
+        Err(error) => {
+            return Observed::Failed(ProbeFailure::new(FailureKind::Other, error.to_string()));
+        }
+    };
+    let mut certificates = vec![leaf];
+    let mut readable = vec![&served[0]];
+    for der in rest {
+        if let Ok(certificate) = Certificate::from_der(der) {
+            certificates.push(certificate);
+            readable.push(der);
+        }
+    }
+    let trust = match verified_root(served, anchors, validity_moment(&certificates[0], at)) {
+        Ok(root) => Trust::Trusted { root },
+        Err(error) => untrusted(&error, &certificates, &readable, at),
+    };
+    Observed::Seen(Chain { certificates, trust })
+}
+
+/// The time of the check; or, for a leaf that is outside its own validity, the nearest moment
+/// inside. That the leaf is expired is seen from its dates, and said once.
+fn validity_moment(leaf: &Certificate, at: OffsetDateTime) -> UnixTime {
+    let moment = if at < leaf.not_before {
+        leaf.not_before
+    } else if at > leaf.not_after {
+        leaf.not_after
+    } else {
+        at
+    };
+    let since_epoch = u64::try_from(moment.unix_timestamp()).unwrap_or(0);
+    UnixTime::since_unix_epoch(Duration::from_secs(since_epoch))
+}
+
+/// The subject of the root at the end of a verified path.
+fn verified_root(
+    served: &[CertificateDer<'_>],
+    anchors: &[TrustAnchor<'_>],
+    moment: UnixTime,
+) -> Result<String, Error> {
+    let (leaf, rest) = served.split_first().ok_or(Error::BadDer)?;
+    let leaf = EndEntityCert::try_from(leaf)?;
+    let path = leaf.verify_for_usage(
+        ALL_VERIFICATION_ALGS,
+        anchors,
+        rest,
+        moment,
+        KeyUsage::server_auth(),
+        None,
+        None,
+    )?;
+    let last = path.intermediate_certificates().next_back().map_or_else(|| leaf.der(), Cert::der);
+    // The issuer of the last certificate is the subject of the root, byte for byte.
+    Certificate::from_der(&last).map(|last| last.issuer).map_err(|_| Error::BadDer)
+}
+
+/// Why there is no trusted path. The verifier says "unknown issuer" for a self-signed
+/// certificate, a missing intermediate and a private root alike, so the chain is walked here.
+fn untrusted(
+    error: &Error,
+    certificates: &[Certificate],
+    served: &[&CertificateDer<'_>],
+    at: OffsetDateTime,
+) -> Trust {
+    let leaf = &certificates[0];
+    if leaf.is_self_issued() && is_self_signed(served[0], validity_moment(leaf, at)) {
+        return Trust::SelfSigned;
+    }
+    if !matches!(error, Error::UnknownIssuer) {
+        return Trust::Invalid { detail: error.to_string() };
+    }
+    let last = last_linked(certificates);
+    let names_its_issuer = || {
+        served[last].windows(CA_ISSUERS.len()).any(|window| window == CA_ISSUERS.as_slice())
+    };
+    let last_certificate = &certificates[last];
+    if last_certificate.is_self_issued() {
+        Trust::UnknownRoot { root: last_certificate.subject.clone() }
+    } else if last == 0 || names_its_issuer() {
+        // Certificates of public authorities say where their issuer's certificate can be had.
+        Trust::IssuerMissing { issuer: last_certificate.issuer.clone() }
+    } else {
+        Trust::UnknownRoot { root: last_certificate.issuer.clone() }
+    }
+}
+
+/// From issuer to issuer through what was served, in whatever order it was served.
+fn last_linked(certificates: &[Certificate]) -> usize {
+    let mut path = vec![0];
+    let mut last = 0;
+    while !certificates[last].is_self_issued() {
+        let issuer = (0..certificates.len()).find(|&next| {
+            !path.contains(&next) && certificates[next].subject == certificates[last].issuer
+        });
+        let Some(next) = issuer else { break };
+        path.push(next);
+        last = next;
+    }
+    last
+}
+
+/// Whether a self-issued certificate carries its own signature: it verifies with itself as the
+/// only root, up to complaints that have nothing to do with the signature.
+fn is_self_signed(der: &CertificateDer<'_>, moment: UnixTime) -> bool {
+    let (Ok(anchor), Ok(leaf)) = (anchor_from_trusted_cert(der), EndEntityCert::try_from(der))
+    else {
+        return true;
+    };
+    let anchors = [anchor];
+    let verified = leaf.verify_for_usage(
+        ALL_VERIFICATION_ALGS,
+        &anchors,
+        &[],
+        moment,
+        KeyUsage::server_auth(),
+        None,
+        None,
+    );
+    !matches!(verified, Err(Error::InvalidSignatureForPublicKey | Error::UnknownIssuer))
+}

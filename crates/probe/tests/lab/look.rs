@@ -1,0 +1,50 @@
+//! Looks at the publication, before and after.
+
+use mta_sts_core::Observer;
+use mta_sts_lab::Publication;
+
+use crate::practice::Practice;
+
+const RECORD: &str = "v=STSv1; id=20261123T120000Z;";
+const POLICY: &[u8] = b"version: STSv1\r\nmode: testing\r\nmax_age: 86400\r\n";
+
+#[tokio::test]
+async fn a_publication_is_seen_by_everyone() {
+    let practice = Practice::of("nothing-published").await;
+    let before = practice.look().await;
+    assert_eq!(before.views.len(), 3, "two name servers and the resolver");
+    for view in &before.views {
+        assert!(view.record.seen().unwrap().records.is_empty(), "{view:?}");
+        assert!(view.policy_host.seen().unwrap().records.is_empty(), "{view:?}");
+    }
+    assert!(before.policy.is_not_asked());
+
+    let publication = Publication {
+        record: Some(vec![RECORD.to_owned()]),
+        tls_rpt: Some(vec!["v=TLSRPTv1; rua=mailto:reports@example.com".to_owned()]),
+        policy: Some(POLICY.to_vec()),
+    };
+    practice.lab.publish(practice.plan.domain.as_str(), &publication).unwrap();
+    let after = practice.look().await;
+    assert_eq!(after.zone.seen().unwrap().apex, practice.plan.domain.as_str());
+    assert_eq!(after.views.len(), 3);
+    for view in &after.views {
+        assert_eq!(view.record.seen().unwrap().records, [RECORD], "{view:?}");
+        assert_eq!(view.tls_rpt.seen().unwrap().records.len(), 1, "{view:?}");
+        assert!(!view.policy_host.seen().unwrap().records.is_empty(), "{view:?}");
+    }
+    let response = after.policy.seen().unwrap().response.seen().unwrap();
+    assert_eq!(response.body.0, POLICY);
+}
+
+#[tokio::test]
+async fn name_servers_that_disagree_are_told_apart() {
+    let seen = Practice::of("half-propagated").await.look().await;
+    let counts: Vec<_> = seen
+        .views
+        .iter()
+        .filter(|view| view.observer != Observer::SystemResolver)
+        .map(|view| view.record.seen().unwrap().records.len())
+        .collect();
+    assert!(counts.contains(&0) && counts.contains(&1), "{counts:?}");
+}

@@ -1,0 +1,66 @@
+//! A running lab of one scenario, and a probe that knows nothing else.
+
+#![expect(clippy::unwrap_used, reason = "a lab that does not start is a failed test")]
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use mta_sts_core::facts::{Facts, Session};
+use mta_sts_core::{Fact, Propagation};
+use mta_sts_lab::{Lab, Publishing, scenarios};
+use mta_sts_probe::{Endpoints, Plan, Probe};
+use time::OffsetDateTime;
+
+/// Short enough for what never answers, long enough for what does.
+pub(crate) const BRIEFLY: Duration = Duration::from_millis(600);
+
+pub(crate) struct Practice {
+    pub(crate) lab: Lab,
+    pub(crate) probe: Probe,
+    pub(crate) plan: Plan,
+}
+
+impl Practice {
+    /// The scenario of this name, with publications that show at once.
+    pub(crate) async fn of(name: &str) -> Self {
+        let mut scenario = scenarios().iter().find(|it| it.name == name).unwrap().clone();
+        scenario.publishing = Publishing::AT_ONCE;
+        let plan = Plan::new(scenario.domain.parse().unwrap());
+        let lab = Lab::start(&[scenario]).await.unwrap();
+        let endpoints = Endpoints::practice(
+            lab.resolver(),
+            lab.routes(),
+            lab.trust_root_der(),
+            lab.control_hosts_for(plan.domain.as_str()),
+            lab.control_web_host(),
+        );
+        let probe = Probe::new(endpoints).unwrap();
+        Self { lab, probe, plan }
+    }
+
+    pub(crate) async fn check(&self) -> Facts {
+        let checked_at = OffsetDateTime::now_utc();
+        let facts = Mutex::new(Facts::new(self.plan.domain.clone(), checked_at));
+        let fold = |fact: Fact| facts.lock().unwrap().fold(fact);
+        self.probe.check(&self.plan, checked_at, fold).await;
+        facts.into_inner().unwrap()
+    }
+
+    pub(crate) async fn look(&self) -> Propagation {
+        let seen = Mutex::new(Propagation::new(OffsetDateTime::now_utc()));
+        self.probe.look(&self.plan, |sighting| seen.lock().unwrap().fold(sighting)).await;
+        seen.into_inner().unwrap()
+    }
+}
+
+/// What a check of this scenario sees with the usual plan.
+pub(crate) async fn facts_of(name: &str) -> Facts {
+    Practice::of(name).await.check().await
+}
+
+/// The one session of a scenario with one mail server at one address.
+pub(crate) fn only_session(facts: &Facts) -> &Session {
+    let [server] = &facts.mail_servers[..] else { panic!("{:?}", facts.mail_servers) };
+    let [session] = &server.sessions[..] else { panic!("{:?}", server.sessions) };
+    session
+}

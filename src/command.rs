@@ -1,0 +1,69 @@
+//! Everything a screen may ask for. Screens draw and ask; only [`crate::app`] acts.
+
+use mta_sts_core::Mode;
+
+use crate::state::Step;
+
+/// A wish of a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Show another step.
+    Go(Step),
+    /// Use the practice internet, or the real one again.
+    Practice(bool),
+    /// Check the domain in the field.
+    Check,
+    /// Put a practice domain into the field and check it.
+    CheckPractice(String),
+    /// End the running check; what was seen stays.
+    StopCheck,
+    /// The draft was changed.
+    DraftChanged,
+    /// Choose a mode.
+    Choose(Mode),
+    /// Take the mail server in the field into the list.
+    AddMx,
+    /// Look at the publication now.
+    Look,
+    /// Stop or resume looking of its own accord.
+    Pause(bool),
+    /// Let the practice hosts publish one thing.
+    PublishForMe(Published),
+    /// Put a text on the clipboard; the word names it in the notice.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// Open the system's dialog for a folder.
+    PickFolder,
+    /// The folder field was changed.
+    FolderChanged,
+    /// Write the files.
+    Save,
+    /// Text a step larger or smaller.
+    Zoom(Zoom),
+}
+
+/// A part of the publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// The TLS report record.
+    TlsReport,
+    /// The web address and the policy file on it.
+    PolicyFile,
+    /// The announcement record.
+    Announcement,
+}
+
+/// A change of text size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zoom {
+    /// Larger.
+    In,
+    /// Smaller.
+    Out,
+    /// As at the beginning.
+    Reset,
+}

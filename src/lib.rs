@@ -1,0 +1,24 @@
+//! The MTA-STS wizard: a window that walks a person through checking, creating, publishing and
+//! keeping an MTA-STS setup.
+//!
+//! The window is an [`eframe::App`] that a test can drive as well as a person:
+//!
+//! ```
+//! use mta_sts_wizard::app::Wizard;
+//! use mta_sts_wizard::state::{State, Step};
+//!
+//! let wizard = Wizard::new(&eframe::egui::Context::default(), State::new(true), None)?;
+//! assert_eq!(wizard.state().step, Step::Check);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+pub mod app;
+pub mod command;
+pub mod job;
+pub mod kept;
+pub mod runtime;
+mod screens;
+pub mod state;
+mod theme;
+mod widgets;
+pub mod window;

@@ -1,0 +1,31 @@
+//! Opens the wizard's window.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser;
+use mta_sts_wizard::window;
+
+/// Sets up MTA-STS and TLS reporting for a mail domain, step by step.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Use the built-in practice internet; nothing leaves this computer.
+    #[arg(long)]
+    practice: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,wgpu=off"))
+        .init();
+    match window::open(arguments.practice) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Standard error may be closed; there is nobody left to tell then.
+            let _ = writeln!(std::io::stderr(), "mta-sts-wizard: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Background work: the only tokio of the window, and the only file that names the probe or the
+//! lab.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+
+use mta_sts_core::{Artifact, Domain, Fact, Setup, Sighting};
+use mta_sts_lab::{Lab, Publication, Scenario};
+use mta_sts_probe::{Endpoints, Plan, Probe};
+use poll_promise::Promise;
+use time::OffsetDateTime;
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+
+use crate::command::Published;
+use crate::job::Job;
+
+/// Starts and owns everything that runs beside the window.
+pub struct Runtime {
+    handle: Handle,
+    tokio: Option<tokio::runtime::Runtime>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    practice: Arc<OnceCell<Lab>>,
+    internet: Arc<OnceCell<Probe>>,
+}
+
+/// What a running task sends.
+#[derive(Debug)]
+pub enum Message<T> {
+    /// A piece of what was asked for.
+    Seen(T),
+    /// The task could not be started; the sentence is for the person.
+    Broken(String),
+}
+
+/// What came of saving: the paths, or a sentence.
+pub type Saved = Result<Vec<PathBuf>, String>;
+
+/// A domain of the practice internet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PracticeDomain {
+    /// The domain.
+    pub domain: String,
+    /// Its story in a line.
+    pub story: String,
+}
+
+/// The domains of the practice internet.
+#[must_use]
+pub fn practice_domains() -> Vec<PracticeDomain> {
+    mta_sts_lab::scenarios()
+        .iter()
+        .map(|scenario: &Scenario| PracticeDomain {
+            domain: scenario.domain.clone(),
+            story: scenario.story.clone(),
+        })
+        .collect()
+}
+
+impl Runtime {
+    /// A runtime that calls `wake` whenever there is something to draw.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Self> {
+        let tokio = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("network")
+            .enable_all()
+            .build()?;
+        Ok(Self {
+            handle: tokio.handle().clone(),
+            tokio: Some(tokio),
+            wake: Arc::new(wake),
+            practice: Arc::new(OnceCell::new()),
+            internet: Arc::new(OnceCell::new()),
+        })
+    }
+
+    /// Checks a domain; sends each fact when it is seen.
+    #[must_use]
+    pub fn check(&self, practice: bool, domain: Domain, at: OffsetDateTime) -> Job<Message<Fact>> {
+        self.ask(practice, domain, move |probe, plan, teller| async move {
+            probe
+                .check(&plan, at, |fact| teller.tell(Message::Seen(fact)))
+                .await;
+        })
+    }
+
+    /// Looks at the publication; sends each sighting when it is seen.
+    #[must_use]
+    pub fn look(&self, practice: bool, domain: Domain) -> Job<Message<Sighting>> {
+        self.ask(practice, domain, |probe, plan, teller| async move {
+            probe
+                .look(&plan, |sighting| teller.tell(Message::Seen(sighting)))
+                .await;
+        })
+    }
+
+    /// Runs one question to the network as a job.
+    fn ask<T, Question, Answer>(
+        &self,
+        practice: bool,
+        domain: Domain,
+        question: Question,
+    ) -> Job<Message<T>>
+    where
+        T: Send + 'static,
+        Question: FnOnce(Probe, Plan, Teller<T>) -> Answer + Send + 'static,
+        Answer: Future<Output = ()> + Send + 'static,
+    {
+        let (sender, receiver) = channel();
+        let teller = Teller {
+            sender,
+            wake: Arc::clone(&self.wake),
+        };
+        let (lab, internet) = (Arc::clone(&self.practice), Arc::clone(&self.internet));
+        let task = async move {
+            let probe = if practice {
+                practice_probe(&lab, &domain).await
+            } else {
+                internet_probe(&internet).await
+            };
+            match probe {
+                Ok(probe) => question(probe, Plan::new(domain), teller).await,
+                Err(sentence) => teller.tell(Message::Broken(sentence)),
+            }
+        };
+        Job::new(receiver, self.handle.spawn(task).abort_handle())
+    }
+
+    /// Lets the practice hosts publish one thing of a setup.
+    #[must_use]
+    pub fn publish(&self, setup: &Setup, what: Published) -> Promise<Result<(), String>> {
+        let domain = setup.domain.as_str().to_owned();
+        let nothing = Publication {
+            record: None,
+            tls_rpt: None,
+            policy: None,
+        };
+        let publication = match what {
+            Published::TlsReport => Publication {
+                tls_rpt: setup.tls_report_record().map(|record| vec![record.value]),
+                ..nothing
+            },
+            Published::PolicyFile => Publication {
+                policy: Some(setup.policy.write().into_bytes()),
+                ..nothing
+            },
+            Published::Announcement => Publication {
+                record: Some(vec![setup.announcement_record().value]),
+                ..nothing
+            },
+        };
+        let lab = Arc::clone(&self.practice);
+        self.promise(async move {
+            let lab = running_lab(&lab).await?;
+            lab.publish(&domain, &publication)
+                .map_err(|error| error.to_string())
+        })
+    }
+
+    /// Opens the system's dialog for a folder. `None` where the person chose none, or where the
+    /// system has no dialog; the two cannot be told apart.
+    #[must_use]
+    pub fn pick_folder(&self) -> Promise<Option<PathBuf>> {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Folder for the files")
+            .pick_folder();
+        self.promise(async move { dialog.await.map(|folder| folder.path().to_owned()) })
+    }
+
+    /// Writes the files.
+    #[must_use]
+    pub fn save(
+        &self,
+        folder: PathBuf,
+        artifacts: Vec<Artifact>,
+        overwrite: bool,
+    ) -> Promise<Saved> {
+        self.promise(async move {
+            let write = move || mta_sts_save::write(&folder, &artifacts, overwrite);
+            match tokio::task::spawn_blocking(write).await {
+                Ok(written) => written.map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            }
+        })
+    }
+
+    fn promise<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Promise<T> {
+        let _guard = self.handle.enter();
+        let wake = Arc::clone(&self.wake);
+        Promise::spawn_async(async move {
+            let done = work.await;
+            wake();
+            done
+        })
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // A dialog or a look-up that hangs must not keep the program alive.
+        if let Some(tokio) = self.tokio.take() {
+            tokio.shutdown_timeout(std::time::Duration::from_millis(200));
+        }
+    }
+}
+
+/// Sends messages to the window and wakes it.
+pub(crate) struct Teller<T> {
+    sender: Sender<Message<T>>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl<T> Teller<T> {
+    fn tell(&self, message: Message<T>) {
+        // Nobody listens any more once the job was dropped; then nothing is lost.
+        if self.sender.send(message).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+async fn internet_probe(probe: &OnceCell<Probe>) -> Result<Probe, String> {
+    probe
+        .get_or_try_init(async || Probe::new(Endpoints::internet()))
+        .await
+        .cloned()
+        .map_err(|error| error.to_string())
+}
+
+async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {
+    lab.get_or_try_init(async || Lab::start(mta_sts_lab::scenarios()).await)
+        .await
+        .map_err(|error| format!("The practice internet could not start: {error}"))
+}
+
+async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, String> {
+    let lab = running_lab(lab).await?;
+    let endpoints = Endpoints::practice(
+        lab.resolver(),
+        lab.routes(),
+        lab.trust_root_der(),
+        lab.control_hosts_for(domain.as_str()),
+        lab.control_web_host(),
+    );
+    Probe::new(endpoints).map_err(|error| error.to_string())
+}

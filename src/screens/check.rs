@@ -1,0 +1,262 @@
+//! Step 1: which domain, and is its mail server right?
+
+use eframe::egui::{Key, ProgressBar, RichText, TextEdit, Ui};
+use mta_sts_core::{Published, ReadyMailServers, Report};
+
+use super::Action;
+use crate::command::Command;
+use crate::runtime::practice_domains;
+use crate::state::{Mark, Row, State, Step};
+use crate::theme::{self, icon};
+use crate::widgets::{card, check_row, icon_button, mark_color, mark_icon, muted_label};
+
+/// Going on is possible once the check has ended, also with problems.
+pub(super) fn action(state: &State) -> Option<Action> {
+    if state.check.running || state.check.readiness().is_none() {
+        return None;
+    }
+    let ready = state
+        .check
+        .readiness()
+        .is_some_and(|readiness| readiness.mail_servers == ReadyMailServers::Ready);
+    Some(Action {
+        label: if ready {
+            "Create my policy"
+        } else {
+            "Continue in testing mode"
+        },
+        enabled: state.may_enter(Step::Create),
+        command: Command::Go(Step::Create),
+    })
+}
+
+/// Draws the step.
+pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+    ui.label(theme::heading("Which domain receives your mail?"));
+    domain_field(ui, state, wishes);
+    if state.check.running {
+        ui.add(ProgressBar::new(state.check.progress()).desired_height(6.0));
+    }
+    if state.check.facts().is_none() {
+        beginning(ui, state, wishes);
+        return;
+    }
+    if let Some(report) = state
+        .check
+        .report()
+        .cloned()
+        .filter(|_| !state.check.running)
+    {
+        verdict(ui, state, &report);
+    }
+    for group in state.check.rows().iter() {
+        ui.add_space(theme::SMALL_SPACE);
+        card(ui, |ui| {
+            ui.label(theme::subheading(&group.title));
+            for row in &group.rows {
+                row_ui(ui, state, row);
+            }
+        });
+    }
+    if state.practice {
+        ui.add_space(theme::SPACE);
+        practice_list(ui, wishes);
+    }
+}
+
+fn row_ui(ui: &mut Ui, state: &State, row: &Row) {
+    check_row(ui, row, || {
+        state
+            .check
+            .facts()
+            .map_or_else(String::new, |facts| row.key.raw(facts))
+    });
+}
+
+fn domain_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+    let label = ui.label("Domain name");
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 120.0).clamp(160.0, 420.0);
+        let field = TextEdit::singleline(&mut state.check.domain_text)
+            .hint_text("example.com")
+            .char_limit(400)
+            .desired_width(width)
+            .margin(eframe::egui::Margin::symmetric(8, 6));
+        let response = ui.add(field).labelled_by(label.id);
+        if response.changed() {
+            state.check.domain_error = None;
+        }
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if state.check.running {
+            if icon_button(ui, icon::STOP, "Stop").clicked() {
+                wishes.push(Command::StopCheck);
+            }
+        } else {
+            let empty = state.check.domain_text.trim().is_empty();
+            let again = state.check.facts().is_some();
+            let words = if again { "Check again" } else { "Check" };
+            let pressed = ui.add_enabled_ui(!empty, |ui| {
+                icon_button(
+                    ui,
+                    if again {
+                        icon::REPEAT
+                    } else {
+                        icon::ARROW_RIGHT
+                    },
+                    words,
+                )
+                .clicked()
+            });
+            if pressed.inner || (entered && !empty) {
+                wishes.push(Command::Check);
+            }
+        }
+    });
+    if let Some(error) = &state.check.domain_error {
+        let color = theme::palette(ui).problem;
+        ui.label(RichText::new(format!("This is not a domain name: {error}.")).color(color));
+    }
+    if let Some(domain) = state.domain().filter(|domain| domain.is_idn()) {
+        muted_label(ui, format!("In the DNS: {domain}"));
+    }
+}
+
+fn beginning(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
+    muted_label(
+        ui,
+        "Nothing is changed. Only your DNS and mail servers are asked.",
+    );
+    ui.add_space(theme::SPACE);
+    if state.practice {
+        practice_list(ui, wishes);
+        return;
+    }
+    card(ui, |ui| {
+        ui.label(theme::subheading("What this does"));
+        ui.label(
+            "MTA-STS tells other mail servers: deliver to us only over an encrypted connection to \
+             the right server. This program checks whether your mail server is ready, writes the \
+             two DNS records and the policy file, watches until they are visible everywhere, and \
+             keeps them for you.",
+        );
+        ui.add_space(theme::SMALL_SPACE);
+        ui.label(
+            "Want to see it first? Practise on made-up domains; nothing leaves this computer.",
+        );
+        if icon_button(ui, icon::GRADUATION_CAP, "Practise first").clicked() {
+            wishes.push(Command::Practice(true));
+        }
+    });
+}
+
+fn practice_list(ui: &mut Ui, wishes: &mut Vec<Command>) {
+    card(ui, |ui| {
+        ui.label(theme::subheading("Practice domains"));
+        muted_label(ui, "Each has its own story. Choose one to check it.");
+        for practice in practice_domains() {
+            ui.horizontal_wrapped(|ui| {
+                if ui.link(&practice.domain).clicked() {
+                    wishes.push(Command::CheckPractice(practice.domain.clone()));
+                }
+                muted_label(ui, practice.story);
+            });
+        }
+    });
+}
+
+fn verdict(ui: &mut Ui, state: &State, report: &Report) {
+    let (mark, headline) = headline(state, report);
+    ui.add_space(theme::SMALL_SPACE);
+    card(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            let color = mark_color(ui, mark);
+            ui.label(theme::glyph(mark_icon(mark)).color(color).size(26.0));
+            ui.vertical(|ui| {
+                ui.label(theme::subheading(headline).size(18.0));
+                ui.label(published(report));
+                if let Some(hint) = way_on(state, report) {
+                    ui.label(hint);
+                }
+            });
+        });
+    });
+}
+
+fn headline(state: &State, report: &Report) -> (Mark, String) {
+    let domain = report.domain.to_unicode();
+    if state
+        .check
+        .facts()
+        .is_some_and(|facts| facts.mx.seen().is_some_and(|answer| !answer.name_exists))
+    {
+        return (
+            Mark::Problem,
+            format!("There is no domain {domain} in the DNS."),
+        );
+    }
+    match report.readiness.mail_servers {
+        ReadyMailServers::NoMail => (
+            Mark::Ok,
+            format!("{domain} takes no mail, so there is nothing to protect."),
+        ),
+        ReadyMailServers::Ready => (Mark::Ok, "Your mail servers are ready.".into()),
+        ReadyMailServers::Attention => (
+            Mark::Attention,
+            "Your mail servers work, with something to look after.".into(),
+        ),
+        ReadyMailServers::NotReady => (
+            Mark::Problem,
+            "Your mail servers are not ready: in enforce mode, mail would be refused.".into(),
+        ),
+        ReadyMailServers::Undetermined if blocked(report) => (
+            Mark::NotChecked,
+            "We could not reach port 25 from your network.".into(),
+        ),
+        ReadyMailServers::Undetermined => (
+            Mark::NotChecked,
+            "Not everything could be checked from here.".into(),
+        ),
+    }
+}
+
+fn published(report: &Report) -> &'static str {
+    use mta_sts_core::Mode::{Enforce, None as Off, Testing};
+    match (report.readiness.published, report.readiness.effective_mode) {
+        (Published::None, _) => "MTA-STS is not set up yet.",
+        (Published::Broken, _) => {
+            "What is published has a fault: senders ignore it, or refuse mail because of it."
+        }
+        (Published::Undetermined, _) => "What is published could not be checked completely.",
+        (_, Some(Enforce)) => "MTA-STS is live in enforce mode.",
+        (_, Some(Testing)) => "MTA-STS is live in testing mode. Nothing is refused yet.",
+        (_, Some(Off)) => "MTA-STS is switched off by its policy.",
+        (_, None) => "What is published has no effect yet.",
+    }
+}
+
+/// What a person can do where the mail servers could not be reached, in the order of usefulness.
+fn way_on(state: &State, report: &Report) -> Option<String> {
+    if !blocked(report) {
+        return None;
+    }
+    let provider = report
+        .findings
+        .iter()
+        .find(|finding| finding.rule.code == "provider-recognised")
+        .map_or_else(String::new, |finding| format!("{} ", finding.evidence));
+    let command = state
+        .domain()
+        .map_or("DOMAIN", mta_sts_core::Domain::as_str);
+    Some(format!(
+        "Your internet provider probably blocks it; this says nothing about your mail server. \
+         {provider}Try another network, or run “mta-sts check {command}” on a server. You can also \
+         go on: in testing mode nothing is refused, and the TLS reports show whether all is well."
+    ))
+}
+
+fn blocked(report: &Report) -> bool {
+    report
+        .not_checked
+        .iter()
+        .any(|entry| entry.rule.code == "port-25-blocked-here")
+}

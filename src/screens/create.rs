@@ -1,0 +1,280 @@
+//! Step 2: records and policy.
+
+use eframe::egui::{Checkbox, Key, RichText, TextEdit, Ui};
+use mta_sts_core::{Facts, Mode, MxPattern, Setup};
+
+use crate::command::Command;
+use crate::state::{Draft, Guard, Mark, MxSource, REMEMBER_FOR, State};
+use crate::theme::{self, icon};
+use crate::widgets::{card, code_block, icon_button, mark_color, mark_icon, muted_label};
+
+/// Draws the step.
+pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+    let setup = state.setup();
+    let guards = state.guards();
+    let Some(domain) = state.domain().cloned() else {
+        return;
+    };
+    ui.label(theme::heading("Your policy"));
+    muted_label(
+        ui,
+        format!(
+            "What other mail servers shall do when they deliver to {}. The choices are safe as \
+             they stand.",
+            domain.to_unicode()
+        ),
+    );
+    ui.add_space(theme::SMALL_SPACE);
+    let State {
+        draft: Some(draft),
+        check,
+        ..
+    } = state
+    else {
+        return;
+    };
+    let facts = check.facts();
+    if ui.available_width() < theme::NARROW - theme::RAIL_WIDTH {
+        choices(ui, draft, facts, &guards, wishes);
+        preview(ui, setup.as_ref(), facts);
+    } else {
+        ui.columns(2, |columns| {
+            choices(&mut columns[0], draft, facts, &guards, wishes);
+            preview(&mut columns[1], setup.as_ref(), facts);
+        });
+    }
+}
+
+fn choices(
+    ui: &mut Ui,
+    draft: &mut Draft,
+    facts: Option<&Facts>,
+    guards: &[Guard],
+    wishes: &mut Vec<Command>,
+) {
+    card(ui, |ui| mode_choice(ui, draft, guards, wishes));
+    ui.add_space(theme::GRID);
+    card(ui, |ui| mail_servers(ui, draft, facts, wishes));
+    ui.add_space(theme::GRID);
+    card(ui, |ui| remember_for(ui, draft, wishes));
+    ui.add_space(theme::GRID);
+    card(ui, |ui| reports(ui, draft, wishes));
+    if !guards.is_empty() {
+        ui.add_space(theme::GRID);
+        card(ui, |ui| {
+            ui.label(theme::subheading("Before you go on"));
+            for guard in guards {
+                guard_ui(ui, guard);
+            }
+        });
+    }
+}
+
+fn guard_ui(ui: &mut Ui, guard: &Guard) {
+    let mark = if guard.stops {
+        Mark::Problem
+    } else {
+        Mark::Attention
+    };
+    ui.horizontal_top(|ui| {
+        let color = mark_color(ui, mark);
+        ui.label(theme::glyph(mark_icon(mark)).color(color));
+        ui.vertical(|ui| ui.label(&guard.text));
+    });
+}
+
+fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Vec<Command>) {
+    ui.label(theme::subheading("Mode"));
+    for (mode, name, consequence) in [
+        (
+            Mode::Testing,
+            "Testing",
+            "Nothing is refused. Senders report what would have failed.",
+        ),
+        (
+            Mode::Enforce,
+            "Enforce",
+            "Mail that cannot be delivered safely is kept back.",
+        ),
+        (
+            Mode::None,
+            "Off",
+            "Tells senders to forget an earlier policy.",
+        ),
+    ] {
+        if ui.radio(draft.mode == mode, name).clicked() && draft.mode != mode {
+            wishes.push(Command::Choose(mode));
+        }
+        ui.indent(name, |ui| muted_label(ui, consequence));
+    }
+    let asks = draft.mode == Mode::Enforce
+        && (draft.enforce_accepted
+            || guards
+                .iter()
+                .any(|guard| guard.text.contains("testing mode")));
+    if asks {
+        let sentence = "I know that mail may be kept back, and want enforce mode now";
+        if ui
+            .add(Checkbox::new(&mut draft.enforce_accepted, sentence))
+            .changed()
+        {
+            wishes.push(Command::DraftChanged);
+        }
+    }
+}
+
+fn mail_servers(ui: &mut Ui, draft: &mut Draft, facts: Option<&Facts>, wishes: &mut Vec<Command>) {
+    ui.label(theme::subheading("Mail servers"));
+    muted_label(ui, "Senders deliver only to servers in this list.");
+    for line in &mut draft.mx {
+        ui.horizontal_wrapped(|ui| {
+            let name = mta_sts_core::escaped(&line.pattern, 100);
+            if ui.checkbox(&mut line.ticked, theme::code(name)).changed() {
+                wishes.push(Command::DraftChanged);
+            }
+            muted_label(ui, provenance(line.source, &line.pattern, facts));
+        });
+    }
+    let label = ui.label("Another mail server");
+    ui.horizontal(|ui| {
+        let field = TextEdit::singleline(&mut draft.new_mx)
+            .hint_text("mail2.example.com")
+            .char_limit(300)
+            .desired_width((ui.available_width() - 90.0).max(120.0));
+        let response = ui.add(field).labelled_by(label.id);
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if (icon_button(ui, icon::PLUS, "Add").clicked() || entered) && !draft.new_mx.is_empty() {
+            wishes.push(Command::AddMx);
+        }
+    });
+}
+
+fn provenance(source: MxSource, pattern: &str, facts: Option<&Facts>) -> &'static str {
+    let live = MxPattern::parse(pattern).is_ok_and(|pattern| {
+        facts.is_some_and(|facts| {
+            facts
+                .mail_servers
+                .iter()
+                .any(|mx| pattern.matches(&mx.host))
+        })
+    });
+    match (source, live) {
+        (MxSource::Live, _) => "receives your mail now",
+        (MxSource::Published, true) => "in the published policy; covers a live server",
+        (MxSource::Published, false) => "in the published policy; none of your servers",
+        (MxSource::Added, true) => "added; covers a live server",
+        (MxSource::Added, false) => "added; none of your servers yet",
+    }
+}
+
+fn remember_for(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
+    ui.label(theme::subheading("Remember for"));
+    muted_label(
+        ui,
+        "How long senders go by this policy before they must fetch it again.",
+    );
+    ui.horizontal_wrapped(|ui| {
+        for (secs, words) in REMEMBER_FOR {
+            if ui.radio(draft.max_age_secs == secs, words).clicked() && draft.max_age_secs != secs {
+                draft.max_age_secs = secs;
+                wishes.push(Command::DraftChanged);
+            }
+        }
+    });
+    muted_label(ui, format!("{} seconds", draft.max_age_secs));
+}
+
+fn reports(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
+    ui.label(theme::subheading("TLS reports"));
+    let label = ui.label("Report address");
+    let field = TextEdit::singleline(&mut draft.report_address)
+        .hint_text("tls-reports@another-domain.example")
+        .char_limit(1000)
+        .desired_width(f32::INFINITY);
+    if ui.add(field).labelled_by(label.id).changed() {
+        wishes.push(Command::DraftChanged);
+    }
+    muted_label(
+        ui,
+        "Senders mail a daily summary here. A mailbox at another domain is better: it still works \
+         when this one does not.",
+    );
+}
+
+fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
+    card(ui, |ui| {
+        ui.label(theme::subheading("This will be published"));
+        let Some(setup) = setup else {
+            muted_label(ui, "Nothing yet: something on this page stands in the way.");
+            return;
+        };
+        let text = setup.policy.write();
+        ui.label(theme::semibold("Policy file"));
+        muted_label(ui, setup.domain.policy_url());
+        code_block(ui, text.lines().map(|line| (line, explanation(line))));
+        ui.label(theme::semibold("Announcement record"));
+        let record = setup.announcement_record();
+        muted_label(ui, &record.name);
+        code_block(
+            ui,
+            [(
+                record.value.as_str(),
+                "The id changes whenever the file changes.",
+            )],
+        );
+        if let Some(record) = setup.tls_report_record() {
+            ui.label(theme::semibold("TLS report record"));
+            muted_label(ui, &record.name);
+            code_block(
+                ui,
+                [(
+                    record.value.as_str(),
+                    "Where senders send their daily summary.",
+                )],
+            );
+        }
+        differences(ui, facts, &text);
+    });
+}
+
+/// What changes against the file that is published now.
+fn differences(ui: &mut Ui, facts: Option<&Facts>, new: &str) {
+    let published = facts
+        .and_then(|facts| facts.policy.seen()?.response.seen())
+        .filter(|response| response.status == 200 && !response.too_large)
+        .and_then(|response| std::str::from_utf8(&response.body.0).ok());
+    let Some(old) = published else { return };
+    ui.label(theme::semibold("Against what is published now"));
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let gone = old
+        .iter()
+        .filter(|line| !new.contains(line))
+        .map(|line| ("− ", *line));
+    let added = new
+        .iter()
+        .filter(|line| !old.contains(line))
+        .map(|line| ("+ ", *line));
+    let changed: Vec<String> = gone
+        .chain(added)
+        .take(60)
+        .map(|(sign, line)| format!("{sign}{}", mta_sts_core::escaped(line, 120)))
+        .collect();
+    if changed.is_empty() {
+        muted_label(ui, "Nothing changes; the id stays.");
+    } else {
+        code_block(ui, changed.iter().map(|line| (line.as_str(), "")));
+    }
+}
+
+fn explanation(line: &str) -> &'static str {
+    match line.split_once(": ") {
+        Some(("version", _)) => "The version of MTA-STS. Always this.",
+        Some(("mode", "testing")) => "Deliver anyway, and report what would have failed.",
+        Some(("mode", "enforce")) => "Deliver only over verified TLS.",
+        Some(("mode", _)) => "Forget the earlier policy.",
+        Some(("mx", pattern)) if pattern.starts_with("*.") => "Any one name under this domain.",
+        Some(("mx", _)) => "A server that may receive your mail.",
+        Some(("max_age", _)) => "How long senders remember this, in seconds.",
+        _ => "",
+    }
+}

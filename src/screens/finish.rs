@@ -1,0 +1,148 @@
+//! Step 4: the files to keep, and what comes next.
+
+use std::time::SystemTime;
+
+use eframe::egui::{RichText, TextEdit, Ui};
+use mta_sts_core::Mode;
+use mta_sts_save::{Existing, PlannedFile};
+use time::OffsetDateTime;
+
+use super::Action;
+use crate::command::Command;
+use crate::state::{Mark, State, day};
+use crate::theme::{self, icon};
+use crate::widgets::{card, icon_button, mark_color, mark_icon, muted_label};
+
+/// Saving, once there is a folder and nothing is overwritten unseen.
+pub(super) fn action(state: &State) -> Action {
+    let others = state.finish.planned.iter().any(is_other);
+    Action {
+        label: "Save all",
+        enabled: !state.finish.planned.is_empty() && (!others || state.finish.overwrite),
+        command: Command::Save,
+    }
+}
+
+/// Draws the step.
+pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+    ui.label(theme::heading("Keep these"));
+    muted_label(
+        ui,
+        "The files of this setup, to upload, to hand over, and to come back to.",
+    );
+    ui.add_space(theme::SMALL_SPACE);
+    card(ui, |ui| {
+        folder_field(ui, state, wishes);
+        files(ui, state);
+    });
+    ui.add_space(theme::SMALL_SPACE);
+    card(ui, |ui| what_next(ui, state));
+}
+
+fn folder_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+    let label = ui.label(theme::semibold("Folder"));
+    ui.horizontal(|ui| {
+        let field = TextEdit::singleline(&mut state.finish.folder_text)
+            .hint_text("Type a path, or browse")
+            .char_limit(4000)
+            .desired_width((ui.available_width() - 110.0).max(140.0));
+        if ui.add(field).labelled_by(label.id).changed() {
+            wishes.push(Command::FolderChanged);
+        }
+        if icon_button(ui, icon::FOLDER, "Browse").clicked() {
+            wishes.push(Command::PickFolder);
+        }
+    });
+}
+
+fn files(ui: &mut Ui, state: &mut State) {
+    if state.finish.planned.is_empty() {
+        muted_label(ui, "Choose a folder to see what will be written.");
+        return;
+    }
+    ui.add_space(theme::GRID);
+    for file in &state.finish.planned {
+        file_ui(ui, file);
+    }
+    if state.finish.planned.iter().any(is_other) {
+        ui.add_space(theme::GRID);
+        ui.checkbox(
+            &mut state.finish.overwrite,
+            "Replace the files that are different",
+        );
+    }
+}
+
+fn file_ui(ui: &mut Ui, file: &PlannedFile) {
+    let (mark, state) = match &file.existing {
+        Existing::None => (Mark::Waiting, "new".to_owned()),
+        Existing::Same { modified } => (Mark::Ok, format!("saved{}", on(*modified))),
+        Existing::Other { modified } => (
+            Mark::Attention,
+            format!("another file is there{}", on(*modified)),
+        ),
+    };
+    ui.horizontal_wrapped(|ui| {
+        let color = mark_color(ui, mark);
+        ui.label(theme::glyph(mark_icon(mark)).color(color));
+        ui.label(theme::code(file.path.display().to_string()));
+        muted_label(ui, format!("{} bytes, {state}", file.size));
+    });
+}
+
+fn on(modified: Option<SystemTime>) -> String {
+    modified.map_or_else(String::new, |modified| {
+        let moment = OffsetDateTime::from(modified);
+        format!(
+            ", of {} at {:02}:{:02} UTC",
+            day(moment),
+            moment.hour(),
+            moment.minute()
+        )
+    })
+}
+
+fn is_other(file: &PlannedFile) -> bool {
+    matches!(file.existing, Existing::Other { .. })
+}
+
+fn what_next(ui: &mut Ui, state: &State) {
+    let now = OffsetDateTime::now_utc();
+    let mode = state.draft.as_ref().map(|draft| draft.mode);
+    let live = state
+        .publish
+        .progress()
+        .is_some_and(|progress| progress.is_complete());
+    match (mode, state.come_back_on(now)) {
+        (Some(Mode::Testing), Some(date)) => {
+            ui.label(theme::subheading(format!(
+                "Next: switch to enforce on {}",
+                day(date)
+            )));
+            ui.label(if live {
+                "MTA-STS is live in testing mode. Nothing is blocked. Read the TLS reports until \
+                 then; when they show no failures, come back, choose Enforce in step 2 and publish \
+                 the new file and the new id."
+            } else {
+                "Finish step 3 first. Two weeks after everything is visible, and when the TLS \
+                 reports show no failures, come back and choose Enforce in step 2."
+            });
+        }
+        (Some(Mode::Enforce), _) => {
+            ui.label(theme::subheading("Next: keep it working"));
+            ui.label(
+                "Come back before you change mail servers: add the new server to the policy first, \
+                 publish file and id, wait a day, and only then change the MX records. Renew the \
+                 certificates of the mail servers and of the policy host in time.",
+            );
+        }
+        _ => {
+            ui.label(theme::subheading("Next: remove it safely"));
+            ui.label(
+                "Leave record, file and web address in place until every sender has forgotten the \
+                 earlier policy: as long as its max_age said. Then remove the record first, then \
+                 the file and the web address.",
+            );
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Step 3: adding records and file in the right order, and watching them arrive.
+
+use eframe::egui::{RichText, Ui};
+use mta_sts_core::{Progress, Setup, Sight, Stage};
+use time::OffsetDateTime;
+
+use crate::command::{Command, Published};
+use crate::state::{Mark, State};
+use crate::theme::{self, icon};
+use crate::widgets::{
+    card, code_block, copy_field, icon_button, mark_color, mark_icon, muted_label,
+};
+
+/// Draws the step.
+pub(super) fn publish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+    ui.label(theme::heading("Add these, in this order"));
+    let Some(setup) = state.setup() else { return };
+    muted_label(
+        ui,
+        "The announcement comes last, so that no sender looks for a file that is not there yet.",
+    );
+    ui.add_space(theme::SMALL_SPACE);
+    let progress = state.publish.progress().cloned();
+    let progress = progress.as_deref();
+    overall(ui, state, progress, wishes);
+    ui.add_space(theme::GRID);
+    let cards = Cards {
+        setup: &setup,
+        progress,
+        practice: state.practice,
+    };
+    cards.tls_report(ui, wishes);
+    cards.web_address(ui, wishes);
+    cards.policy_file(ui, wishes);
+    cards.announcement(ui, wishes);
+}
+
+fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut Vec<Command>) {
+    card(ui, |ui| {
+        let (mark, text) = summary(progress);
+        ui.horizontal_wrapped(|ui| {
+            let color = mark_color(ui, mark);
+            ui.label(theme::glyph(mark_icon(mark)).color(color).size(20.0));
+            ui.label(theme::subheading(text));
+        });
+        ui.horizontal_wrapped(|ui| {
+            ui.add_enabled_ui(!state.publish.running, |ui| {
+                if icon_button(ui, icon::REPEAT, "Check now").clicked() {
+                    wishes.push(Command::Look);
+                }
+            });
+            let paused = state.publish.paused;
+            let (glyph, words) = if paused {
+                (icon::PLAY, "Resume")
+            } else {
+                (icon::PAUSE, "Pause")
+            };
+            if icon_button(ui, glyph, words).clicked() {
+                wishes.push(Command::Pause(!paused));
+            }
+            muted_label(ui, next_look(state));
+        });
+    });
+}
+
+fn next_look(state: &State) -> String {
+    if state.publish.running {
+        return "Asking the name servers and fetching the file…".into();
+    }
+    match state.publish.next_look {
+        Some(due) => {
+            let secs = (due - OffsetDateTime::now_utc()).whole_seconds().max(0);
+            format!("Checking again in {secs} seconds.")
+        }
+        None => "Not checking by itself.".into(),
+    }
+}
+
+/// The whole in a sentence.
+fn summary(progress: Option<&Progress>) -> (Mark, String) {
+    let Some(progress) = progress else {
+        return (Mark::Waiting, "Looking…".into());
+    };
+    if progress.is_complete() {
+        return (
+            Mark::Ok,
+            "Everything is published and visible everywhere we looked.".into(),
+        );
+    }
+    let count = |stage| progress.all().filter(|sight| sight.stage == stage).count();
+    if count(Stage::Wrong) > 0 {
+        return (
+            Mark::Problem,
+            "Something is published that senders would not take.".into(),
+        );
+    }
+    let (correct, all) = (count(Stage::Correct), progress.all().count());
+    if correct == 0 {
+        return (Mark::Waiting, "Nothing is visible yet.".into());
+    }
+    (
+        Mark::Waiting,
+        format!("{correct} of {all} places show it. Normal after a change."),
+    )
+}
+
+struct Cards<'a> {
+    setup: &'a Setup,
+    progress: Option<&'a Progress>,
+    practice: bool,
+}
+
+impl Cards<'_> {
+    fn tls_report(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+        let Some(record) = self.setup.tls_report_record() else {
+            card(ui, |ui| {
+                ui.label(theme::subheading("1  TLS report record"));
+                muted_label(ui, "Left out: there is no report address in step 2.");
+            });
+            return;
+        };
+        self.one(ui, "1  TLS report record", |ui| {
+            ui.label("Add a TXT record at your DNS host.");
+            copy_record(
+                ui,
+                record.short_name,
+                &record.name,
+                &record.value,
+                "report",
+                wishes,
+            );
+            self.publish_for_me(
+                ui,
+                "Publish the TLS report record for me",
+                Published::TlsReport,
+                wishes,
+            );
+            sights(
+                ui,
+                self.progress.map(|progress| progress.tls_report.as_slice()),
+            );
+        });
+    }
+
+    fn web_address(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+        self.one(ui, "2  Web address", |ui| {
+            ui.label(
+                "Add an address for this name: an A record with the IP address of your web \
+                 server, or a CNAME record if your web host gave you a name. It needs a \
+                 certificate for this name.",
+            );
+            if copy_field(ui, "Name", "mta-sts", "web address name") {
+                wishes.push(copy("mta-sts".into(), "name"));
+            }
+            muted_label(
+                ui,
+                format!("Full name: {}", self.setup.domain.policy_host()),
+            );
+            sights(
+                ui,
+                self.progress
+                    .map(|progress| progress.policy_host.as_slice()),
+            );
+        });
+    }
+
+    fn policy_file(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+        self.one(ui, "3  Policy file", |ui| {
+            let url = self.setup.domain.policy_url();
+            ui.label(
+                "Put this file on that web host, so that it is found at exactly this address:",
+            );
+            if copy_field(ui, "Address", &url, "file address") {
+                wishes.push(copy(url.clone(), "address"));
+            }
+            let text = self.setup.policy.write();
+            code_block(ui, text.lines().map(|line| (line, "")));
+            ui.horizontal_wrapped(|ui| {
+                if icon_button(ui, icon::COPY, "Copy file text").clicked() {
+                    wishes.push(copy(text.clone(), "file"));
+                }
+                muted_label(ui, "Step 4 saves it ready for upload.");
+            });
+            self.publish_for_me(
+                ui,
+                "Publish the policy file for me",
+                Published::PolicyFile,
+                wishes,
+            );
+            let file = self
+                .progress
+                .map(|progress| std::slice::from_ref(&progress.policy_file));
+            sights(ui, file);
+            for finding in self.progress.iter().flat_map(|progress| &progress.findings) {
+                ui.label(theme::semibold("How to fix"));
+                ui.label(&finding.fix);
+            }
+        });
+    }
+
+    fn announcement(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+        let record = self.setup.announcement_record();
+        self.one(ui, "4  Announcement record", |ui| {
+            ui.label("When the file is there, add this TXT record. From then on senders look.");
+            copy_record(
+                ui,
+                record.short_name,
+                &record.name,
+                &record.value,
+                "announcement",
+                wishes,
+            );
+            self.publish_for_me(
+                ui,
+                "Publish the announcement for me",
+                Published::Announcement,
+                wishes,
+            );
+            sights(
+                ui,
+                self.progress
+                    .map(|progress| progress.announcement.as_slice()),
+            );
+        });
+    }
+
+    fn one(&self, ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
+        ui.add_space(theme::GRID);
+        card(ui, |ui| {
+            ui.label(theme::subheading(title));
+            contents(ui);
+        });
+    }
+
+    fn publish_for_me(&self, ui: &mut Ui, words: &str, what: Published, wishes: &mut Vec<Command>) {
+        if self.practice && icon_button(ui, icon::GRADUATION_CAP, words).clicked() {
+            wishes.push(Command::PublishForMe(what));
+        }
+    }
+}
+
+fn copy(text: String, what: &'static str) -> Command {
+    Command::Copy { text, what }
+}
+
+fn copy_record(
+    ui: &mut Ui,
+    short_name: &str,
+    full_name: &str,
+    value: &str,
+    which: &str,
+    wishes: &mut Vec<Command>,
+) {
+    if copy_field(ui, "Name", short_name, &format!("{which} name")) {
+        wishes.push(copy(short_name.to_owned(), "name"));
+    }
+    muted_label(
+        ui,
+        format!("Full name, if your DNS host asks for it: {full_name}"),
+    );
+    if copy_field(ui, "Value", value, &format!("{which} value")) {
+        wishes.push(copy(value.to_owned(), "value"));
+    }
+}
+
+/// One row for each observer.
+fn sights(ui: &mut Ui, sights: Option<&[Sight]>) {
+    let Some(sights) = sights.filter(|sights| !sights.is_empty()) else {
+        return;
+    };
+    ui.add_space(theme::GRID);
+    for sight in sights {
+        ui.horizontal_wrapped(|ui| {
+            let (mark, word) = stage(sight.stage);
+            let color = mark_color(ui, mark);
+            ui.label(theme::glyph(mark_icon(mark)).color(color));
+            ui.label(RichText::new(word).color(color));
+            let who = sight
+                .observer
+                .as_ref()
+                .map_or("The file".to_owned(), ToString::to_string);
+            ui.label(theme::semibold(format!("{who}:")));
+            ui.label(&sight.saw);
+        });
+    }
+}
+
+fn stage(stage: Stage) -> (Mark, &'static str) {
+    match stage {
+        Stage::Correct => (Mark::Ok, "Correct"),
+        Stage::NotYet => (Mark::Waiting, "Not added yet"),
+        Stage::Old => (Mark::Waiting, "Earlier version"),
+        Stage::Wrong => (Mark::Problem, "Wrong"),
+        Stage::Unknown => (Mark::NotChecked, "Could not check"),
+    }
+}

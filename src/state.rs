@@ -1,0 +1,557 @@
+//! What the wizard knows: the person's choices, the facts, and what follows from them. No egui, no
+//! network, no clock; time comes in as an argument.
+
+mod check_rows;
+mod draft;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mta_sts_core::{
+    Domain, Fact, Facts, Progress, Propagation, Readiness, Report, Setup, Sighting, judge,
+};
+use mta_sts_save::PlannedFile;
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+pub use check_rows::{Row, RowGroup, RowKey, day};
+pub use draft::{Draft, Guard, MxLine, MxSource, REMEMBER_FOR};
+
+/// The four steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Which domain, and is its mail server right?
+    #[default]
+    Check,
+    /// Records and policy.
+    Create,
+    /// Adding them, and watching them arrive.
+    Publish,
+    /// The files to keep.
+    Finish,
+}
+
+impl Step {
+    /// All four, in order.
+    pub const ALL: [Self; 4] = [Self::Check, Self::Create, Self::Publish, Self::Finish];
+
+    /// The name in the rail.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Check => "Check",
+            Self::Create => "Create",
+            Self::Publish => "Publish & verify",
+            Self::Finish => "Save & finish",
+        }
+    }
+
+    /// The step before this one.
+    #[must_use]
+    pub fn back(self) -> Option<Self> {
+        Self::ALL.into_iter().rev().find(|step| *step < self)
+    }
+}
+
+/// The five states of everything that is shown, each with a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Right.
+    Ok,
+    /// Works, with something to look after.
+    Attention,
+    /// Wrong.
+    Problem,
+    /// Nothing can be said.
+    NotChecked,
+    /// The answer is on its way.
+    Waiting,
+}
+
+impl Mark {
+    /// The word beside the icon.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Attention => "Attention",
+            Self::Problem => "Problem",
+            Self::NotChecked => "Not checked",
+            Self::Waiting => "Waiting",
+        }
+    }
+}
+
+/// Everything the wizard knows.
+#[derive(Debug, Default)]
+pub struct State {
+    /// True when the built-in practice internet is used instead of the real one.
+    pub practice: bool,
+    /// The step on the screen.
+    pub step: Step,
+    /// Step 1.
+    pub check: Check,
+    /// Step 2; there once a check has been taken over.
+    pub draft: Option<Draft>,
+    /// Step 3.
+    pub publish: Publish,
+    /// Step 4.
+    pub finish: Finish,
+    /// One line about something that went wrong or was done, until the next action.
+    pub notice: Option<Notice>,
+}
+
+/// A line for the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether something went wrong.
+    pub mark: Mark,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Step 1: the question, the facts so far, and their judgement.
+#[derive(Debug, Default)]
+pub struct Check {
+    /// What is in the domain field.
+    pub domain_text: String,
+    /// Why the domain field cannot be used.
+    pub domain_error: Option<String>,
+    /// True while a check is running.
+    pub running: bool,
+    facts: Option<Facts>,
+    report: Option<Arc<Report>>,
+    rows: Arc<Vec<RowGroup>>,
+}
+
+/// Step 3: the last look and when the next is due.
+#[derive(Debug, Default)]
+pub struct Publish {
+    /// True while a look is going on.
+    pub running: bool,
+    /// True when the person wants no looks of its own accord.
+    pub paused: bool,
+    /// When the next look is due.
+    pub next_look: Option<OffsetDateTime>,
+    looks: u32,
+    seen: Option<Propagation>,
+    progress: Option<Arc<Progress>>,
+}
+
+/// Step 4: where to save.
+#[derive(Debug, Default)]
+pub struct Finish {
+    /// What is in the folder field.
+    pub folder_text: String,
+    /// What saving would do, file by file.
+    pub planned: Vec<PlannedFile>,
+    /// True when the person allowed other files to be replaced.
+    pub overwrite: bool,
+    /// True once the files of the present draft are saved in the present folder.
+    pub saved: bool,
+}
+
+/// What is kept between two runs of the program.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    format: KeptFormat,
+    step: Step,
+    domain_text: String,
+    facts: Option<Facts>,
+    draft: Option<Draft>,
+    folder_text: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+enum KeptFormat {
+    #[default]
+    #[serde(rename = "mta-sts-wizard/1")]
+    V1,
+}
+
+impl State {
+    /// The state at the first start.
+    #[must_use]
+    pub fn new(practice: bool) -> Self {
+        Self {
+            practice,
+            ..Self::default()
+        }
+    }
+
+    /// The state as it was left.
+    #[must_use]
+    pub fn restored(practice: bool, kept: Kept) -> Self {
+        let mut state = Self::new(practice);
+        state.check.domain_text = kept.domain_text;
+        if let Some(facts) = kept.facts {
+            state.check.take(facts);
+        }
+        state.draft = kept.draft;
+        state.finish.folder_text = kept.folder_text;
+        state.step = if state.draft.is_some() {
+            kept.step
+        } else {
+            Step::Check
+        };
+        state.plan_files();
+        state
+    }
+
+    /// What is worth keeping of this state.
+    #[must_use]
+    pub fn to_keep(&self) -> Kept {
+        Kept {
+            format: KeptFormat::V1,
+            step: self.step,
+            domain_text: self.check.domain_text.clone(),
+            facts: self.check.facts.clone(),
+            draft: self.draft.clone(),
+            folder_text: self.finish.folder_text.clone(),
+        }
+    }
+
+    /// The domain that was checked.
+    #[must_use]
+    pub fn domain(&self) -> Option<&Domain> {
+        self.check.facts.as_ref().map(|facts| &facts.domain)
+    }
+
+    /// What the draft sets up, if nothing in it is in the way.
+    #[must_use]
+    pub fn setup(&self) -> Option<Setup> {
+        if self.guards().iter().any(|guard| guard.stops) {
+            return None;
+        }
+        self.draft.as_ref()?.setup(self.domain()?)
+    }
+
+    /// What stands against the draft.
+    #[must_use]
+    pub fn guards(&self) -> Vec<Guard> {
+        match (&self.draft, &self.check.facts, &self.check.report) {
+            (Some(draft), Some(facts), Some(report)) => {
+                draft.guards(facts, draft::enforce_is_proven(facts, report))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a step can be entered now.
+    #[must_use]
+    pub fn may_enter(&self, step: Step) -> bool {
+        match step {
+            Step::Check => true,
+            Step::Create => self.draft.is_some() || self.check.may_go_on(),
+            Step::Publish | Step::Finish => self.setup().is_some(),
+        }
+    }
+
+    /// How a step is marked in the rail; `None` for one that is still to come.
+    #[must_use]
+    pub fn mark_of(&self, step: Step) -> Option<Mark> {
+        match step {
+            Step::Check => self.check.verdict(),
+            Step::Create => {
+                self.draft.as_ref()?;
+                let guards = self.guards();
+                Some(if guards.is_empty() {
+                    Mark::Ok
+                } else if guards.iter().any(|guard| guard.stops) {
+                    Mark::Problem
+                } else {
+                    Mark::Attention
+                })
+            }
+            Step::Publish => {
+                let progress = self.publish.progress.as_ref()?;
+                Some(if progress.is_complete() {
+                    Mark::Ok
+                } else {
+                    Mark::Waiting
+                })
+            }
+            Step::Finish => self.finish.saved.then_some(Mark::Ok),
+        }
+    }
+
+    /// Begins a check of what is in the domain field; says which domain to ask for.
+    pub fn begin_check(&mut self, now: OffsetDateTime) -> Option<Domain> {
+        self.notice = None;
+        match Domain::parse(&self.check.domain_text) {
+            Ok(domain) => {
+                if self.domain() != Some(&domain) {
+                    self.draft = None;
+                    self.publish = Publish::default();
+                    self.finish.saved = false;
+                }
+                self.check.domain_text = domain.to_unicode();
+                self.check.domain_error = None;
+                self.check.running = true;
+                self.check.take(Facts::new(domain.clone(), now));
+                Some(domain)
+            }
+            Err(error) => {
+                self.check.domain_error = Some(error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Takes in one fact of the running check.
+    pub fn fold_fact(&mut self, fact: Fact) {
+        if let Some(facts) = &mut self.check.facts {
+            facts.fold(fact);
+        }
+    }
+
+    /// Judges again after facts came in; `running` says whether more will come.
+    pub fn judge_again(&mut self, running: bool) {
+        self.check.running = running;
+        self.check.judge_again();
+    }
+
+    /// Ends the check before its end. What was seen stays.
+    pub fn stop_check(&mut self) {
+        if let Some(facts) = &mut self.check.facts {
+            facts.cut_short = true;
+        }
+        self.judge_again(false);
+    }
+
+    /// Enters a step, if it may be entered. The draft begins with the first entry of step 2.
+    pub fn go(&mut self, step: Step, now: OffsetDateTime) {
+        if !self.may_enter(step) {
+            return;
+        }
+        self.notice = None;
+        self.step = step;
+        if step == Step::Create
+            && self.draft.is_none()
+            && let (Some(facts), Some(report)) = (&self.check.facts, &self.check.report)
+        {
+            self.draft = Some(Draft::new(facts, report, now));
+        }
+        if step == Step::Publish && !self.publish.paused {
+            self.publish.next_look.get_or_insert(now);
+        }
+        if step == Step::Finish {
+            self.plan_files();
+        }
+    }
+
+    /// After the person changed the draft: a new id where the file changed, and everything that was
+    /// compared with the old draft is compared again.
+    pub fn draft_changed(&mut self, now: OffsetDateTime) {
+        if let (Some(draft), Some(facts)) = (&mut self.draft, &self.check.facts) {
+            draft.renew_id(facts, now);
+        }
+        self.finish.saved = false;
+        self.compare_again();
+        self.plan_files();
+    }
+
+    /// Begins a look at the publication.
+    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<Domain> {
+        let domain = self.domain()?.clone();
+        self.publish.running = true;
+        self.publish.next_look = None;
+        self.publish.seen = Some(match self.publish.seen.take() {
+            // Rows keep their last answer until the new one arrives, so that nothing flickers.
+            Some(seen) => Propagation {
+                asked_at: now,
+                ..seen
+            },
+            None => Propagation::new(now),
+        });
+        Some(domain)
+    }
+
+    /// Takes in one sighting of the running look.
+    pub fn fold_sighting(&mut self, sighting: Sighting) {
+        if let Some(seen) = &mut self.publish.seen {
+            seen.fold(sighting);
+        }
+    }
+
+    /// Compares what was seen with the draft.
+    pub fn compare_again(&mut self) {
+        self.publish.progress = match (&self.publish.seen, self.setup()) {
+            (Some(seen), Some(setup)) => Some(Arc::new(Progress::of(seen, &setup))),
+            _ => None,
+        };
+    }
+
+    /// Ends a look and sets the time of the next: soon at first, then slower.
+    pub fn end_look(&mut self, now: OffsetDateTime) {
+        self.publish.running = false;
+        self.publish.looks += 1;
+        self.compare_again();
+        self.publish.next_look = (!self.publish.paused).then(|| now + self.wait_for_next_look());
+    }
+
+    /// The time between two looks. Practice servers take seconds where real ones take minutes.
+    fn wait_for_next_look(&self) -> Duration {
+        if self.practice {
+            return Duration::seconds(2);
+        }
+        match self.publish.looks {
+            0..=3 => Duration::seconds(30),
+            4..=7 => Duration::minutes(1),
+            _ => Duration::minutes(5),
+        }
+    }
+
+    /// Pauses or resumes looking of its own accord.
+    pub fn pause(&mut self, paused: bool, now: OffsetDateTime) {
+        self.publish.paused = paused;
+        self.publish.next_look = (!paused).then_some(now);
+    }
+
+    /// The folder of the folder field, if there is anything in it.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        let text = self.finish.folder_text.trim();
+        (!text.is_empty()).then(|| PathBuf::from(text))
+    }
+
+    /// Says anew what saving would do.
+    pub fn plan_files(&mut self) {
+        self.finish.planned = match (self.folder(), self.setup().map(|setup| setup.artifacts())) {
+            (Some(folder), Some(Ok(artifacts))) => mta_sts_save::plan(&folder, &artifacts),
+            _ => Vec::new(),
+        };
+    }
+
+    /// The day to come back: two weeks after now while testing (RFC 8461 gives no number; two weeks
+    /// of daily reports are enough to see every regular sender once).
+    #[must_use]
+    pub fn come_back_on(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let mode = self.draft.as_ref()?.mode;
+        (mode == mta_sts_core::Mode::Testing).then(|| now + Duration::weeks(2))
+    }
+}
+
+impl Check {
+    fn take(&mut self, facts: Facts) {
+        self.facts = Some(facts);
+        self.judge_again();
+    }
+
+    fn judge_again(&mut self) {
+        let Some(facts) = &self.facts else { return };
+        let report = judge(facts);
+        self.rows = Arc::new(check_rows::rows(facts, &report, self.running));
+        self.report = Some(Arc::new(report));
+    }
+
+    /// The facts so far.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.as_ref()
+    }
+
+    /// The judgement of the facts so far.
+    #[must_use]
+    pub fn report(&self) -> Option<&Arc<Report>> {
+        self.report.as_ref()
+    }
+
+    /// The rows to show.
+    #[must_use]
+    pub fn rows(&self) -> Arc<Vec<RowGroup>> {
+        Arc::clone(&self.rows)
+    }
+
+    /// The verdict once the check has ended.
+    #[must_use]
+    pub fn readiness(&self) -> Option<Readiness> {
+        self.report
+            .as_ref()
+            .filter(|_| !self.running)
+            .map(|report| report.readiness)
+    }
+
+    /// How far the check is, from 0 to 1. Rows only ever become settled while it runs, so a count
+    /// of settled rows over rows would still go back as hosts are discovered: the number of hosts
+    /// is known early and weighs little, so questions are counted in stages instead.
+    #[must_use]
+    pub fn progress(&self) -> f32 {
+        let Some(facts) = &self.facts else { return 0.0 };
+        let lookups = [
+            !facts.zone.is_not_asked(),
+            !facts.mx.is_not_asked(),
+            !facts.record.is_not_asked(),
+            !facts.tls_rpt.is_not_asked(),
+            !facts.policy_host.is_not_asked(),
+        ];
+        let answered = lookups.iter().filter(|&&done| done).count();
+        let (mut sessions, mut ended) = (0_u16, 0_u16);
+        for session in facts
+            .mail_servers
+            .iter()
+            .flat_map(|server| &server.sessions)
+        {
+            sessions += 1;
+            ended += u16::from(session_has_ended(session));
+        }
+        let lookups_part = f32::from(u8::try_from(answered).unwrap_or(5)) / 5.0;
+        let sessions_part = if sessions == 0 {
+            0.0
+        } else {
+            f32::from(ended) / f32::from(sessions)
+        };
+        0.4 * lookups_part + 0.6 * sessions_part
+    }
+
+    /// Whether the person can go on to step 2: something is known, and the domain takes mail.
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        self.readiness().is_some()
+            && self.facts.as_ref().is_some_and(|facts| {
+                !facts.takes_no_mail() && !facts.mx.seen().is_some_and(|answer| !answer.name_exists)
+            })
+    }
+
+    fn verdict(&self) -> Option<Mark> {
+        use mta_sts_core::ReadyMailServers as Ready;
+        if self.running {
+            return Some(Mark::Waiting);
+        }
+        Some(match self.readiness()?.mail_servers {
+            Ready::Ready | Ready::NoMail => Mark::Ok,
+            Ready::Attention => Mark::Attention,
+            Ready::NotReady => Mark::Problem,
+            Ready::Undetermined => Mark::NotChecked,
+        })
+    }
+}
+
+fn session_has_ended(session: &mta_sts_core::facts::Session) -> bool {
+    use mta_sts_core::Observed::Failed;
+    session.is_complete()
+        || matches!(session.connected, Failed(_))
+        || matches!(session.greeting, Failed(_))
+        || matches!(session.ehlo, Failed(_))
+        || matches!(session.starttls, Failed(_))
+        || matches!(session.tls, Failed(_))
+        || session.offers_starttls() == Some(false)
+        || session
+            .greeting
+            .seen()
+            .is_some_and(|reply| reply.code != 220)
+        || session
+            .starttls
+            .seen()
+            .is_some_and(|reply| reply.code != 220)
+}
+
+impl Publish {
+    /// The comparison of the last look with the draft.
+    #[must_use]
+    pub fn progress(&self) -> Option<&Arc<Progress>> {
+        self.progress.as_ref()
+    }
+}

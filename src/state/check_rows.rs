@@ -1,0 +1,401 @@
+//! Step 1 as rows: facts and findings put together, one row for each question a person has.
+
+use std::fmt::Write as _;
+
+use mta_sts_core::facts::{MailServer, Session};
+use mta_sts_core::{
+    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, escaped,
+};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::Mark;
+
+/// Rows under one heading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowGroup {
+    /// What the rows are about.
+    pub title: String,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// One question and its answer so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Which facts stand behind it.
+    pub key: RowKey,
+    /// The question in a word or two.
+    pub title: &'static str,
+    /// The state.
+    pub mark: Mark,
+    /// The answer in a sentence.
+    pub summary: String,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub not_checked: Vec<NotChecked>,
+}
+
+/// Names a row; also the facts that its raw view shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    /// The name servers.
+    NameServers,
+    /// The MX records.
+    MailServers,
+    /// Port 25 from here.
+    Port25,
+    /// Whether an MX host can be reached.
+    Reach(String),
+    /// Whether it encrypts.
+    Encryption(String),
+    /// Its certificate.
+    Certificate(String),
+    /// Whether the certificate names it.
+    Name(String),
+    /// The announcement record.
+    Record,
+    /// The policy file and its host.
+    Policy,
+    /// The TLS report record.
+    TlsRpt,
+}
+
+const NAME_CODES: [&str; 2] = ["cert-name-mismatch", "cert-no-san"];
+
+/// The rows for the facts so far.
+pub(super) fn rows(facts: &Facts, report: &Report, running: bool) -> Vec<RowGroup> {
+    let sheet = Sheet {
+        facts,
+        report,
+        running,
+    };
+    let mut groups = vec![RowGroup {
+        title: "Your domain".into(),
+        rows: sheet.domain_rows(),
+    }];
+    for server in &facts.mail_servers {
+        groups.push(RowGroup {
+            title: escaped(&server.host, 253),
+            rows: sheet.mail_server_rows(server),
+        });
+    }
+    groups.push(RowGroup {
+        title: "What is already published".into(),
+        rows: sheet.published_rows(),
+    });
+    groups
+}
+
+impl RowKey {
+    /// The facts behind the row as they were seen, for those who want to see them.
+    #[must_use]
+    pub fn raw(&self, facts: &Facts) -> String {
+        let json = match self {
+            Self::NameServers => serde_json::to_string_pretty(&facts.zone),
+            Self::MailServers => serde_json::to_string_pretty(&facts.mx),
+            Self::Port25 => serde_json::to_string_pretty(&facts.controls),
+            Self::Record => serde_json::to_string_pretty(&facts.record),
+            Self::Policy => serde_json::to_string_pretty(&facts.policy),
+            Self::TlsRpt => serde_json::to_string_pretty(&facts.tls_rpt),
+            Self::Reach(host)
+            | Self::Encryption(host)
+            | Self::Certificate(host)
+            | Self::Name(host) => {
+                let server = facts
+                    .mail_servers
+                    .iter()
+                    .find(|server| server.host == *host);
+                serde_json::to_string_pretty(&server)
+            }
+        };
+        let text = json.unwrap_or_default();
+        text.lines()
+            .map(|line| escaped(line, 240))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+struct Sheet<'a> {
+    facts: &'a Facts,
+    report: &'a Report,
+    running: bool,
+}
+
+impl Sheet<'_> {
+    /// A row whose findings and doubts are those that `belongs` picks. Without any, `seen` is the
+    /// good answer; where that is missing too, the answer is still to come or was never given.
+    fn row(
+        &self,
+        key: RowKey,
+        title: &'static str,
+        seen: Option<String>,
+        belongs: impl Fn(&str, Area, &str) -> bool,
+    ) -> Row {
+        let findings: Vec<Finding> = self
+            .report
+            .findings
+            .iter()
+            .filter(|found| belongs(found.rule.code, found.rule.area, &found.subject))
+            .cloned()
+            .collect();
+        let not_checked: Vec<NotChecked> = self
+            .report
+            .not_checked
+            .iter()
+            .filter(|entry| belongs(entry.rule.code, entry.rule.area, &entry.subject))
+            .cloned()
+            .collect();
+        let worst = findings.iter().map(|finding| finding.severity).min();
+        let (mark, summary) = match (worst, seen) {
+            (Some(Severity::Problem), _) => (Mark::Problem, titles(&findings)),
+            (Some(Severity::Attention), _) => (Mark::Attention, titles(&findings)),
+            (note, Some(answer)) if not_checked.is_empty() => {
+                let told = if note.is_some() {
+                    format!("{answer} {}", titles(&findings))
+                } else {
+                    answer
+                };
+                (Mark::Ok, told)
+            }
+            _ if !not_checked.is_empty() => (Mark::NotChecked, not_checked[0].reason.clone()),
+            (Some(_), _) => (Mark::Ok, titles(&findings)),
+            _ if self.running => (Mark::Waiting, "Asking…".into()),
+            _ => (
+                Mark::NotChecked,
+                "Not asked: something before it did not work.".into(),
+            ),
+        };
+        Row {
+            key,
+            title,
+            mark,
+            summary,
+            findings,
+            not_checked,
+        }
+    }
+
+    fn domain_rows(&self) -> Vec<Row> {
+        let facts = self.facts;
+        let zone = facts.zone.seen().map(|zone| {
+            let names: Vec<String> = zone
+                .servers
+                .iter()
+                .map(|server| escaped(&server.name, 80))
+                .collect();
+            format!("{}.", names.join(", "))
+        });
+        let mx = facts
+            .mx
+            .seen()
+            .filter(|answer| !answer.records.is_empty())
+            .map(|answer| {
+                if facts.takes_no_mail() {
+                    return "This domain says that it takes no mail.".to_owned();
+                }
+                let hosts: Vec<String> = answer
+                    .records
+                    .iter()
+                    .map(|record| {
+                        format!("{} ({})", escaped(&record.exchange, 80), record.preference)
+                    })
+                    .collect();
+                format!("{}.", hosts.join(", "))
+            });
+        let is_host = |subject: &str| facts.mail_servers.iter().any(|mx| mx.host == subject);
+        let sessions = || {
+            facts
+                .mail_servers
+                .iter()
+                .flat_map(|server| &server.sessions)
+        };
+        let port_25 = sessions()
+            .any(|session| session.connected.seen().is_some())
+            .then(|| "This network lets you speak to mail servers.".to_owned());
+        let mut rows = vec![
+            self.row(
+                RowKey::NameServers,
+                "Name servers",
+                zone,
+                |code, _, subject| {
+                    code == "dns-lookup-failed"
+                        && facts.zone.failed().is_some()
+                        && subject.is_empty()
+                },
+            ),
+            self.row(
+                RowKey::MailServers,
+                "Mail servers",
+                mx,
+                |code, area, subject| {
+                    let elsewhere = is_host(subject) || code == "port-25-blocked-here";
+                    let published = self.is_published_name(subject);
+                    matches!(area, Area::Domain | Area::Mx) && !elsewhere && !published
+                },
+            ),
+        ];
+        if facts
+            .mail_servers
+            .iter()
+            .any(|server| !server.sessions.is_empty())
+        {
+            rows.push(self.row(
+                RowKey::Port25,
+                "Port 25 from here",
+                port_25,
+                |code, _, _| code == "port-25-blocked-here",
+            ));
+        }
+        if let Observed::Failed(failure) = &facts.zone {
+            rows[0].mark = Mark::NotChecked;
+            rows[0].summary = failure.to_string();
+        }
+        rows
+    }
+
+    fn mail_server_rows(&self, server: &MailServer) -> Vec<Row> {
+        let host = server.host.as_str();
+        let settled = server.addresses().next().is_some()
+            && server
+                .addresses()
+                .all(|ip| server.sessions.iter().any(|session| session.ip == ip));
+        let all = |seen: &dyn Fn(&Session) -> bool| settled && server.sessions.iter().all(seen);
+        let reach = all(&|session| session.greeting.seen().is_some()).then(|| reached(server));
+        let encryption = all(&|session| session.tls.seen().is_some()).then(|| encrypted(server));
+        let chains = all(&|session| session.chain.seen().is_some());
+        let about = |subject: &str| subject == host;
+        vec![
+            self.row(
+                RowKey::Reach(host.into()),
+                "Reach",
+                reach,
+                |_, area, subject| {
+                    about(subject) && matches!(area, Area::Domain | Area::Mx | Area::Smtp)
+                },
+            ),
+            self.row(
+                RowKey::Encryption(host.into()),
+                "Encryption",
+                encryption,
+                |_, area, subject| about(subject) && area == Area::Tls,
+            ),
+            self.row(
+                RowKey::Certificate(host.into()),
+                "Certificate",
+                chains.then(|| certificate(server)),
+                |code, area, subject| {
+                    about(subject) && area == Area::Certificate && !NAME_CODES.contains(&code)
+                },
+            ),
+            self.row(
+                RowKey::Name(host.into()),
+                "Name",
+                chains.then(|| format!("The certificate names {}.", escaped(host, 80))),
+                |code, _, subject| about(subject) && NAME_CODES.contains(&code),
+            ),
+        ]
+    }
+
+    fn published_rows(&self) -> Vec<Row> {
+        let domain = &self.facts.domain;
+        let record_name = domain.mta_sts_record_name();
+        let tls_rpt_name = domain.tls_rpt_record_name();
+        let policy_host = domain.policy_host();
+        let nothing = self.report.readiness.published == Published::None;
+        let record = self
+            .report
+            .record
+            .id
+            .as_ref()
+            .map(|id| format!("Announces the policy with the id {}.", escaped(id, 40)));
+        let policy = self.report.policy.mode.map(|mode| {
+            let days = self.report.policy.max_age_secs.unwrap_or_default() / 86_400;
+            format!("Mode {mode}, remembered for {days} days.")
+        });
+        let policy = policy.or_else(|| nothing.then(|| "Nothing is published yet.".to_owned()));
+        let rua = self
+            .report
+            .tls_reporting
+            .rua
+            .as_ref()
+            .map(|rua| format!("Reports go to {}.", escaped(&rua.join(", "), 160)));
+        vec![
+            self.row(
+                RowKey::Record,
+                "Announcement",
+                record,
+                |_, area, subject| area == Area::Record || subject == record_name,
+            ),
+            self.row(RowKey::Policy, "Policy file", policy, |_, area, subject| {
+                matches!(area, Area::PolicyHost | Area::PolicyFile | Area::Coverage)
+                    || subject == policy_host
+            }),
+            self.row(RowKey::TlsRpt, "TLS reports", rua, |_, area, subject| {
+                area == Area::TlsRpt || subject == tls_rpt_name
+            }),
+        ]
+    }
+
+    fn is_published_name(&self, subject: &str) -> bool {
+        let domain = &self.facts.domain;
+        [
+            domain.mta_sts_record_name(),
+            domain.tls_rpt_record_name(),
+            domain.policy_host(),
+        ]
+        .iter()
+        .any(|name| name == subject)
+    }
+}
+
+fn titles(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let mut title = finding.rule.title.chars();
+        if let Some(first) = title.next() {
+            let _ = write!(text, "{}{}. ", first.to_uppercase(), title.as_str());
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+fn reached(server: &MailServer) -> String {
+    match server.sessions.len() {
+        1 => format!("Answers on port 25 at {}.", server.sessions[0].ip),
+        count => format!("Answers on port 25 at all {count} addresses."),
+    }
+}
+
+fn encrypted(server: &MailServer) -> String {
+    let versions = server
+        .sessions
+        .iter()
+        .filter_map(|session| session.tls.seen());
+    match versions.map(|tls| tls.version).min() {
+        Some(version) => format!("Accepts encrypted mail (TLS {version})."),
+        None => "Accepts encrypted mail.".into(),
+    }
+}
+
+fn certificate(server: &MailServer) -> String {
+    let leaves = server
+        .sessions
+        .iter()
+        .filter_map(|session| session.chain.seen()?.leaf());
+    match leaves.map(|leaf| leaf.not_after).min() {
+        Some(end) => format!("Trusted, and valid until {}.", day(end)),
+        None => "Trusted.".into(),
+    }
+}
+
+/// A day as people write it.
+#[must_use]
+pub fn day(moment: OffsetDateTime) -> String {
+    let format = format_description!("[day padding:none] [month repr:long] [year]");
+    moment
+        .format(format)
+        .unwrap_or_else(|_| moment.date().to_string())
+}

@@ -1,0 +1,499 @@
+//! Step 2: what the person has chosen, and the guards around it.
+
+use mta_sts_core::{
+    Domain, Facts, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, ReadyMailServers,
+    Report, ReportUri, Setup, StsSelection, TlsRptSelection,
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// The offered lifetimes: seconds and words.
+pub const REMEMBER_FOR: [(u32, &str); 5] = [
+    (86_400, "1 day"),
+    (604_800, "1 week"),
+    (1_209_600, "2 weeks"),
+    (2_592_000, "30 days"),
+    (31_536_000, "1 year"),
+];
+
+/// The choices of step 2.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// What senders shall do.
+    pub mode: Mode,
+    /// How long senders remember the policy, in seconds.
+    pub max_age_secs: u32,
+    /// The mail servers, ticked or not.
+    pub mx: Vec<MxLine>,
+    /// What is in the field for adding a mail server.
+    pub new_mx: String,
+    /// Where reports go: addresses separated by commas; may be empty.
+    pub report_address: String,
+    /// True when the person ticked that enforce may refuse mail although something is open.
+    pub enforce_accepted: bool,
+    /// The id that announces this version.
+    pub id: PolicyId,
+    /// The file that `id` stands for.
+    announced: String,
+}
+
+/// One mail server in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MxLine {
+    /// The pattern as text.
+    pub pattern: String,
+    /// Whether it goes into the policy.
+    pub ticked: bool,
+    /// Where it comes from.
+    pub source: MxSource,
+}
+
+/// Where a mail server in the list comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MxSource {
+    /// The MX records of the domain.
+    Live,
+    /// The policy that is published now.
+    Published,
+    /// The person.
+    Added,
+}
+
+/// Something that the person should know before going on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// True when nothing can be written like this.
+    pub stops: bool,
+    /// What it is and what to do.
+    pub text: String,
+}
+
+impl Guard {
+    fn stop(text: impl Into<String>) -> Self {
+        Self {
+            stops: true,
+            text: text.into(),
+        }
+    }
+
+    fn warn(text: impl Into<String>) -> Self {
+        Self {
+            stops: false,
+            text: text.into(),
+        }
+    }
+}
+
+impl Draft {
+    /// The safe beginning: testing, one week, one exact line for each live MX host. What is already
+    /// published is taken over.
+    #[must_use]
+    pub fn new(facts: &Facts, report: &Report, now: OffsetDateTime) -> Self {
+        let published = published_policy(facts);
+        let mut mx: Vec<MxLine> = facts
+            .mail_servers
+            .iter()
+            .map(|server| MxLine {
+                pattern: server.host.clone(),
+                ticked: MxPattern::parse(&server.host).is_ok(),
+                source: MxSource::Live,
+            })
+            .collect();
+        for pattern in published.iter().flat_map(Policy::mx) {
+            if !mx.iter().any(|line| line.pattern == pattern.as_str()) {
+                mx.push(MxLine {
+                    pattern: pattern.to_string(),
+                    // A wildcard that covers a live host was meant; one that covers none is stale.
+                    ticked: facts
+                        .mail_servers
+                        .iter()
+                        .any(|server| pattern.matches(&server.host)),
+                    source: MxSource::Published,
+                });
+            }
+        }
+        let keep_mode = report.readiness.published != mta_sts_core::Published::Broken;
+        let mode = published
+            .as_ref()
+            .filter(|_| keep_mode)
+            .map_or(Mode::Testing, Policy::mode);
+        let mut draft = Self {
+            mode,
+            max_age_secs: published
+                .as_ref()
+                .map_or(604_800, |policy| policy.max_age().secs())
+                .min(MaxAge::LONGEST_WRITTEN.secs()),
+            mx,
+            new_mx: String::new(),
+            report_address: published_report_addresses(facts),
+            enforce_accepted: false,
+            id: PolicyId::from_utc(now),
+            announced: String::new(),
+        };
+        draft.renew_id(facts, now);
+        draft
+    }
+
+    /// A new id where the file changed, the published one where it did not (RFC 8461 3.1).
+    pub fn renew_id(&mut self, facts: &Facts, now: OffsetDateTime) {
+        let Some(policy) = self.policy() else { return };
+        let text = policy.write();
+        if published_policy(facts).is_some_and(|published| published == policy)
+            && let Some(id) = published_id(facts)
+        {
+            self.id = id;
+        } else if text != self.announced {
+            self.id = PolicyId::from_utc(now);
+        }
+        self.announced = text;
+    }
+
+    /// Chooses a mode. Switching off goes with a lifetime of a day, so that it is over soon
+    /// (RFC 8461 8.3); coming back from there restores the usual week.
+    pub fn choose(&mut self, mode: Mode) {
+        if mode == Mode::None {
+            self.max_age_secs = 86_400;
+        } else if self.mode == Mode::None {
+            self.max_age_secs = 604_800;
+        }
+        self.mode = mode;
+    }
+
+    /// Takes what is in the field for adding into the list; says what is wrong with it otherwise.
+    ///
+    /// # Errors
+    /// A sentence for the person.
+    pub fn add_mx(&mut self) -> Result<(), String> {
+        let text = self.new_mx.trim().to_owned();
+        let pattern = MxPattern::parse(&text).map_err(|error| {
+            let suggestions = error.suggestion(&text);
+            let hint = match suggestions.first() {
+                Some(first) => format!(" Try {first}."),
+                None => String::new(),
+            };
+            format!("{}.{hint}", sentence(&error.to_string()))
+        })?;
+        if !self.mx.iter().any(|line| line.pattern == pattern.as_str()) {
+            let pattern = pattern.to_string();
+            self.mx.push(MxLine {
+                pattern,
+                ticked: true,
+                source: MxSource::Added,
+            });
+        }
+        self.new_mx.clear();
+        Ok(())
+    }
+
+    /// The policy, if the choices make one.
+    #[must_use]
+    pub fn policy(&self) -> Option<Policy> {
+        let mx: Result<Vec<MxPattern>, _> = self
+            .ticked()
+            .map(|line| MxPattern::parse(&line.pattern))
+            .collect();
+        let max_age = MaxAge::new(self.max_age_secs).ok()?;
+        Policy::new(self.mode, max_age, mx.ok()?).ok()
+    }
+
+    fn ticked(&self) -> impl Iterator<Item = &MxLine> {
+        self.mx.iter().filter(|line| line.ticked)
+    }
+
+    /// Everything that is published, as far as the draft alone decides.
+    #[must_use]
+    pub(super) fn setup(&self, domain: &Domain) -> Option<Setup> {
+        Some(Setup {
+            domain: domain.clone(),
+            policy: self.policy()?,
+            id: self.id.clone(),
+            rua: self.report_uris().ok()?,
+        })
+    }
+
+    /// What stands against these choices. `proven` says whether a check passed or testing has been
+    /// on before, so that enforce is no leap in the dark.
+    #[must_use]
+    pub fn guards(&self, facts: &Facts, proven: bool) -> Vec<Guard> {
+        let mut guards = self.mx_guards(facts);
+        if self.mode == Mode::Enforce && !proven {
+            let text = "The check of your mail servers has not passed, and you have not been in \
+                        testing mode. In enforce mode senders keep back the mail that they cannot \
+                        deliver safely.";
+            let stops = !self.enforce_accepted;
+            guards.push(Guard {
+                stops,
+                text: text.into(),
+            });
+        }
+        if self.mode == Mode::None {
+            guards.push(Guard::warn(
+                "Switching off: publish this policy and the new record, leave both in place until \
+                 every sender has forgotten the old policy, and only then remove the record, the \
+                 file and the web address, in this order.",
+            ));
+        }
+        match self.report_uris() {
+            Err(text) => guards.push(Guard::stop(text)),
+            Ok(addresses) if addresses.is_empty() && self.mode == Mode::Testing => {
+                guards.push(Guard::warn(
+                    "Without a report address, testing mode tells you nothing: senders have \
+                     nowhere to write to.",
+                ));
+            }
+            Ok(_) => {}
+        }
+        guards
+    }
+
+    fn mx_guards(&self, facts: &Facts) -> Vec<Guard> {
+        if self.mode != Mode::None && self.ticked().next().is_none() {
+            return vec![Guard::stop("Tick at least one mail server, or add one.")];
+        }
+        let mut guards = Vec::new();
+        let patterns: Vec<MxPattern> = self
+            .ticked()
+            .filter_map(|line| MxPattern::parse(&line.pattern).ok())
+            .collect();
+        for line in self.ticked() {
+            let shown = mta_sts_core::escaped(&line.pattern, 80);
+            match MxPattern::parse(&line.pattern) {
+                Err(error) => guards.push(Guard::stop(format!(
+                    "“{shown}” cannot stand in a policy: {error}."
+                ))),
+                Ok(pattern) => {
+                    let used = facts
+                        .mail_servers
+                        .iter()
+                        .any(|mx| pattern.matches(&mx.host));
+                    if !used && !facts.mail_servers.is_empty() {
+                        guards.push(Guard::warn(format!(
+                            "{shown} is none of your mail servers now. Keep it only if it is \
+                             about to become one."
+                        )));
+                    }
+                }
+            }
+        }
+        for server in &facts.mail_servers {
+            if !patterns.iter().any(|pattern| pattern.matches(&server.host)) {
+                let host = mta_sts_core::escaped(&server.host, 80);
+                guards.push(Guard::warn(format!(
+                    "{host} receives your mail and is not in the list. In enforce mode, mail to \
+                     it would be refused."
+                )));
+            }
+        }
+        guards
+    }
+
+    /// The report addresses as URIs.
+    ///
+    /// # Errors
+    /// A sentence that quotes the address that is wrong.
+    pub fn report_uris(&self) -> Result<Vec<ReportUri>, String> {
+        self.report_address
+            .split(',')
+            .map(str::trim)
+            .filter(|address| !address.is_empty())
+            .map(|address| {
+                ReportUri::from_person(address).map_err(|error| {
+                    let shown = mta_sts_core::escaped(address, 60);
+                    format!("“{shown}” cannot be used: {error}.")
+                })
+            })
+            .collect()
+    }
+}
+
+/// Whether enforce is no leap in the dark: the check passed, or a policy has been live before.
+#[must_use]
+pub(super) fn enforce_is_proven(facts: &Facts, report: &Report) -> bool {
+    report.readiness.mail_servers == ReadyMailServers::Ready
+        || published_policy(facts).is_some_and(|policy| policy.mode() != Mode::None)
+            && report.readiness.mail_servers != ReadyMailServers::NotReady
+}
+
+fn published_policy(facts: &Facts) -> Option<Policy> {
+    let response = facts
+        .policy
+        .seen()?
+        .response
+        .seen()
+        .filter(|answer| answer.status == 200)?;
+    PolicyReading::read(&response.body.0).policy
+}
+
+fn published_id(facts: &Facts) -> Option<PolicyId> {
+    match StsSelection::of(&facts.record.seen()?.records) {
+        StsSelection::One(reading) => reading.record.map(|record| record.id),
+        _ => None,
+    }
+}
+
+fn published_report_addresses(facts: &Facts) -> String {
+    let addresses =
+        facts
+            .tls_rpt
+            .seen()
+            .and_then(|answer| match TlsRptSelection::of(&answer.records) {
+                TlsRptSelection::One(reading) => reading.record,
+                _ => None,
+            });
+    let shown: Vec<String> = addresses
+        .iter()
+        .flat_map(|record| &record.rua)
+        .map(|uri| {
+            uri.as_str()
+                .strip_prefix("mailto:")
+                .unwrap_or(uri.as_str())
+                .to_owned()
+        })
+        .collect();
+    shown.join(", ")
+}
+
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::facts::{Answer, MailServer, Observed};
+    use mta_sts_core::judge;
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+    fn facts(hosts: &[&str]) -> Facts {
+        let mut facts = Facts::new(Domain::parse("example.com").unwrap(), NOW);
+        facts.mail_servers = hosts
+            .iter()
+            .map(|host| MailServer::named(*host, 10))
+            .collect();
+        facts
+    }
+
+    fn draft(facts: &Facts) -> Draft {
+        Draft::new(facts, &judge(facts), NOW)
+    }
+
+    #[test]
+    fn the_beginning_is_testing_for_a_week_with_each_live_host_and_a_time_as_id() {
+        let facts = facts(&["mx1.example.com", "mx2.example.com"]);
+        let setup = draft(&facts).setup(&facts.domain).unwrap();
+        assert_eq!(
+            setup.policy.write(),
+            "version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\nmx: \
+             mx2.example.com\r\nmax_age: 604800\r\n"
+        );
+        assert_eq!(setup.id.as_str(), "20261123120000Z");
+    }
+
+    #[test]
+    fn the_id_changes_with_the_file_and_only_with_it() {
+        let facts = facts(&["mx1.example.com"]);
+        let mut draft = draft(&facts);
+        let first = draft.id.clone();
+        draft.report_address = "me@example.net".into();
+        draft.renew_id(&facts, NOW + Duration::minutes(1));
+        assert_eq!(draft.id, first);
+        draft.max_age_secs = 86_400;
+        draft.renew_id(&facts, NOW + Duration::minutes(2));
+        assert_eq!(draft.id.as_str(), "20261123120200Z");
+    }
+
+    #[test]
+    fn a_live_host_without_a_tick_is_warned_of() {
+        let facts = facts(&["mx1.example.com", "mx2.example.com"]);
+        let mut draft = draft(&facts);
+        draft.mx[1].ticked = false;
+        let guards = draft.guards(&facts, true);
+        assert!(
+            guards
+                .iter()
+                .any(|guard| guard.text.contains("mx2.example.com") && !guard.stops)
+        );
+        draft.mx[0].ticked = false;
+        assert!(draft.guards(&facts, true).iter().any(|guard| guard.stops));
+        assert_eq!(draft.setup(&facts.domain), None);
+    }
+
+    #[test]
+    fn a_pattern_that_strict_senders_drop_never_enters_the_list() {
+        let facts = facts(&["mx1.example.com"]);
+        let mut draft = draft(&facts);
+        for wrong in [
+            "mx1.example.com.",
+            "*.*.example.com",
+            "10 mx.example.com",
+            "",
+            "mx_1.a.b",
+        ] {
+            draft.new_mx = wrong.into();
+            assert!(draft.add_mx().is_err(), "{wrong}");
+        }
+        draft.new_mx = " MX9.example.com ".into();
+        draft.add_mx().unwrap();
+        assert_eq!(draft.mx[1].pattern, "mx9.example.com");
+        assert_eq!(draft.new_mx, "");
+    }
+
+    #[test]
+    fn enforce_without_proof_needs_the_ticked_sentence() {
+        let facts = facts(&["mx1.example.com"]);
+        let mut draft = draft(&facts);
+        draft.choose(Mode::Enforce);
+        assert!(draft.guards(&facts, false).iter().any(|guard| guard.stops));
+        assert!(draft.guards(&facts, true).iter().all(|guard| !guard.stops));
+        draft.enforce_accepted = true;
+        assert!(draft.guards(&facts, false).iter().all(|guard| !guard.stops));
+    }
+
+    #[test]
+    fn switching_off_keeps_the_mail_servers_and_lasts_a_day() {
+        let facts = facts(&["mx1.example.com"]);
+        let mut draft = draft(&facts);
+        draft.choose(Mode::None);
+        let text = draft.policy().unwrap().write();
+        assert!(
+            text.contains("mode: none") && text.contains("mx: mx1.example.com"),
+            "{text}"
+        );
+        assert!(text.contains("max_age: 86400"));
+        draft.choose(Mode::Testing);
+        assert_eq!(draft.max_age_secs, 604_800);
+    }
+
+    #[test]
+    fn a_wrong_report_address_is_quoted() {
+        let facts = facts(&["mx1.example.com"]);
+        let mut draft = draft(&facts);
+        draft.report_address = "reports@example.net, nonsense".into();
+        let error = draft.report_uris().unwrap_err();
+        assert!(error.contains("nonsense"), "{error}");
+        draft.report_address = "reports@example.net, https://example.net/tls".into();
+        assert_eq!(draft.report_uris().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_is_published_is_taken_over() {
+        let mut facts = facts(&["mx1.example.com"]);
+        facts.tls_rpt = Observed::Seen(Answer::of([
+            "v=TLSRPTv1; rua=mailto:a@example.net,https://example.net/r".to_owned(),
+        ]));
+        assert_eq!(
+            draft(&facts).report_address,
+            "a@example.net, https://example.net/r"
+        );
+    }
+}

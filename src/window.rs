@@ -1,0 +1,147 @@
+//! The native window: which renderer, how large, and what is said when there can be none.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use eframe::egui::{IconData, ViewportBuilder};
+use eframe::{NativeOptions, Renderer};
+
+use crate::app::Wizard;
+use crate::kept::{self, Keeper, Opened};
+use crate::state::{Mark, Notice, State};
+
+/// No window could be opened.
+#[derive(Debug)]
+pub struct WindowError {
+    reasons: Vec<String>,
+}
+
+impl std::fmt::Display for WindowError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "no window could be opened on this computer ({}). On a server or in a terminal, use \
+             the command mta-sts instead: mta-sts check DOMAIN",
+            self.reasons.join("; ")
+        )
+    }
+}
+
+impl std::error::Error for WindowError {}
+
+/// Opens the window and returns when it is closed. Tries wgpu first and OpenGL second.
+///
+/// # Errors
+/// [`WindowError`] with the reason of each renderer.
+pub fn open(practice: bool) -> Result<(), WindowError> {
+    let mut reasons = Vec::new();
+    for (renderer, name) in [(Renderer::Wgpu, "wgpu"), (Renderer::Glow, "OpenGL")] {
+        let opened = Arc::new(AtomicBool::new(false));
+        match run(renderer, practice, Arc::clone(&opened)) {
+            Ok(()) => return Ok(()),
+            Err(reason) => reasons.push(format!("{name}: {reason}")),
+        }
+        if opened.load(Ordering::Relaxed) {
+            // It is not for want of a renderer; another one would hide the fault.
+            break;
+        }
+    }
+    Err(WindowError { reasons })
+}
+
+/// Runs the window with one renderer; `opened` becomes true once there is one.
+fn run(renderer: Renderer, practice: bool, opened: Arc<AtomicBool>) -> Result<(), String> {
+    let viewport = ViewportBuilder::default()
+        .with_app_id("mta-sts-wizard")
+        .with_title("Set up MTA-STS")
+        .with_icon(icon())
+        .with_inner_size([1040.0, 760.0])
+        .with_min_inner_size([480.0, 400.0]);
+    let options = NativeOptions {
+        renderer,
+        viewport,
+        ..NativeOptions::default()
+    };
+    let creator_opened = Arc::clone(&opened);
+    let native = || {
+        eframe::run_native(
+            "mta-sts-wizard",
+            options,
+            Box::new(move |creation| {
+                creator_opened.store(true, Ordering::Relaxed);
+                let (state, keeper) = remembered(practice);
+                Ok(Box::new(Wizard::new(&creation.egui_ctx, state, keeper)?))
+            }),
+        )
+    };
+    // A display that lacks a library makes winit panic where it should return. That is "no
+    // window", not a crash; a panic with a window open is a fault of ours and goes its way.
+    let hook = Arc::new(std::panic::take_hook());
+    let (usual, quiet) = (Arc::clone(&hook), Arc::clone(&opened));
+    std::panic::set_hook(Box::new(move |panic| {
+        if quiet.load(Ordering::Relaxed) {
+            usual(panic);
+        } else {
+            log::info!("{panic}");
+        }
+    }));
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(native));
+    let _ = std::panic::take_hook();
+    match ended {
+        Ok(outcome) => outcome.map_err(|error| error.to_string()),
+        Err(panic) if opened.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
+        Err(_) => Err("the display lacks something that windows need".to_owned()),
+    }
+}
+
+/// The state of the last run, and the keeper that goes on from there.
+#[must_use]
+pub fn remembered(practice: bool) -> (State, Option<Keeper>) {
+    let Some(path) = kept::default_path(practice) else {
+        return (
+            forgetful(practice, "This system names no folder for it."),
+            None,
+        );
+    };
+    let mut state = match kept::open(&path) {
+        Opened::Kept(kept) => kept.map_or_else(
+            || State::new(practice),
+            |kept| State::restored(practice, kept),
+        ),
+        Opened::SetAside(aside) => {
+            let mut state = State::new(practice);
+            state.notice = Some(Notice {
+                mark: Mark::Attention,
+                text: format!(
+                    "The saved work could not be read. It was put aside as {}.",
+                    aside.display()
+                ),
+            });
+            state
+        }
+        Opened::Unreadable(reason) => return (forgetful(practice, &reason), None),
+    };
+    match Keeper::new(path) {
+        Ok(keeper) => (state, Some(keeper)),
+        Err(error) => {
+            state.notice = forgetful(practice, &error.to_string()).notice;
+            (state, None)
+        }
+    }
+}
+
+fn forgetful(practice: bool, reason: &str) -> State {
+    let text = format!("Your work will not be remembered after closing. {reason}");
+    State {
+        notice: Some(Notice {
+            mark: Mark::Attention,
+            text,
+        }),
+        ..State::new(practice)
+    }
+}
+
+fn icon() -> IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon/icon-256.png"))
+        .unwrap_or_default()
+}
