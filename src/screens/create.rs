@@ -1,6 +1,6 @@
 //! Step 2: records and policy.
 
-use eframe::egui::{Checkbox, Key, RichText, TextEdit, Ui};
+use eframe::egui::{Checkbox, Key, TextEdit, Ui};
 use mta_sts_core::{Facts, Mode, MxPattern, Setup};
 
 use crate::command::Command;

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use eframe::egui::{RichText, TextEdit, Ui};
+use eframe::egui::{TextEdit, Ui};
 use mta_sts_core::Mode;
 use mta_sts_save::{Existing, PlannedFile};
 use time::OffsetDateTime;

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use mta_sts_core::{Report, Severity};
 
+use crate::output;
+
 /// The exit status of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -87,13 +89,12 @@ impl Exit {
 
 /// Prints what clap has to say: help and version are no error.
 pub(crate) fn of_clap(error: &clap::Error) -> Exit {
-    let printed = error.print();
-    match (error.use_stderr(), printed) {
-        (true, _) => Exit::Usage,
-        (false, Ok(())) => Exit::Fine,
-        (false, Err(failure)) if failure.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine,
-        (false, Err(_)) => Exit::Fault,
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        output::remark(&text);
+        return Exit::Usage;
     }
+    output::print(&text).map_or(Exit::Fault, |()| Exit::Fine)
 }
 
 impl From<Exit> for ExitCode {

@@ -1,30 +1,17 @@
 //! Writing to standard output and standard error. Colours are taken out where they do not belong.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 
+use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-/// Colour only on a terminal, whatever else the environment asks for.
-fn colours(is_terminal: bool, automatic: ColorChoice) -> ColorChoice {
-    if is_terminal {
-        automatic
-    } else {
-        ColorChoice::Never
-    }
-}
+use crate::text;
 
 /// Writes text to standard output.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    let stdout = io::stdout();
-    let choice = colours(stdout.is_terminal(), AutoStream::choice(&stdout));
-    let mut stream = AutoStream::new(stdout.lock(), choice);
-    quietly(
-        stream
-            .write_all(text.as_bytes())
-            .and_then(|()| stream.flush()),
-    )
+    quietly(write(io::stdout(), text))
 }
 
 /// Writes one JSON object to standard output.
@@ -34,19 +21,33 @@ pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     quietly(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
-/// Writes one remark to standard error; there is nowhere left to tell when that fails.
+/// Writes text to standard error; there is nowhere left to tell when that fails.
 pub(crate) fn remark(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = write(io::stderr(), text);
 }
 
 /// Tells why the command ends, with the causes behind it.
 pub(crate) fn complain(error: &anyhow::Error) {
-    let stderr = io::stderr();
-    let choice = colours(stderr.is_terminal(), AutoStream::choice(&stderr));
-    let mut stream = AutoStream::new(stderr.lock(), choice);
     let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-    let text = crate::text::safe(&format!("{error:#}"));
-    let _ = writeln!(stream, "{red}error:{red:#} {text}");
+    let reason = text::safe(&format!("{error:#}"));
+    remark(&format!("{red}error:{red:#} {reason}\n"));
+}
+
+fn write(stream: impl RawStream + AsLockedWrite + IsTerminal, text: &str) -> io::Result<()> {
+    let choice = colours(stream.is_terminal(), AutoStream::choice(&stream));
+    let mut stream = AutoStream::new(stream, choice);
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
+/// Colour only on a terminal, whatever else the environment asks for; there, the environment may
+/// ask for none.
+fn colours(is_terminal: bool, wanted: ColorChoice) -> ColorChoice {
+    if is_terminal {
+        wanted
+    } else {
+        ColorChoice::Never
+    }
 }
 
 /// A reader that has seen enough, as `head` does, is no error.
@@ -54,5 +55,23 @@ fn quietly(written: io::Result<()>) -> anyhow::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_needs_a_terminal_and_no_objection() {
+        assert_eq!(colours(false, ColorChoice::Always), ColorChoice::Never);
+        assert_eq!(colours(true, ColorChoice::Never), ColorChoice::Never);
+        assert_eq!(colours(true, ColorChoice::Always), ColorChoice::Always);
+    }
+
+    #[test]
+    fn only_a_reader_that_went_away_is_forgiven() {
+        assert!(quietly(Err(io::ErrorKind::BrokenPipe.into())).is_ok());
+        assert!(quietly(Err(io::ErrorKind::StorageFull.into())).is_err());
     }
 }

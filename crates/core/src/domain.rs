@@ -87,6 +87,10 @@ impl Domain {
         if host.parse::<IpAddr>().is_ok() {
             return Err(DomainError::IpAddress);
         }
+        // No longer text can have a good ASCII form: four bytes a character at most.
+        if host.len() > 4 * MAX_NAME_OCTETS {
+            return Err(DomainError::TooLong);
+        }
         let column_of = |at: usize| text[..start + at].chars().count() + 1;
         if let Some((at, character)) = host.char_indices().find(|(_, c)| is_illegal_ascii(*c)) {
             let column = column_of(at);
@@ -445,6 +449,10 @@ mod tests {
         assert_eq!(Domain::parse(&longest).unwrap().as_str(), longest);
         assert_eq!(
             Domain::parse(&format!("{longest}b")),
+            Err(DomainError::TooLong)
+        );
+        assert_eq!(
+            Domain::parse(&"例.".repeat(100_000)),
             Err(DomainError::TooLong)
         );
         let umlauts = format!("{}.example", "ü".repeat(63));

@@ -33,11 +33,11 @@ pub struct Lint {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum LintValue {
-    /// A policy file: mode, max_age_secs, mx.
+    /// A policy file: `mode`, `max_age_secs`, `mx`.
     Policy(Policy),
-    /// An announcement record: id.
+    /// An announcement record: `id`.
     Record(StsRecord),
-    /// A TLS report record: rua.
+    /// A TLS report record: `rua`.
     TlsRpt(TlsRptRecord),
 }
 

@@ -48,7 +48,7 @@ fn each_broken_file_is_told_its_one_cause() {
             3,
             PolicyFaultKind::MxInvalid(MxPatternError::Url),
         ),
-        ("105.txt", 5, PolicyFaultKind::BlankLine),
+        ("105.txt", 6, PolicyFaultKind::BlankLine),
         (
             "120.txt",
             1,

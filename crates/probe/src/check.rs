@@ -60,7 +60,10 @@ impl Check<'_> {
     async fn policy(&self, resolvers: &NameServers) {
         let domain = &self.plan.domain;
         let host = resolvers.addresses(&domain.policy_host()).await;
-        let addresses = host.seen().map(|answer| answer.records.clone()).unwrap_or_default();
+        let addresses = host
+            .seen()
+            .map(|answer| answer.records.clone())
+            .unwrap_or_default();
         (self.tell)(Fact::PolicyHost(host));
         if !addresses.is_empty() {
             let timeouts = &self.plan.timeouts;
@@ -88,10 +91,20 @@ impl Check<'_> {
         let domain = self.plan.domain.as_str();
         let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(domain), resolvers.ipv6(domain));
         let addresses = both_families(ipv4.clone(), ipv6.clone());
-        let takes_mail = addresses.seen().is_some_and(|answer| !answer.records.is_empty());
+        let takes_mail = addresses
+            .seen()
+            .is_some_and(|answer| !answer.records.is_empty());
         (self.tell)(Fact::DomainAddresses(addresses));
         if takes_mail {
-            self.server(MailServer { ipv4, ipv6, ..MailServer::named(domain, 0) }, doubt).await;
+            self.server(
+                MailServer {
+                    ipv4,
+                    ipv6,
+                    ..MailServer::named(domain, 0)
+                },
+                doubt,
+            )
+            .await;
         }
     }
 
@@ -101,7 +114,9 @@ impl Check<'_> {
         for (place, (preference, host)) in hosts.iter().enumerate() {
             let mut server = MailServer::named(host.clone(), *preference);
             if place >= MOST_HOSTS {
-                let many = left_out(&format!("the domain has more than {MOST_HOSTS} mail servers"));
+                let many = left_out(&format!(
+                    "the domain has more than {MOST_HOSTS} mail servers"
+                ));
                 server.ipv4 = Observed::Failed(many.clone());
                 server.ipv6 = Observed::Failed(many);
             }
@@ -116,7 +131,15 @@ impl Check<'_> {
                 .map(async |(preference, host)| {
                     let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(host), resolvers.ipv6(host));
                     let server = MailServer::named(host.clone(), *preference);
-                    self.server(MailServer { ipv4, ipv6, ..server }, doubt).await;
+                    self.server(
+                        MailServer {
+                            ipv4,
+                            ipv6,
+                            ..server
+                        },
+                        doubt,
+                    )
+                    .await;
                 }),
         )
         .await;
@@ -128,11 +151,19 @@ impl Check<'_> {
         let addresses: BTreeSet<IpAddr> = server.addresses().collect();
         let tell_session = |session: &Session| {
             let host = server.host.clone();
-            (self.tell)(Fact::Session { host, session: Box::new(session.clone()) });
+            (self.tell)(Fact::Session {
+                host,
+                session: Box::new(session.clone()),
+            });
         };
         for &ip in addresses.iter().skip(MOST_ADDRESSES) {
-            let many = left_out(&format!("the host has more than {MOST_ADDRESSES} addresses"));
-            tell_session(&Session { connected: Observed::Failed(many), ..Session::to(ip) });
+            let many = left_out(&format!(
+                "the host has more than {MOST_ADDRESSES} addresses"
+            ));
+            tell_session(&Session {
+                connected: Observed::Failed(many),
+                ..Session::to(ip)
+            });
         }
         join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
             let visit = Visit {
@@ -152,11 +183,15 @@ impl Check<'_> {
 fn in_order(records: Vec<MxRecord>) -> Vec<(u16, String)> {
     let mut preferences = BTreeMap::new();
     for record in records.into_iter().filter(|record| !record.is_null()) {
-        let preference = preferences.entry(record.exchange).or_insert(record.preference);
+        let preference = preferences
+            .entry(record.exchange)
+            .or_insert(record.preference);
         *preference = record.preference.min(*preference);
     }
-    let mut hosts: Vec<_> =
-        preferences.into_iter().map(|(host, preference)| (preference, host)).collect();
+    let mut hosts: Vec<_> = preferences
+        .into_iter()
+        .map(|(host, preference)| (preference, host))
+        .collect();
     hosts.sort();
     hosts
 }
@@ -171,7 +206,10 @@ mod tests {
 
     #[test]
     fn hosts_stand_in_order_of_preference_each_once() {
-        let record = |preference, exchange: &str| MxRecord { preference, exchange: exchange.into() };
+        let record = |preference, exchange: &str| MxRecord {
+            preference,
+            exchange: exchange.into(),
+        };
         let hosts = in_order(vec![
             record(20, "b.example"),
             record(10, "c.example"),

@@ -50,7 +50,10 @@ pub(crate) async fn observe(network: &Network, timeouts: &Timeouts) -> Controls 
     }));
     let web = connected(network, timeouts, &network.control_web_host, HTTPS_PORT);
     let (hosts, web) = tokio::join!(hosts, web);
-    Controls { hosts, web: observed(web.map(drop)) }
+    Controls {
+        hosts,
+        web: observed(web.map(drop)),
+    }
 }
 
 async fn greeting(network: &Network, timeouts: &Timeouts, host: &str) -> Observed<Reply> {
@@ -95,8 +98,14 @@ async fn first<T: Copy + Into<IpAddr>>(
 ) -> Result<TcpStream, ProbeFailure> {
     match addresses.and_then(|addresses| addresses.first()) {
         Some(&ip) => {
-            network.routes.connect(SocketAddr::new(ip.into(), port), timeouts.connect).await
+            network
+                .routes
+                .connect(SocketAddr::new(ip.into(), port), timeouts.connect)
+                .await
         }
-        None => Err(ProbeFailure::new(FailureKind::Other, "no address of this host was found")),
+        None => Err(ProbeFailure::new(
+            FailureKind::Other,
+            "no address of this host was found",
+        )),
     }
 }

@@ -1,25 +1,24 @@
 //! Questions to the DNS: one server or several, with or without recursion, no cache, each lookup
 //! with its own limit. Where the servers are is for the caller to know.
 
+mod exchange;
+mod name;
+
 use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use hickory_net::runtime::TokioRuntimeProvider;
-use hickory_net::udp::UdpClientStream;
-use hickory_net::xfer::DnsRequestSender as _;
-use hickory_net::{DnsError, NetError};
-use hickory_proto::op::{DnsRequest, DnsRequestOptions, Message, Query, ResponseCode};
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::op::{Message, Query, ResponseCode};
+use hickory_proto::rr::{RData, RecordType};
 use mta_sts_core::facts::{
     Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer,
 };
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::failure::{self, observed};
+
+use exchange::{exchange, refusal};
+use name::{asked_name, host_text};
 
 /// How often each server is asked. A second time, because a resolver that was late the first time
 /// often has the answer ready by then.
@@ -61,8 +60,13 @@ impl NameServers {
     pub(crate) async fn txt(&self, name: &str) -> Observed<Answer<String>> {
         self.lookup(name, RecordType::TXT, |data| match data {
             RData::TXT(txt) => {
-                let bytes: Vec<u8> =
-                    txt.txt_data.iter().flatten().copied().take(MOST_TEXT_BYTES).collect();
+                let bytes: Vec<u8> = txt
+                    .txt_data
+                    .iter()
+                    .flatten()
+                    .copied()
+                    .take(MOST_TEXT_BYTES)
+                    .collect();
                 Some(String::from_utf8_lossy(&bytes).into_owned())
             }
             _ => None,
@@ -114,7 +118,10 @@ impl NameServers {
                     if answer.aliases.is_empty() && !answer.records.is_empty() =>
                 {
                     let apex = apex.to_owned();
-                    return Observed::Seen(Zone { apex, servers: self.located(answer).await });
+                    return Observed::Seen(Zone {
+                        apex,
+                        servers: self.located(answer).await,
+                    });
                 }
                 Observed::Seen(_) => {}
             }
@@ -140,9 +147,17 @@ impl NameServers {
         futures_util::future::join_all(names.into_iter().map(async |name| {
             let (ipv4, ipv6) = tokio::join!(self.ipv4(&name), self.ipv6(&name));
             let first = |addresses: Option<IpAddr>| addresses.into_iter();
-            let addresses = first(ipv4.seen().and_then(|a| a.records.first()).map(|&ip| ip.into()))
-                .chain(first(ipv6.seen().and_then(|a| a.records.first()).map(|&ip| ip.into())))
-                .collect();
+            let addresses = first(
+                ipv4.seen()
+                    .and_then(|a| a.records.first())
+                    .map(|&ip| ip.into()),
+            )
+            .chain(first(
+                ipv6.seen()
+                    .and_then(|a| a.records.first())
+                    .map(|&ip| ip.into()),
+            ))
+            .collect();
             ZoneServer { name, addresses }
         }))
         .await
@@ -158,7 +173,11 @@ impl NameServers {
             Ok(name) => Query::query(name, kind),
             Err(failure) => return Observed::Failed(failure),
         };
-        observed(self.reply(&question).await.map(|message| answer(&message, &question, read)))
+        observed(
+            self.reply(&question)
+                .await
+                .map(|message| answer(&message, &question, read)),
+        )
     }
 
     /// The first conclusive reply: the name exists, or does not.
@@ -208,13 +227,6 @@ impl NameServers {
     }
 }
 
-fn refusal(code: ResponseCode) -> ProbeFailure {
-    match code {
-        ResponseCode::ServFail => ProbeFailure::new(FailureKind::ServFail, ""),
-        other => ProbeFailure::new(FailureKind::DnsRefused, other.to_str()),
-    }
-}
-
 /// The addresses of both families as one answer. One family that failed does not hide the other;
 /// but a failure beside no address at all stays a failure, as it might have been one.
 pub(crate) fn both_families(
@@ -227,11 +239,19 @@ pub(crate) fn both_families(
         (Observed::Seen(ipv4), Observed::Seen(ipv6)) => Observed::Seen(Answer {
             name_exists: ipv4.name_exists || ipv6.name_exists,
             ttl_secs: ipv4.ttl_secs.into_iter().chain(ipv6.ttl_secs).min(),
-            aliases: if ipv4.aliases.is_empty() { ipv6.aliases } else { ipv4.aliases },
+            aliases: if ipv4.aliases.is_empty() {
+                ipv6.aliases
+            } else {
+                ipv4.aliases
+            },
             records: ipv4.records.into_iter().chain(ipv6.records).collect(),
         }),
         (Observed::Seen(answer), other) | (other, Observed::Seen(answer)) => {
-            if answer.records.is_empty() { other } else { Observed::Seen(answer) }
+            if answer.records.is_empty() {
+                other
+            } else {
+                Observed::Seen(answer)
+            }
         }
         (failed, _) => failed,
     }
@@ -251,19 +271,18 @@ fn each_as_ip<T: Into<IpAddr>>(answer: Observed<Answer<T>>) -> Observed<Answer<I
 }
 
 /// The records of an answer section at the end of its aliases.
-fn answer<T>(
-    message: &Message,
-    question: &Query,
-    read: impl Fn(&RData) -> Option<T>,
-) -> Answer<T> {
+fn answer<T>(message: &Message, question: &Query, read: impl Fn(&RData) -> Option<T>) -> Answer<T> {
     let mut owner = question.name();
     let mut passed = vec![owner];
     let mut ttl_secs = u32::MAX;
     while passed.len() <= MOST_ALIASES {
-        let alias = message.answers.iter().find_map(|record| match &record.data {
-            RData::CNAME(target) if record.name == *owner => Some((&target.0, record.ttl)),
-            _ => None,
-        });
+        let alias = message
+            .answers
+            .iter()
+            .find_map(|record| match &record.data {
+                RData::CNAME(target) if record.name == *owner => Some((&target.0, record.ttl)),
+                _ => None,
+            });
         let Some((target, ttl)) = alias else { break };
         ttl_secs = ttl_secs.min(ttl);
         let looped = passed.contains(&target);
@@ -274,7 +293,11 @@ fn answer<T>(
         }
     }
     let mut records = Vec::new();
-    for record in message.answers.iter().filter(|record| record.name == *owner) {
+    for record in message
+        .answers
+        .iter()
+        .filter(|record| record.name == *owner)
+    {
         if let Some(data) = read(&record.data).filter(|_| records.len() < MOST_RECORDS) {
             ttl_secs = ttl_secs.min(record.ttl);
             records.push(data);
@@ -286,110 +309,6 @@ fn answer<T>(
         records,
         aliases: passed.into_iter().skip(1).map(host_text).collect(),
     }
-}
-
-/// One question to one server: over UDP, and over TCP where the answer does not fit (RFC 7766).
-/// The UDP client of hickory guards against forged answers; both sockets live in this future.
-async fn exchange(
-    server: SocketAddr,
-    question: &Query,
-    recursion: bool,
-    within: Duration,
-) -> Result<Message, ProbeFailure> {
-    let mut options = DnsRequestOptions::default();
-    options.recursion_desired = recursion;
-    // A lost packet is sent once again after half of the time.
-    options.retry_interval = within / 2;
-    let request = DnsRequest::from_query(question.clone(), options);
-    let mut udp = UdpClientStream::builder(server, TokioRuntimeProvider::new())
-        .with_timeout(Some(within))
-        .with_max_retries(2)
-        // Ports chosen by the program itself make Windows ask for a firewall exception.
-        .with_os_port_selection(true)
-        .build();
-    match udp.send_message(request.clone()).next().await {
-        Some(Ok(response)) if response.truncation => over_tcp(server, &request).await,
-        Some(Ok(response)) => Ok(response.into_message()),
-        Some(Err(error)) => Err(of_net(&error)),
-        None => Err(failure::timed_out("no answer", within)),
-    }
-}
-
-async fn over_tcp(server: SocketAddr, request: &Message) -> Result<Message, ProbeFailure> {
-    let io = |error: std::io::Error| failure::of_io(&error);
-    let malformed =
-        |what: &str| ProbeFailure::new(FailureKind::Other, format!("over TCP: {what}"));
-    let query = request.to_vec().map_err(|error| malformed(&error.to_string()))?;
-    let length = u16::try_from(query.len()).map_err(|_| malformed("the question is too long"))?;
-    let mut stream = TcpStream::connect(server).await.map_err(io)?;
-    stream.write_all(&[&length.to_be_bytes()[..], &query].concat()).await.map_err(io)?;
-    let length = stream.read_u16().await.map_err(io)?;
-    let mut reply = vec![0; usize::from(length)];
-    stream.read_exact(&mut reply).await.map_err(io)?;
-    let reply = Message::from_vec(&reply).map_err(|error| malformed(&error.to_string()))?;
-    if reply.id == request.id && reply.queries == request.queries {
-        Ok(reply)
-    } else {
-        Err(malformed("the answer is to another question"))
-    }
-}
-
-fn of_net(error: &NetError) -> ProbeFailure {
-    match error {
-        NetError::Timeout => ProbeFailure::new(FailureKind::TimedOut, error.to_string()),
-        NetError::Io(io) => failure::of_io(io),
-        NetError::Dns(DnsError::ResponseCode(code)) => refusal(*code),
-        _ => ProbeFailure::new(FailureKind::Other, error.to_string()),
-    }
-}
-
-/// A name out of its text, escapes included (RFC 1035 5.1). The name parser of hickory reads the
-/// digits of an escape as octal and refuses control characters, which a hostile answer may hold.
-fn asked_name(text: &str) -> Result<Name, ProbeFailure> {
-    let impossible = |why: &dyn std::fmt::Display| {
-        let detail = format!("not a name the DNS can hold: {why}");
-        ProbeFailure::new(FailureKind::Other, detail)
-    };
-    let mut labels = vec![Vec::new()];
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let (label_byte, after) = match (byte, after) {
-            (b'.', _) => (None, after),
-            (b'\\', [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', after @ ..]) => {
-                let code = [a, b, c].iter().fold(0, |code, digit| code * 10 + u16::from(*digit - b'0'));
-                (Some(u8::try_from(code).map_err(|error| impossible(&error))?), after)
-            }
-            (b'\\', [escaped, after @ ..]) => (Some(*escaped), after),
-            _ => (Some(*byte), after),
-        };
-        match (label_byte, labels.last_mut()) {
-            (Some(byte), Some(label)) => label.push(byte),
-            _ => labels.push(Vec::new()),
-        }
-        rest = after;
-    }
-    let mut name = Name::from_labels(labels.iter().map(Vec::as_slice))
-        .map_err(|error| impossible(&error))?;
-    name.set_fqdn(true);
-    Ok(name)
-}
-
-/// A name as text: lower case, no trailing dot, unusual bytes escaped (RFC 1035 5.1).
-fn host_text(name: &Name) -> String {
-    let mut text = String::new();
-    for label in name.iter() {
-        if !text.is_empty() {
-            text.push('.');
-        }
-        for byte in label.to_ascii_lowercase() {
-            match byte {
-                b'.' | b'\\' => text.extend(['\\', char::from(byte)]),
-                b'!'..=b'~' => text.push(char::from(byte)),
-                _ => text.push_str(&format!("\\{byte:03}")),
-            }
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -429,7 +348,11 @@ mod tests {
         let message = message(
             ResponseCode::NoError,
             vec![
-                ("c.example", 300, RData::TXT(TXT::new(vec!["one".into(), "two".into()]))),
+                (
+                    "c.example",
+                    300,
+                    RData::TXT(TXT::new(vec!["one".into(), "two".into()])),
+                ),
                 ("b.example", 60, alias("c.example")),
                 ("a.example", 900, alias("B.example")),
                 ("d.example", 1, RData::TXT(TXT::new(vec!["foreign".into()]))),
@@ -445,7 +368,10 @@ mod tests {
     fn aliases_that_run_in_a_circle_end() {
         let message = message(
             ResponseCode::NoError,
-            vec![("a.example", 60, alias("b.example")), ("b.example", 60, alias("a.example"))],
+            vec![
+                ("a.example", 60, alias("b.example")),
+                ("b.example", 60, alias("a.example")),
+            ],
         );
         let answer = answer(&message, &question("a.example"), text);
         assert_eq!(answer.aliases, ["b.example", "a.example"]);
@@ -454,8 +380,10 @@ mod tests {
 
     #[test]
     fn a_missing_name_behind_an_alias_keeps_the_alias() {
-        let message =
-            message(ResponseCode::NXDomain, vec![("a.example", 60, alias("gone.example"))]);
+        let message = message(
+            ResponseCode::NXDomain,
+            vec![("a.example", 60, alias("gone.example"))],
+        );
         let answer = answer(&message, &question("a.example"), text);
         assert!(!answer.name_exists);
         assert_eq!(answer.aliases, ["gone.example"]);
@@ -465,28 +393,15 @@ mod tests {
     fn one_failed_family_hides_addresses_of_the_other_only_where_there_are_none() {
         let failed = || Observed::Failed(ProbeFailure::new(FailureKind::TimedOut, "8 s"));
         let one = Answer::of([Ipv4Addr::new(192, 0, 2, 1)]);
-        assert!(both_families(Observed::Seen(one), failed()).seen().is_some());
-        assert!(both_families(Observed::Seen(Answer::no_data()), failed()).failed().is_some());
-    }
-
-    #[test]
-    fn names_are_lower_case_without_the_dot_and_survive_being_text() {
-        for (labels, text) in [
-            ([&b"MX"[..], b"Example"], "mx.example"),
-            ([b"MX\n1", b"Example"], "mx\\0101.example"),
-            ([b"a.b\\", b"\xFF "], "a\\.b\\\\.\\255\\032"),
-        ] {
-            let name = Name::from_labels(labels).unwrap();
-            assert_eq!(host_text(&name), text);
-            assert_eq!(asked_name(text).unwrap(), name);
-        }
-        assert_eq!(host_text(&Name::root()), "");
-    }
-
-    #[test]
-    fn names_that_the_dns_cannot_hold_are_not_asked_for() {
-        for text in ["a..example", ".example", "\\999.example", &"a".repeat(64), &"a.".repeat(200)] {
-            assert_eq!(asked_name(text).unwrap_err().kind, FailureKind::Other, "{text}");
-        }
+        assert!(
+            both_families(Observed::Seen(one), failed())
+                .seen()
+                .is_some()
+        );
+        assert!(
+            both_families(Observed::Seen(Answer::no_data()), failed())
+                .failed()
+                .is_some()
+        );
     }
 }

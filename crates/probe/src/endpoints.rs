@@ -17,8 +17,11 @@ use crate::failure;
 
 /// Mail servers of three large, unrelated operators. Asked for their greeting alone, and only
 /// where a mail server of the checked domain did not answer.
-const CONTROL_HOSTS: [&str; 3] =
-    ["gmail-smtp-in.l.google.com", "mx01.mail.icloud.com", "in1-smtp.messagingengine.com"];
+const CONTROL_HOSTS: [&str; 3] = [
+    "gmail-smtp-in.l.google.com",
+    "mx01.mail.icloud.com",
+    "in1-smtp.messagingengine.com",
+];
 
 /// The web server of the body that runs the root of the DNS. One connection, no request.
 const CONTROL_WEB_HOST: &str = "www.iana.org";
@@ -105,8 +108,11 @@ impl Endpoints {
     #[must_use]
     pub fn with_resolvers(mut self, resolvers: impl IntoIterator<Item = SocketAddr>) -> Self {
         let resolvers: Vec<_> = resolvers.into_iter().collect();
-        self.resolvers =
-            if resolvers.is_empty() { Resolvers::System } else { Resolvers::These(resolvers) };
+        self.resolvers = if resolvers.is_empty() {
+            Resolvers::System
+        } else {
+            Resolvers::These(resolvers)
+        };
         self
     }
 
@@ -133,10 +139,12 @@ impl Endpoints {
             .collect::<Result<_, _>>()
             .map_err(|error| ProbeError::TrustRoot(error.to_string()))?;
         match roots.len() {
-            0 => Err(ProbeError::TrustRoot("the file holds no PEM certificate".into())),
-            1..=MOST_TRUST_ROOTS => {
-                roots.iter().try_fold(self, |endpoints, root| endpoints.with_trust_root_der(root))
-            }
+            0 => Err(ProbeError::TrustRoot(
+                "the file holds no PEM certificate".into(),
+            )),
+            1..=MOST_TRUST_ROOTS => roots
+                .iter()
+                .try_fold(self, |endpoints, root| endpoints.with_trust_root_der(root)),
             _ => Err(ProbeError::TrustRoot(format!(
                 "the file holds more than {MOST_TRUST_ROOTS} certificates"
             ))),
@@ -180,11 +188,13 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_certificate_are_refused_as_roots() {
-        let refused = |result: Result<Endpoints, ProbeError>| {
-            matches!(result, Err(ProbeError::TrustRoot(detail)) if !detail.is_empty())
-        };
-        assert!(refused(Endpoints::internet().with_trust_root_der(b"no certificate")));
-        assert!(refused(Endpoints::internet().with_trust_root_pem(b"no certificate")));
+        let refused = |result: Result<Endpoints, ProbeError>| matches!(result, Err(ProbeError::TrustRoot(detail)) if !detail.is_empty());
+        assert!(refused(
+            Endpoints::internet().with_trust_root_der(b"no certificate")
+        ));
+        assert!(refused(
+            Endpoints::internet().with_trust_root_pem(b"no certificate")
+        ));
         let damaged = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert!(refused(Endpoints::internet().with_trust_root_pem(damaged)));
     }
@@ -192,10 +202,20 @@ mod tests {
     #[tokio::test]
     async fn an_address_without_a_route_stays_pending_until_the_time_out() {
         let routes = Routes::Map(BTreeMap::new());
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
         let address = listener.local_addr().unwrap();
-        let failed = routes.connect(address, Duration::from_millis(10)).await.unwrap_err();
+        let failed = routes
+            .connect(address, Duration::from_millis(10))
+            .await
+            .unwrap_err();
         assert_eq!(failed.kind, FailureKind::TimedOut);
-        assert!(Routes::Direct.connect(address, Duration::from_secs(10)).await.is_ok());
+        assert!(
+            Routes::Direct
+                .connect(address, Duration::from_secs(10))
+                .await
+                .is_ok()
+        );
     }
 }

@@ -22,7 +22,10 @@ pub(crate) fn observed<T>(outcome: Result<T, ProbeFailure>) -> Observed<T> {
 
 /// Nothing, or not everything, within a limit: "no greeting within 20 s".
 pub(crate) fn timed_out(what: &str, within: Duration) -> ProbeFailure {
-    ProbeFailure::new(FailureKind::TimedOut, format!("{what} within {}", spoken(within)))
+    ProbeFailure::new(
+        FailureKind::TimedOut,
+        format!("{what} within {}", spoken(within)),
+    )
 }
 
 /// A limit as people read it.
@@ -108,7 +111,10 @@ pub(crate) fn of_handshake(error: &io::Error) -> ProbeFailure {
     match failure.kind {
         FailureKind::Closed => ProbeFailure::new(
             FailureKind::TlsHandshake,
-            format!("the server closed the connection during the handshake: {}", failure.detail),
+            format!(
+                "the server closed the connection during the handshake: {}",
+                failure.detail
+            ),
         ),
         FailureKind::Other => ProbeFailure::new(FailureKind::TlsHandshake, failure.detail),
         _ => failure,
@@ -163,8 +169,14 @@ mod tests {
 
     #[test]
     fn alerts_carry_their_registered_names() {
-        assert_eq!(alert_name(AlertDescription::HandshakeFailure), "handshake_failure");
-        assert_eq!(alert_name(AlertDescription::UnrecognisedName), "unrecognized_name");
+        assert_eq!(
+            alert_name(AlertDescription::HandshakeFailure),
+            "handshake_failure"
+        );
+        assert_eq!(
+            alert_name(AlertDescription::UnrecognisedName),
+            "unrecognized_name"
+        );
         assert_eq!(alert_name(AlertDescription::from(222)), "222");
     }
 
@@ -172,8 +184,14 @@ mod tests {
     fn only_the_version_makes_a_server_too_old() {
         let kind = |error| of_tls(&error).kind;
         let alert = |alert| kind(rustls::Error::AlertReceived(alert));
-        assert_eq!(alert(AlertDescription::ProtocolVersion), FailureKind::TlsTooOld);
-        assert_eq!(alert(AlertDescription::HandshakeFailure), FailureKind::TlsHandshake);
+        assert_eq!(
+            alert(AlertDescription::ProtocolVersion),
+            FailureKind::TlsTooOld
+        );
+        assert_eq!(
+            alert(AlertDescription::HandshakeFailure),
+            FailureKind::TlsHandshake
+        );
         let old = rustls::Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13);
         assert_eq!(kind(old), FailureKind::TlsTooOld);
         let suites = rustls::Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon);
@@ -190,7 +208,10 @@ mod tests {
 
     #[test]
     fn a_missing_address_family_is_no_route() {
-        for kind in [io::ErrorKind::NetworkUnreachable, io::ErrorKind::AddrNotAvailable] {
+        for kind in [
+            io::ErrorKind::NetworkUnreachable,
+            io::ErrorKind::AddrNotAvailable,
+        ] {
             assert_eq!(of_io(&io::Error::from(kind)).kind, FailureKind::Unreachable);
         }
     }

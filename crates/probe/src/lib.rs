@@ -78,7 +78,12 @@ impl Plan {
     /// The usual questions with the usual patience.
     #[must_use]
     pub fn new(domain: Domain) -> Self {
-        Self { domain, timeouts: Timeouts::default(), ehlo_name: None, legacy: false }
+        Self {
+            domain,
+            timeouts: Timeouts::default(),
+            ehlo_name: None,
+            legacy: false,
+        }
     }
 }
 
@@ -141,7 +146,9 @@ impl Probe {
     /// # Errors
     /// [`ProbeError`] when this machine has no resolver, or a trust root cannot be used.
     pub fn new(endpoints: Endpoints) -> Result<Self, ProbeError> {
-        Ok(Self { network: Arc::new(Network::new(endpoints)?) })
+        Ok(Self {
+            network: Arc::new(Network::new(endpoints)?),
+        })
     }
 
     /// Checks a domain and sends every fact as soon as it is known, at the latest when the limits
@@ -155,7 +162,12 @@ impl Probe {
         checked_at: OffsetDateTime,
         facts: impl Fn(Fact) + Send + Sync,
     ) {
-        let check = Check { network: &self.network, plan, checked_at, tell: &facts };
+        let check = Check {
+            network: &self.network,
+            plan,
+            checked_at,
+            tell: &facts,
+        };
         // Boxed, as it holds the state of every question at once.
         Box::pin(check.run()).await;
     }
@@ -164,7 +176,12 @@ impl Probe {
     /// of this machine, and at the policy host. Stops as [`Probe::check`] does.
     pub async fn look(&self, plan: &Plan, sightings: impl Fn(Sighting) + Send + Sync) {
         let asked_at = OffsetDateTime::now_utc();
-        let look = Look { network: &self.network, plan, asked_at, tell: &sightings };
+        let look = Look {
+            network: &self.network,
+            plan,
+            asked_at,
+            tell: &sightings,
+        };
         Box::pin(look.run()).await;
     }
 }

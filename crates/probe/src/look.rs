@@ -73,14 +73,22 @@ impl Look<'_> {
 
     async fn view(&self, servers: &NameServers, observer: Observer) -> ServerView {
         let domain = &self.plan.domain;
-        let (record_name, tls_rpt_name, host) =
-            (domain.mta_sts_record_name(), domain.tls_rpt_record_name(), domain.policy_host());
+        let (record_name, tls_rpt_name, host) = (
+            domain.mta_sts_record_name(),
+            domain.tls_rpt_record_name(),
+            domain.policy_host(),
+        );
         let (record, tls_rpt, policy_host) = tokio::join!(
             servers.txt(&record_name),
             servers.txt(&tls_rpt_name),
             servers.addresses(&host)
         );
-        ServerView { observer, record, tls_rpt, policy_host }
+        ServerView {
+            observer,
+            record,
+            tls_rpt,
+            policy_host,
+        }
     }
 
     /// An authoritative server shows an alias, and not what stands behind it in another zone; the
@@ -94,9 +102,17 @@ impl Look<'_> {
             Some(target) => joined(answer, resolvers.addresses(&target).await),
             None => answer,
         };
-        let (record, tls_rpt, policy_host) =
-            tokio::join!(texts(view.record), texts(view.tls_rpt), addresses(view.policy_host));
-        ServerView { observer: view.observer, record, tls_rpt, policy_host }
+        let (record, tls_rpt, policy_host) = tokio::join!(
+            texts(view.record),
+            texts(view.tls_rpt),
+            addresses(view.policy_host)
+        );
+        ServerView {
+            observer: view.observer,
+            record,
+            tls_rpt,
+            policy_host,
+        }
     }
 
     async fn policy(&self, addresses: &[IpAddr]) {
@@ -104,15 +120,19 @@ impl Look<'_> {
             (self.tell)(Sighting::Policy(Observed::NotAsked));
             return;
         }
-        let Plan { domain, timeouts, .. } = self.plan;
-        let fetched =
-            policy::fetch(self.network, timeouts, domain, addresses, self.asked_at).await;
+        let Plan {
+            domain, timeouts, ..
+        } = self.plan;
+        let fetched = policy::fetch(self.network, timeouts, domain, addresses, self.asked_at).await;
         (self.tell)(Sighting::Policy(Observed::Seen(fetched)));
     }
 }
 
 fn addresses(view: &ServerView) -> Vec<IpAddr> {
-    view.policy_host.seen().map(|answer| answer.records.clone()).unwrap_or_default()
+    view.policy_host
+        .seen()
+        .map(|answer| answer.records.clone())
+        .unwrap_or_default()
 }
 
 /// The last alias of an answer that ends there.
@@ -141,8 +161,14 @@ mod tests {
         let mut alias: Answer<String> = Answer::no_data();
         alias.aliases = vec!["records.provider.example".into()];
         let alias = Observed::Seen(alias);
-        assert_eq!(open_alias(&alias).as_deref(), Some("records.provider.example"));
-        let whole = joined(alias, Observed::Seen(Answer::of(["v=STSv1; id=1;".to_owned()])));
+        assert_eq!(
+            open_alias(&alias).as_deref(),
+            Some("records.provider.example")
+        );
+        let whole = joined(
+            alias,
+            Observed::Seen(Answer::of(["v=STSv1; id=1;".to_owned()])),
+        );
         assert_eq!(open_alias(&whole), None);
         let whole = whole.seen().unwrap();
         assert_eq!(whole.aliases, ["records.provider.example"]);

@@ -36,8 +36,11 @@ impl Network {
         };
         resolvers.truncate(MOST_RESOLVERS);
 
-        let mozilla: &[_] =
-            if endpoints.mozilla_roots { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
+        let mozilla: &[_] = if endpoints.mozilla_roots {
+            webpki_roots::TLS_SERVER_ROOTS
+        } else {
+            &[]
+        };
         let mut anchors = mozilla.to_vec();
         for root in &endpoints.own_roots {
             let anchor = webpki::anchor_from_trusted_cert(root)
@@ -61,30 +64,44 @@ impl Network {
 
     /// The resolvers. Their addresses are those of this machine's network, and not routed.
     pub(crate) fn resolvers(&self, within: Duration) -> NameServers {
-        NameServers { addresses: self.resolvers.clone(), recursion: true, within }
+        NameServers {
+            addresses: self.resolvers.clone(),
+            recursion: true,
+            within,
+        }
     }
 
     /// One authoritative name server, asked for what it knows itself.
     pub(crate) fn authoritative(&self, ip: IpAddr, within: Duration) -> NameServers {
         let address = self.routes.to(SocketAddr::new(ip, DNS_PORT));
-        NameServers { addresses: address.into_iter().collect(), recursion: false, within }
+        NameServers {
+            addresses: address.into_iter().collect(),
+            recursion: false,
+            within,
+        }
     }
 }
 
 fn system_resolvers() -> Result<Vec<SocketAddr>, ProbeError> {
-    let (config, _) = read_system_conf().map_err(|error| ProbeError::NoResolver(error.to_string()))?;
+    let (config, _) =
+        read_system_conf().map_err(|error| ProbeError::NoResolver(error.to_string()))?;
     let mut resolvers = Vec::new();
     for server in &config.name_servers {
         // Link-local servers need an interface, which the configuration does not carry.
         let usable = !matches!(server.ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
-        let port = server.connections.first().map_or(DNS_PORT, |connection| connection.port);
+        let port = server
+            .connections
+            .first()
+            .map_or(DNS_PORT, |connection| connection.port);
         let address = SocketAddr::new(server.ip, port);
         if usable && !resolvers.contains(&address) {
             resolvers.push(address);
         }
     }
     if resolvers.is_empty() {
-        return Err(ProbeError::NoResolver("the system's configuration names none".into()));
+        return Err(ProbeError::NoResolver(
+            "the system's configuration names none".into(),
+        ));
     }
     Ok(resolvers)
 }

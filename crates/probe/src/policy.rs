@@ -110,10 +110,17 @@ impl Attempt {
             .map_err(|error| failure::of_tls(&error))?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let address = network.routes.to(SocketAddr::new(ip, HTTPS_PORT));
-        let client = address.map(|address| client(domain, address, config, connect)).transpose();
-        let client =
-            client.map_err(|error| ProbeFailure::new(FailureKind::Other, told(&error)))?;
-        Ok(Self { client, capture, connect, answered: false, body: Vec::new() })
+        let client = address
+            .map(|address| client(domain, address, config, connect))
+            .transpose();
+        let client = client.map_err(|error| ProbeFailure::new(FailureKind::Other, told(&error)))?;
+        Ok(Self {
+            client,
+            capture,
+            connect,
+            answered: false,
+            body: Vec::new(),
+        })
     }
 
     async fn get(&mut self, domain: &Domain) -> Result<Response, ProbeFailure> {
@@ -156,7 +163,11 @@ fn client(
     Client::builder()
         .tls_backend_preconfigured(config)
         .resolve_to_addrs(&domain.policy_host(), &[address])
-        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!(
+            env!("CARGO_PKG_NAME"),
+            "/",
+            env!("CARGO_PKG_VERSION")
+        ))
         .connect_timeout(connect)
         .redirect(Redirects::none())
         .retry(retry::never())
@@ -182,9 +193,14 @@ fn of_http(error: &reqwest::Error, connect: Duration) -> ProbeFailure {
     while let Some(inner) = cause {
         if let Some(io) = inner.downcast_ref::<io::Error>() {
             // The client hands on an error of the handshake inside another of the socket.
-            let handshaking = io.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<io::Error>);
-            let failure =
-                if handshaking { failure::of_handshake(io) } else { failure::of_io(io) };
+            let handshaking = io
+                .get_ref()
+                .is_some_and(<dyn Error + Send + Sync>::is::<io::Error>);
+            let failure = if handshaking {
+                failure::of_handshake(io)
+            } else {
+                failure::of_io(io)
+            };
             if failure.kind != FailureKind::Other {
                 return failure;
             }

@@ -40,8 +40,13 @@ impl Visit<'_> {
     pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) {
         let mut session = Session::to(self.ip);
         tell(&session);
-        let Some(stream) = self.open(&mut session, Some(doubt), tell).await else { return };
-        let Handshake { outcome, certificates } = self.shake_hands(stream, Offer::Usual).await;
+        let Some(stream) = self.open(&mut session, Some(doubt), tell).await else {
+            return;
+        };
+        let Handshake {
+            outcome,
+            certificates,
+        } = self.shake_hands(stream, Offer::Usual).await;
         session.chain = trust::chain(&certificates, &self.network.anchors, self.checked_at);
         let (agreed, encrypted) = match outcome {
             Ok((agreed, encrypted)) => (Ok(agreed), Some(encrypted)),
@@ -74,9 +79,14 @@ impl Visit<'_> {
         };
         tell(session);
         session.chain_without_sni = match self.again(Offer::WithoutServerName).await {
-            Ok(Handshake { certificates, outcome }) => {
-                match (trust::chain(&certificates, &self.network.anchors, self.checked_at), outcome)
-                {
+            Ok(Handshake {
+                certificates,
+                outcome,
+            }) => {
+                match (
+                    trust::chain(&certificates, &self.network.anchors, self.checked_at),
+                    outcome,
+                ) {
                     (Observed::NotAsked, Err(failure)) => Observed::Failed(failure),
                     (chain, _) => chain,
                 }
@@ -140,7 +150,11 @@ impl Visit<'_> {
         }
 
         session.starttls = observed(dialogue.command("STARTTLS", limits.reply).await);
-        if session.starttls.seen().is_none_or(|reply| reply.code != 220) {
+        if session
+            .starttls
+            .seen()
+            .is_none_or(|reply| reply.code != 220)
+        {
             tell(session);
             if session.starttls.seen().is_some() {
                 dialogue.quit().await;
@@ -161,7 +175,9 @@ impl Visit<'_> {
     ) -> Result<TcpStream, ProbeFailure> {
         let address = SocketAddr::new(self.ip, SMTP_PORT);
         let mut connecting = Box::pin(self.network.routes.connect(address, limits.connect));
-        let Some(doubt) = doubt else { return connecting.await };
+        let Some(doubt) = doubt else {
+            return connecting.await;
+        };
         let connected = if let Ok(connected) = timeout(DOUBTFUL_AFTER, &mut connecting).await {
             connected
         } else {
@@ -204,8 +220,90 @@ fn discard_waiting(stream: &TcpStream) -> usize {
 /// The step at which a session ended before its handshake.
 fn stopped_by(session: &Session) -> ProbeFailure {
     let failed = session.connected.failed();
-    let failed = failed.or(session.greeting.failed()).or(session.ehlo.failed());
-    failed.or(session.starttls.failed()).cloned().unwrap_or_else(|| {
-        ProbeFailure::new(FailureKind::Other, "the server did not go on to TLS this time")
-    })
+    let failed = failed
+        .or(session.greeting.failed())
+        .or(session.ehlo.failed());
+    failed
+        .or(session.starttls.failed())
+        .cloned()
+        .unwrap_or_else(|| {
+            ProbeFailure::new(
+                FailureKind::Other,
+                "the server did not go on to TLS this time",
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::net::Ipv4Addr;
+
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::controls::doubt;
+    use crate::endpoints::{Endpoints, Routes};
+
+    /// The lines that a server without STARTTLS hears from a client with this EHLO name.
+    async fn heard(ehlo_name: Option<&str>) -> Vec<String> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let ip = IpAddr::from(Ipv4Addr::new(192, 0, 2, 1));
+        let route = (
+            SocketAddr::new(ip, SMTP_PORT),
+            listener.local_addr().unwrap(),
+        );
+        let endpoints = Endpoints {
+            routes: Routes::Map(BTreeMap::from([route])),
+            ..Endpoints::internet().with_resolvers([route.1])
+        };
+        let network = Network::new(endpoints).unwrap();
+        let mut plan = Plan::new("example.com".parse().unwrap());
+        plan.ehlo_name = ehlo_name.map(str::to_owned);
+        let server = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            let mut lines = Vec::new();
+            for reply in ["220 hello\r\n", "250 mx.example.com\r\n", "221 bye\r\n"] {
+                if reply != "220 hello\r\n" {
+                    let mut line = String::new();
+                    stream.read_line(&mut line).await.unwrap();
+                    lines.push(line.trim_end().to_owned());
+                }
+                stream.write_all(reply.as_bytes()).await.unwrap();
+            }
+            lines
+        };
+        let visit = Visit {
+            network: &network,
+            plan: &plan,
+            host: "mx.example.com",
+            ip,
+            checked_at: OffsetDateTime::UNIX_EPOCH,
+        };
+        let (doubt, _in_doubt) = doubt();
+        let (lines, ()) = tokio::join!(server, visit.observe(&doubt, &|_| ()));
+        lines
+    }
+
+    #[tokio::test]
+    async fn a_client_without_a_name_gives_its_address() {
+        assert_eq!(heard(None).await, ["EHLO [127.0.0.1]", "QUIT"]);
+    }
+
+    #[tokio::test]
+    async fn a_given_name_is_used_where_it_is_one_word() {
+        assert_eq!(
+            heard(Some("probe.example.org")).await[0],
+            "EHLO probe.example.org"
+        );
+        for unusable in ["", "two words", "line\r\nbreak"] {
+            assert_eq!(
+                heard(Some(unusable)).await[0],
+                "EHLO [127.0.0.1]",
+                "{unusable:?}"
+            );
+        }
+    }
 }

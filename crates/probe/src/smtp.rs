@@ -27,7 +27,10 @@ pub(crate) struct Dialogue<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     pub(crate) fn new(stream: S) -> Self {
-        Self { stream, unread: Vec::new() }
+        Self {
+            stream,
+            unread: Vec::new(),
+        }
     }
 
     /// Reads one whole reply. `what` names it in the evidence: "greeting".
@@ -52,12 +55,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
                 .write_all(format!("{command}\r\n").as_bytes())
                 .await
                 .map_err(|error| failure::of_io(&error))?;
-            self.stream.flush().await.map_err(|error| failure::of_io(&error))?;
+            self.stream
+                .flush()
+                .await
+                .map_err(|error| failure::of_io(&error))?;
             self.read_reply().await
         };
         let verb = command.split(' ').next().unwrap_or(command);
         timeout(within, spoken).await.unwrap_or_else(|_| {
-            Err(failure::timed_out(&format!("no whole reply to {verb}"), within))
+            Err(failure::timed_out(
+                &format!("no whole reply to {verb}"),
+                within,
+            ))
         })
     }
 
@@ -95,7 +104,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     async fn read_line(&mut self) -> Result<Vec<u8>, ProbeFailure> {
         let mut searched = 0;
         loop {
-            if let Some(end) = self.unread[searched..].iter().position(|&byte| byte == b'\n') {
+            if let Some(end) = self.unread[searched..]
+                .iter()
+                .position(|&byte| byte == b'\n')
+            {
                 let mut line: Vec<u8> = self.unread.drain(..=searched + end).collect();
                 line.pop();
                 if line.last() == Some(&b'\r') {
@@ -110,7 +122,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             let mut incoming = [0; 2048];
             match self.stream.read(&mut incoming).await {
                 Ok(0) => {
-                    return Err(ProbeFailure::new(FailureKind::Closed, excerpt(&self.unread)));
+                    return Err(ProbeFailure::new(
+                        FailureKind::Closed,
+                        excerpt(&self.unread),
+                    ));
                 }
                 Ok(count) => self.unread.extend_from_slice(&incoming[..count]),
                 Err(error) => return Err(failure::of_io(&error)),
@@ -123,7 +138,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 fn parts(line: &[u8]) -> Option<(u16, bool, &[u8])> {
     let (code, rest) = line.split_at_checked(3)?;
     let code = code.iter().try_fold(0, |code, digit| {
-        digit.is_ascii_digit().then(|| code * 10 + u16::from(digit - b'0'))
+        digit
+            .is_ascii_digit()
+            .then(|| code * 10 + u16::from(digit - b'0'))
     })?;
     match rest {
         [] => Some((code, true, rest)),
@@ -157,13 +174,21 @@ mod tests {
 
     #[tokio::test]
     async fn replies_of_one_and_of_many_lines_are_read() {
-        assert_eq!(read(b"220 hello\r\n").await.unwrap(), Reply::new(220, &["hello"]));
         assert_eq!(
-            read(b"250-mx\r\n250-SIZE\r\n250 STARTTLS\r\n").await.unwrap(),
+            read(b"220 hello\r\n").await.unwrap(),
+            Reply::new(220, &["hello"])
+        );
+        assert_eq!(
+            read(b"250-mx\r\n250-SIZE\r\n250 STARTTLS\r\n")
+                .await
+                .unwrap(),
             Reply::new(250, &["mx", "SIZE", "STARTTLS"])
         );
         assert_eq!(read(b"250\n").await.unwrap(), Reply::new(250, &[""]));
-        assert_eq!(read(b"220 \xff\r\n").await.unwrap(), Reply::new(220, &["\u{fffd}"]));
+        assert_eq!(
+            read(b"220 \xff\r\n").await.unwrap(),
+            Reply::new(220, &["\u{fffd}"])
+        );
     }
 
     #[tokio::test]
@@ -182,7 +207,10 @@ mod tests {
     #[tokio::test]
     async fn lines_and_replies_without_end_are_garbled() {
         assert_eq!(kind(&vec![b'2'; 10_000]).await, FailureKind::Garbled);
-        assert_eq!(kind(&b"220-more\r\n".repeat(MOST_LINES + 1)).await, FailureKind::Garbled);
+        assert_eq!(
+            kind(&b"220-more\r\n".repeat(MOST_LINES + 1)).await,
+            FailureKind::Garbled
+        );
         let long = [b"220-".as_slice(), &[b'x'; 4000], b"\r\n"].concat();
         assert_eq!(kind(&long.repeat(20)).await, FailureKind::Garbled);
     }
@@ -198,7 +226,10 @@ mod tests {
     #[tokio::test]
     async fn bytes_after_a_reply_are_counted_and_not_interpreted() {
         let (client, mut server) = tokio::io::duplex(1024);
-        server.write_all(b"220 go ahead\r\n250 injected\r\n").await.unwrap();
+        server
+            .write_all(b"220 go ahead\r\n250 injected\r\n")
+            .await
+            .unwrap();
         let mut dialogue = Dialogue::new(client);
         assert_eq!(dialogue.reply("reply", AMPLE).await.unwrap().code, 220);
         assert_eq!(dialogue.into_stream().1, "250 injected\r\n".len());
@@ -207,8 +238,10 @@ mod tests {
     #[tokio::test]
     async fn silence_is_told_with_the_limit() {
         let (client, _server) = tokio::io::duplex(64);
-        let failure =
-            Dialogue::new(client).reply("greeting", Duration::from_millis(10)).await.unwrap_err();
+        let failure = Dialogue::new(client)
+            .reply("greeting", Duration::from_millis(10))
+            .await
+            .unwrap_err();
         assert_eq!(failure.kind, FailureKind::TimedOut);
         assert_eq!(failure.detail, "no whole greeting within 10 ms");
     }

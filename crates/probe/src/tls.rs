@@ -50,7 +50,10 @@ pub(crate) async fn handshake(
     offer: Offer,
     within: Duration,
 ) -> Handshake {
-    let refused = |outcome| Handshake { outcome: Err(outcome), certificates: Vec::new() };
+    let refused = |outcome| Handshake {
+        outcome: Err(outcome),
+        certificates: Vec::new(),
+    };
     let Ok(name) = ServerName::try_from(host.to_owned()) else {
         return refused(ProbeFailure::new(
             FailureKind::Other,
@@ -69,7 +72,10 @@ pub(crate) async fn handshake(
         Ok(Err(error)) => Err(failure::of_handshake(&error)),
         Err(_) => Err(failure::timed_out("the TLS handshake did not end", within)),
     };
-    Handshake { outcome, certificates: capture.certificates().to_vec() }
+    Handshake {
+        outcome,
+        certificates: capture.certificates().to_vec(),
+    }
 }
 
 fn agreed(connection: &ClientConnection) -> Option<Tls> {
@@ -84,10 +90,19 @@ fn agreed(connection: &ClientConnection) -> Option<Tls> {
         Some(name) => name.replacen("TLS13_", "TLS_", 1),
         None => format!("{suite:?}"),
     };
-    let group = connection.negotiated_key_exchange_group().map(SupportedKxGroup::name);
-    let key_exchange =
-        group.map(|group| group.as_str().map_or_else(|| format!("{group:?}"), str::to_owned));
-    Some(Tls { version, cipher, key_exchange })
+    let group = connection
+        .negotiated_key_exchange_group()
+        .map(SupportedKxGroup::name);
+    let key_exchange = group.map(|group| {
+        group
+            .as_str()
+            .map_or_else(|| format!("{group:?}"), str::to_owned)
+    });
+    Some(Tls {
+        version,
+        cipher,
+        key_exchange,
+    })
 }
 
 /// A configuration for one connection, and where its certificates are kept.

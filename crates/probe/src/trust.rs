@@ -7,7 +7,9 @@ use std::time::Duration;
 use mta_sts_core::facts::{Certificate, Chain, FailureKind, Observed, ProbeFailure, Trust};
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use time::OffsetDateTime;
-use webpki::{ALL_VERIFICATION_ALGS, Cert, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
+use webpki::{
+    ALL_VERIFICATION_ALGS, Cert, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert,
+};
 
 /// The object identifier of the access method caIssuers (RFC 5280 4.2.2.1), as encoded.
 const CA_ISSUERS: [u8; 10] = [0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
@@ -19,7 +21,9 @@ pub(crate) fn chain(
     anchors: &[TrustAnchor<'_>],
     at: OffsetDateTime,
 ) -> Observed<Chain> {
-    let Some((leaf, rest)) = served.split_first() else { return Observed::NotAsked };
+    let Some((leaf, rest)) = served.split_first() else {
+        return Observed::NotAsked;
+    };
     let leaf = match Certificate::from_der(leaf) {
         Ok(leaf) => leaf,
         Err(error) => {
@@ -38,7 +42,10 @@ pub(crate) fn chain(
         Ok(root) => Trust::Trusted { root },
         Err(error) => untrusted(&error, &certificates, &readable, at),
     };
-    Observed::Seen(Chain { certificates, trust })
+    Observed::Seen(Chain {
+        certificates,
+        trust,
+    })
 }
 
 /// The time of the check; or, for a leaf that is outside its own validity, the nearest moment
@@ -72,9 +79,14 @@ fn verified_root(
         None,
         None,
     )?;
-    let last = path.intermediate_certificates().next_back().map_or_else(|| leaf.der(), Cert::der);
+    let last = path
+        .intermediate_certificates()
+        .next_back()
+        .map_or_else(|| leaf.der(), Cert::der);
     // The issuer of the last certificate is the subject of the root, byte for byte.
-    Certificate::from_der(&last).map(|last| last.issuer).map_err(|_| Error::BadDer)
+    Certificate::from_der(&last)
+        .map(|last| last.issuer)
+        .map_err(|_| Error::BadDer)
 }
 
 /// Why there is no trusted path. The verifier says "unknown issuer" for a self-signed
@@ -90,20 +102,30 @@ fn untrusted(
         return Trust::SelfSigned;
     }
     if !matches!(error, Error::UnknownIssuer) {
-        return Trust::Invalid { detail: error.to_string() };
+        return Trust::Invalid {
+            detail: error.to_string(),
+        };
     }
     let last = last_linked(certificates);
     let names_its_issuer = || {
-        served[last].windows(CA_ISSUERS.len()).any(|window| window == CA_ISSUERS.as_slice())
+        served[last]
+            .windows(CA_ISSUERS.len())
+            .any(|window| window == CA_ISSUERS.as_slice())
     };
     let last_certificate = &certificates[last];
     if last_certificate.is_self_issued() {
-        Trust::UnknownRoot { root: last_certificate.subject.clone() }
+        Trust::UnknownRoot {
+            root: last_certificate.subject.clone(),
+        }
     } else if last == 0 || names_its_issuer() {
         // Certificates of public authorities say where their issuer's certificate can be had.
-        Trust::IssuerMissing { issuer: last_certificate.issuer.clone() }
+        Trust::IssuerMissing {
+            issuer: last_certificate.issuer.clone(),
+        }
     } else {
-        Trust::UnknownRoot { root: last_certificate.issuer.clone() }
+        Trust::UnknownRoot {
+            root: last_certificate.issuer.clone(),
+        }
     }
 }
 
@@ -139,5 +161,8 @@ fn is_self_signed(der: &CertificateDer<'_>, moment: UnixTime) -> bool {
         None,
         None,
     );
-    !matches!(verified, Err(Error::InvalidSignatureForPublicKey | Error::UnknownIssuer))
+    !matches!(
+        verified,
+        Err(Error::InvalidSignatureForPublicKey | Error::UnknownIssuer)
+    )
 }

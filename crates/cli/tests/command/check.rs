@@ -12,7 +12,14 @@ fn saved_facts_give_the_same_report_without_any_network() {
     let path = folder.path().join("facts.json");
     let file = path.to_str().unwrap();
     let domain = "one-of-two-bad.example";
-    let live = mta_sts(&["check", "--practice", domain, "--json", "--save-facts", file]);
+    let live = mta_sts(&[
+        "check",
+        "--practice",
+        domain,
+        "--json",
+        "--save-facts",
+        file,
+    ]);
     assert_eq!(codes(&live.json()["findings"]), ["cert-name-mismatch"]);
 
     let again = mta_sts(&["check", "--facts", file, "--json"]);
@@ -31,10 +38,20 @@ fn facts_about_another_domain_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("facts.json");
     let file = path.to_str().unwrap();
-    mta_sts(&["check", "--practice", "null-mx.example", "--save-facts", file]);
+    mta_sts(&[
+        "check",
+        "--practice",
+        "null-mx.example",
+        "--save-facts",
+        file,
+    ]);
     let ran = mta_sts(&["check", "example.com", "--facts", file]);
     assert_eq!(ran.status, 64);
-    assert!(ran.stderr.contains("null-mx.example, not about example.com"), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("null-mx.example, not about example.com"),
+        "{ran:?}"
+    );
     assert_eq!(ran.stdout, "");
 }
 
@@ -55,8 +72,14 @@ fn practice_without_a_domain_lists_every_domain_with_its_story() {
     let ran = mta_sts(&["check", "--practice"]);
     assert_eq!(ran.status, 0);
     let listed = mta_sts(&["check", "--practice", "--json"]).json();
-    assert_eq!(listed["domains"].as_array().unwrap().len(), scenarios().len());
-    for (scenario, entry) in scenarios().iter().zip(listed["domains"].as_array().unwrap()) {
+    assert_eq!(
+        listed["domains"].as_array().unwrap().len(),
+        scenarios().len()
+    );
+    for (scenario, entry) in scenarios()
+        .iter()
+        .zip(listed["domains"].as_array().unwrap())
+    {
         assert!(ran.stdout.contains(&scenario.domain), "{}", scenario.domain);
         assert!(ran.stdout.contains(&scenario.story), "{}", scenario.domain);
         assert_eq!(entry["domain"], *scenario.domain);
@@ -72,11 +95,23 @@ fn what_is_asked_wrongly_is_status_64_and_says_why() {
         (&["check", "192.0.2.1"], "IP address"),
         (&["check", "exa mple.com"], "cannot be part of a domain"),
         (&["check", "example.com", "--bogus"], "--bogus"),
-        (&["check", "example.com", "--practice"], "not a practice domain"),
-        (&["check", "example.com", "--resolver", "dns.example"], "IP address"),
+        (
+            &["check", "example.com", "--practice"],
+            "not a practice domain",
+        ),
+        (
+            &["check", "example.com", "--resolver", "dns.example"],
+            "IP address",
+        ),
         (&["check", "example.com", "--timeout", "0"], "1..=300"),
-        (&["check", "example.com", "--practice", "--facts", "f"], "cannot be used with"),
-        (&["check", "example.com", "--trust-root", "no/such.pem"], "no/such.pem"),
+        (
+            &["check", "example.com", "--practice", "--facts", "f"],
+            "cannot be used with",
+        ),
+        (
+            &["check", "example.com", "--trust-root", "no/such.pem"],
+            "no/such.pem",
+        ),
         (&["check", "--facts", "no/such.json"], "no/such.json"),
         (&["verify", "example.com"], "verify"),
     ];
@@ -90,11 +125,20 @@ fn what_is_asked_wrongly_is_status_64_and_says_why() {
 
 #[test]
 fn help_and_version_are_no_error() {
-    for args in [&["--help"][..], &["--version"], &["check", "--help"], &["lint", "policy", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["--version"],
+        &["check", "--help"],
+        &["lint", "policy", "--help"],
+    ] {
         let ran = mta_sts(args);
         assert_eq!(ran.status, 0, "{args:?}");
         assert!(ran.stdout.contains("mta-sts"), "{ran:?}");
         assert_eq!(ran.stderr, "");
     }
-    assert!(mta_sts(&["check", "--help"]).stdout.contains("Exit status: 0"));
+    assert!(
+        mta_sts(&["check", "--help"])
+            .stdout
+            .contains("Exit status: 0")
+    );
 }

@@ -35,8 +35,20 @@ fn given_mail_servers_need_no_network_and_json_says_what_was_written() {
     let ran = generate(
         folder.path(),
         &[
-            "Example.COM", "--mx", "*.Mail.example.net", "--mx", "mx.example.com", "--mode", "none",
-            "--max-age", "86400", "--rua", "tls@example.net", "--id", "abc1", "--json",
+            "Example.COM",
+            "--mx",
+            "*.Mail.example.net",
+            "--mx",
+            "mx.example.com",
+            "--mode",
+            "none",
+            "--max-age",
+            "86400",
+            "--rua",
+            "tls@example.net",
+            "--id",
+            "abc1",
+            "--json",
         ],
     );
     assert_eq!(ran.status, 0, "{ran:?}");
@@ -44,7 +56,10 @@ fn given_mail_servers_need_no_network_and_json_says_what_was_written() {
     let files = written["files"].as_array().unwrap();
     for file in files {
         let path = folder.path().join(file["path"].as_str().unwrap());
-        assert_eq!(fs::metadata(path).unwrap().len(), file["size"].as_u64().unwrap());
+        assert_eq!(
+            fs::metadata(path).unwrap().len(),
+            file["size"].as_u64().unwrap()
+        );
     }
     assert_eq!(files[0]["path"], ".well-known/mta-sts.txt");
     assert_eq!(
@@ -53,7 +68,12 @@ fn given_mail_servers_need_no_network_and_json_says_what_was_written() {
          max_age: 86400\r\n"
     );
     assert_eq!(
-        (&written["format"], &written["record"], &written["tls_report"], &written["id"]),
+        (
+            &written["format"],
+            &written["record"],
+            &written["tls_report"],
+            &written["id"]
+        ),
         (
             &json!("mta-sts-generate/1"),
             &json!("v=STSv1; id=abc1;"),
@@ -69,13 +89,25 @@ fn given_mail_servers_need_no_network_and_json_says_what_was_written() {
 #[test]
 fn what_was_written_passes_lint() {
     let folder = tempfile::tempdir().unwrap();
-    let ran = generate(folder.path(), &["--practice", "nothing-published.example", "--json"]);
+    let ran = generate(
+        folder.path(),
+        &["--practice", "nothing-published.example", "--json"],
+    );
     let file = folder.path().join(".well-known/mta-sts.txt");
-    assert_eq!(mta_sts(&["lint", "policy", file.to_str().unwrap()]).status, 0);
+    assert_eq!(
+        mta_sts(&["lint", "policy", file.to_str().unwrap()]).status,
+        0
+    );
     let written = ran.json();
-    assert_eq!(mta_sts(&["lint", "record", written["record"].as_str().unwrap()]).status, 0);
+    assert_eq!(
+        mta_sts(&["lint", "record", written["record"].as_str().unwrap()]).status,
+        0
+    );
     assert_eq!(written["tls_report"], json!(null));
-    assert_eq!(written["id"].as_str().unwrap().len(), "20261123120000Z".len());
+    assert_eq!(
+        written["id"].as_str().unwrap().len(),
+        "20261123120000Z".len()
+    );
 }
 
 #[test]
@@ -85,7 +117,17 @@ fn a_policy_that_stays_the_same_keeps_its_id() {
     let max_age = report["policy"]["max_age_secs"].to_string();
     let id_after = |args: &[&str]| {
         let folder = tempfile::tempdir().unwrap();
-        let args = [&["--practice", "healthy.example", "--mode", "enforce", "--json"], args].concat();
+        let args = [
+            &[
+                "--practice",
+                "healthy.example",
+                "--mode",
+                "enforce",
+                "--json",
+            ],
+            args,
+        ]
+        .concat();
         generate(folder.path(), &args).json()["id"].clone()
     };
     assert!(published.is_string());
@@ -101,25 +143,71 @@ fn another_file_in_the_way_is_not_replaced_unless_asked() {
     let args = ["example.com", "--mx", "mx.example.com", "--id", "1"];
     let ran = generate(folder.path(), &args);
     assert_eq!(ran.status, 1);
-    assert!(ran.stderr.contains("dns-records.txt") && ran.stderr.contains("--overwrite"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("dns-records.txt") && ran.stderr.contains("--overwrite"),
+        "{ran:?}"
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     assert!(!folder.path().join(".well-known").exists());
 
     let ran = generate(folder.path(), &[&args[..], &["--overwrite"]].concat());
     assert_eq!(ran.status, 0);
-    assert!(fs::read_to_string(&file).unwrap().contains("v=STSv1; id=1;"));
+    assert!(
+        fs::read_to_string(&file)
+            .unwrap()
+            .contains("v=STSv1; id=1;")
+    );
 }
 
 #[test]
 fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
     let refused: [(&[&str], &str); 10] = [
-        (&["example.com", "--mx", "10 mx.example.com."], "--mx mx.example.com"),
+        (
+            &["example.com", "--mx", "10 mx.example.com."],
+            "--mx mx.example.com",
+        ),
         (&["example.com", "--mx", "mx_1.example.com"], "underscore"),
         (&["example.com", "--mx", "*"], "star"),
-        (&["example.com", "--mx", "mx.example.com", "--max-age", "31536001"], "31536000"),
-        (&["example.com", "--mx", "mx.example.com", "--max-age", "99999999999"], "31536000"),
-        (&["example.com", "--mx", "mx.example.com", "--id", "2026-11-23"], "--id"),
-        (&["example.com", "--mx", "mx.example.com", "--rua", "http://example.com/"], "https"),
+        (
+            &[
+                "example.com",
+                "--mx",
+                "mx.example.com",
+                "--max-age",
+                "31536001",
+            ],
+            "31536000",
+        ),
+        (
+            &[
+                "example.com",
+                "--mx",
+                "mx.example.com",
+                "--max-age",
+                "99999999999",
+            ],
+            "31536000",
+        ),
+        (
+            &[
+                "example.com",
+                "--mx",
+                "mx.example.com",
+                "--id",
+                "2026-11-23",
+            ],
+            "--id",
+        ),
+        (
+            &[
+                "example.com",
+                "--mx",
+                "mx.example.com",
+                "--rua",
+                "http://example.com/",
+            ],
+            "https",
+        ),
         (&["--practice", "null-mx.example"], "takes no mail"),
         (&["--practice", "mx-address.example"], "192.0.2.25"),
         (&["--practice", "no-such-domain.example"], "does not exist"),
@@ -138,7 +226,10 @@ fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
 #[test]
 fn a_failed_lookup_is_not_taken_for_no_mail_server() {
     let folder = tempfile::tempdir().unwrap();
-    let ran = generate(&folder.path().join("out"), &["--practice", "dns-servfail.example"]);
+    let ran = generate(
+        &folder.path().join("out"),
+        &["--practice", "dns-servfail.example"],
+    );
     assert_eq!(ran.status, 2, "{ran:?}");
     assert!(ran.stderr.contains("could not be looked up"), "{ran:?}");
 }
@@ -146,10 +237,18 @@ fn a_failed_lookup_is_not_taken_for_no_mail_server() {
 #[test]
 fn enforce_mode_with_unfit_mail_servers_is_written_with_a_caution() {
     let folder = tempfile::tempdir().unwrap();
-    let args = ["--practice", "expired-certificate.example", "--mode", "enforce"];
+    let args = [
+        "--practice",
+        "expired-certificate.example",
+        "--mode",
+        "enforce",
+    ];
     let ran = generate(folder.path(), &args);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.contains("The mail servers are not ready."), "{ran:?}");
+    assert!(
+        ran.stdout.contains("The mail servers are not ready."),
+        "{ran:?}"
+    );
 }
 
 #[test]

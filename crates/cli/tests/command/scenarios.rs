@@ -27,7 +27,9 @@ fn every_practice_domain_is_judged_as_its_scenario_says() {
     let validator = validator("report-v1");
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_AT_ONCE);
+    let threads = thread::available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(MOST_AT_ONCE);
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -61,9 +63,19 @@ fn a_doubt_alone_is_status_2_and_a_problem_beside_it_is_status_1() {
 fn check(scenario: &Scenario, validator: &Validator) -> Result<(), String> {
     let domain = &scenario.domain;
     let is_slow = scenario.expected.iter().any(|code| code == "greeting-slow");
-    let timeout = if is_slow { LONG_PATIENCE_SECS } else { PATIENCE_SECS };
+    let timeout = if is_slow {
+        LONG_PATIENCE_SECS
+    } else {
+        PATIENCE_SECS
+    };
     let ran = mta_sts(&[
-        "check", "--practice", domain, "--json", "--legacy", "--timeout", timeout,
+        "check",
+        "--practice",
+        domain,
+        "--json",
+        "--legacy",
+        "--timeout",
+        timeout,
     ]);
     let report: Value =
         serde_json::from_str(&ran.stdout).map_err(|error| format!("{domain}: {error}: {ran:?}"))?;
@@ -76,11 +88,17 @@ fn check(scenario: &Scenario, validator: &Validator) -> Result<(), String> {
     found.sort_unstable();
     found.dedup();
     if found != scenario.expected {
-        return Err(format!("{domain}: {found:?} instead of {:?}", scenario.expected));
+        return Err(format!(
+            "{domain}: {found:?} instead of {:?}",
+            scenario.expected
+        ));
     }
     let status = status(&report);
     if ran.status != status {
-        return Err(format!("{domain}: status {} instead of {status}", ran.status));
+        return Err(format!(
+            "{domain}: status {} instead of {status}",
+            ran.status
+        ));
     }
     Ok(())
 }
@@ -89,7 +107,9 @@ fn check(scenario: &Scenario, validator: &Validator) -> Result<(), String> {
 fn status(report: &Value) -> i32 {
     let found = |severity: &str| {
         let findings = report["findings"].as_array().unwrap();
-        findings.iter().any(|finding| finding["severity"] == severity)
+        findings
+            .iter()
+            .any(|finding| finding["severity"] == severity)
     };
     let doubt = !report["not_checked"].as_array().unwrap().is_empty();
     match (found("problem"), doubt, found("attention")) {

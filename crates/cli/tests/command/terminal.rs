@@ -31,7 +31,12 @@ fn nothing_but_the_report_is_written_where_nobody_looks_on() {
         "expired-certificate.example: MTA-STS is live in enforce mode."
     );
     assert!(lines.next().unwrap().contains("not ready"));
-    for part in ["[cert-expired]", "To do: ", "Mail servers as seen", "TLS 1.3"] {
+    for part in [
+        "[cert-expired]",
+        "To do: ",
+        "Mail servers as seen",
+        "TLS 1.3",
+    ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
 }

@@ -1,7 +1,7 @@
 //! `cert-needs-sni`: an MX host shows another certificate without a server name (SNI), or none.
 
 use super::Rule;
-use super::wording::{in_words, in_quotes, shown};
+use super::wording::{in_quotes, in_words, shown};
 use crate::case::Case;
 use crate::facts::{FailureKind, MailServer, Observed, Session};
 use crate::finding::{Area, Findings, Severity};

@@ -31,7 +31,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.policy_host(),
         format!(
-            "{url} answers with status {} and {target}. Nobody follows there.",
+            "{url} answers with status {} and {target}. Mail servers do not follow.",
             response.status
         ),
         format!(

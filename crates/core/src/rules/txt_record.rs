@@ -1,6 +1,6 @@
 //! What rules say of a published TXT record, whichever of the two it is.
 
-use super::wording::{in_words, in_quotes, shown};
+use super::wording::{in_quotes, in_words, shown};
 use crate::facts::Answer;
 
 /// Characters of a text that evidence quotes.

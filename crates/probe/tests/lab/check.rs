@@ -21,19 +21,37 @@ async fn of_a_healthy_domain_everything_is_seen() {
     assert_eq!(facts.zone.seen().unwrap().servers.len(), 2);
     assert_eq!(facts.record.seen().unwrap().records.len(), 1);
     assert_eq!(facts.tls_rpt.seen().unwrap().records.len(), 1);
-    assert_eq!(facts.policy.seen().unwrap().response.seen().unwrap().status, 200);
+    assert_eq!(
+        facts.policy.seen().unwrap().response.seen().unwrap().status,
+        200
+    );
     assert!(facts.domain_addresses.is_not_asked());
     assert!(facts.controls.is_not_asked());
 
-    let preferences: Vec<_> = facts.mail_servers.iter().map(|server| server.preference).collect();
+    let preferences: Vec<_> = facts
+        .mail_servers
+        .iter()
+        .map(|server| server.preference)
+        .collect();
     assert_eq!(preferences, [10, 20]);
-    assert_eq!(facts.mail_servers[0].sessions.len(), 2, "one for each address family");
-    for session in facts.mail_servers.iter().flat_map(|server| &server.sessions) {
+    assert_eq!(
+        facts.mail_servers[0].sessions.len(),
+        2,
+        "one for each address family"
+    );
+    for session in facts
+        .mail_servers
+        .iter()
+        .flat_map(|server| &server.sessions)
+    {
         assert!(session.is_complete(), "{session:?}");
         let tls = session.tls.seen().unwrap();
         assert_eq!(tls.version, TlsVersion::Tls13);
         assert!(tls.cipher.starts_with("TLS_"), "{}", tls.cipher);
-        assert!(matches!(session.chain.seen().unwrap().trust, Trust::Trusted { .. }));
+        assert!(matches!(
+            session.chain.seen().unwrap().trust,
+            Trust::Trusted { .. }
+        ));
         assert!(session.tls12.is_not_asked() && session.chain_without_sni.is_not_asked());
         assert_eq!(session.injected_bytes, 0);
     }
@@ -43,8 +61,17 @@ async fn of_a_healthy_domain_everything_is_seen() {
 async fn each_address_is_connected_to_once() {
     let practice = Practice::of("healthy").await;
     let facts = practice.check().await;
-    for session in facts.mail_servers.iter().flat_map(|server| &server.sessions) {
-        assert_eq!(practice.lab.connections(smtp(session.ip)), 1, "{}", session.ip);
+    for session in facts
+        .mail_servers
+        .iter()
+        .flat_map(|server| &server.sessions)
+    {
+        assert_eq!(
+            practice.lab.connections(smtp(session.ip)),
+            1,
+            "{}",
+            session.ip
+        );
     }
 }
 
@@ -64,7 +91,10 @@ async fn every_step_of_a_session_is_told_when_it_is_over() {
             );
         }
     };
-    practice.probe.check(&practice.plan, OffsetDateTime::now_utc(), tell).await;
+    practice
+        .probe
+        .check(&practice.plan, OffsetDateTime::now_utc(), tell)
+        .await;
     assert_eq!(steps.into_inner().unwrap(), [0, 1, 2, 3, 4, 5]);
 }
 
@@ -106,7 +136,13 @@ async fn a_check_can_be_spawned() {
         probe.check(&plan, OffsetDateTime::now_utc(), tell).await;
         facts.into_inner().unwrap()
     });
-    assert!(spawned.await.unwrap().iter().any(|fact| matches!(fact, Fact::Mx(_))));
+    assert!(
+        spawned
+            .await
+            .unwrap()
+            .iter()
+            .any(|fact| matches!(fact, Fact::Mx(_)))
+    );
 }
 
 #[tokio::test]
@@ -145,7 +181,11 @@ async fn of_a_domain_that_does_not_exist_nothing_more_is_asked() {
 #[tokio::test]
 async fn an_mx_record_that_names_an_address_is_not_looked_up() {
     let facts = facts_of("mx-address").await;
-    let server = facts.mail_servers.iter().find(|server| server.host == "192.0.2.25").unwrap();
+    let server = facts
+        .mail_servers
+        .iter()
+        .find(|server| server.host == "192.0.2.25")
+        .unwrap();
     assert!(server.ipv4.is_not_asked() && server.ipv6.is_not_asked());
     assert!(server.sessions.is_empty());
 }
@@ -155,7 +195,10 @@ async fn a_failure_of_the_dns_is_no_empty_answer() {
     let facts = facts_of("dns-servfail").await;
     assert_eq!(facts.mx.failed().unwrap().kind, FailureKind::ServFail);
     assert_eq!(facts.record.failed().unwrap().kind, FailureKind::ServFail);
-    assert_eq!(facts.policy_host.failed().unwrap().kind, FailureKind::ServFail);
+    assert_eq!(
+        facts.policy_host.failed().unwrap().kind,
+        FailureKind::ServFail
+    );
     assert!(facts.policy.is_not_asked());
 }
 
@@ -208,12 +251,19 @@ async fn injected_text_is_counted_and_the_handshake_goes_on() {
 #[tokio::test]
 async fn old_versions_and_other_failed_handshakes_are_told_apart() {
     let facts = facts_of("old-tls").await;
-    assert_eq!(only_session(&facts).tls.failed().unwrap().kind, FailureKind::TlsTooOld);
+    assert_eq!(
+        only_session(&facts).tls.failed().unwrap().kind,
+        FailureKind::TlsTooOld
+    );
 
     let facts = facts_of("failed-handshake").await;
     let failure = only_session(&facts).tls.failed().unwrap();
     assert_eq!(failure.kind, FailureKind::TlsHandshake);
-    assert!(failure.detail.contains("handshake_failure"), "{}", failure.detail);
+    assert!(
+        failure.detail.contains("handshake_failure"),
+        "{}",
+        failure.detail
+    );
 }
 
 #[tokio::test]
@@ -226,17 +276,30 @@ async fn greetings_that_are_no_welcome_end_the_session() {
     for name in ["not-a-mail-server", "endless-greeting"] {
         let facts = facts_of(name).await;
         let session = only_session(&facts);
-        assert_eq!(session.greeting.failed().unwrap().kind, FailureKind::Garbled, "{name}");
+        assert_eq!(
+            session.greeting.failed().unwrap().kind,
+            FailureKind::Garbled,
+            "{name}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_server_that_refuses_is_compared_with_the_controls() {
     let facts = facts_of("mail-server-down").await;
-    assert_eq!(only_session(&facts).connected.failed().unwrap().kind, FailureKind::Refused);
+    assert_eq!(
+        only_session(&facts).connected.failed().unwrap().kind,
+        FailureKind::Refused
+    );
     let controls = facts.controls.seen().unwrap();
     assert_eq!(controls.hosts.len(), 3);
-    assert!(controls.hosts.iter().all(|host| host.greeting.seen().is_some()), "{controls:?}");
+    assert!(
+        controls
+            .hosts
+            .iter()
+            .all(|host| host.greeting.seen().is_some()),
+        "{controls:?}"
+    );
     assert!(!controls.port_25_blocked());
 }
 
@@ -245,10 +308,16 @@ async fn a_blocked_port_25_shows_in_the_controls() {
     let mut practice = Practice::of("port-25-blocked").await;
     practice.plan.timeouts.connect = BRIEFLY;
     let facts = practice.check().await;
-    assert_eq!(only_session(&facts).connected.failed().unwrap().kind, FailureKind::TimedOut);
+    assert_eq!(
+        only_session(&facts).connected.failed().unwrap().kind,
+        FailureKind::TimedOut
+    );
     let controls = facts.controls.seen().unwrap();
     assert!(controls.port_25_blocked(), "{controls:?}");
-    assert_eq!(facts.policy.seen().unwrap().response.seen().unwrap().status, 200);
+    assert_eq!(
+        facts.policy.seen().unwrap().response.seen().unwrap().status,
+        200
+    );
 }
 
 #[tokio::test]

@@ -15,23 +15,37 @@ async fn a_publication_is_seen_by_everyone() {
     assert_eq!(before.views.len(), 3, "two name servers and the resolver");
     for view in &before.views {
         assert!(view.record.seen().unwrap().records.is_empty(), "{view:?}");
-        assert!(view.policy_host.seen().unwrap().records.is_empty(), "{view:?}");
+        assert!(
+            view.policy_host.seen().unwrap().records.is_empty(),
+            "{view:?}"
+        );
     }
     assert!(before.policy.is_not_asked());
 
     let publication = Publication {
         record: Some(vec![RECORD.to_owned()]),
-        tls_rpt: Some(vec!["v=TLSRPTv1; rua=mailto:reports@example.com".to_owned()]),
+        tls_rpt: Some(vec![
+            "v=TLSRPTv1; rua=mailto:reports@example.com".to_owned(),
+        ]),
         policy: Some(POLICY.to_vec()),
     };
-    practice.lab.publish(practice.plan.domain.as_str(), &publication).unwrap();
+    practice
+        .lab
+        .publish(practice.plan.domain.as_str(), &publication)
+        .unwrap();
     let after = practice.look().await;
-    assert_eq!(after.zone.seen().unwrap().apex, practice.plan.domain.as_str());
+    assert_eq!(
+        after.zone.seen().unwrap().apex,
+        practice.plan.domain.as_str()
+    );
     assert_eq!(after.views.len(), 3);
     for view in &after.views {
         assert_eq!(view.record.seen().unwrap().records, [RECORD], "{view:?}");
         assert_eq!(view.tls_rpt.seen().unwrap().records.len(), 1, "{view:?}");
-        assert!(!view.policy_host.seen().unwrap().records.is_empty(), "{view:?}");
+        assert!(
+            !view.policy_host.seen().unwrap().records.is_empty(),
+            "{view:?}"
+        );
     }
     let response = after.policy.seen().unwrap().response.seen().unwrap();
     assert_eq!(response.body.0, POLICY);
@@ -39,7 +53,10 @@ async fn a_publication_is_seen_by_everyone() {
 
 #[tokio::test]
 async fn name_servers_that_disagree_are_told_apart() {
-    let seen = Practice::of("half-propagated").await.look().await;
+    let practice = Practice::of("half-propagated").await;
+    let seen = tokio::spawn(async move { practice.look().await })
+        .await
+        .unwrap();
     let counts: Vec<_> = seen
         .views
         .iter()
@@ -47,4 +64,24 @@ async fn name_servers_that_disagree_are_told_apart() {
         .map(|view| view.record.seen().unwrap().records.len())
         .collect();
     assert!(counts.contains(&0) && counts.contains(&1), "{counts:?}");
+}
+
+#[tokio::test]
+async fn an_answer_too_large_for_a_packet_comes_whole() {
+    let practice = Practice::of("nothing-published").await;
+    let texts: Vec<_> = (0..20)
+        .map(|number| format!("{number} {}", "x".repeat(200)))
+        .collect();
+    let publication = Publication {
+        record: Some(texts.clone()),
+        ..Publication::default()
+    };
+    practice
+        .lab
+        .publish(practice.plan.domain.as_str(), &publication)
+        .unwrap();
+    let record = practice.check().await.record;
+    let mut records = record.seen().unwrap().records.clone();
+    records.sort_by_key(|text| texts.iter().position(|published| published == text));
+    assert_eq!(records, texts);
 }

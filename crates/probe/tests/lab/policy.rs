@@ -12,7 +12,10 @@ async fn fetched(name: &str) -> PolicyFetch {
 async fn a_healthy_policy_comes_whole() {
     let fetch = fetched("healthy").await;
     assert!(fetch.ip.is_some());
-    assert!(matches!(fetch.chain.seen().unwrap().trust, Trust::Trusted { .. }));
+    assert!(matches!(
+        fetch.chain.seen().unwrap().trust,
+        Trust::Trusted { .. }
+    ));
     let response = fetch.response.seen().unwrap();
     assert!(response.body.0.starts_with(b"version: STSv1\r\n"));
     assert_eq!(response.content_type.as_deref(), Some("text/plain"));
@@ -24,7 +27,13 @@ async fn a_redirect_is_told_and_not_followed() {
     let fetch = fetched("redirecting-policy").await;
     let response = fetch.response.seen().unwrap();
     assert!((300..400).contains(&response.status));
-    assert!(response.location.as_deref().unwrap().starts_with("https://"));
+    assert!(
+        response
+            .location
+            .as_deref()
+            .unwrap()
+            .starts_with("https://")
+    );
 }
 
 #[tokio::test]
@@ -42,8 +51,15 @@ async fn an_answer_that_does_not_end_is_late() {
         practice.plan.timeouts.policy = BRIEFLY;
         let facts = practice.check().await;
         let fetch = facts.policy.seen().unwrap();
-        assert_eq!(fetch.response.failed().unwrap().kind, FailureKind::TimedOut, "{name}");
-        assert!(fetch.ip.is_some() && fetch.chain.seen().is_some(), "the connection stood: {name}");
+        assert_eq!(
+            fetch.response.failed().unwrap().kind,
+            FailureKind::TimedOut,
+            "{name}"
+        );
+        assert!(
+            fetch.ip.is_some() && fetch.chain.seen().is_some(),
+            "the connection stood: {name}"
+        );
     }
 }
 
@@ -60,7 +76,11 @@ async fn a_failed_handshake_is_told_with_its_alert() {
     let fetch = fetched("policy-handshake-failed").await;
     let failure = fetch.response.failed().unwrap();
     assert_eq!(failure.kind, FailureKind::TlsHandshake);
-    assert!(failure.detail.contains("handshake_failure"), "{}", failure.detail);
+    assert!(
+        failure.detail.contains("handshake_failure"),
+        "{}",
+        failure.detail
+    );
     assert!(fetch.ip.is_some());
 }
 
@@ -68,7 +88,10 @@ async fn a_failed_handshake_is_told_with_its_alert() {
 async fn a_wrong_certificate_does_not_hide_the_policy() {
     for name in ["policy-wrong-certificate", "policy-certificate-expired"] {
         let fetch = fetched(name).await;
-        assert!(matches!(fetch.chain.seen().unwrap().trust, Trust::Trusted { .. }), "{name}");
+        assert!(
+            matches!(fetch.chain.seen().unwrap().trust, Trust::Trusted { .. }),
+            "{name}"
+        );
         assert_eq!(fetch.response.seen().unwrap().status, 200, "{name}");
     }
 }

@@ -1,6 +1,9 @@
 //! A running lab of one scenario, and a probe that knows nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a lab that does not start is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a lab that does not start is a failed test"
+)]
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -23,7 +26,11 @@ pub(crate) struct Practice {
 impl Practice {
     /// The scenario of this name, with publications that show at once.
     pub(crate) async fn of(name: &str) -> Self {
-        let mut scenario = scenarios().iter().find(|it| it.name == name).unwrap().clone();
+        let mut scenario = scenarios()
+            .iter()
+            .find(|it| it.name == name)
+            .unwrap()
+            .clone();
         scenario.publishing = Publishing::AT_ONCE;
         let plan = Plan::new(scenario.domain.parse().unwrap());
         let lab = Lab::start(&[scenario]).await.unwrap();
@@ -48,7 +55,9 @@ impl Practice {
 
     pub(crate) async fn look(&self) -> Propagation {
         let seen = Mutex::new(Propagation::new(OffsetDateTime::now_utc()));
-        self.probe.look(&self.plan, |sighting| seen.lock().unwrap().fold(sighting)).await;
+        self.probe
+            .look(&self.plan, |sighting| seen.lock().unwrap().fold(sighting))
+            .await;
         seen.into_inner().unwrap()
     }
 }
@@ -60,7 +69,11 @@ pub(crate) async fn facts_of(name: &str) -> Facts {
 
 /// The one session of a scenario with one mail server at one address.
 pub(crate) fn only_session(facts: &Facts) -> &Session {
-    let [server] = &facts.mail_servers[..] else { panic!("{:?}", facts.mail_servers) };
-    let [session] = &server.sessions[..] else { panic!("{:?}", server.sessions) };
+    let [server] = &facts.mail_servers[..] else {
+        panic!("{:?}", facts.mail_servers)
+    };
+    let [session] = &server.sessions[..] else {
+        panic!("{:?}", server.sessions)
+    };
     session
 }

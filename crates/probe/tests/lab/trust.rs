@@ -11,9 +11,17 @@ async fn trust(name: &str) -> Trust {
 
 #[tokio::test]
 async fn time_and_name_do_not_touch_trust() {
-    for name in ["expired-certificate", "not-yet-valid", "wrong-name", "no-san"] {
+    for name in [
+        "expired-certificate",
+        "not-yet-valid",
+        "wrong-name",
+        "no-san",
+    ] {
         let trust = trust(name).await;
-        assert!(matches!(&trust, Trust::Trusted { root } if !root.is_empty()), "{name}: {trust:?}");
+        assert!(
+            matches!(&trust, Trust::Trusted { root } if !root.is_empty()),
+            "{name}: {trust:?}"
+        );
     }
 }
 

@@ -1,0 +1,85 @@
+//! One question to one server, over UDP and, where the answer does not fit, over TCP. Both sockets
+//! live in the future of the exchange: dropping it closes them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use hickory_net::runtime::TokioRuntimeProvider;
+use hickory_net::udp::UdpClientStream;
+use hickory_net::xfer::DnsRequestSender as _;
+use hickory_net::{DnsError, NetError};
+use hickory_proto::op::{DnsRequest, DnsRequestOptions, Message, Query, ResponseCode};
+use mta_sts_core::facts::{FailureKind, ProbeFailure};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::failure;
+
+/// Asks over UDP, then over TCP if the answer is cut short (RFC 7766 5). The UDP client of hickory
+/// guards against forged answers: its port and id are random, and the question has to come back.
+pub(super) async fn exchange(
+    server: SocketAddr,
+    question: &Query,
+    recursion: bool,
+    within: Duration,
+) -> Result<Message, ProbeFailure> {
+    let mut options = DnsRequestOptions::default();
+    options.recursion_desired = recursion;
+    // A lost packet is sent once again after half of the time.
+    options.retry_interval = within / 2;
+    let request = DnsRequest::from_query(question.clone(), options);
+    let mut udp = UdpClientStream::builder(server, TokioRuntimeProvider::new())
+        .with_timeout(Some(within))
+        .with_max_retries(2)
+        // Ports chosen by the program itself make Windows ask for a firewall exception.
+        .with_os_port_selection(true)
+        .build();
+    match udp.send_message(request.clone()).next().await {
+        Some(Ok(response)) if response.truncation => over_tcp(server, &request).await,
+        Some(Ok(response)) => Ok(response.into_message()),
+        Some(Err(error)) => Err(of_net(&error)),
+        None => Err(failure::timed_out("no answer", within)),
+    }
+}
+
+async fn over_tcp(server: SocketAddr, request: &Message) -> Result<Message, ProbeFailure> {
+    let io = |error: io::Error| failure::of_io(&error);
+    let malformed = |what: &str| ProbeFailure::new(FailureKind::Other, format!("over TCP: {what}"));
+    let query = request
+        .to_vec()
+        .map_err(|error| malformed(&error.to_string()))?;
+    let length = u16::try_from(query.len()).map_err(|_| malformed("the question is too long"))?;
+    let mut stream = TcpStream::connect(server).await.map_err(io)?;
+    stream
+        .write_all(&[&length.to_be_bytes()[..], &query].concat())
+        .await
+        .map_err(io)?;
+    let length = stream.read_u16().await.map_err(io)?;
+    let mut reply = vec![0; usize::from(length)];
+    stream.read_exact(&mut reply).await.map_err(io)?;
+    let reply = Message::from_vec(&reply).map_err(|error| malformed(&error.to_string()))?;
+    if reply.id == request.id && reply.queries == request.queries {
+        Ok(reply)
+    } else {
+        Err(malformed("the answer is to another question"))
+    }
+}
+
+fn of_net(error: &NetError) -> ProbeFailure {
+    match error {
+        NetError::Timeout => ProbeFailure::new(FailureKind::TimedOut, error.to_string()),
+        NetError::Io(io) => failure::of_io(io),
+        NetError::Dns(DnsError::ResponseCode(code)) => refusal(*code),
+        _ => ProbeFailure::new(FailureKind::Other, error.to_string()),
+    }
+}
+
+/// A response code other than "here it is" and "no such name".
+pub(super) fn refusal(code: ResponseCode) -> ProbeFailure {
+    match code {
+        ResponseCode::ServFail => ProbeFailure::new(FailureKind::ServFail, ""),
+        other => ProbeFailure::new(FailureKind::DnsRefused, other.to_str()),
+    }
+}
