@@ -13,7 +13,7 @@ use poll_promise::Promise;
 use time::OffsetDateTime;
 
 use crate::command::{Command, Published, Zoom};
-use crate::job::{Job, News};
+use crate::job::Job;
 use crate::kept::Keeper;
 use crate::runtime::{Message, Runtime, Saved};
 use crate::screens;
@@ -66,48 +66,30 @@ impl Wizard {
 
     fn poll_check(&mut self) {
         let Some(job) = &self.check else { return };
-        let mut changed = false;
-        let ended = loop {
-            match job.news() {
-                News::Message(Message::Seen(fact)) => {
-                    self.state.fold_fact(fact);
-                    changed = true;
-                }
-                News::Message(Message::Broken(sentence)) => {
-                    self.state.notice = Some(wrong(sentence))
-                }
-                News::Quiet => break false,
-                News::Ended => break true,
-            }
-        };
-        if ended {
+        let state = &mut self.state;
+        let taken = job.take(|message| match message {
+            Message::Seen(fact) => state.fold_fact(fact),
+            Message::Broken(sentence) => state.notice = Some(wrong(sentence)),
+        });
+        if taken.ended {
             self.check = None;
         }
-        if changed || ended {
-            self.state.judge_again(!ended);
+        if taken.any || taken.ended {
+            self.state.judge_again(!taken.ended);
         }
     }
 
     fn poll_look(&mut self, now: OffsetDateTime) {
         let Some(job) = &self.look else { return };
-        let mut changed = false;
-        let ended = loop {
-            match job.news() {
-                News::Message(Message::Seen(sighting)) => {
-                    self.state.fold_sighting(sighting);
-                    changed = true;
-                }
-                News::Message(Message::Broken(sentence)) => {
-                    self.state.notice = Some(wrong(sentence))
-                }
-                News::Quiet => break false,
-                News::Ended => break true,
-            }
-        };
-        if ended {
+        let state = &mut self.state;
+        let taken = job.take(|message| match message {
+            Message::Seen(sighting) => state.fold_sighting(sighting),
+            Message::Broken(sentence) => state.notice = Some(wrong(sentence)),
+        });
+        if taken.ended {
             self.look = None;
             self.state.end_look(now);
-        } else if changed {
+        } else if taken.any {
             self.state.compare_again();
         }
     }
@@ -437,6 +419,7 @@ impl eframe::App for Wizard {
                 .id_salt(self.state.step.name())
                 .auto_shrink(false)
                 .show(ui, |ui| {
+                    ui.set_max_width(theme::READABLE_WIDTH);
                     ui.take_available_width();
                     screens::screen_ui(ui, &mut self.state, &mut self.wishes);
                     ui.add_space(theme::SPACE);

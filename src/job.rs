@@ -14,15 +14,13 @@ pub struct Job<T> {
     task: AbortHandle,
 }
 
-/// What a job has to say.
-#[derive(Debug, PartialEq, Eq)]
-pub enum News<T> {
-    /// A message.
-    Message(T),
-    /// Nothing more will come.
-    Ended,
-    /// Nothing at the moment.
-    Quiet,
+/// How a job stands after its messages were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Whether there was any message.
+    pub any: bool,
+    /// Whether nothing more will come.
+    pub ended: bool,
 }
 
 impl<T> Job<T> {
@@ -31,12 +29,20 @@ impl<T> Job<T> {
         Self { messages, task }
     }
 
-    /// The next message, without waiting.
-    pub fn news(&self) -> News<T> {
-        match self.messages.try_recv() {
-            Ok(message) => News::Message(message),
-            Err(TryRecvError::Empty) => News::Quiet,
-            Err(TryRecvError::Disconnected) => News::Ended,
+    /// Takes every message that has arrived, without waiting.
+    pub fn take(&self, mut each: impl FnMut(T)) -> Taken {
+        let mut any = false;
+        loop {
+            match self.messages.try_recv() {
+                Ok(message) => {
+                    each(message);
+                    any = true;
+                }
+                Err(error) => {
+                    let ended = error == TryRecvError::Disconnected;
+                    return Taken { any, ended };
+                }
+            }
         }
     }
 }

@@ -131,7 +131,6 @@ impl Runtime {
     }
 
     /// Lets the practice hosts publish one thing of a setup.
-    #[must_use]
     pub fn publish(&self, setup: &Setup, what: Published) -> Promise<Result<(), String>> {
         let domain = setup.domain.as_str().to_owned();
         let nothing = Publication {
@@ -163,7 +162,6 @@ impl Runtime {
 
     /// Opens the system's dialog for a folder. `None` where the person chose none, or where the
     /// system has no dialog; the two cannot be told apart.
-    #[must_use]
     pub fn pick_folder(&self) -> Promise<Option<PathBuf>> {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title("Folder for the files")
@@ -172,7 +170,6 @@ impl Runtime {
     }
 
     /// Writes the files.
-    #[must_use]
     pub fn save(
         &self,
         folder: PathBuf,

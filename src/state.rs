@@ -509,10 +509,8 @@ impl Check {
     /// Whether the person can go on to step 2: something is known, and the domain takes mail.
     #[must_use]
     pub fn may_go_on(&self) -> bool {
-        self.readiness().is_some()
-            && self.facts.as_ref().is_some_and(|facts| {
-                !facts.takes_no_mail() && !facts.mx.seen().is_some_and(|answer| !answer.name_exists)
-            })
+        let useful = |facts: &Facts| !facts.has_no_use_for_a_policy();
+        self.readiness().is_some() && self.facts.as_ref().is_some_and(useful)
     }
 
     fn verdict(&self) -> Option<Mark> {

@@ -15,6 +15,8 @@ pub(crate) const SMALL_SPACE: f32 = 2.0 * GRID;
 pub(crate) const SPACE: f32 = 4.0 * GRID;
 /// Below this width, in points, a screen puts its columns under each other.
 pub(crate) const NARROW: f32 = 720.0;
+/// The widest a screen may run, in points: longer lines are hard to follow.
+pub(crate) const READABLE_WIDTH: f32 = 1040.0;
 /// The width of the rail, in points.
 pub(crate) const RAIL_WIDTH: f32 = 200.0;
 /// Smallest and largest text size, as a factor.
@@ -255,7 +257,6 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
 }
 
 /// The frame of a card.
-#[must_use]
 pub(crate) fn card_frame(ui: &Ui) -> eframe::egui::Frame {
     let palette = palette(ui);
     eframe::egui::Frame::NONE
@@ -266,7 +267,6 @@ pub(crate) fn card_frame(ui: &Ui) -> eframe::egui::Frame {
 }
 
 /// The frame of a record, a file, or raw facts.
-#[must_use]
 pub(crate) fn code_frame(ui: &Ui) -> eframe::egui::Frame {
     eframe::egui::Frame::NONE
         .fill(palette(ui).tint)

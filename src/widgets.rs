@@ -23,6 +23,65 @@ pub(crate) fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> Inner
     })
 }
 
+/// Two columns of equal width.
+pub(crate) fn two_columns<R>(
+    ui: &mut Ui,
+    left: impl FnOnce(&mut Ui) -> R,
+    right: impl FnOnce(&mut Ui),
+) -> R {
+    let gap = ui.spacing().item_spacing.x;
+    let width = (ui.available_width() - gap) / 2.0;
+    ui.horizontal_top(|ui| {
+        let column = |ui: &mut Ui| {
+            ui.set_width(width);
+        };
+        let result = ui
+            .vertical(|ui| {
+                column(ui);
+                left(ui)
+            })
+            .inner;
+        ui.vertical(|ui| {
+            column(ui);
+            right(ui);
+        });
+        result
+    })
+    .inner
+}
+
+/// A choice and, below it, what it leads to.
+pub(crate) fn explained<R>(
+    ui: &mut Ui,
+    choice: impl FnOnce(&mut Ui) -> R,
+    explanation: impl Into<String>,
+) -> R {
+    let result = ui
+        .scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let result = choice(ui);
+            ui.horizontal_top(|ui| {
+                ui.add_space(ui.spacing().icon_width + ui.spacing().icon_spacing);
+                ui.vertical(|ui| muted_label(ui, explanation));
+            });
+            result
+        })
+        .inner;
+    ui.add_space(crate::theme::GRID);
+    result
+}
+
+/// A line of text that wraps, with an icon and words of different weight: rows closer together
+/// than controls are.
+pub(crate) fn text_row<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().item_spacing = [6.0, 2.0].into();
+        ui.horizontal_wrapped(contents).inner
+    })
+    .inner
+}
+
 /// The one button of a screen that goes on.
 pub(crate) fn action_button(ui: &mut Ui, enabled: bool, text: &str) -> Response {
     let palette = theme::palette(ui);

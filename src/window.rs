@@ -37,7 +37,7 @@ pub fn open(practice: bool) -> Result<(), WindowError> {
     let mut reasons = Vec::new();
     for (renderer, name) in [(Renderer::Wgpu, "wgpu"), (Renderer::Glow, "OpenGL")] {
         let opened = Arc::new(AtomicBool::new(false));
-        match run(renderer, practice, Arc::clone(&opened)) {
+        match run(renderer, practice, &opened) {
             Ok(()) => return Ok(()),
             Err(reason) => reasons.push(format!("{name}: {reason}")),
         }
@@ -50,7 +50,7 @@ pub fn open(practice: bool) -> Result<(), WindowError> {
 }
 
 /// Runs the window with one renderer; `opened` becomes true once there is one.
-fn run(renderer: Renderer, practice: bool, opened: Arc<AtomicBool>) -> Result<(), String> {
+fn run(renderer: Renderer, practice: bool, opened: &Arc<AtomicBool>) -> Result<(), String> {
     let viewport = ViewportBuilder::default()
         .with_app_id("mta-sts-wizard")
         .with_title("Set up MTA-STS")
@@ -62,7 +62,7 @@ fn run(renderer: Renderer, practice: bool, opened: Arc<AtomicBool>) -> Result<()
         viewport,
         ..NativeOptions::default()
     };
-    let creator_opened = Arc::clone(&opened);
+    let creator_opened = Arc::clone(opened);
     let native = || {
         eframe::run_native(
             "mta-sts-wizard",
@@ -77,7 +77,7 @@ fn run(renderer: Renderer, practice: bool, opened: Arc<AtomicBool>) -> Result<()
     // A display that lacks a library makes winit panic where it should return. That is "no
     // window", not a crash; a panic with a window open is a fault of ours and goes its way.
     let hook = Arc::new(std::panic::take_hook());
-    let (usual, quiet) = (Arc::clone(&hook), Arc::clone(&opened));
+    let (usual, quiet) = (Arc::clone(&hook), Arc::clone(opened));
     std::panic::set_hook(Box::new(move |panic| {
         if quiet.load(Ordering::Relaxed) {
             usual(panic);

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::runtime::practice_domains;
 use crate::state::{Mark, Row, State, Step};
 use crate::theme::{self, icon};
-use crate::widgets::{card, check_row, icon_button, mark_color, mark_icon, muted_label};
+use crate::widgets::{card, check_row, icon_button, mark_color, mark_icon, muted_label, text_row};
 
 /// Going on is possible once the check has ended, also with problems.
 pub(super) fn action(state: &State) -> Option<Action> {
@@ -154,7 +154,7 @@ fn practice_list(ui: &mut Ui, wishes: &mut Vec<Command>) {
         ui.label(theme::subheading("Practice domains"));
         muted_label(ui, "Each has its own story. Choose one to check it.");
         for practice in practice_domains() {
-            ui.horizontal_wrapped(|ui| {
+            text_row(ui, |ui| {
                 if ui.link(&practice.domain).clicked() {
                     wishes.push(Command::CheckPractice(practice.domain.clone()));
                 }

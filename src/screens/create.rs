@@ -6,7 +6,9 @@ use mta_sts_core::{Facts, Mode, MxPattern, Setup};
 use crate::command::Command;
 use crate::state::{Draft, Guard, Mark, MxSource, REMEMBER_FOR, State};
 use crate::theme::{self, icon};
-use crate::widgets::{card, code_block, icon_button, mark_color, mark_icon, muted_label};
+use crate::widgets::{
+    card, code_block, explained, icon_button, mark_color, mark_icon, muted_label, two_columns,
+};
 
 /// Draws the step.
 pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
@@ -38,10 +40,11 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
         choices(ui, draft, facts, &guards, wishes);
         preview(ui, setup.as_ref(), facts);
     } else {
-        ui.columns(2, |columns| {
-            choices(&mut columns[0], draft, facts, &guards, wishes);
-            preview(&mut columns[1], setup.as_ref(), facts);
-        });
+        two_columns(
+            ui,
+            |ui| choices(ui, draft, facts, &guards, wishes),
+            |ui| preview(ui, setup.as_ref(), facts),
+        );
     }
 }
 
@@ -102,10 +105,14 @@ fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Ve
             "Tells senders to forget an earlier policy.",
         ),
     ] {
-        if ui.radio(draft.mode == mode, name).clicked() && draft.mode != mode {
+        let chosen = explained(
+            ui,
+            |ui| ui.radio(draft.mode == mode, name).clicked(),
+            consequence,
+        );
+        if chosen && draft.mode != mode {
             wishes.push(Command::Choose(mode));
         }
-        ui.indent(name, |ui| muted_label(ui, consequence));
     }
     let asks = draft.mode == Mode::Enforce
         && (draft.enforce_accepted
@@ -127,13 +134,15 @@ fn mail_servers(ui: &mut Ui, draft: &mut Draft, facts: Option<&Facts>, wishes: &
     ui.label(theme::subheading("Mail servers"));
     muted_label(ui, "Senders deliver only to servers in this list.");
     for line in &mut draft.mx {
-        ui.horizontal_wrapped(|ui| {
-            let name = mta_sts_core::escaped(&line.pattern, 100);
-            if ui.checkbox(&mut line.ticked, theme::code(name)).changed() {
-                wishes.push(Command::DraftChanged);
-            }
-            muted_label(ui, provenance(line.source, &line.pattern, facts));
-        });
+        let name = theme::code(mta_sts_core::escaped(&line.pattern, 100));
+        let origin = provenance(line.source, &line.pattern, facts);
+        if explained(
+            ui,
+            |ui| ui.checkbox(&mut line.ticked, name).changed(),
+            origin,
+        ) {
+            wishes.push(Command::DraftChanged);
+        }
     }
     let label = ui.label("Another mail server");
     ui.horizontal(|ui| {

@@ -11,7 +11,7 @@ use super::Action;
 use crate::command::Command;
 use crate::state::{Mark, State, day};
 use crate::theme::{self, icon};
-use crate::widgets::{card, icon_button, mark_color, mark_icon, muted_label};
+use crate::widgets::{card, icon_button, mark_color, mark_icon, muted_label, text_row};
 
 /// Saving, once there is a folder and nothing is overwritten unseen.
 pub(super) fn action(state: &State) -> Action {
@@ -82,7 +82,7 @@ fn file_ui(ui: &mut Ui, file: &PlannedFile) {
             format!("another file is there{}", on(*modified)),
         ),
     };
-    ui.horizontal_wrapped(|ui| {
+    text_row(ui, |ui| {
         let color = mark_color(ui, mark);
         ui.label(theme::glyph(mark_icon(mark)).color(color));
         ui.label(theme::code(file.path.display().to_string()));

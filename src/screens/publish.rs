@@ -8,7 +8,7 @@ use crate::command::{Command, Published};
 use crate::state::{Mark, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    card, code_block, copy_field, icon_button, mark_color, mark_icon, muted_label,
+    card, code_block, copy_field, icon_button, mark_color, mark_icon, muted_label, text_row,
 };
 
 /// Draws the step.
@@ -70,7 +70,10 @@ fn next_look(state: &State) -> String {
     match state.publish.next_look {
         Some(due) => {
             let secs = (due - OffsetDateTime::now_utc()).whole_seconds().max(0);
-            format!("Checking again in {secs} seconds.")
+            match secs {
+                0 | 1 => "Checking again in a moment.".into(),
+                secs => format!("Checking again in {secs} seconds."),
+            }
         }
         None => "Not checking by itself.".into(),
     }
@@ -119,7 +122,7 @@ impl Cards<'_> {
             });
             return;
         };
-        self.one(ui, "1  TLS report record", |ui| {
+        thing(ui, "1  TLS report record", |ui| {
             ui.label("Add a TXT record at your DNS host.");
             copy_record(
                 ui,
@@ -143,7 +146,7 @@ impl Cards<'_> {
     }
 
     fn web_address(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
-        self.one(ui, "2  Web address", |ui| {
+        thing(ui, "2  Web address", |ui| {
             ui.label(
                 "Add an address for this name: an A record with the IP address of your web \
                  server, or a CNAME record if your web host gave you a name. It needs a \
@@ -165,7 +168,7 @@ impl Cards<'_> {
     }
 
     fn policy_file(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
-        self.one(ui, "3  Policy file", |ui| {
+        thing(ui, "3  Policy file", |ui| {
             let url = self.setup.domain.policy_url();
             ui.label(
                 "Put this file on that web host, so that it is found at exactly this address:",
@@ -200,7 +203,7 @@ impl Cards<'_> {
 
     fn announcement(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
         let record = self.setup.announcement_record();
-        self.one(ui, "4  Announcement record", |ui| {
+        thing(ui, "4  Announcement record", |ui| {
             ui.label("When the file is there, add this TXT record. From then on senders look.");
             copy_record(
                 ui,
@@ -224,19 +227,20 @@ impl Cards<'_> {
         });
     }
 
-    fn one(&self, ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
-        ui.add_space(theme::GRID);
-        card(ui, |ui| {
-            ui.label(theme::subheading(title));
-            contents(ui);
-        });
-    }
-
     fn publish_for_me(&self, ui: &mut Ui, words: &str, what: Published, wishes: &mut Vec<Command>) {
         if self.practice && icon_button(ui, icon::GRADUATION_CAP, words).clicked() {
             wishes.push(Command::PublishForMe(what));
         }
     }
+}
+
+/// The card of one thing to add.
+fn thing(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
+    ui.add_space(theme::GRID);
+    card(ui, |ui| {
+        ui.label(theme::subheading(title));
+        contents(ui);
+    });
 }
 
 fn copy(text: String, what: &'static str) -> Command {
@@ -270,7 +274,7 @@ fn sights(ui: &mut Ui, sights: Option<&[Sight]>) {
     };
     ui.add_space(theme::GRID);
     for sight in sights {
-        ui.horizontal_wrapped(|ui| {
+        text_row(ui, |ui| {
             let (mark, word) = stage(sight.stage);
             let color = mark_color(ui, mark);
             ui.label(theme::glyph(mark_icon(mark)).color(color));

@@ -1,7 +1,7 @@
 //! Text that is taken over letter by letter: a value with its copy button, and a block of lines
 //! with an explanation to each.
 
-use eframe::egui::{Button, RichText, Ui};
+use eframe::egui::{Align, Button, Label, Layout, RichText, Ui};
 
 use crate::theme::{self, icon};
 use crate::widgets::named;
@@ -9,32 +9,25 @@ use crate::widgets::named;
 /// A value in a box with a button; true when the person wants it copied. `name` says what it is
 /// and names the button: "Copy name".
 pub(crate) fn copy_field(ui: &mut Ui, label: &str, value: &str, name: &str) -> bool {
-    let mut wanted = false;
-    ui.push_id(name, |ui| {
-        let text = theme::muted(ui, label);
-        ui.label(text.small());
-        theme::code_frame(ui).show(ui, |ui| {
-            ui.horizontal(|ui| {
-                let button_width = 76.0;
-                ui.allocate_ui_with_layout(
-                    [(ui.available_width() - button_width).max(60.0), 0.0].into(),
-                    eframe::egui::Layout::left_to_right(eframe::egui::Align::Center)
-                        .with_main_wrap(true),
-                    |ui| {
-                        ui.take_available_width();
-                        ui.label(theme::code(value));
-                    },
-                );
-                let button = ui.add(Button::new((
-                    theme::glyph(icon::COPY),
-                    RichText::new("Copy"),
-                )));
+    let text = theme::muted(ui, label);
+    ui.label(text.small());
+    let frame = theme::code_frame(ui);
+    let inside = ui.available_width() - frame.total_margin().sum().x;
+    frame
+        .show(ui, |ui| {
+            let row = Layout::right_to_left(Align::Center);
+            ui.allocate_ui_with_layout([inside, 30.0].into(), row, |ui| {
+                let words = (theme::glyph(icon::COPY), RichText::new("Copy"));
+                let button = ui.add(Button::new(words));
                 named(&button, &format!("Copy {name}"));
-                wanted = button.clicked();
-            });
-        });
-    });
-    wanted
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(Label::new(theme::code(value)).wrap());
+                });
+                button.clicked()
+            })
+            .inner
+        })
+        .inner
 }
 
 /// Lines of a record or a file; each with its explanation below.

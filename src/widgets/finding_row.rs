@@ -58,7 +58,7 @@ fn header(ui: &mut Ui, row: &Row, opening: &CollapsingState) -> bool {
                 ui.add(plain(text).wrap());
             });
         };
-        column(ui, 96.0, theme::semibold(row.title));
+        column(ui, 138.0, theme::semibold(row.title));
         let word_width = 84.0;
         let summary_width =
             (ui.available_width() - word_width - 2.0 * theme::SMALL_SPACE).max(80.0);

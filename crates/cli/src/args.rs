@@ -40,8 +40,6 @@ pub(crate) struct CheckArgs {
     /// The domain that receives mail, such as example.com; a mail address will do as well.
     #[arg(required_unless_present_any = ["practice", "facts"], value_parser = Domain::parse)]
     pub(crate) domain: Option<Domain>,
-    #[command(flatten)]
-    pub(crate) world: WorldArgs,
     /// Make one or two more connections to each mail server: with TLS 1.2 alone, and without
     /// naming the server, as older senders do.
     #[arg(long, conflicts_with = "facts")]
@@ -49,6 +47,8 @@ pub(crate) struct CheckArgs {
     /// Save what was seen as JSON, so that it can be judged again with --facts on any machine.
     #[arg(long, value_name = "FILE", conflicts_with = "facts")]
     pub(crate) save_facts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
 }
 
 #[derive(Debug, clap::Args)]

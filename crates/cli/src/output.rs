@@ -1,6 +1,6 @@
 //! Writing to standard output and standard error. Colours are taken out where they do not belong.
 
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, Write as _};
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
@@ -33,7 +33,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
     remark(&format!("{red}error:{red:#} {reason}\n"));
 }
 
-fn write(stream: impl RawStream + AsLockedWrite + IsTerminal, text: &str) -> io::Result<()> {
+fn write(stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<()> {
     let choice = colours(stream.is_terminal(), AutoStream::choice(&stream));
     let mut stream = AutoStream::new(stream, choice);
     stream.write_all(text.as_bytes())?;

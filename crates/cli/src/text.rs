@@ -159,8 +159,14 @@ fn mail_servers_verdict(report: &Report) -> &'static str {
         ReadyMailServers::Attention => {
             "The mail servers are ready for enforce mode; something needs attention soon."
         }
+        ReadyMailServers::NotReady if report.mail_servers.is_empty() => "No mail server was found.",
+        ReadyMailServers::NotReady if report.readiness.effective_mode == Some(Mode::Enforce) => {
+            "The mail servers are not ready: senders that honour the policy do not deliver to a \
+             server with a problem."
+        }
         ReadyMailServers::NotReady => {
-            "The mail servers are not ready: in enforce mode, mail would not be delivered."
+            "The mail servers are not ready: in enforce mode, mail to a server with a problem \
+             would not be delivered."
         }
         ReadyMailServers::Undetermined => {
             "Whether the mail servers are ready could not be found out."

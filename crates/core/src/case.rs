@@ -32,8 +32,14 @@ impl<'a> Case<'a> {
     pub(crate) fn of(facts: &'a Facts) -> Self {
         Self {
             facts,
-            record: facts.record.seen().map(|answer| StsSelection::of(&answer.records)),
-            tls_rpt: facts.tls_rpt.seen().map(|answer| TlsRptSelection::of(&answer.records)),
+            record: facts
+                .record
+                .seen()
+                .map(|answer| StsSelection::of(&answer.records)),
+            tls_rpt: facts
+                .tls_rpt
+                .seen()
+                .map(|answer| TlsRptSelection::of(&answer.records)),
             policy: response(facts)
                 .filter(|response| response.status == 200)
                 .map(|response| PolicyReading::read(&response.body.0)),
@@ -56,10 +62,11 @@ impl<'a> Case<'a> {
         let mut all: Vec<Served<'a>> = Vec::new();
         for server in self.mail_servers() {
             for session in &server.sessions {
-                let Some(chain) = session.chain.seen() else { continue };
-                let same = |served: &&mut Served<'_>| {
-                    served.host == server.host && served.chain == chain
+                let Some(chain) = session.chain.seen() else {
+                    continue;
                 };
+                let same =
+                    |served: &&mut Served<'_>| served.host == server.host && served.chain == chain;
                 match all.iter_mut().find(same) {
                     Some(served) => served.addresses.push(session.ip),
                     None => all.push(Served {

@@ -138,32 +138,40 @@ impl Facts {
     }
 
     fn fold_mail_server(&mut self, server: MailServer) {
-        match self.mail_servers.iter_mut().find(|known| known.host == server.host) {
-            Some(known) => {
-                let sessions = std::mem::take(&mut known.sessions);
-                *known = server;
-                if known.sessions.is_empty() {
-                    known.sessions = sessions;
-                }
+        let known = self
+            .mail_servers
+            .iter_mut()
+            .find(|known| known.host == server.host);
+        if let Some(known) = known {
+            let sessions = std::mem::take(&mut known.sessions);
+            *known = server;
+            if known.sessions.is_empty() {
+                known.sessions = sessions;
             }
-            None => {
-                self.mail_servers.push(server);
-                self.mail_servers
-                    .sort_by(|a, b| (a.preference, &a.host).cmp(&(b.preference, &b.host)));
-            }
+        } else {
+            self.mail_servers.push(server);
+            self.mail_servers
+                .sort_by(|a, b| (a.preference, &a.host).cmp(&(b.preference, &b.host)));
         }
     }
 
     fn fold_session(&mut self, host: &str, session: Session) {
-        let Some(server) = self.mail_servers.iter_mut().find(|known| known.host == host) else {
+        let Some(server) = self
+            .mail_servers
+            .iter_mut()
+            .find(|known| known.host == host)
+        else {
             return;
         };
-        match server.sessions.iter_mut().find(|known| known.ip == session.ip) {
-            Some(known) => *known = session,
-            None => {
-                server.sessions.push(session);
-                server.sessions.sort_by_key(|session| session.ip);
-            }
+        let known = server
+            .sessions
+            .iter_mut()
+            .find(|known| known.ip == session.ip);
+        if let Some(known) = known {
+            *known = session;
+        } else {
+            server.sessions.push(session);
+            server.sessions.sort_by_key(|session| session.ip);
         }
     }
 
@@ -186,19 +194,44 @@ impl Facts {
     /// True when the domain says, by a single null MX (RFC 7505), that it takes no mail.
     #[must_use]
     pub fn takes_no_mail(&self) -> bool {
-        self.mx.seen().is_some_and(|mx| mx.records.len() == 1 && mx.records[0].is_null())
+        self.mx
+            .seen()
+            .is_some_and(|mx| mx.records.len() == 1 && mx.records[0].is_null())
     }
 
-    /// True when neither announcement record nor policy host were found: nothing is published yet.
+    /// True when the domain does not exist, or says that it takes no mail: then nothing needs to be
+    /// published, and nothing is missing.
+    #[must_use]
+    pub fn has_no_use_for_a_policy(&self) -> bool {
+        self.takes_no_mail() || self.mx.seen().is_some_and(|answer| !answer.name_exists)
+    }
+
+    /// True when there is no announcement record and no policy: nothing is published yet. That a
+    /// policy host exists proves nothing, since a wildcard answers for it too.
     #[must_use]
     pub fn nothing_published(&self) -> bool {
-        let absent = |answer: &Observed<Answer<String>>| {
-            answer.seen().is_some_and(|answer| {
-                !answer.records.iter().any(|text| crate::looks_like_sts(text))
-            })
+        let Some(record) = self.record.seen() else {
+            return false;
         };
-        absent(&self.record)
-            && self.policy_host.seen().is_some_and(|answer| answer.records.is_empty())
+        if record
+            .records
+            .iter()
+            .any(|text| crate::looks_like_sts(text))
+        {
+            return false;
+        }
+        match (&self.policy_host, &self.policy) {
+            (Observed::Seen(host), _) if host.records.is_empty() => true,
+            (Observed::Seen(_), Observed::Seen(fetch)) => {
+                fetch.response.seen().is_none_or(|response| {
+                    response.status != 200
+                        || crate::PolicyReading::read(&response.body.0)
+                            .fields
+                            .is_empty()
+                })
+            }
+            _ => false,
+        }
     }
 }
 
@@ -209,7 +242,10 @@ mod tests {
     use super::*;
 
     fn facts() -> Facts {
-        Facts::new(Domain::parse("example.com").unwrap(), datetime!(2026-11-23 12:00 UTC))
+        Facts::new(
+            Domain::parse("example.com").unwrap(),
+            datetime!(2026-11-23 12:00 UTC),
+        )
     }
 
     #[test]
@@ -220,7 +256,10 @@ mod tests {
             exchange: "mx.example.com".into(),
         }]))));
         facts.fold(Fact::MailServer(MailServer::named("mx.example.com", 10)));
-        facts.fold(Fact::TlsRpt(Observed::Failed(ProbeFailure::new(FailureKind::TimedOut, "8 s"))));
+        facts.fold(Fact::TlsRpt(Observed::Failed(ProbeFailure::new(
+            FailureKind::TimedOut,
+            "8 s",
+        ))));
         let text = facts.to_json().unwrap();
         assert!(text.contains("\"mta-sts-facts/1\""));
         assert_eq!(Facts::from_json(&text).unwrap(), facts);
@@ -230,7 +269,10 @@ mod tests {
     fn a_facts_file_of_another_format_is_refused_with_its_place() {
         let text = facts().to_json().unwrap().replace("facts/1", "facts/9");
         let error = Facts::from_json(&text).unwrap_err().to_string();
-        assert!(error.contains("mta-sts-facts/1") && error.contains("line 2"), "{error}");
+        assert!(
+            error.contains("mta-sts-facts/1") && error.contains("line 2"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -238,9 +280,18 @@ mod tests {
         let mut facts = facts();
         facts.fold(Fact::MailServer(MailServer::named("mx.example.com", 10)));
         let ip = IpAddr::from([192, 0, 2, 1]);
-        for greeting in [Observed::NotAsked, Observed::Seen(Reply::new(220, &["hello"]))] {
-            let session = Session { greeting, ..Session::to(ip) };
-            facts.fold(Fact::Session { host: "mx.example.com".into(), session: session.into() });
+        for greeting in [
+            Observed::NotAsked,
+            Observed::Seen(Reply::new(220, &["hello"])),
+        ] {
+            let session = Session {
+                greeting,
+                ..Session::to(ip)
+            };
+            facts.fold(Fact::Session {
+                host: "mx.example.com".into(),
+                session: session.into(),
+            });
         }
         let sessions = &facts.mail_servers[0].sessions;
         assert_eq!(sessions.len(), 1);
@@ -252,7 +303,10 @@ mod tests {
         let mut facts = facts();
         facts.fold(Fact::MailServer(MailServer::named("mx.example.com", 10)));
         let session = Session::to(IpAddr::from([192, 0, 2, 1]));
-        facts.fold(Fact::Session { host: "mx.example.com".into(), session: session.into() });
+        facts.fold(Fact::Session {
+            host: "mx.example.com".into(),
+            session: session.into(),
+        });
         let mut server = MailServer::named("mx.example.com", 10);
         server.ipv6 = Observed::Seen(Answer::no_data());
         facts.fold(Fact::MailServer(server));

@@ -60,7 +60,10 @@ impl Area {
     /// True for what must be right before a policy is published: the mail servers.
     #[must_use]
     pub fn is_mail_servers(self) -> bool {
-        matches!(self, Self::Domain | Self::Mx | Self::Smtp | Self::Tls | Self::Certificate)
+        matches!(
+            self,
+            Self::Domain | Self::Mx | Self::Smtp | Self::Tls | Self::Certificate
+        )
     }
 }
 
@@ -116,7 +119,11 @@ pub(crate) struct Findings {
 impl Findings {
     /// An empty sheet, opened by a first rule.
     pub(crate) fn opened_by(rule: &'static Rule) -> Self {
-        Self { rule, found: Vec::new(), not_checked: Vec::new() }
+        Self {
+            rule,
+            found: Vec::new(),
+            not_checked: Vec::new(),
+        }
     }
 
     /// Hands the sheet to the next rule.

@@ -21,13 +21,28 @@ pub fn judge(facts: &Facts) -> Report {
 }
 
 fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
-    let Some(first) = RULES.first() else { return (Vec::new(), Vec::new()) };
+    let Some(first) = RULES.first() else {
+        return (Vec::new(), Vec::new());
+    };
     let mut findings = Findings::opened_by(first);
     for &rule in RULES {
         findings.hand_to(rule);
         (rule.check)(case, &mut findings);
     }
-    let Findings { mut found, not_checked, .. } = findings;
+    let Findings {
+        mut found,
+        not_checked,
+        ..
+    } = findings;
+    if case.facts.nothing_published() {
+        // Without an announcement no sender looks at the policy host; a wildcard address is enough
+        // for one to exist. What is wrong there is worth a note until something is published.
+        for finding in &mut found {
+            if matches!(finding.rule.area, Area::PolicyHost | Area::PolicyFile) {
+                finding.severity = finding.severity.max(Severity::Note);
+            }
+        }
+    }
     // Stable: within a severity the rules' own order, which follows the way of a message.
     found.sort_by_key(|finding| finding.severity);
     (found, not_checked)
@@ -60,9 +75,16 @@ fn mail_servers(
 fn every_mail_server_was_seen(case: &Case<'_>, findings: &[Finding]) -> bool {
     case.mail_servers().all(|server| {
         let whole = |ip| {
-            server.sessions.iter().any(|session| session.ip == ip && session.is_complete())
+            server
+                .sessions
+                .iter()
+                .any(|session| session.ip == ip && session.is_complete())
         };
-        let told = || findings.iter().any(|finding| finding.subject == server.host);
+        let told = || {
+            findings.iter().any(|finding| {
+                finding.rule.area.is_mail_servers() && finding.subject == server.host
+            })
+        };
         (server.addresses().next().is_some() && server.addresses().all(whole)) || told()
     })
 }
@@ -89,9 +111,13 @@ fn published(case: &Case<'_>, findings: &[Finding], not_checked: &[NotChecked]) 
 /// Rules about look-ups speak of mail servers and of published names alike; the name tells which.
 fn is_published_name(case: &Case<'_>, subject: &str) -> bool {
     let domain = &case.facts.domain;
-    [domain.mta_sts_record_name(), domain.tls_rpt_record_name(), domain.policy_host()]
-        .iter()
-        .any(|name| name == subject)
+    [
+        domain.mta_sts_record_name(),
+        domain.tls_rpt_record_name(),
+        domain.policy_host(),
+    ]
+    .iter()
+    .any(|name| name == subject)
 }
 
 fn worst(findings: &[Finding], counts: impl Fn(Area) -> bool) -> Option<Severity> {
@@ -104,11 +130,17 @@ fn worst(findings: &[Finding], counts: impl Fn(Area) -> bool) -> Option<Severity
 
 /// What a sender without a cached policy would apply, where it would not ignore the policy.
 fn effective_mode(case: &Case<'_>, findings: &[Finding]) -> Option<Mode> {
-    let record_holds = matches!(&case.record, Some(StsSelection::One(reading)) if reading.record.is_some());
+    let record_holds =
+        matches!(&case.record, Some(StsSelection::One(reading)) if reading.record.is_some());
     let host_fails = findings.iter().any(|finding| {
         finding.rule.area == Area::PolicyHost && finding.severity == Severity::Problem
     });
-    let chain_seen = case.facts.policy.seen().is_some_and(|fetch| fetch.chain.seen().is_some());
+    let chain_seen = case
+        .facts
+        .policy
+        .seen()
+        .is_some_and(|fetch| fetch.chain.seen().is_some());
+    let whole = case.response().is_some_and(|response| !response.too_large);
     let policy = case.policy.as_ref()?.policy.as_ref()?;
-    (record_holds && chain_seen && !host_fails).then_some(policy.mode())
+    (record_holds && chain_seen && whole && !host_fails).then_some(policy.mode())
 }

@@ -33,7 +33,7 @@ pub use tls_rpt_record::{
 pub mod facts;
 mod propagation;
 
-pub use facts::{Answer, Fact, FailureKind, Facts, Observed};
+pub use facts::{Answer, Fact, Facts, FailureKind, Observed};
 pub use propagation::{Observer, Propagation, ServerView, Sighting};
 
 // catalogue

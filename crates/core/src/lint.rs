@@ -83,9 +83,12 @@ pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
             facts.mail_servers = mx_hosts.iter().map(|host| reached(host)).collect();
         }
     });
-    let findings = findings.into_iter().map(|finding| match finding.rule.area {
-        Area::PolicyFile => about(name, finding),
-        _ => finding,
+    let findings = findings.into_iter().map(|finding| {
+        let finding = in_the_file(name, finding);
+        match finding.rule.area {
+            Area::PolicyFile => about(name, finding),
+            _ => finding,
+        }
     });
     Lint::new(
         reading.valid,
@@ -189,6 +192,16 @@ fn reached(host: &str) -> MailServer {
     }
 }
 
+/// The rules speak of the address that a policy is fetched from; here it came from a file.
+fn in_the_file(name: &str, finding: Finding) -> Finding {
+    let url = format!("https://mta-sts.{STAND_IN_DOMAIN}/.well-known/mta-sts.txt");
+    Finding {
+        evidence: finding.evidence.replace(&url, name),
+        fix: finding.fix.replace(&url, name),
+        ..finding
+    }
+}
+
 fn about(subject: &str, finding: Finding) -> Finding {
     Finding {
         subject: subject.to_owned(),
@@ -252,6 +265,7 @@ mod tests {
         assert_eq!(lint.value, None);
         assert_eq!(codes(&lint), ["policy-mode-invalid"]);
         assert_eq!(lint.findings[0].subject, "old.txt");
+        assert!(lint.findings[0].evidence.contains("In old.txt, line 2"));
     }
 
     #[test]

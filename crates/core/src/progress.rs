@@ -53,13 +53,18 @@ impl Progress {
     /// Compares what was seen with what is meant. Total.
     #[must_use]
     pub fn of(propagation: &Propagation, setup: &Setup) -> Self {
+        let mut views: Vec<&ServerView> = propagation.views.iter().collect();
+        views.sort_by(|a, b| a.observer.cmp(&b.observer));
         let each = |sight: &dyn Fn(&ServerView) -> (Stage, String)| -> Vec<Sight> {
-            propagation
-                .views
+            views
                 .iter()
                 .map(|view| {
                     let (stage, saw) = sight(view);
-                    Sight { observer: Some(view.observer.clone()), stage, saw }
+                    Sight {
+                        observer: Some(view.observer.clone()),
+                        stage,
+                        saw,
+                    }
                 })
                 .collect()
         };
@@ -104,7 +109,10 @@ fn announcement(answer: &Observed<Answer<String>>, setup: &Setup) -> (Stage, Str
         },
         StsSelection::Several(texts) => (
             Stage::Wrong,
-            format!("{} announcement records. There must be exactly one.", texts.len()),
+            format!(
+                "{} announcement records. There must be exactly one.",
+                texts.len()
+            ),
         ),
         StsSelection::One(reading) => match reading.record {
             None => (
@@ -114,7 +122,10 @@ fn announcement(answer: &Observed<Answer<String>>, setup: &Setup) -> (Stage, Str
             Some(record) if record.id == setup.id => {
                 (Stage::Correct, format!("Announces id {}.", record.id))
             }
-            Some(record) => (Stage::Old, format!("Announces the earlier id {}{}.", record.id, ttl(answer))),
+            Some(record) => (
+                Stage::Old,
+                format!("Announces the earlier id {}{}.", record.id, ttl(answer)),
+            ),
         },
     }
 }
@@ -129,9 +140,13 @@ fn tls_report(answer: &Observed<Answer<String>>, expected: &str) -> (Stage, Stri
             Some(text) => (Stage::Wrong, format!("The record cannot be used: {text}")),
             None => (Stage::NotYet, "No TLS report record yet.".into()),
         },
-        TlsRptSelection::Several(texts) => {
-            (Stage::Wrong, format!("{} TLS report records. There must be exactly one.", texts.len()))
-        }
+        TlsRptSelection::Several(texts) => (
+            Stage::Wrong,
+            format!(
+                "{} TLS report records. There must be exactly one.",
+                texts.len()
+            ),
+        ),
         TlsRptSelection::One(reading) => match reading.record {
             None => (
                 Stage::Wrong,
@@ -159,18 +174,26 @@ fn policy_host(answer: &Observed<Answer<IpAddr>>) -> (Stage, String) {
         return (Stage::NotYet, "No address yet.".into());
     }
     let addresses: Vec<String> = answer.records.iter().map(ToString::to_string).collect();
-    (Stage::Correct, format!("Leads to {}.", addresses.join(", ")))
+    (
+        Stage::Correct,
+        format!("Leads to {}.", addresses.join(", ")),
+    )
 }
 
 fn policy_file(propagation: &Propagation, setup: &Setup, findings: &[Finding]) -> Sight {
     let (stage, saw) = match &propagation.policy {
-        Observed::NotAsked => {
-            (Stage::NotYet, "Not asked: the web address has no entry yet.".to_owned())
-        }
+        Observed::NotAsked => (
+            Stage::NotYet,
+            "Not asked: the web address has no entry yet.".to_owned(),
+        ),
         Observed::Failed(failure) => (Stage::Unknown, failure.to_string()),
         Observed::Seen(fetch) => fetched(fetch, setup, findings),
     };
-    Sight { observer: None, stage, saw }
+    Sight {
+        observer: None,
+        stage,
+        saw,
+    }
 }
 
 fn fetched(fetch: &PolicyFetch, setup: &Setup, findings: &[Finding]) -> (Stage, String) {
@@ -180,7 +203,10 @@ fn fetched(fetch: &PolicyFetch, setup: &Setup, findings: &[Finding]) -> (Stage, 
         return (Stage::Wrong, finding.evidence.clone());
     }
     let Some(response) = fetch.response.seen() else {
-        let reason = fetch.response.failed().map_or("no answer".into(), ToString::to_string);
+        let reason = fetch
+            .response
+            .failed()
+            .map_or("no answer".into(), ToString::to_string);
         return (Stage::Unknown, format!("Could not be fetched: {reason}."));
     };
     let expected = setup.policy.write();
@@ -189,9 +215,10 @@ fn fetched(fetch: &PolicyFetch, setup: &Setup, findings: &[Finding]) -> (Stage, 
     }
     let reading = PolicyReading::read(&response.body.0);
     match reading.policy {
-        Some(policy) if policy == setup.policy => {
-            (Stage::Correct, "Means the same as the file of step 2, written differently.".into())
-        }
+        Some(policy) if policy == setup.policy => (
+            Stage::Correct,
+            "Means the same as the file of step 2, written differently.".into(),
+        ),
         Some(policy) => {
             let lines = policy.mx().len();
             let days = policy.max_age().secs() / 86_400;
@@ -233,7 +260,10 @@ fn looked_up<T>(answer: &Observed<Answer<T>>) -> Result<&Answer<T>, (Stage, Stri
 }
 
 fn near_miss(texts: &[String], looks_like: impl Fn(&str) -> bool) -> Option<String> {
-    texts.iter().find(|text| looks_like(text)).map(|text| escaped(text, 120))
+    texts
+        .iter()
+        .find(|text| looks_like(text))
+        .map(|text| escaped(text, 120))
 }
 
 fn quoted(texts: &[String]) -> String {
@@ -314,7 +344,11 @@ mod tests {
         let progress = look(|view, _| view.record = texts("v=STSv1; id=1"));
         let sight = &progress.announcement[0];
         assert_eq!(sight.stage, Stage::Old);
-        assert!(sight.saw.contains("id 1") && sight.saw.contains("5 minutes"), "{}", sight.saw);
+        assert!(
+            sight.saw.contains("id 1") && sight.saw.contains("5 minutes"),
+            "{}",
+            sight.saw
+        );
     }
 
     #[test]
@@ -355,7 +389,9 @@ mod tests {
     #[test]
     fn a_redirect_is_named_with_its_mend() {
         let progress = look(|_, fetch| {
-            let Observed::Seen(response) = &mut fetch.response else { panic!("not seen") };
+            let Observed::Seen(response) = &mut fetch.response else {
+                panic!("not seen")
+            };
             response.status = 301;
             response.location = Some("https://www.example.com/".into());
         });

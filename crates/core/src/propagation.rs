@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 
 use crate::facts::{Answer, Observed, PolicyFetch, Zone};
 
-/// Who was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Who was asked, in the order in which a change arrives.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observer {
     /// An authoritative name server of the zone.
@@ -77,7 +77,12 @@ impl Propagation {
     /// A look at which nothing has been seen yet.
     #[must_use]
     pub fn new(asked_at: OffsetDateTime) -> Self {
-        Self { asked_at, zone: Observed::NotAsked, views: Vec::new(), policy: Observed::NotAsked }
+        Self {
+            asked_at,
+            zone: Observed::NotAsked,
+            views: Vec::new(),
+            policy: Observed::NotAsked,
+        }
     }
 
     /// Takes in one observation. A later one of the same observer replaces the earlier.
@@ -86,7 +91,11 @@ impl Propagation {
             Sighting::Zone(zone) => self.zone = zone,
             Sighting::Policy(policy) => self.policy = policy,
             Sighting::View(view) => {
-                match self.views.iter_mut().find(|known| known.observer == view.observer) {
+                match self
+                    .views
+                    .iter_mut()
+                    .find(|known| known.observer == view.observer)
+                {
                     Some(known) => *known = *view,
                     None => self.views.push(*view),
                 }

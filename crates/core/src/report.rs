@@ -183,7 +183,10 @@ impl Report {
             readiness,
             findings,
             not_checked,
-            mail_servers: case.mail_servers().map(|server| mail_server(case, server)).collect(),
+            mail_servers: case
+                .mail_servers()
+                .map(|server| mail_server(case, server))
+                .collect(),
             record: record(case),
             policy: policy(case),
             tls_reporting: tls_reporting(case),
@@ -194,12 +197,18 @@ impl Report {
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         let doubt = (!self.not_checked.is_empty()).then_some(Severity::NotChecked);
-        self.findings.iter().map(|finding| finding.severity).min().or(doubt)
+        self.findings
+            .iter()
+            .map(|finding| finding.severity)
+            .min()
+            .or(doubt)
     }
 
     /// The findings about one subject, the worst first.
     pub fn about<'a>(&'a self, subject: &'a str) -> impl Iterator<Item = &'a Finding> {
-        self.findings.iter().filter(move |finding| finding.subject == subject)
+        self.findings
+            .iter()
+            .filter(move |finding| finding.subject == subject)
     }
 }
 
@@ -228,7 +237,10 @@ impl Serialize for NotChecked {
 }
 
 fn mail_server(case: &Case<'_>, server: &MailServer) -> MailServerView {
-    let policy = case.policy.as_ref().and_then(|reading| reading.policy.as_ref());
+    let policy = case
+        .policy
+        .as_ref()
+        .and_then(|reading| reading.policy.as_ref());
     MailServerView {
         host: server.host.clone(),
         preference: server.preference,
@@ -290,7 +302,10 @@ fn record(case: &Case<'_>) -> RecordView {
 
 fn policy(case: &Case<'_>) -> PolicyView {
     let response = case.response();
-    let policy = case.policy.as_ref().and_then(|reading| reading.policy.as_ref());
+    let policy = case
+        .policy
+        .as_ref()
+        .and_then(|reading| reading.policy.as_ref());
     PolicyView {
         text: response
             .filter(|response| response.status == 200)
@@ -305,7 +320,11 @@ fn policy(case: &Case<'_>) -> PolicyView {
 
 fn tls_reporting(case: &Case<'_>) -> TlsReportingView {
     TlsReportingView {
-        texts: case.facts.tls_rpt.seen().map(|answer| answer.records.clone()),
+        texts: case
+            .facts
+            .tls_rpt
+            .seen()
+            .map(|answer| answer.records.clone()),
         rua: match &case.tls_rpt {
             Some(TlsRptSelection::One(reading)) => reading
                 .record
@@ -322,7 +341,7 @@ mod tests {
 
     use super::*;
     use crate::judge;
-    use crate::rules::testing::{failed, healthy, session, set_policy, set_record};
+    use crate::rules::testing::{failed, healthy, response, seen, session, set_policy, set_record};
     use crate::{Answer, FailureKind};
 
     #[test]
@@ -360,10 +379,15 @@ mod tests {
     fn a_mail_server_that_was_not_reached_is_undetermined_and_not_broken() {
         let mut facts = healthy();
         let ip = session(&mut facts, 0).ip;
-        *session(&mut facts, 0) =
-            Session { connected: failed(FailureKind::TimedOut), ..Session::to(ip) };
+        *session(&mut facts, 0) = Session {
+            connected: failed(FailureKind::TimedOut),
+            ..Session::to(ip)
+        };
         let report = judge(&facts);
-        assert_eq!(report.readiness.mail_servers, ReadyMailServers::Undetermined);
+        assert_eq!(
+            report.readiness.mail_servers,
+            ReadyMailServers::Undetermined
+        );
         assert_eq!(report.findings, []);
     }
 
@@ -376,13 +400,58 @@ mod tests {
         let report = judge(&facts);
         assert_eq!(report.readiness.published, Published::None);
         assert_eq!(report.readiness.effective_mode, None);
-        assert!(report.findings.iter().all(|finding| finding.severity != Severity::Problem));
+        assert!(
+            report
+                .findings
+                .iter()
+                .all(|finding| finding.severity != Severity::Problem)
+        );
+    }
+
+    #[test]
+    fn a_wildcard_address_does_not_make_an_unpublished_policy_broken() {
+        let mut facts = healthy();
+        facts.record = Observed::Seen(Answer::no_such_name());
+        response(&mut facts).status = 404;
+        let report = judge(&facts);
+        assert_eq!(report.readiness.published, Published::None);
+        assert!(
+            report
+                .findings
+                .iter()
+                .all(|finding| finding.severity != Severity::Problem)
+        );
+    }
+
+    #[test]
+    fn a_mail_server_that_only_the_policy_speaks_of_has_not_been_seen() {
+        let mut facts = healthy();
+        let host = "mx9.example.com";
+        seen(&mut facts.mx).records[1].exchange = host.into();
+        facts.mail_servers[1].host = host.into();
+        facts.mail_servers[1].sessions.clear();
+        let report = judge(&facts);
+        assert!(report.about("mx9.example.com").next().is_some());
+        assert_eq!(
+            report.readiness.mail_servers,
+            ReadyMailServers::Undetermined
+        );
+    }
+
+    #[test]
+    fn a_policy_that_was_cut_has_no_effect() {
+        let mut facts = healthy();
+        response(&mut facts).too_large = true;
+        assert_eq!(judge(&facts).readiness.effective_mode, None);
     }
 
     #[test]
     fn a_policy_with_an_unknown_mode_is_broken_and_has_no_effect() {
         let mut facts = healthy();
-        set_policy(&mut facts, "version: STSv1\r\nmode: enforced\r\nmax_age: 604800\r\n");
+        set_policy(
+            &mut facts,
+            "version: STSv1\r\nmode: enforced\r\nmax_age: 604800\r\n",
+        );
         let report = judge(&facts);
         assert_eq!(report.readiness.published, Published::Broken);
         assert_eq!(report.readiness.effective_mode, None);

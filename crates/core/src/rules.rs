@@ -13,10 +13,10 @@ mod coverage;
 mod policy_fetch;
 mod policy_file;
 mod reachability;
-mod tls_rpt;
-mod txt_record;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tls_rpt;
+mod txt_record;
 mod wording;
 
 use crate::case::Case;

@@ -57,7 +57,8 @@ impl Visit<'_> {
         if let Some(encrypted) = encrypted {
             Dialogue::new(encrypted).quit().await;
         }
-        if self.plan.legacy {
+        // Where the usual handshake fails, the others tell nothing more about senders.
+        if self.plan.legacy && session.is_complete() {
             self.observe_legacy(&mut session, tell).await;
         }
     }

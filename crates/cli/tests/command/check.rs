@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mta_sts_lab::scenarios;
+use mta_sts_lab::{Lab, scenarios};
 
 use crate::{codes, mta_sts, mta_sts_reading};
 
@@ -65,6 +65,35 @@ fn a_file_that_holds_no_facts_is_named_with_the_place() {
     for part in ["facts.json", "mta-sts-facts/1", "line 2"] {
         assert!(ran.stderr.contains(part), "{ran:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolver_and_a_trust_root_may_be_named() {
+    // A domain that is not in the DNS: nothing but the resolver on this machine is spoken to.
+    let domain = "no-such-domain.example";
+    let scenario = scenarios()
+        .iter()
+        .find(|scenario| scenario.domain == domain);
+    let lab = Lab::start(&[scenario.unwrap().clone()]).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root.pem");
+    fs::write(&root, lab.trust_root_pem()).unwrap();
+    let ran = mta_sts(&[
+        "check",
+        domain,
+        "--resolver",
+        &lab.resolver().to_string(),
+        "--trust-root",
+        root.to_str().unwrap(),
+        "--json",
+    ]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert_eq!(codes(&ran.json()["findings"])[0], "domain-not-found");
+
+    fs::write(&root, "no certificate").unwrap();
+    let ran = mta_sts(&["check", domain, "--trust-root", root.to_str().unwrap()]);
+    assert_eq!(ran.status, 64);
+    assert!(ran.stderr.contains("root.pem"), "{ran:?}");
 }
 
 #[test]

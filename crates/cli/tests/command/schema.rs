@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::mta_sts;
 
+/// A way to spoil a report.
+type Harm = fn(&mut Value);
+
 /// The validator of `docs/NAME.schema.json`.
 pub(crate) fn validator(name: &str) -> Validator {
     jsonschema::draft202012::options()
@@ -18,10 +21,11 @@ pub(crate) fn validator(name: &str) -> Validator {
 
 /// What is wrong with a value, a line for each fault; empty when nothing is.
 pub(crate) fn faults(validator: &Validator, value: &Value) -> String {
-    validator
+    let faults: Vec<String> = validator
         .iter_errors(value)
-        .map(|error| format!("{}: {error}\n", error.instance_path()))
-        .collect()
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    faults.join("\n")
 }
 
 fn schema(name: &str) -> Value {
@@ -78,7 +82,7 @@ fn a_damaged_report_does_not_pass() {
     let validator = validator("report-v1");
     let report = mta_sts(&["check", "--practice", "two-records.example", "--json"]).json();
     assert_eq!(faults(&validator, &report), "");
-    let damages: [(&str, fn(&mut Value)); 6] = [
+    let harms: [(&str, Harm); 6] = [
         ("a key more", |report| report["extra"] = json!(1)),
         ("a key less", |report| {
             report["record"].as_object_mut().unwrap().remove("alias");
@@ -94,9 +98,9 @@ fn a_damaged_report_does_not_pass() {
         }),
         ("no time", |report| report["checked_at"] = json!("today")),
     ];
-    for (name, damage) in damages {
+    for (name, harm) in harms {
         let mut damaged = report.clone();
-        damage(&mut damaged);
+        harm(&mut damaged);
         assert!(!validator.is_valid(&damaged), "{name}");
     }
 }

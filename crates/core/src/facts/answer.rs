@@ -55,7 +55,10 @@ pub struct ProbeFailure {
 impl ProbeFailure {
     /// A failure with its evidence.
     pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self {
+            kind,
+            detail: detail.into(),
+        }
     }
 }
 
@@ -144,13 +147,21 @@ impl<T> Answer<T> {
     /// The name exists and has no record of this type.
     #[must_use]
     pub fn no_data() -> Self {
-        Self { name_exists: true, records: Vec::new(), ttl_secs: None, aliases: Vec::new() }
+        Self {
+            name_exists: true,
+            records: Vec::new(),
+            ttl_secs: None,
+            aliases: Vec::new(),
+        }
     }
 
     /// The name does not exist (NXDOMAIN).
     #[must_use]
     pub fn no_such_name() -> Self {
-        Self { name_exists: false, ..Self::no_data() }
+        Self {
+            name_exists: false,
+            ..Self::no_data()
+        }
     }
 }
 

@@ -131,7 +131,8 @@ fn name_covers(name: &str, host: &str) -> bool {
     if name.eq_ignore_ascii_case(host) {
         return !name.contains('*');
     }
-    let (Some(parent), Some((first, rest))) = (name.strip_prefix("*."), host.split_once('.')) else {
+    let (Some(parent), Some((first, rest))) = (name.strip_prefix("*."), host.split_once('.'))
+    else {
         return false;
     };
     !first.is_empty() && !parent.contains('*') && parent.eq_ignore_ascii_case(rest)
@@ -166,10 +167,13 @@ fn key(certificate: &X509Certificate<'_>) -> String {
 /// Lower-case hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    bytes.iter().fold(
+        String::with_capacity(bytes.len() * 2),
+        |mut digits, byte| {
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        },
+    )
 }
 
 #[cfg(test)]
@@ -180,10 +184,21 @@ mod tests {
     fn a_wildcard_covers_exactly_one_label() {
         assert!(name_covers("*.example.com", "mx.example.com"));
         assert!(name_covers("*.EXAMPLE.com", "MX.example.com"));
-        for host in ["example.com", "a.b.example.com", ".example.com", "mx.example.org"] {
+        for host in [
+            "example.com",
+            "a.b.example.com",
+            ".example.com",
+            "mx.example.org",
+        ] {
             assert!(!name_covers("*.example.com", host), "{host}");
         }
-        for name in ["*", "m*.example.com", "*.*.com", "mx.*.com", "*mx.example.com"] {
+        for name in [
+            "*",
+            "m*.example.com",
+            "*.*.com",
+            "mx.*.com",
+            "*mx.example.com",
+        ] {
             assert!(!name_covers(name, "mx.example.com"), "{name}");
         }
     }
@@ -196,7 +211,11 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_certificate_are_an_error() {
-        for der in [&b""[..], b"-----BEGIN CERTIFICATE-----", &[0x30, 0x82, 0xff, 0xff]] {
+        for der in [
+            &b""[..],
+            b"-----BEGIN CERTIFICATE-----",
+            &[0x30, 0x82, 0xff, 0xff],
+        ] {
             assert!(Certificate::from_der(der).is_err());
         }
     }

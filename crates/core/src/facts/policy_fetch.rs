@@ -72,10 +72,17 @@ impl<'de> Deserialize<'de> for Body {
 }
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {
-    let nibbles: Option<Vec<u8>> =
-        digits.chars().map(|digit| digit.to_digit(16).and_then(|value| value.try_into().ok())).collect();
+    let nibbles: Option<Vec<u8>> = digits
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|value| value.try_into().ok()))
+        .collect();
     let nibbles = nibbles.filter(|nibbles| nibbles.len().is_multiple_of(2))?;
-    Some(nibbles.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    Some(
+        nibbles
+            .chunks(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -84,16 +91,30 @@ mod tests {
 
     #[test]
     fn a_body_survives_being_saved_whatever_its_bytes() {
-        for bytes in [&b"version: STSv1\r\n"[..], &[0xEF, 0xBB, 0xBF], &[0xFF, 0x00, 0x80], b""] {
+        for bytes in [
+            &b"version: STSv1\r\n"[..],
+            &[0xEF, 0xBB, 0xBF],
+            &[0xFF, 0x00, 0x80],
+            b"",
+        ] {
             let body = Body(bytes.to_vec());
             let saved = serde_json::to_string(&body).unwrap();
-            assert_eq!(serde_json::from_str::<Body>(&saved).unwrap(), body, "{saved}");
+            assert_eq!(
+                serde_json::from_str::<Body>(&saved).unwrap(),
+                body,
+                "{saved}"
+            );
         }
     }
 
     #[test]
     fn damaged_digits_are_refused() {
-        for damaged in [r#"{"hex":"f"}"#, r#"{"hex":"zz"}"#, r#"{"hex":"+1"}"#, r#"{"other":""}"#] {
+        for damaged in [
+            r#"{"hex":"f"}"#,
+            r#"{"hex":"zz"}"#,
+            r#"{"hex":"+1"}"#,
+            r#"{"other":""}"#,
+        ] {
             assert!(serde_json::from_str::<Body>(damaged).is_err(), "{damaged}");
         }
     }

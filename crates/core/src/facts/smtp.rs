@@ -39,7 +39,10 @@ impl MailServer {
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let ipv4 = self.ipv4.seen().map_or(&[][..], |answer| &answer.records);
         let ipv6 = self.ipv6.seen().map_or(&[][..], |answer| &answer.records);
-        ipv4.iter().copied().map(IpAddr::from).chain(ipv6.iter().copied().map(IpAddr::from))
+        ipv4.iter()
+            .copied()
+            .map(IpAddr::from)
+            .chain(ipv6.iter().copied().map(IpAddr::from))
     }
 }
 
@@ -98,7 +101,10 @@ impl Session {
     #[must_use]
     pub fn offers_starttls(&self) -> Option<bool> {
         let ehlo = self.ehlo.seen().filter(|reply| reply.code == 250)?;
-        Some(ehlo.keywords().any(|keyword| keyword.eq_ignore_ascii_case("STARTTLS")))
+        Some(
+            ehlo.keywords()
+                .any(|keyword| keyword.eq_ignore_ascii_case("STARTTLS")),
+        )
     }
 
     /// True when the session answered every question that a sender would ask, well or badly.
@@ -122,18 +128,29 @@ impl Reply {
     /// A reply of these lines.
     #[must_use]
     pub fn new(code: u16, lines: &[&str]) -> Self {
-        Self { code, lines: lines.iter().map(|&line| line.to_owned()).collect() }
+        Self {
+            code,
+            lines: lines.iter().map(|&line| line.to_owned()).collect(),
+        }
     }
 
     /// The keywords of an EHLO reply: the first word of every line but the first.
     pub fn keywords(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().skip(1).filter_map(|line| line.split_ascii_whitespace().next())
+        self.lines
+            .iter()
+            .skip(1)
+            .filter_map(|line| line.split_ascii_whitespace().next())
     }
 }
 
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.code, crate::escaped(&self.lines.join(" / "), 300))
+        write!(
+            f,
+            "{} {}",
+            self.code,
+            crate::escaped(&self.lines.join(" / "), 300)
+        )
     }
 }
 
@@ -185,7 +202,10 @@ impl Controls {
     #[must_use]
     pub fn port_25_blocked(&self) -> bool {
         self.web.seen().is_some()
-            && self.hosts.iter().any(|host| host.greeting.failed().is_some())
+            && self
+                .hosts
+                .iter()
+                .any(|host| host.greeting.failed().is_some())
             && !self.hosts.iter().any(|host| host.greeting.seen().is_some())
     }
 

@@ -28,7 +28,7 @@ pub(super) fn is_there(case: &Case<'_>) -> bool {
         .is_some_and(|answer| answer.records.iter().any(|text| looks_like_sts(text)))
 }
 
-/// Tells to publish a right record. Its id is new, so that every sender looks at the policy again.
+/// The value of a right record. Its id is new, so that every sender looks at the policy again.
 pub(super) fn right_value(case: &Case<'_>) -> String {
     StsRecord {
         id: PolicyId::from_utc(case.facts.checked_at),

@@ -25,15 +25,22 @@ fn codes_are_unique() {
 #[test]
 fn every_page_says_what_why_and_how() {
     for rule in RULES {
-        let headings: Vec<&str> =
-            rule.doc.lines().filter(|line| line.starts_with('#')).collect();
+        let headings: Vec<&str> = rule
+            .doc
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .collect();
         assert_eq!(
             headings,
             ["## What it checks", "## Why it matters", "## How to fix"],
             "{}",
             rule.code
         );
-        assert!(rule.doc.lines().all(|line| line.len() <= 110), "{}: long line", rule.code);
+        assert!(
+            rule.doc.lines().all(|line| line.len() <= 110),
+            "{}: long line",
+            rule.code
+        );
     }
 }
 
@@ -48,7 +55,11 @@ fn titles_are_plain_words() {
             rule.code,
             rule.title
         );
-        assert!(!rule.title.ends_with('.') && rule.title.len() <= 72, "{}", rule.code);
+        assert!(
+            !rule.title.ends_with('.') && rule.title.len() <= 72,
+            "{}",
+            rule.code
+        );
     }
 }
 

@@ -20,20 +20,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let (Some(StsSelection::None), Some(answer)) = (&case.record, case.facts.record.seen()) else {
         return;
     };
-    if is_there(case) {
+    if is_there(case) || case.facts.has_no_use_for_a_policy() {
         return;
     }
     let name = case.facts.domain.mta_sts_record_name();
     let host = case.facts.domain.policy_host();
-    let has_host = case
-        .facts
-        .policy_host
-        .seen()
-        .is_some_and(|answer| !answer.records.is_empty());
-    let severity = if has_host {
-        Severity::Problem
-    } else {
+    let severity = if case.facts.nothing_published() {
         Severity::Note
+    } else {
+        Severity::Problem
     };
     findings.report_as(
         severity,
@@ -50,12 +45,25 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Answer, Facts, FailureKind, Observed};
+    use crate::facts::{Answer, Facts, FailureKind, MxRecord, Observed};
     use crate::finding::Severity;
     use crate::rules::testing::{failed, fires, set_record, silent, unseen};
 
     fn lose_the_record(facts: &mut Facts) {
         facts.record = Observed::Seen(Answer::no_such_name());
+    }
+
+    #[test]
+    fn a_domain_that_does_not_exist_or_takes_no_mail_misses_nothing() {
+        silent(&RULE, |facts| {
+            lose_the_record(facts);
+            facts.mx = Observed::Seen(Answer::no_such_name());
+        });
+        silent(&RULE, |facts| {
+            lose_the_record(facts);
+            let root = MxRecord { preference: 0, exchange: String::new() };
+            facts.mx = Observed::Seen(Answer::of([root]));
+        });
     }
 
     #[test]

@@ -21,7 +21,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     else {
         return;
     };
-    if is_there(case) || case.facts.takes_no_mail() {
+    if is_there(case) || case.facts.has_no_use_for_a_policy() {
         return;
     }
     let name = case.facts.domain.tls_rpt_record_name();

@@ -27,12 +27,12 @@ pub(super) async fn exchange(
 ) -> Result<Message, ProbeFailure> {
     let mut options = DnsRequestOptions::default();
     options.recursion_desired = recursion;
-    // A lost packet is sent once again after half of the time.
-    options.retry_interval = within / 2;
+    // Against lost packets: sent again after a quarter of the time, and after half of it.
+    options.retry_interval = within / 4;
     let request = DnsRequest::from_query(question.clone(), options);
     let mut udp = UdpClientStream::builder(server, TokioRuntimeProvider::new())
         .with_timeout(Some(within))
-        .with_max_retries(2)
+        .with_max_retries(3)
         // Ports chosen by the program itself make Windows ask for a firewall exception.
         .with_os_port_selection(true)
         .build();

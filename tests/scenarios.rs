@@ -1,0 +1,106 @@
+//! Every scenario of the lab through probe and core: what the judge says is what the scenario
+//! expects, whole and exact.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use mta_sts_core::{Domain, Facts, judge, rules};
+use mta_sts_lab::{Lab, Scenario, scenarios};
+use mta_sts_probe::{Endpoints, Plan, Probe, Timeouts};
+use time::OffsetDateTime;
+
+/// Long enough for loopback, short enough for the scenarios in which nobody ever answers.
+fn impatient() -> Timeouts {
+    Timeouts {
+        connect: Duration::from_secs(4),
+        greeting: Duration::from_secs(10),
+        reply: Duration::from_secs(4),
+        handshake: Duration::from_secs(4),
+        dns: Duration::from_secs(4),
+        policy: Duration::from_secs(5),
+    }
+}
+
+async fn facts(lab: &Lab, scenario: &Scenario) -> Facts {
+    let domain = Domain::parse(&scenario.domain).unwrap();
+    let endpoints = Endpoints::practice(
+        lab.resolver(),
+        lab.routes(),
+        lab.trust_root_der(),
+        lab.control_hosts_for(&scenario.domain),
+        lab.control_web_host(),
+    );
+    let probe = Probe::new(endpoints).unwrap();
+    let plan = Plan {
+        timeouts: impatient(),
+        legacy: true,
+        ..Plan::new(domain.clone())
+    };
+    let now = OffsetDateTime::now_utc();
+    let facts = Mutex::new(Facts::new(domain, now));
+    probe
+        .check(&plan, now, |fact| facts.lock().unwrap().fold(fact))
+        .await;
+    facts.into_inner().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_scenario_is_judged_as_it_expects() {
+    let lab = Lab::start(scenarios()).await.unwrap();
+    let lab = std::sync::Arc::new(lab);
+    let mut running = tokio::task::JoinSet::new();
+    for scenario in scenarios() {
+        let lab = std::sync::Arc::clone(&lab);
+        running.spawn(async move { (scenario, facts(&lab, scenario).await) });
+    }
+    let mut wrong = Vec::new();
+    let mut fired = BTreeSet::new();
+    while let Some(done) = running.join_next().await {
+        let (scenario, facts) = done.unwrap();
+        let report = judge(&facts);
+        let found = report.findings.iter().map(|finding| finding.rule.code);
+        let doubts = report.not_checked.iter().map(|entry| entry.rule.code);
+        let codes: BTreeSet<&str> = found.chain(doubts).collect();
+        let expected: BTreeSet<&str> = scenario.expected.iter().map(String::as_str).collect();
+        fired.extend(codes.iter().copied());
+        if codes != expected {
+            wrong.push(format!(
+                "{}: expected {expected:?}, found {codes:?}\n    {}\n    {}",
+                scenario.domain,
+                report
+                    .findings
+                    .iter()
+                    .map(|finding| format!("{}: {}", finding.subject, finding.evidence))
+                    .collect::<Vec<_>>()
+                    .join("\n    "),
+                report
+                    .not_checked
+                    .iter()
+                    .map(|entry| format!("{}: {}", entry.subject, entry.reason))
+                    .collect::<Vec<_>>()
+                    .join("\n    "),
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    let silent: Vec<&str> = rules::RULES
+        .iter()
+        .map(|rule| rule.code)
+        .filter(|code| !fired.contains(code))
+        .collect();
+    assert_eq!(
+        silent, NO_SCENARIO,
+        "the list of rules without a scenario is out of date"
+    );
+}
+
+/// Rules that fire in no scenario of the lab, only in tests with facts of their own. Keep it short.
+const NO_SCENARIO: [&str; 0] = [];
