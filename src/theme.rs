@@ -321,7 +321,8 @@ mod tests {
     fn every_icon_is_in_the_bundled_font() {
         let ctx = Context::default();
         apply(&ctx);
-        let _ = ctx.run_ui(eframe::egui::RawInput::default(), |_| ());
+        let mut frame = ctx.run_ui(eframe::egui::RawInput::default(), |_| ());
+        frame.textures_delta.clear();
         let icons = [
             icon::ARROW_LEFT,
             icon::ARROW_RIGHT,

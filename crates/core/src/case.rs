@@ -15,6 +15,9 @@ pub(crate) struct Case<'a> {
     pub(crate) tls_rpt: Option<TlsRptSelection>,
     /// The policy, where a web server answered with status 200.
     pub(crate) policy: Option<PolicyReading>,
+    /// The chains served by the MX hosts, a chain served by several addresses of a host once: so
+    /// that one expired certificate is one finding.
+    pub(crate) served: Vec<Served<'a>>,
 }
 
 /// One certificate chain and the addresses of a host that serve it.
@@ -43,6 +46,7 @@ impl<'a> Case<'a> {
             policy: response(facts)
                 .filter(|response| response.status == 200)
                 .map(|response| PolicyReading::read(&response.body.0)),
+            served: served(facts),
         }
     }
 
@@ -55,30 +59,30 @@ impl<'a> Case<'a> {
     pub(crate) fn mail_servers(&self) -> impl Iterator<Item = &'a MailServer> + use<'a> {
         self.facts.mail_servers.iter()
     }
+}
 
-    /// The chains served by the MX hosts, a chain served by several addresses of a host once: so
-    /// that one expired certificate is one finding.
-    pub(crate) fn served(&self) -> Vec<Served<'a>> {
-        let mut all: Vec<Served<'a>> = Vec::new();
-        for server in self.mail_servers() {
-            for session in &server.sessions {
-                let Some(chain) = session.chain.seen() else {
-                    continue;
-                };
-                let same =
-                    |served: &&mut Served<'_>| served.host == server.host && served.chain == chain;
-                match all.iter_mut().find(same) {
-                    Some(served) => served.addresses.push(session.ip),
-                    None => all.push(Served {
-                        host: &server.host,
-                        addresses: vec![session.ip],
-                        chain,
-                    }),
-                }
+fn served(facts: &Facts) -> Vec<Served<'_>> {
+    let mut all: Vec<Served<'_>> = Vec::new();
+    for server in &facts.mail_servers {
+        let of_this_host = all.len();
+        for session in &server.sessions {
+            let Some(chain) = session.chain.seen() else {
+                continue;
+            };
+            let same = all[of_this_host..]
+                .iter_mut()
+                .find(|served| served.chain == chain);
+            match same {
+                Some(served) => served.addresses.push(session.ip),
+                None => all.push(Served {
+                    host: &server.host,
+                    addresses: vec![session.ip],
+                    chain,
+                }),
             }
         }
-        all
     }
+    all
 }
 
 fn response(facts: &Facts) -> Option<&Response> {

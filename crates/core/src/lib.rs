@@ -1,6 +1,25 @@
 //! MTA-STS (RFC 8461) and TLS-RPT (RFC 8460): policies, records, and the judgement of a domain.
 //!
-//! Pure: no network, no file, no clock.
+//! Pure: no network, no file, no clock. Facts go in, a report comes out:
+//!
+//! ```
+//! use mta_sts_core::facts::{Answer, Observed};
+//! use mta_sts_core::{Domain, Fact, Facts, judge};
+//!
+//! let domain = Domain::parse("someone@Example.com")?;
+//! let mut facts = Facts::new(domain, time::macros::datetime!(2026-11-23 12:00 UTC));
+//! let texts = ["v=STSv1; id=1", "v=STSv1; id=2"].map(String::from);
+//! facts.fold(Fact::Record(Observed::Seen(Answer::of(texts))));
+//!
+//! let report = judge(&facts);
+//! assert_eq!(report.findings[0].rule.code, "record-multiple");
+//! assert_eq!(report.readiness.effective_mode, None);
+//! # Ok::<(), mta_sts_core::DomainError>(())
+//! ```
+//!
+//! The policy file and the two records are types that cannot hold a wrong value ([`Policy`],
+//! [`StsRecord`], [`TlsRptRecord`]); what was published by somebody else is read by
+//! [`PolicyReading`], [`StsSelection`] and [`TlsRptSelection`], which name every fault.
 
 // types
 mod artifacts;

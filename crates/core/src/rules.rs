@@ -44,6 +44,28 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
 }
 
+/// All pages as one Markdown document: `docs/findings.md`.
+#[must_use]
+pub fn book() -> String {
+    let mut book = String::from(
+        "# Findings\n\nEverything that a check can find, and what to do about it. This page is made \
+         from the rules:\n`cargo run --package mta-sts-core --example findings > \
+         docs/findings.md`.\n\n| code | severity | in short |\n| --- | --- | --- |\n",
+    );
+    for rule in RULES {
+        let (code, severity, title) = (rule.code, rule.severity, rule.title);
+        book += &format!("| [`{code}`](#{code}) | {severity} | {title} |\n");
+    }
+    for rule in RULES {
+        let page = rule.doc.trim_end().replace("## ", "### ");
+        book += &format!(
+            "\n## {}\n\n*{}: {}.*\n\n{page}\n",
+            rule.code, rule.severity, rule.title
+        );
+    }
+    book
+}
+
 /// Declares the modules of the rules and lists them, so that no rule can be forgotten.
 macro_rules! rules {
     ($($module:ident),* $(,)?) => {

@@ -13,27 +13,37 @@ macro_rules! source {
     };
 }
 
-/// Name and text of each scenario.
-const SOURCES: &[(&str, &str)] = &[
+/// Name and text of the scenarios for a first look: what is met most often, one of each part.
+const INSTRUCTIVE: &[(&str, &str)] = &[
     source!("healthy"),
     source!("nothing-published"),
-    source!("healthy-testing"),
-    source!("switched-off"),
     source!("half-propagated"),
     source!("expired-certificate"),
+    source!("wrong-name"),
+    source!("no-starttls"),
+    source!("old-tls"),
+    source!("redirecting-policy"),
+    source!("html-policy"),
+    source!("policy-typo"),
+    source!("mx-not-listed"),
+    source!("port-25-blocked"),
+];
+
+/// Name and text of all others, in the order in which a check goes: mail servers, record, policy,
+/// reports, and the DNS beneath.
+const FURTHER: &[(&str, &str)] = &[
+    source!("healthy-testing"),
+    source!("switched-off"),
     source!("certificate-expires-soon"),
     source!("not-yet-valid"),
-    source!("wrong-name"),
     source!("no-san"),
     source!("self-signed"),
     source!("unknown-root"),
     source!("missing-intermediate"),
     source!("one-of-two-bad"),
     source!("needs-sni"),
-    source!("old-tls"),
     source!("newest-tls-only"),
     source!("failed-handshake"),
-    source!("no-starttls"),
     source!("starttls-refused"),
     source!("starttls-masked"),
     source!("starttls-injection"),
@@ -43,7 +53,7 @@ const SOURCES: &[(&str, &str)] = &[
     source!("endless-greeting"),
     source!("one-address-dead"),
     source!("mail-server-down"),
-    source!("port-25-blocked"),
+    source!("hosted-mail"),
     source!("null-mx"),
     source!("null-mx-with-others"),
     source!("no-mx"),
@@ -53,52 +63,87 @@ const SOURCES: &[(&str, &str)] = &[
     source!("mx-without-address"),
     source!("ipv6-only"),
     source!("two-records"),
+    source!("misspelt-record"),
     source!("record-without-id"),
     source!("record-id-hyphens"),
+    source!("record-with-two-ids"),
     source!("quoted-record"),
+    source!("escaped-record"),
+    source!("spaced-record"),
+    source!("record-without-semicolon"),
+    source!("record-with-mode"),
     source!("misplaced-record"),
     source!("record-alias"),
     source!("record-alias-broken"),
-    source!("no-tls-reports"),
-    source!("tls-reports-without-address"),
-    source!("tls-reports-at-home"),
-    source!("tls-reports-misplaced"),
     source!("no-policy-host"),
     source!("policy-host-down"),
     source!("policy-handshake-failed"),
     source!("policy-certificate-expired"),
+    source!("policy-certificate-expires-soon"),
+    source!("policy-certificate-not-yet-valid"),
     source!("policy-wrong-certificate"),
+    source!("policy-certificate-no-san"),
+    source!("policy-certificate-self-signed"),
+    source!("policy-certificate-unknown-root"),
     source!("policy-missing-intermediate"),
-    source!("redirecting-policy"),
-    source!("html-policy"),
     source!("policy-not-found"),
     source!("policy-timeout"),
     source!("policy-drip"),
+    source!("policy-content-type"),
     source!("policy-too-large"),
     source!("policy-empty"),
-    source!("policy-content-type"),
-    source!("policy-typo"),
     source!("policy-bom"),
-    source!("mx-not-listed"),
-    source!("mx-unused"),
+    source!("policy-blank-line"),
+    source!("policy-indented"),
+    source!("policy-front-matter"),
+    source!("policy-semicolons"),
+    source!("policy-holds-record"),
+    source!("policy-list"),
+    source!("policy-without-version"),
+    source!("policy-version-typo"),
+    source!("policy-version-last"),
+    source!("policy-without-mode"),
+    source!("policy-two-modes"),
+    source!("policy-without-max-age"),
+    source!("policy-max-age-days"),
     source!("short-policy"),
+    source!("long-policy"),
+    source!("policy-without-mx"),
+    source!("policy-mx-preference"),
+    source!("policy-with-id"),
+    source!("mx-unused"),
+    source!("no-tls-reports"),
+    source!("tls-reports-twice"),
+    source!("tls-reports-misspelt"),
+    source!("tls-reports-without-address"),
+    source!("tls-reports-without-mailto"),
+    source!("tls-reports-at-home"),
+    source!("tls-reports-misplaced"),
     source!("dns-servfail"),
     source!("dns-silent"),
     source!("no-such-domain"),
 ];
 
 static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
-    let parsed = SOURCES
-        .iter()
-        .map(|(name, toml)| Scenario::parse(name, toml));
+    let parsed = sources().map(|(name, toml)| Scenario::parse(name, toml));
     // A test proves that none is lost here.
     parsed.filter_map(Result::ok).collect()
 });
 
-/// The built-in scenarios, easiest first.
+/// The built-in scenarios, the [`instructive`] ones first.
 #[must_use]
 pub fn scenarios() -> &'static [Scenario] {
     &SCENARIOS
+}
+
+/// The first few of [`scenarios`], for a list that a newcomer can take in at a glance.
+#[must_use]
+pub fn instructive() -> &'static [Scenario] {
+    SCENARIOS.get(..INSTRUCTIVE.len()).unwrap_or_default()
+}
+
+fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    INSTRUCTIVE.iter().chain(FURTHER)
 }
 
 #[cfg(test)]
@@ -110,10 +155,10 @@ mod tests {
 
     #[test]
     fn every_built_in_scenario_parses() {
-        for (name, toml) in SOURCES {
+        for (name, toml) in sources() {
             Scenario::parse(name, toml).unwrap();
         }
-        assert_eq!(scenarios().len(), SOURCES.len());
+        assert_eq!(scenarios().len(), sources().count());
     }
 
     #[test]
@@ -123,11 +168,20 @@ mod tests {
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
-        let listed: BTreeSet<String> = SOURCES
-            .iter()
-            .map(|(name, _)| format!("{name}.toml"))
-            .collect();
-        assert_eq!(files, listed);
+        let listed: Vec<String> = sources().map(|(name, _)| format!("{name}.toml")).collect();
+        assert_eq!(files.len(), listed.len());
+        assert_eq!(files, BTreeSet::from_iter(listed));
+    }
+
+    #[test]
+    fn the_instructive_scenarios_come_first() {
+        let names = |all: &[Scenario]| -> Vec<String> {
+            all.iter().map(|scenario| scenario.name.clone()).collect()
+        };
+        let first = names(instructive());
+        assert!(names(scenarios()).starts_with(&first));
+        assert_eq!(first.len(), INSTRUCTIVE.len());
+        assert_eq!(first.first().unwrap(), "healthy");
     }
 
     #[test]

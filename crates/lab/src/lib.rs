@@ -37,7 +37,7 @@ mod timeline;
 mod tls;
 mod zone;
 
-pub use catalogue::scenarios;
+pub use catalogue::{instructive, scenarios};
 pub use error::LabError;
 pub use lab::{Lab, Publication};
 pub use scenario::{Publishing, Scenario, ScenarioError};

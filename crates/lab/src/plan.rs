@@ -3,6 +3,7 @@
 //! Nothing is opened here; `lab` gives every planned server its socket.
 
 mod page;
+mod scenario_records;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use hickory_proto::rr::{LowerName, Name, RData};
 use rustls::sign::CertifiedKey;
 
 use page::policy_page;
+use scenario_records::ScenarioRecords;
 
 use crate::authority::Authority;
 use crate::error::LabError;
@@ -133,13 +135,19 @@ impl Plan {
             return Ok(());
         }
         let domain = &scenario.domain;
-        let mut records = Records::new(domain, scenario.dns.ttl_secs)?;
+        let mut records = ScenarioRecords::new(scenario)?;
         if scenario.null_mx {
-            records.add(domain, RData::MX(MX::new(0, Name::root())))?;
+            let nowhere = RData::MX(MX::new(0, Name::root()));
+            records.own.add(domain, nowhere)?;
         }
         for host in scenario.mail_hosts() {
             self.add_mail_host(scenario, host, &mut records, authority)?;
         }
+        let ScenarioRecords {
+            own: mut records,
+            elsewhere,
+            ..
+        } = records;
         self.add_policy_host(scenario, &mut records, authority)?;
         for ExtraRecord { name, kind, value } in &scenario.dns.records {
             let name = absolute(name, domain);
@@ -148,10 +156,18 @@ impl Plan {
                 RecordKind::Cname => records.add(&name, RData::CNAME(CNAME(dns_name(value)?)))?,
             }
         }
-        if self.zones.insert(zone(scenario, records)?) {
+        self.add_zone(domain, zone(scenario, records)?)?;
+        for (host, records) in elsewhere {
+            self.add_zone(&host, Zone::new(records))?;
+        }
+        Ok(())
+    }
+
+    fn add_zone(&mut self, apex: &str, zone: Zone) -> Result<(), LabError> {
+        if self.zones.insert(zone) {
             Ok(())
         } else {
-            Err(LabError::DuplicateDomain(domain.clone()))
+            Err(LabError::DuplicateDomain(apex.to_owned()))
         }
     }
 
@@ -159,27 +175,30 @@ impl Plan {
         &mut self,
         scenario: &Scenario,
         host: &MailHost,
-        records: &mut Records,
+        records: &mut ScenarioRecords<'_>,
         authority: &Authority,
     ) -> Result<(), LabError> {
         if host.mx_record {
             let data = RData::MX(MX::new(host.preference, dns_name(&host.host)?));
-            records.add(&scenario.domain, data)?;
+            records.own.add(&scenario.domain, data)?;
         }
         if let Some(holder) = &host.alias_of {
-            records.add(&host.host, RData::CNAME(CNAME(dns_name(holder)?)))?;
+            let alias = RData::CNAME(CNAME(dns_name(holder)?));
+            records.zone_of(&host.host)?.add(&host.host, alias)?;
         }
         let certificate = authority.issue(&host.host, &host.certificate)?;
         if let Some(tlsa) = host.tlsa {
             let name = format!("_25._tcp.{}", host.host);
-            records.add(&name, RData::TLSA(tlsa_record(tlsa, &certificate)))?;
+            let record = RData::TLSA(tlsa_record(tlsa, &certificate));
+            records.zone_of(&host.host)?.add(&name, record)?;
         }
         let server = Arc::new(mail_server(host, certificate, authority)?);
         let holder = host.alias_of.as_ref().unwrap_or(&host.host);
         for (connections, ipv6) in [(&host.ipv4, false), (&host.ipv6, true)] {
             for connection in connections {
                 let address = self.next_mail_address(ipv6)?;
-                records.add(holder, address_record(address))?;
+                let record = address_record(address);
+                records.zone_of(holder)?.add(holder, record)?;
                 match connection {
                     _ if scenario.blocked_port_25 => {}
                     Connection::Serve => self.mail.push((smtp(address), Arc::clone(&server))),

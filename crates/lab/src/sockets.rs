@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// Connections a server holds at once; further ones are closed unanswered.
+/// Connections a server holds at once; further ones wait until one of them ends.
 const MAX_CONNECTIONS: usize = 64;
 
 /// The longest a connection lives: longer than the minute a sender may wait for a policy (RFC 8461
@@ -61,12 +61,12 @@ where
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, or a client that has gone: neither is mended by spinning.
             sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             continue;
         };
         let conversation = serve(stream);
@@ -89,6 +89,8 @@ pub(crate) async fn linger(stream: &mut (impl AsyncRead + Unpin)) {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt;
+
     use super::*;
 
     #[tokio::test]
@@ -96,6 +98,25 @@ mod tests {
         let (_held, address) = hold_refusing_port().unwrap();
         let error = TcpStream::connect(address).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[tokio::test]
+    async fn a_connection_too_many_waits_for_its_turn() {
+        let (listener, address) = listen().await.unwrap();
+        let greet_and_wait = |mut stream: TcpStream| async move {
+            stream.write_all(b"!").await?;
+            stream.read_u8().await.map(|_| ())
+        };
+        let _server = JoinSet::from_iter([accept_all(listener, greet_and_wait)]);
+        let mut served = Vec::new();
+        for _ in 0..MAX_CONNECTIONS {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.read_u8().await.unwrap();
+            served.push(client);
+        }
+        let mut waiting = TcpStream::connect(address).await.unwrap();
+        served.pop();
+        assert_eq!(waiting.read_u8().await.unwrap(), b'!');
     }
 
     #[tokio::test]

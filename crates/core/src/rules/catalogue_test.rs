@@ -81,3 +81,13 @@ fn facts_that_were_never_asked_accuse_nobody() {
         assert_eq!(findings.found, [], "{}", rule.code);
     }
 }
+
+#[test]
+fn the_book_of_findings_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/findings.md");
+    let written = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
+    assert!(
+        written == super::book(),
+        "make it again: cargo run --package mta-sts-core --example findings > docs/findings.md"
+    );
+}

@@ -49,7 +49,7 @@ pub(super) fn of_mail_servers(
     fault_of: fn(&Shown<'_>) -> Option<Fault>,
 ) {
     let mut told: Vec<(&str, Vec<IpAddr>, Fault)> = Vec::new();
-    for served in case.served() {
+    for served in &case.served {
         let shown = Shown::new(case, served.host, Server::Mail, served.chain);
         let Some(fault) = shown.as_ref().and_then(fault_of) else {
             continue;
@@ -58,8 +58,8 @@ pub(super) fn of_mail_servers(
             .iter_mut()
             .find(|(host, _, known)| *host == served.host && *known == fault)
         {
-            Some((_, addresses, _)) => addresses.extend(served.addresses),
-            None => told.push((served.host, served.addresses, fault)),
+            Some((_, addresses, _)) => addresses.extend(served.addresses.iter().copied()),
+            None => told.push((served.host, served.addresses.clone(), fault)),
         }
     }
     for (host, addresses, fault) in told {

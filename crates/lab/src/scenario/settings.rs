@@ -20,7 +20,8 @@ pub(crate) enum Connection {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct MailHost {
-    /// Full name; `mx1.DOMAIN`, `mx2.DOMAIN` ... when left out.
+    /// Full name; `mx1.DOMAIN`, `mx2.DOMAIN` ... when left out. A name outside the domain belongs to
+    /// another operator; the lab plays that host too.
     pub(crate) host: String,
     pub(crate) preference: u16,
     /// Whether an MX record names the host.

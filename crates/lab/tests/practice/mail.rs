@@ -62,6 +62,21 @@ async fn every_connection_is_counted_for_its_address() {
 }
 
 #[tokio::test]
+async fn mail_hosts_of_another_operator_are_played_too() {
+    let lab = lab_of(
+        "[[mx]]\nhost = \"mx.big.test\"\n\
+         [[mx]]\nhost = \"alt.mx.big.test\"\nalias_of = \"box.big.test\"\n",
+    )
+    .await;
+    for host in ["mx.big.test", "alt.mx.big.test"] {
+        assert_eq!(addresses(&lab, host).await.len(), 1, "{host}");
+        let client = MailClient::connect_and_ask_for_tls(&lab, host).await;
+        client.handshake(&lab, host).await.unwrap();
+    }
+    assert!(addresses(&lab, "other.big.test").await.is_empty());
+}
+
+#[tokio::test]
 async fn the_offer_of_encryption_has_its_faults() {
     let cases = [
         ("missing", false, false, "502"),

@@ -1,0 +1,69 @@
+//! Makes the pictures in `screenshots/`: the real window, walked through its four steps against the
+//! practice internet, light and dark. Needs a Vulkan or OpenGL driver, software is enough, and no
+//! display.
+//!
+//! ```sh
+//! cargo run --example screenshots
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a tool for developers fails by panicking"
+)]
+
+#[path = "../tests/walk/mod.rs"]
+mod walk;
+
+use std::path::Path;
+
+use eframe::egui::Theme;
+use egui_kittest::Harness;
+use mta_sts_wizard::app::Wizard;
+use walk::{check, press, type_into, until, wizard};
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (theme, name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let picture = |harness: &mut Harness<'_, Wizard>, step: &str| {
+            harness.run_steps(4);
+            let path = folder.join(format!("{step}-{name}.png"));
+            harness.render().unwrap().save(path).unwrap();
+        };
+        let mut harness = wizard([1040.0, 760.0], theme);
+        check(&mut harness, "nothing-published.example");
+        picture(&mut harness, "1-check");
+        press(&mut harness, "Create my policy");
+        type_into(&mut harness, "Report address", "reports@healthy.example");
+        picture(&mut harness, "2-create");
+        press(&mut harness, "Publish it");
+        for what in ["TLS report record", "policy file", "announcement"] {
+            press(&mut harness, &format!("Publish the {what} for me"));
+        }
+        until(&mut harness, "some of it is visible", |wizard| {
+            wizard.state().publish.progress().is_some_and(|progress| {
+                progress
+                    .all()
+                    .filter(|sight| sight.stage == mta_sts_core::Stage::Correct)
+                    .count()
+                    > 3
+            })
+        });
+        picture(&mut harness, "3-publish");
+        until(&mut harness, "all of it is visible", |wizard| {
+            wizard
+                .state()
+                .publish
+                .progress()
+                .is_some_and(|progress| progress.is_complete())
+        });
+        press(&mut harness, "Save the files");
+        let home = std::env::temp_dir().join("example.com");
+        type_into(&mut harness, "Folder", &home.display().to_string());
+        picture(&mut harness, "4-finish");
+
+        let mut harness = wizard([1040.0, 760.0], theme);
+        check(&mut harness, "wrong-name.example");
+        picture(&mut harness, "problem");
+    }
+}

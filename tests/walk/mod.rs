@@ -1,0 +1,65 @@
+//! A person's hands and eyes: finding things by the name that assistive technology reads, pressing,
+//! typing, and waiting until something is so.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Role, Theme, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use mta_sts_wizard::app::Wizard;
+use mta_sts_wizard::state::State;
+
+/// The longest that anything in the practice internet may take; a hang fails the test.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The wizard in practice mode, at its beginning.
+pub(crate) fn wizard(size: impl Into<Vec2>, theme: Theme) -> Harness<'static, Wizard> {
+    Harness::builder()
+        .with_size(size)
+        .with_theme(theme)
+        .with_max_steps(20)
+        .build_eframe(|creation| Wizard::new(&creation.egui_ctx, State::new(true), None).unwrap())
+}
+
+/// Draws frames until something is so. Waiting for a fact, not for a time.
+#[track_caller]
+pub(crate) fn until(harness: &mut Harness<'_, Wizard>, what: &str, so: impl Fn(&Wizard) -> bool) {
+    let begun = Instant::now();
+    while !so(harness.state()) {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+    harness.run_steps(2);
+}
+
+/// Presses what has this name.
+#[track_caller]
+pub(crate) fn press(harness: &mut Harness<'_, Wizard>, name: &str) {
+    harness.get_by_label(name).scroll_to_me();
+    harness.run_steps(3);
+    harness.get_by_label(name).click();
+    harness.run_steps(3);
+}
+
+/// Types into the field with this name.
+#[track_caller]
+pub(crate) fn type_into(harness: &mut Harness<'_, Wizard>, field: &str, text: &str) {
+    harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .focus();
+    harness.run_steps(2);
+    harness
+        .get_by_role_and_label(Role::TextInput, field)
+        .type_text(text);
+    harness.run_steps(2);
+}
+
+/// Checks a domain to the end.
+pub(crate) fn check(harness: &mut Harness<'_, Wizard>, domain: &str) {
+    type_into(harness, "Domain name", domain);
+    press(harness, "Check");
+    until(harness, "the check has ended", |wizard| {
+        wizard.state().check.readiness().is_some()
+    });
+}
