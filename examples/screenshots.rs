@@ -18,14 +18,17 @@ use std::path::Path;
 
 use eframe::egui::Theme;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 use mta_sts_wizard::app::Wizard;
-use walk::{check, press, type_into, until, wizard};
+use walk::{check, press, press_containing, type_into, until, wizard};
 
 fn main() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     for (theme, name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
         let picture = |harness: &mut Harness<'_, Wizard>, step: &str| {
+            harness.set_render_cursor(false);
+            harness.hover_at([5.0, 5.0].into());
             harness.run_steps(4);
             let path = folder.join(format!("{step}-{name}.png"));
             harness.render().unwrap().save(path).unwrap();
@@ -49,6 +52,9 @@ fn main() {
                     > 3
             })
         });
+        harness
+            .get_by_label("Add these, in this order")
+            .scroll_to_me();
         picture(&mut harness, "3-publish");
         until(&mut harness, "all of it is visible", |wizard| {
             wizard
@@ -64,6 +70,7 @@ fn main() {
 
         let mut harness = wizard([1040.0, 760.0], theme);
         check(&mut harness, "wrong-name.example");
+        press_containing(&mut harness, "Name: Problem");
         picture(&mut harness, "problem");
     }
 }

@@ -320,6 +320,7 @@ impl Wizard {
 
     fn footer(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
+            ui.set_min_height(theme::ACTION_SIZE.y);
             if let Some(back) = self.state.step.back() {
                 let button = ui.button((theme::glyph(icon::ARROW_LEFT), RichText::new("Back")));
                 widgets::named(&button, "Back");
@@ -387,11 +388,15 @@ impl eframe::App for Wizard {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        // Large text in a small window: what is above the screen scrolls with it, so that enough
+        // of the screen itself can be seen.
+        let low = ui.available_height() < theme::LOW;
         let narrow = ui.available_width() < theme::NARROW;
-        let margin = Margin::symmetric(16, 10);
         let page = theme::palette(ui).page;
-        let frame = egui::Frame::NONE.fill(page).inner_margin(margin);
-        if self.state.practice {
+        let frame = egui::Frame::NONE
+            .fill(page)
+            .inner_margin(Margin::symmetric(16, 10));
+        if self.state.practice && !low {
             Panel::top("practice")
                 .frame(frame)
                 .show(ui, |ui| self.practice_banner(ui));
@@ -399,11 +404,11 @@ impl eframe::App for Wizard {
         Panel::bottom("footer")
             .frame(frame)
             .show(ui, |ui| self.footer(ui));
-        if narrow {
+        if narrow && !low {
             Panel::top("rail")
                 .frame(frame)
                 .show(ui, |ui| self.rail(ui, false));
-        } else {
+        } else if !narrow {
             Panel::left("rail")
                 .frame(frame)
                 .resizable(false)
@@ -419,8 +424,14 @@ impl eframe::App for Wizard {
                 .id_salt(self.state.step.name())
                 .auto_shrink(false)
                 .show(ui, |ui| {
-                    ui.set_max_width(theme::READABLE_WIDTH);
+                    ui.set_max_width(ui.available_width().min(theme::READABLE_WIDTH));
                     ui.take_available_width();
+                    if self.state.practice && low {
+                        self.practice_banner(ui);
+                    }
+                    if narrow && low {
+                        self.rail(ui, false);
+                    }
                     screens::screen_ui(ui, &mut self.state, &mut self.wishes);
                     ui.add_space(theme::SPACE);
                 });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 use mta_sts_core::{Artifact, Domain, Fact, Setup, Sighting};
-use mta_sts_lab::{Lab, Publication, Scenario};
+use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Endpoints, Plan, Probe};
 use poll_promise::Promise;
 use time::OffsetDateTime;
@@ -38,24 +38,26 @@ pub enum Message<T> {
 pub type Saved = Result<Vec<PathBuf>, String>;
 
 /// A domain of the practice internet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PracticeDomain {
     /// The domain.
-    pub domain: String,
+    pub domain: &'static str,
     /// Its story in a line.
-    pub story: String,
+    pub story: &'static str,
 }
 
-/// The domains of the practice internet.
-#[must_use]
-pub fn practice_domains() -> Vec<PracticeDomain> {
-    mta_sts_lab::scenarios()
-        .iter()
-        .map(|scenario: &Scenario| PracticeDomain {
-            domain: scenario.domain.clone(),
-            story: scenario.story.clone(),
+/// The domains of the practice internet: those that teach most, and all others.
+pub fn practice_domains() -> [impl Iterator<Item = PracticeDomain>; 2] {
+    let first = mta_sts_lab::instructive();
+    let rest = mta_sts_lab::scenarios()
+        .get(first.len()..)
+        .unwrap_or_default();
+    [first, rest].map(|scenarios| {
+        scenarios.iter().map(|scenario| PracticeDomain {
+            domain: &scenario.domain,
+            story: &scenario.story,
         })
-        .collect()
+    })
 }
 
 impl Runtime {

@@ -15,6 +15,10 @@ pub(crate) const SMALL_SPACE: f32 = 2.0 * GRID;
 pub(crate) const SPACE: f32 = 4.0 * GRID;
 /// Below this width, in points, a screen puts its columns under each other.
 pub(crate) const NARROW: f32 = 720.0;
+/// Below this height, in points, only the footer stays in place.
+pub(crate) const LOW: f32 = 420.0;
+/// The smallest size of the button that goes on.
+pub(crate) const ACTION_SIZE: Vec2 = Vec2::new(120.0, 34.0);
 /// The widest a screen may run, in points: longer lines are hard to follow.
 pub(crate) const READABLE_WIDTH: f32 = 1040.0;
 /// The width of the rail, in points.
@@ -30,6 +34,8 @@ const ICONS: &str = "icons";
 pub(crate) mod icon {
     pub(crate) const ARROW_LEFT: &str = "\u{e058}";
     pub(crate) const ARROW_RIGHT: &str = "\u{e06c}";
+    pub(crate) const CARET_DOWN: &str = "\u{e136}";
+    pub(crate) const CARET_RIGHT: &str = "\u{e13a}";
     pub(crate) const CHECK_CIRCLE: &str = "\u{e184}";
     pub(crate) const CIRCLE: &str = "\u{e18a}";
     pub(crate) const COPY: &str = "\u{e1ca}";
@@ -326,6 +332,8 @@ mod tests {
         let icons = [
             icon::ARROW_LEFT,
             icon::ARROW_RIGHT,
+            icon::CARET_DOWN,
+            icon::CARET_RIGHT,
             icon::CHECK_CIRCLE,
             icon::CIRCLE,
             icon::COPY,

@@ -90,7 +90,7 @@ pub(crate) fn action_button(ui: &mut Ui, enabled: bool, text: &str) -> Response 
     } else {
         Button::new(theme::semibold(text))
     };
-    ui.add_enabled(enabled, button.min_size([120.0, 34.0].into()))
+    ui.add_enabled(enabled, button.min_size(theme::ACTION_SIZE))
 }
 
 /// A button with an icon before its word. Named by the word alone.

@@ -13,7 +13,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mta_sts_core::Stage;
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::{Mark, Step};
-use walk::{check, press, type_into, until};
+use walk::{check, press, press_containing, type_into, until};
 
 fn wizard() -> Harness<'static, Wizard> {
     walk::wizard([1000.0, 4000.0], egui::Theme::Light)
@@ -136,9 +136,7 @@ fn a_fault_is_told_with_what_was_seen_why_it_matters_and_the_fix() {
         harness.state().state().mark_of(Step::Check),
         Some(Mark::Problem)
     );
-    let row = harness.get_by_label_contains("Certificate: Problem");
-    row.click();
-    harness.run_steps(20);
+    press_containing(&mut harness, "Certificate: Problem");
     harness.get_by_label("What we saw");
     harness.get_by_label("How to fix");
     harness.get_by_label("Continue in testing mode");

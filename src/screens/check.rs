@@ -1,11 +1,11 @@
 //! Step 1: which domain, and is its mail server right?
 
-use eframe::egui::{Key, ProgressBar, RichText, TextEdit, Ui};
+use eframe::egui::{CollapsingHeader, Key, ProgressBar, RichText, TextEdit, Ui};
 use mta_sts_core::{Published, ReadyMailServers, Report};
 
 use super::Action;
 use crate::command::Command;
-use crate::runtime::practice_domains;
+use crate::runtime::{PracticeDomain, practice_domains};
 use crate::state::{Mark, Row, State, Step};
 use crate::theme::{self, icon};
 use crate::widgets::{card, check_row, icon_button, mark_color, mark_icon, muted_label, text_row};
@@ -52,6 +52,7 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
     for group in state.check.rows().iter() {
         ui.add_space(theme::SMALL_SPACE);
         card(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = theme::GRID;
             ui.label(theme::subheading(&group.title));
             for row in &group.rows {
                 row_ui(ui, state, row);
@@ -76,7 +77,7 @@ fn row_ui(ui: &mut Ui, state: &State, row: &Row) {
 fn domain_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
     let label = ui.label("Domain name");
     ui.horizontal(|ui| {
-        let width = (ui.available_width() - 120.0).clamp(160.0, 420.0);
+        let width = (ui.available_width() - 150.0).clamp(120.0, 420.0);
         let field = TextEdit::singleline(&mut state.check.domain_text)
             .hint_text("example.com")
             .char_limit(400)
@@ -150,17 +151,27 @@ fn beginning(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
 }
 
 fn practice_list(ui: &mut Ui, wishes: &mut Vec<Command>) {
+    let [first, rest] = practice_domains();
     card(ui, |ui| {
         ui.label(theme::subheading("Practice domains"));
         muted_label(ui, "Each has its own story. Choose one to check it.");
-        for practice in practice_domains() {
-            text_row(ui, |ui| {
-                if ui.link(&practice.domain).clicked() {
-                    wishes.push(Command::CheckPractice(practice.domain.clone()));
-                }
-                muted_label(ui, practice.story);
-            });
+        for practice in first {
+            practice_row(ui, practice, wishes);
         }
+        CollapsingHeader::new("All practice domains").show_unindented(ui, |ui| {
+            for practice in rest {
+                practice_row(ui, practice, wishes);
+            }
+        });
+    });
+}
+
+fn practice_row(ui: &mut Ui, practice: PracticeDomain, wishes: &mut Vec<Command>) {
+    text_row(ui, |ui| {
+        if ui.link(practice.domain).clicked() {
+            wishes.push(Command::CheckPractice(practice.domain.to_owned()));
+        }
+        muted_label(ui, practice.story);
     });
 }
 

@@ -9,9 +9,9 @@ use time::OffsetDateTime;
 
 use super::Action;
 use crate::command::Command;
-use crate::state::{Mark, State, day};
+use crate::state::{State, day};
 use crate::theme::{self, icon};
-use crate::widgets::{card, icon_button, mark_color, mark_icon, muted_label, text_row};
+use crate::widgets::{card, icon_button, muted_label, text_row};
 
 /// Saving, once there is a folder and nothing is overwritten unseen.
 pub(super) fn action(state: &State) -> Action {
@@ -74,17 +74,21 @@ fn files(ui: &mut Ui, state: &mut State) {
 }
 
 fn file_ui(ui: &mut Ui, file: &PlannedFile) {
-    let (mark, state) = match &file.existing {
-        Existing::None => (Mark::Waiting, "new".to_owned()),
-        Existing::Same { modified } => (Mark::Ok, format!("saved{}", on(*modified))),
-        Existing::Other { modified } => (
-            Mark::Attention,
-            format!("another file is there{}", on(*modified)),
+    let palette = theme::palette(ui);
+    let (glyph, color, state) = match &file.existing {
+        Existing::None => (icon::PLUS, palette.muted, "new".to_owned()),
+        Existing::Same { modified } => (
+            icon::CHECK_CIRCLE,
+            palette.ok,
+            format!("saved{}", on(*modified)),
         ),
+        Existing::Other { modified } => {
+            let state = format!("another file is there{}", on(*modified));
+            (icon::WARNING, palette.attention, state)
+        }
     };
     text_row(ui, |ui| {
-        let color = mark_color(ui, mark);
-        ui.label(theme::glyph(mark_icon(mark)).color(color));
+        ui.label(theme::glyph(glyph).color(color));
         ui.label(theme::code(file.path.display().to_string()));
         muted_label(ui, format!("{} bytes, {state}", file.size));
     });

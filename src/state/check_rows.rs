@@ -267,7 +267,7 @@ impl Sheet<'_> {
         let encryption = all(&|session| session.tls.seen().is_some()).then(|| encrypted(server));
         let chains = all(&|session| session.chain.seen().is_some());
         let about = |subject: &str| subject == host;
-        vec![
+        let mut rows = vec![
             self.row(
                 RowKey::Reach(host.into()),
                 "Reach",
@@ -296,7 +296,15 @@ impl Sheet<'_> {
                 chains.then(|| format!("The certificate names {}.", escaped(host, 80))),
                 |code, _, subject| about(subject) && NAME_CODES.contains(&code),
             ),
-        ]
+        ];
+        let failed = server
+            .sessions
+            .iter()
+            .find_map(|session| session.connected.failed());
+        if let Some(failure) = failed.filter(|_| rows[0].mark == Mark::NotChecked) {
+            rows[0].summary = format!("No connection to port 25 from here: {failure}.");
+        }
+        rows
     }
 
     fn published_rows(&self) -> Vec<Row> {
@@ -315,14 +323,13 @@ impl Sheet<'_> {
             let days = self.report.policy.max_age_secs.unwrap_or_default() / 86_400;
             format!("Mode {mode}, remembered for {days} days.")
         });
-        let policy = policy.or_else(|| nothing.then(|| "Nothing is published yet.".to_owned()));
         let rua = self
             .report
             .tls_reporting
             .rua
             .as_ref()
             .map(|rua| format!("Reports go to {}.", escaped(&rua.join(", "), 160)));
-        vec![
+        let mut rows = vec![
             self.row(
                 RowKey::Record,
                 "Announcement",
@@ -336,7 +343,15 @@ impl Sheet<'_> {
             self.row(RowKey::TlsRpt, "TLS reports", rua, |_, area, subject| {
                 area == Area::TlsRpt || subject == tls_rpt_name
             }),
-        ]
+        ];
+        if nothing {
+            // Neither right nor wrong: it is what the next steps are for.
+            for row in &mut rows[..2] {
+                row.mark = Mark::Waiting;
+                row.summary = "Not published yet.".into();
+            }
+        }
+        rows
     }
 
     fn is_published_name(&self, subject: &str) -> bool {

@@ -1,11 +1,14 @@
 //! A row of step 1: the answer in a line, and what stands behind it when opened.
 
 use eframe::egui::collapsing_header::CollapsingState;
-use eframe::egui::{CollapsingHeader, Color32, Label, RichText, Role, Sense, Ui, WidgetInfo};
+use eframe::egui::epaint::RectShape;
+use eframe::egui::{
+    CollapsingHeader, Id, Label, RichText, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
+};
 use mta_sts_core::{Finding, NotChecked};
 
 use crate::state::Row;
-use crate::theme;
+use crate::theme::{self, icon};
 use crate::widgets::{code_block, mark_color, mark_icon};
 
 /// Draws a row; `raw` is asked for the facts only while they are shown.
@@ -13,7 +16,7 @@ pub(crate) fn check_row(ui: &mut Ui, row: &Row, raw: impl FnOnce() -> String) {
     let id = ui.make_persistent_id(&row.key);
     let worth_opening = !row.findings.is_empty() || !row.not_checked.is_empty();
     let mut opening = CollapsingState::load_with_default_open(ui.ctx(), id, false);
-    if header(ui, row, &opening) {
+    if header(ui, row, opening.is_open(), id) {
         opening.toggle(ui);
     }
     opening.store(ui.ctx());
@@ -39,53 +42,64 @@ pub(crate) fn check_row(ui: &mut Ui, row: &Row, raw: impl FnOnce() -> String) {
 }
 
 /// The line that is always there; true when it was clicked.
-fn header(ui: &mut Ui, row: &Row, opening: &CollapsingState) -> bool {
-    let width = ui.available_width();
+fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> bool {
+    let palette = theme::palette(ui);
     let color = mark_color(ui, row.mark);
-    let fill = ui.visuals().widgets.hovered.weak_bg_fill;
-    let background = ui.painter().add(eframe::egui::Shape::Noop);
+    let plain = |text: RichText| Label::new(text).selectable(false);
+    let background = ui.painter().add(Shape::Noop);
     let shown = ui.horizontal_top(|ui| {
-        ui.set_min_height(28.0);
-        ui.set_width(width);
+        ui.set_min_height(26.0);
+        ui.set_width(ui.available_width());
         ui.add_space(theme::GRID);
-        let plain = |text: RichText| Label::new(text).selectable(false);
         ui.add(plain(
             theme::glyph(mark_icon(row.mark)).color(color).size(17.0),
         ));
         let column = |ui: &mut Ui, width: f32, text: RichText| {
-            ui.allocate_ui([width, 20.0].into(), |ui| {
+            ui.vertical(|ui| {
                 ui.set_width(width);
                 ui.add(plain(text).wrap());
             });
         };
-        column(ui, 138.0, theme::semibold(row.title));
-        let word_width = 84.0;
-        let summary_width =
-            (ui.available_width() - word_width - 2.0 * theme::SMALL_SPACE).max(80.0);
-        column(ui, summary_width, RichText::new(&row.summary));
-        column(ui, word_width, RichText::new(row.mark.word()).color(color));
+        let (title_width, word_width, caret_width) = (132.0, 98.0, 18.0);
+        let gaps = 4.0 * ui.spacing().item_spacing.x;
+        let summary_width = ui.available_width() - title_width - word_width - caret_width - gaps;
+        let title = theme::semibold(row.title);
+        if summary_width < 160.0 {
+            // Too narrow for columns: the answer goes below the question.
+            let width = ui.available_width() - caret_width - gaps;
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                ui.horizontal_wrapped(|ui| {
+                    ui.add(plain(title));
+                    ui.add(plain(RichText::new(row.mark.word()).color(color)));
+                });
+                ui.add(plain(RichText::new(&row.summary)).wrap());
+            });
+        } else {
+            column(ui, title_width, title);
+            column(ui, summary_width, RichText::new(&row.summary));
+            column(ui, word_width, RichText::new(row.mark.word()).color(color));
+        }
+        let caret = if open {
+            icon::CARET_DOWN
+        } else {
+            icon::CARET_RIGHT
+        };
+        ui.add(plain(theme::glyph(caret).color(palette.muted)));
     });
-    let rect = shown.response.rect.expand2([0.0, 3.0].into());
-    let response = ui.interact(rect, opening.id().with("header"), Sense::click());
+    let rect = shown.response.rect.expand2([0.0, 2.0].into());
+    let response = ui.interact(rect, id.with("header"), Sense::click());
     let name = format!("{}: {}. {}", row.title, row.mark.word(), row.summary);
-    let open = opening.is_open();
     response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, open, &name));
     if response.hovered() || response.has_focus() {
+        let focus = ui.visuals().selection.stroke;
         let stroke = if response.has_focus() {
-            ui.visuals().selection.stroke
+            focus
         } else {
-            eframe::egui::Stroke::new(0.0, Color32::TRANSPARENT)
+            Stroke::NONE
         };
-        ui.painter().set(
-            background,
-            eframe::egui::epaint::RectShape::new(
-                rect,
-                6,
-                fill,
-                stroke,
-                eframe::egui::StrokeKind::Inside,
-            ),
-        );
+        let shape = RectShape::new(rect, 6, palette.tint, stroke, StrokeKind::Inside);
+        ui.painter().set(background, shape);
     }
     response.clicked()
 }

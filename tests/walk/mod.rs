@@ -42,6 +42,15 @@ pub(crate) fn press(harness: &mut Harness<'_, Wizard>, name: &str) {
     harness.run_steps(3);
 }
 
+/// Presses what has this in its name.
+#[track_caller]
+pub(crate) fn press_containing(harness: &mut Harness<'_, Wizard>, part: &str) {
+    harness.get_by_label_contains(part).scroll_to_me();
+    harness.run_steps(3);
+    harness.get_by_label_contains(part).click();
+    harness.run_steps(20);
+}
+
 /// Types into the field with this name.
 #[track_caller]
 pub(crate) fn type_into(harness: &mut Harness<'_, Wizard>, field: &str, text: &str) {

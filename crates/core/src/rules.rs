@@ -52,17 +52,15 @@ pub fn book() -> String {
          from the rules:\n`cargo run --package mta-sts-core --example findings > \
          docs/findings.md`.\n\n| code | severity | in short |\n| --- | --- | --- |\n",
     );
-    for rule in RULES {
+    book.extend(RULES.iter().map(|rule| {
         let (code, severity, title) = (rule.code, rule.severity, rule.title);
-        book += &format!("| [`{code}`](#{code}) | {severity} | {title} |\n");
-    }
-    for rule in RULES {
+        format!("| [`{code}`](#{code}) | {severity} | {title} |\n")
+    }));
+    book.extend(RULES.iter().map(|rule| {
+        let (code, severity, title) = (rule.code, rule.severity, rule.title);
         let page = rule.doc.trim_end().replace("## ", "### ");
-        book += &format!(
-            "\n## {}\n\n*{}: {}.*\n\n{page}\n",
-            rule.code, rule.severity, rule.title
-        );
-    }
+        format!("\n## {code}\n\n*{severity}: {title}.*\n\n{page}\n")
+    }));
     book
 }
 

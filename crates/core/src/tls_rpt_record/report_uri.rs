@@ -105,8 +105,11 @@ impl ReportUri {
         }
         if text.contains('@') {
             Self::to_mailbox(text, is_to_be_encoded)
+        } else if text.is_empty() {
+            Err(ReportUriError::Empty)
         } else {
-            Self::parse(text)
+            // What a person meant without a scheme was a mail address.
+            Err(ReportUriError::NoMailbox)
         }
     }
 
@@ -391,7 +394,7 @@ mod tests {
         }
         for (text, cause) in [
             ("", ReportUriError::Empty),
-            ("example.com", ReportUriError::NoScheme),
+            ("example.com", ReportUriError::NoMailbox),
             ("tls@", ReportUriError::NoHost),
             ("http://example.com/", ReportUriError::Http),
         ] {
