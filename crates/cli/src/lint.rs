@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mta_sts_core::{Lint, PolicyReading, lint};
+use time::OffsetDateTime;
 
 use crate::args::{LintArgs, LintText};
 use crate::exit::Exit;
@@ -22,7 +23,10 @@ pub(crate) fn run(args: &LintArgs, json: bool) -> anyhow::Result<Exit> {
             let lint = lint::policy(&name, &bytes, mx);
             (name, lint)
         }
-        LintText::Record { text } => ("record".to_owned(), lint::record(&record(text)?)),
+        LintText::Record { text } => (
+            "record".to_owned(),
+            lint::record(&record(text)?, OffsetDateTime::now_utc()),
+        ),
         LintText::Tlsrpt { text } => ("TLS report record".to_owned(), lint::tlsrpt(&record(text)?)),
     };
     if json {

@@ -90,8 +90,12 @@ fn chain(name: &str) -> Chain {
 }
 
 fn fetch(hosts: &[String]) -> PolicyFetch {
-    let lines: String = hosts.iter().map(|host| format!("mx: {host}\r\n")).collect();
-    let body = format!("version: STSv1\r\nmode: enforce\r\n{lines}max_age: 1209600\r\n");
+    let lines = hosts
+        .iter()
+        .map(|host| format!("mx: {host}"))
+        .collect::<Vec<_>>()
+        .join("\r\n");
+    let body = format!("version: STSv1\r\nmode: enforce\r\n{lines}\r\nmax_age: 1209600\r\n");
     PolicyFetch {
         ip: Some([192, 0, 2, 80].into()),
         chain: Observed::Seen(chain("mta-sts.example.com")),

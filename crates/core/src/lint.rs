@@ -97,24 +97,29 @@ pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
     )
 }
 
-/// Judges the text of an announcement record.
+/// Judges the text of an announcement record. A corrected record is given the time `now` as id.
 ///
 /// ```
-/// let lint = mta_sts_core::lint::record("v=STSv1; id=2026-11-23");
+/// let now = time::macros::datetime!(2026-11-23 12:00 UTC);
+/// let lint = mta_sts_core::lint::record("v=STSv1; id=2026-11-23", now);
+/// assert!(lint.findings[0].fix.contains("id=20261123120000Z"));
 /// assert!(!lint.valid);
 /// ```
 #[must_use]
-pub fn record(text: &str) -> Lint {
+pub fn record(text: &str, now: OffsetDateTime) -> Lint {
     let reading = StsRecordReading::read(text);
     let seen = Observed::Seen(Answer::of([text.to_owned()]));
-    let findings = judged(&[Area::Record], |facts| facts.record = seen)
-        .into_iter()
-        .map(|finding| match finding.rule.code {
-            "record-missing" => unrecognised(finding, "record-version-invalid", text, "v=STSv1;"),
-            _ => finding,
-        })
-        .map(|finding| about("record", finding))
-        .collect();
+    let findings = judged(&[Area::Record], |facts| {
+        facts.checked_at = now;
+        facts.record = seen;
+    })
+    .into_iter()
+    .map(|finding| match finding.rule.code {
+        "record-missing" => unrecognised(finding, "record-version-invalid", text, "v=STSv1;"),
+        _ => finding,
+    })
+    .map(|finding| about("record", finding))
+    .collect();
     Lint::new(
         reading.is_valid(),
         findings,
@@ -229,6 +234,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-11-23 12:00 UTC);
+
     const GOOD: &[u8] =
         b"version: STSv1\r\nmode: enforce\r\nmx: *.example.com\r\nmax_age: 1209600\r\n";
 
@@ -291,10 +298,10 @@ mod tests {
 
     #[test]
     fn records_are_valid_by_their_grammar() {
-        assert!(record("v=STSv1; id=20261123120000Z;").valid);
+        assert!(record("v=STSv1; id=20261123120000Z;", NOW).valid);
         assert!(tlsrpt("v=TLSRPTv1; rua=https://example.com/r").valid);
         assert_eq!(
-            codes(&record("v=STSv1; id=2026-11-23")),
+            codes(&record("v=STSv1; id=2026-11-23", NOW)),
             ["record-id-invalid"]
         );
         assert_eq!(
@@ -320,7 +327,7 @@ mod tests {
             "v=TLSRPTv1;",
             "v=TLSRPTv1; rua=",
         ] {
-            for lint in [record(text), tlsrpt(text)] {
+            for lint in [record(text, NOW), tlsrpt(text)] {
                 assert!(!lint.valid, "{text:?}");
                 assert!(!lint.findings.is_empty(), "{text:?}");
             }
@@ -340,8 +347,8 @@ mod tests {
 
     #[test]
     fn an_unknown_text_is_not_called_missing() {
-        assert_eq!(codes(&record("hello")), ["record-version-invalid"]);
+        assert_eq!(codes(&record("hello", NOW)), ["record-version-invalid"]);
         assert_eq!(codes(&tlsrpt("hello")), ["tlsrpt-version-invalid"]);
-        assert_eq!(record("hello").findings[0].subject, "record");
+        assert_eq!(record("hello", NOW).findings[0].subject, "record");
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let folder = tempfile::tempdir()?;
-//! let artifacts = [Artifact { path: "dns-records.txt".into(), contents: b"...".to_vec() }];
+//! let artifacts = [Artifact { path: "dns-records.txt", contents: b"...".to_vec() }];
 //! assert!(matches!(plan(folder.path(), &artifacts)[0].existing, Existing::None));
 //! write(folder.path(), &artifacts, false)?;
 //! assert!(matches!(plan(folder.path(), &artifacts)[0].existing, Existing::Same { .. }));
@@ -186,11 +186,11 @@ mod tests {
     fn artifacts() -> Vec<Artifact> {
         vec![
             Artifact {
-                path: ".well-known/mta-sts.txt".into(),
+                path: ".well-known/mta-sts.txt",
                 contents: b"version\r\n".to_vec(),
             },
             Artifact {
-                path: "dns-records.txt".into(),
+                path: "dns-records.txt",
                 contents: b"records".to_vec(),
             },
         ]
