@@ -64,7 +64,7 @@ impl Wizard {
         &self.state
     }
 
-    fn poll_check(&mut self) {
+    fn poll_check(&mut self, now: OffsetDateTime) {
         let Some(job) = &self.check else { return };
         let state = &mut self.state;
         let taken = job.take(|message| match message {
@@ -73,9 +73,9 @@ impl Wizard {
         });
         if taken.ended {
             self.check = None;
-        }
-        if taken.any || taken.ended {
-            self.state.judge_again(!taken.ended);
+            self.state.end_check(now);
+        } else if taken.any {
+            self.state.judge_again();
         }
     }
 
@@ -301,6 +301,13 @@ impl Wizard {
                 self.wishes.push(Command::Zoom(zoom));
             }
         }
+        // Enter belongs to what has the focus; without any it goes on.
+        if ctx.memory(|memory| memory.focused().is_none())
+            && pressed(Modifiers::NONE, Key::Enter)
+            && let Some(action) = screens::action(&self.state).filter(|action| action.enabled)
+        {
+            self.wishes.push(action.command);
+        }
         if self.check.is_some() && pressed(Modifiers::NONE, Key::Escape) {
             self.wishes.push(Command::StopCheck);
         }
@@ -379,7 +386,7 @@ impl eframe::App for Wizard {
         for wish in std::mem::take(&mut self.wishes) {
             self.act(ctx, wish, now);
         }
-        self.poll_check();
+        self.poll_check(now);
         self.poll_look(now);
         self.poll_promises(now);
         self.look_when_due(ctx, now);

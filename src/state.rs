@@ -307,10 +307,22 @@ impl State {
         }
     }
 
-    /// Judges again after facts came in; `running` says whether more will come.
-    pub fn judge_again(&mut self, running: bool) {
-        self.check.running = running;
+    /// Judges again after facts came in.
+    pub fn judge_again(&mut self) {
         self.check.judge_again();
+    }
+
+    /// The check has come to its end. The draft learns which mail servers there are now.
+    pub fn end_check(&mut self, now: OffsetDateTime) {
+        self.check.running = false;
+        self.check.judge_again();
+        if let (Some(draft), Some(facts)) = (&mut self.draft, &self.check.facts)
+            && facts.mx.seen().is_some()
+        {
+            draft.check_again(facts, now);
+            self.compare_again();
+            self.plan_files();
+        }
     }
 
     /// Ends the check before its end. What was seen stays.
@@ -318,7 +330,8 @@ impl State {
         if let Some(facts) = &mut self.check.facts {
             facts.cut_short = true;
         }
-        self.judge_again(false);
+        self.check.running = false;
+        self.check.judge_again();
     }
 
     /// Enters a step, if it may be entered. The draft begins with the first entry of step 2.

@@ -137,6 +137,32 @@ impl Draft {
         draft
     }
 
+    /// Takes over what a new check saw: mail servers that have come are added, and those that have
+    /// gone are no longer called live. What the person ticked stays.
+    pub fn check_again(&mut self, facts: &Facts, now: OffsetDateTime) {
+        let live = |pattern: &str| {
+            facts
+                .mail_servers
+                .iter()
+                .any(|server| server.host == pattern)
+        };
+        for line in &mut self.mx {
+            if line.source == MxSource::Live && !live(&line.pattern) {
+                line.source = MxSource::Added;
+            }
+        }
+        for server in &facts.mail_servers {
+            if !self.mx.iter().any(|line| line.pattern == server.host) {
+                self.mx.push(MxLine {
+                    pattern: server.host.clone(),
+                    ticked: MxPattern::parse(&server.host).is_ok(),
+                    source: MxSource::Live,
+                });
+            }
+        }
+        self.renew_id(facts, now);
+    }
+
     /// A new id where the file changed, the published one where it did not (RFC 8461 3.1).
     pub fn renew_id(&mut self, facts: &Facts, now: OffsetDateTime) {
         let Some(policy) = self.policy() else { return };
@@ -426,6 +452,37 @@ mod tests {
         draft.mx[0].ticked = false;
         assert!(draft.guards(&facts, true).iter().any(|guard| guard.stops));
         assert_eq!(draft.setup(&facts.domain), None);
+    }
+
+    #[test]
+    fn a_mail_server_that_has_come_since_is_added_and_changes_the_id() {
+        let mut draft = draft(&facts(&["mx1.example.com", "mx2.example.com"]));
+        draft.mx[1].ticked = false;
+        let later = facts(&["mx1.example.com", "mx3.example.com"]);
+        draft.check_again(&later, NOW + Duration::minutes(5));
+        let lines: Vec<_> = draft
+            .mx
+            .iter()
+            .map(|line| (line.pattern.as_str(), line.ticked, line.source))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ("mx1.example.com", true, MxSource::Live),
+                ("mx2.example.com", false, MxSource::Added),
+                ("mx3.example.com", true, MxSource::Live),
+            ]
+        );
+        assert_eq!(draft.id.as_str(), "20261123120500Z");
+    }
+
+    #[test]
+    fn a_check_without_an_answer_changes_nothing() {
+        let facts = facts(&["mx1.example.com"]);
+        let before = draft(&facts);
+        let mut after = before.clone();
+        after.check_again(&facts, NOW + Duration::minutes(5));
+        assert_eq!(after, before);
     }
 
     #[test]
