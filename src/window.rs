@@ -39,7 +39,12 @@ pub fn open(practice: bool) -> Result<(), WindowError> {
         let opened = Arc::new(AtomicBool::new(false));
         match run(renderer, practice, &opened) {
             Ok(()) => return Ok(()),
-            Err(reason) => reasons.push(format!("{name}: {reason}")),
+            Err(NoWindow::Display(reason)) => {
+                // Without a display no other renderer helps.
+                reasons = vec![reason];
+                break;
+            }
+            Err(NoWindow::Renderer(reason)) => reasons.push(format!("{name}: {reason}")),
         }
         if opened.load(Ordering::Relaxed) {
             // It is not for want of a renderer; another one would hide the fault.
@@ -49,8 +54,16 @@ pub fn open(practice: bool) -> Result<(), WindowError> {
     Err(WindowError { reasons })
 }
 
+/// Why one attempt gave no window.
+enum NoWindow {
+    /// There is no display, or no way to speak to it.
+    Display(String),
+    /// The renderer cannot draw here; another may.
+    Renderer(String),
+}
+
 /// Runs the window with one renderer; `opened` becomes true once there is one.
-fn run(renderer: Renderer, practice: bool, opened: &Arc<AtomicBool>) -> Result<(), String> {
+fn run(renderer: Renderer, practice: bool, opened: &Arc<AtomicBool>) -> Result<(), NoWindow> {
     let viewport = ViewportBuilder::default()
         .with_app_id("mta-sts-wizard")
         .with_title("Set up MTA-STS")
@@ -88,9 +101,18 @@ fn run(renderer: Renderer, practice: bool, opened: &Arc<AtomicBool>) -> Result<(
     let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(native));
     let _ = std::panic::take_hook();
     match ended {
-        Ok(outcome) => outcome.map_err(|error| error.to_string()),
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error @ eframe::Error::WinitEventLoop(_))) => {
+            log::info!("{error}");
+            Err(NoWindow::Display(
+                "there is no display to open it on".to_owned(),
+            ))
+        }
+        Ok(Err(error)) => Err(NoWindow::Renderer(error.to_string())),
         Err(panic) if opened.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
-        Err(_) => Err("the display lacks something that windows need".to_owned()),
+        Err(_) => Err(NoWindow::Display(
+            "a library that windows need is missing; the README lists them".to_owned(),
+        )),
     }
 }
 
