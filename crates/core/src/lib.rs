@@ -30,6 +30,7 @@ mod sts_record;
 mod text_escape;
 mod tls_rpt_record;
 mod txt_fields;
+mod txt_record;
 
 pub use artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
 pub use domain::{Domain, DomainError, host_name};
@@ -39,13 +40,15 @@ pub use policy::{
     PolicyField, PolicyReading, SyntaxCause,
 };
 pub use sts_record::{
-    PolicyId, PolicyIdError, RecordFault, RecordFaultKind, StsRecord, StsRecordReading,
-    StsSelection, looks_like_sts,
+    IdFault, PolicyId, PolicyIdError, StsRecord, StsRecordReading, StsSelection, looks_like_sts,
 };
 pub use text_escape::{escaped, escaped_bytes};
 pub use tls_rpt_record::{
-    ReportUri, ReportUriError, TlsRptFault, TlsRptFaultKind, TlsRptRecord, TlsRptRecordReading,
-    TlsRptSelection, looks_like_tls_rpt,
+    ReportUri, ReportUriError, RuaFault, TlsRptRecord, TlsRptRecordReading, TlsRptSelection,
+    looks_like_tls_rpt,
+};
+pub use txt_record::{
+    RecordFault, RecordFaultKind, RecordReading, RecordSelection, VersionedRecord,
 };
 
 // facts

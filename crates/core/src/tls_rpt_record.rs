@@ -1,5 +1,6 @@
-//! The TLS report record at `_smtp._tls` (RFC 8460 3): written, read, and chosen among the TXT
-//! texts found there. The reports themselves are not read here.
+//! The TLS report record at `_smtp._tls` (RFC 8460 3): written, its addresses read. What it shares
+//! with the announcement record, reading and choosing, is in `txt_record`. The reports themselves
+//! are not read here.
 
 mod report_uri;
 
@@ -7,12 +8,8 @@ use serde::{Deserialize, Serialize};
 
 pub use report_uri::{ReportUri, ReportUriError};
 
-use crate::txt_fields::{
-    TxtFields, column_of_backslash, column_of_quote, excerpt, is_field_name,
-    is_txt_extension_value, is_wsp, txt_fields,
-};
-
-const VERSION: &str = "v=TLSRPTv1";
+use crate::txt_fields::{excerpt, is_wsp};
+use crate::txt_record::{RecordReading, RecordSelection, VersionedRecord, bare};
 
 /// The TLS report record: where senders report failures to.
 ///
@@ -29,231 +26,57 @@ pub struct TlsRptRecord {
     pub rua: Vec<ReportUri>,
 }
 
-/// The text of a TLS report record as read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsRptRecordReading {
-    /// The record, exactly when the text fits RFC 8460 3.
-    pub record: Option<TlsRptRecord>,
-    /// What to tell, in the order of the text; at most [`TlsRptRecordReading::MAX_FAULTS`].
-    pub faults: Vec<TlsRptFault>,
-}
-
-/// One thing to tell about a TLS report record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsRptFault {
-    /// Where, in characters from 1.
-    pub column: usize,
-    /// What it is.
-    pub kind: TlsRptFaultKind,
-}
-
-/// The kinds of [`TlsRptFault`]. Excerpts are raw and bounded; escape them before showing.
+/// What can be wrong with the report addresses. The excerpt is raw and bounded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TlsRptFaultKind {
-    /// The text does not begin with exactly `v=TLSRPTv1`.
-    #[error("the record must begin with exactly v=TLSRPTv1;")]
-    VersionInvalid {
-        /// Whether this record was probably meant, as by `v=TLSRPv1`.
-        meant: bool,
-    },
+pub enum RuaFault {
     /// No rua.
     #[error("the report address (rua) is missing")]
-    RuaMissing,
+    Missing,
     /// An address of the rua list is none.
     #[error(
         "the report address “{}” is not usable: {cause}",
         crate::escaped(found, 60)
     )]
-    RuaInvalid {
+    Invalid {
         /// The address found.
         found: String,
         /// Why it is none.
         cause: ReportUriError,
     },
-    /// Quotes inside the value.
-    #[error("the quotes are part of the record and must go")]
-    Quoted,
-    /// A backslash, most often before a semicolon.
-    #[error("the backslashes are part of the record and must go")]
-    Backslash,
-    /// `v=TLSRPTv1 ;`: the grammar allows it, the choice among several records drops it.
-    #[error("the space before the first semicolon must go; some senders ignore the record for it")]
-    SpaceBeforeSemicolon,
-    /// Anything else outside the grammar.
-    #[error(
-        "“{}” does not belong there; fields are name=value, separated by a semicolon",
-        crate::escaped(found, 40)
-    )]
-    Syntax {
-        /// What stands there.
-        found: String,
-    },
-    /// A field a second time; the first counts.
-    #[error("“{}” is there twice; the first one counts", crate::escaped(key, 40))]
-    DuplicateField {
-        /// The key.
-        key: String,
-    },
-    /// A well-formed field of another name; senders ignore it.
-    #[error(
-        "“{}” is no field of this record; senders ignore it",
-        crate::escaped(key, 40)
-    )]
-    UnknownField {
-        /// The key.
-        key: String,
-    },
 }
 
+/// The text of a TLS report record as read.
+pub type TlsRptRecordReading = RecordReading<TlsRptRecord>;
+
 /// Which of the TXT texts at `_smtp._tls` counts (RFC 8460 3).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TlsRptSelection {
-    /// No text begins with `v=TLSRPTv1;`.
-    None,
-    /// Exactly one does.
-    One(TlsRptRecordReading),
-    /// More than one do: senders act as if there were none. Their texts.
-    Several(Vec<String>),
-}
+pub type TlsRptSelection = RecordSelection<TlsRptRecord>;
 
 impl TlsRptRecord {
     /// The text of the record.
     #[must_use]
     pub fn write(&self) -> String {
         let addresses: Vec<&str> = self.rua.iter().map(ReportUri::as_str).collect();
-        format!("{VERSION}; rua={}", addresses.join(","))
+        format!("{}; rua={}", Self::VERSION, addresses.join(","))
     }
 }
 
-impl TlsRptFaultKind {
-    /// Whether the text is then no record by RFC 8460 3.
-    #[must_use]
-    pub fn breaks_rfc(&self) -> bool {
-        !matches!(
-            self,
-            Self::SpaceBeforeSemicolon | Self::DuplicateField { .. } | Self::UnknownField { .. }
-        )
-    }
-}
+impl VersionedRecord for TlsRptRecord {
+    const VERSION: &'static str = "v=TLSRPTv1";
+    const KEY: &'static str = "rua";
+    type FieldFault = RuaFault;
+    const FIELD_MISSING: RuaFault = RuaFault::Missing;
 
-impl TlsRptRecordReading {
-    /// Most faults told.
-    pub const MAX_FAULTS: usize = 64;
-    /// Longest excerpt in a fault, in characters.
-    pub const MAX_FOUND_CHARS: usize = 80;
-
-    /// Whether the text fits RFC 8460 3.
-    #[must_use]
-    pub fn is_valid(&self) -> bool {
-        self.record.is_some()
-    }
-
-    /// Reads the text of one TXT record. Total: any text gives a reading.
-    #[must_use]
-    pub fn read(text: &str) -> Self {
-        let TxtFields { version, pieces } = txt_fields(text);
-        let mut reading = Self {
-            record: None,
-            faults: Vec::new(),
-        };
-        let mut valid = reading.read_version(version, text);
-        let mut rua: Option<Vec<ReportUri>> = None;
-        let mut seen = Vec::new();
-        for piece in &pieces {
-            let (key, value) = piece.key_value().unwrap_or((piece.text, ""));
-            if key == "rua" && rua.is_none() {
-                let addresses = reading.read_rua(piece.column + "rua=".len(), value);
-                valid &= addresses.is_some();
-                rua = Some(addresses.unwrap_or_default());
-                continue;
-            }
-            let is_rua_again = key == "rua" && addresses_of(value).is_ok();
-            let is_extension = is_field_name(key) && is_txt_extension_value(value);
-            let kind = if !is_rua_again && !is_extension {
-                let found = if piece.text.is_empty() {
-                    ";"
-                } else {
-                    piece.text
-                };
-                TlsRptFaultKind::Syntax {
-                    found: excerpt(found, Self::MAX_FOUND_CHARS),
-                }
-            } else if matches!(key, "rua" | "v") || seen.contains(&key) {
-                TlsRptFaultKind::DuplicateField {
-                    key: key.to_owned(),
-                }
-            } else {
-                seen.push(key);
-                TlsRptFaultKind::UnknownField {
-                    key: key.to_owned(),
-                }
-            };
-            valid &= !kind.breaks_rfc();
-            reading.push(piece.column, kind);
-        }
-        if rua.is_none() && valid {
-            valid = false;
-            reading.push(text.chars().count() + 1, TlsRptFaultKind::RuaMissing);
-        }
-        if valid {
-            reading.record = rua.map(|rua| TlsRptRecord { rua });
-        } else {
-            reading.name_the_one_cause(text);
-        }
-        reading
-    }
-
-    /// Whether the version piece fits; says what is wrong with it.
-    fn read_version(&mut self, version: &str, text: &str) -> bool {
-        if version == VERSION {
-            return true;
-        }
-        let kind = match version.strip_prefix(VERSION) {
-            Some(space) if space.chars().all(is_wsp) && text.len() > version.len() => {
-                TlsRptFaultKind::SpaceBeforeSemicolon
-            }
-            Some(rest) if !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
-                TlsRptFaultKind::Syntax {
-                    found: excerpt(rest, Self::MAX_FOUND_CHARS),
-                }
-            }
-            _ => TlsRptFaultKind::VersionInvalid {
-                meant: looks_like_tls_rpt(text),
-            },
-        };
-        let fits = !kind.breaks_rfc();
-        let is_version = matches!(kind, TlsRptFaultKind::VersionInvalid { .. });
-        self.push(if is_version { 1 } else { VERSION.len() + 1 }, kind);
-        fits
-    }
-
-    /// The addresses of a rua value that begins at `column`; `None` when one of them is none.
-    fn read_rua(&mut self, column: usize, value: &str) -> Option<Vec<ReportUri>> {
+    fn from_value(value: &str) -> Result<Self, (usize, RuaFault)> {
         addresses_of(value)
+            .map(|rua| Self { rua })
             .map_err(|(at, address, cause)| {
-                let found = excerpt(address, Self::MAX_FOUND_CHARS);
-                self.push(column + at, TlsRptFaultKind::RuaInvalid { found, cause });
+                let found = excerpt(address, TlsRptRecordReading::MAX_FOUND_CHARS);
+                ("rua=".len() + at, RuaFault::Invalid { found, cause })
             })
-            .ok()
     }
 
-    /// Quotes and backslashes upset every field around them: one cause, told once.
-    fn name_the_one_cause(&mut self, text: &str) {
-        let cause = column_of_quote(text)
-            .map(|column| (column, TlsRptFaultKind::Quoted))
-            .or_else(|| {
-                column_of_backslash(text).map(|column| (column, TlsRptFaultKind::Backslash))
-            });
-        if let Some((column, kind)) = cause {
-            self.faults.clear();
-            self.push(column, kind);
-        }
-    }
-
-    fn push(&mut self, column: usize, kind: TlsRptFaultKind) {
-        if self.faults.len() < Self::MAX_FAULTS {
-            self.faults.push(TlsRptFault { column, kind });
-        }
+    fn is_meant_by(text: &str) -> bool {
+        looks_like_tls_rpt(text)
     }
 }
 
@@ -281,36 +104,11 @@ fn addresses_of(value: &str) -> Result<Vec<ReportUri>, (usize, &str, ReportUriEr
     Ok(addresses)
 }
 
-impl TlsRptSelection {
-    /// Keeps the texts that begin with `v=TLSRPTv1;` and reads the one that is left.
-    #[must_use]
-    pub fn of<T: AsRef<str>>(texts: &[T]) -> Self {
-        let begins_right = |text: &&str| {
-            text.strip_prefix(VERSION)
-                .is_some_and(|t| t.starts_with(';'))
-        };
-        let kept: Vec<&str> = texts
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(begins_right)
-            .collect();
-        match kept.as_slice() {
-            [] => Self::None,
-            [text] => Self::One(TlsRptRecordReading::read(text)),
-            _ => Self::Several(kept.into_iter().map(str::to_owned).collect()),
-        }
-    }
-}
-
 /// Whether a text was probably meant as a TLS report record, right or nearly so: `v=TLSRPv1`,
 /// capitals, white space and quotes are overlooked.
 #[must_use]
 pub fn looks_like_tls_rpt(text: &str) -> bool {
-    let bare: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && column_of_quote(&c.to_string()).is_none() && *c != '\\')
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let bare = bare(text);
     ["v=tlsr", "v=tls-r", "v=smtp-tls", "v=tlsv1"]
         .iter()
         .any(|near| bare.contains(near))
@@ -319,8 +117,9 @@ pub fn looks_like_tls_rpt(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::txt_record::{RecordFault, RecordFaultKind};
 
-    fn kinds(text: &str) -> Vec<TlsRptFaultKind> {
+    fn kinds(text: &str) -> Vec<RecordFaultKind<TlsRptRecord>> {
         TlsRptRecordReading::read(text)
             .faults
             .into_iter()
@@ -356,18 +155,18 @@ mod tests {
         assert_eq!(
             kinds("v=TLSRPTv1; ruf=x; rua=mailto:a@b.example; rua=https://c.example/?x=y"),
             [
-                TlsRptFaultKind::UnknownField { key: key("ruf") },
-                TlsRptFaultKind::DuplicateField { key: key("rua") },
+                RecordFaultKind::UnknownField { key: key("ruf") },
+                RecordFaultKind::DuplicateField { key: key("rua") },
             ]
         );
     }
 
     #[test]
     fn each_mistake_has_a_name_and_a_place() {
-        use TlsRptFaultKind::*;
-        let rua = |found: &str, cause| RuaInvalid {
-            found: found.to_owned(),
-            cause,
+        use RecordFaultKind::*;
+        let rua = |found: &str, cause| {
+            let found = found.to_owned();
+            Field(RuaFault::Invalid { found, cause })
         };
         let syntax = |found: &str| Syntax {
             found: found.to_owned(),
@@ -393,9 +192,9 @@ mod tests {
                 1,
                 VersionInvalid { meant: false },
             ),
-            ("v=TLSRPTv1", 11, RuaMissing),
-            ("v=TLSRPTv1;", 12, RuaMissing),
-            ("v=TLSRPTv1; ruf=x", 18, RuaMissing),
+            ("v=TLSRPTv1", 11, Field(RuaFault::Missing)),
+            ("v=TLSRPTv1;", 12, Field(RuaFault::Missing)),
+            ("v=TLSRPTv1; ruf=x", 18, Field(RuaFault::Missing)),
             ("v=TLSRPTv1; rua=", 17, rua("", ReportUriError::Empty)),
             (
                 "v=TLSRPTv1; rua=a@b.example",
@@ -441,7 +240,7 @@ mod tests {
         let space = TlsRptRecordReading::read("v=TLSRPTv1 ; rua=mailto:a@b.example");
         assert_eq!(
             space.faults,
-            [TlsRptFault {
+            [RecordFault {
                 column: 11,
                 kind: SpaceBeforeSemicolon
             }]

@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Observed, Trust};
-    use crate::rules::testing::{fires, served_chain, session, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, served_chain, session, silent, unseen};
 
     #[test]
     fn a_missing_intermediate_is_found_and_named() {
@@ -34,12 +34,8 @@ mod tests {
             };
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("“CN=Example Intermediate”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains("fullchain.pem"), "{}", finding.fix);
+        assert_has(&finding.evidence, "“CN=Example Intermediate”");
+        assert_has(&finding.fix, "fullchain.pem");
     }
 
     #[test]

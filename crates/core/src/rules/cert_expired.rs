@@ -24,7 +24,7 @@ mod tests {
 
     use super::RULE;
     use crate::facts::{Facts, Observed};
-    use crate::rules::testing::{fires, leaf, served_chain, session, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, leaf, served_chain, session, silent, unseen};
 
     fn expire(facts: &mut Facts) {
         leaf(facts, 0).not_after = facts.checked_at - Duration::days(1);
@@ -34,11 +34,7 @@ mod tests {
     fn an_expired_certificate_is_found_with_its_date() {
         let finding = fires(&RULE, expire);
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("22 November 2026"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "22 November 2026");
     }
 
     #[test]
@@ -46,11 +42,7 @@ mod tests {
         let finding = fires(&RULE, |facts| {
             served_chain(facts, 0).certificates[1].not_after = facts.checked_at - Duration::days(1);
         });
-        assert!(
-            finding.evidence.contains("CN=Example Intermediate"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "CN=Example Intermediate");
     }
 
     #[test]
@@ -62,11 +54,7 @@ mod tests {
             facts.mail_servers[0].sessions.push(other);
             leaf(facts, 0).serial = "02".into();
         });
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.9"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.9");
     }
 
     #[test]

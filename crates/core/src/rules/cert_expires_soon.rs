@@ -24,7 +24,7 @@ mod tests {
 
     use super::RULE;
     use crate::facts::Observed;
-    use crate::rules::testing::{fires, leaf, session, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, leaf, session, silent, unseen};
 
     #[test]
     fn a_certificate_with_thirteen_days_left_is_found_with_its_date() {
@@ -32,12 +32,8 @@ mod tests {
             leaf(facts, 0).not_after = facts.checked_at + Duration::days(13);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("6 December 2026"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.evidence.contains("13 days"), "{}", finding.evidence);
+        assert_has(&finding.evidence, "6 December 2026");
+        assert_has(&finding.evidence, "13 days");
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Facts, Observed};
-    use crate::rules::testing::{fires, leaf, session, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, leaf, session, silent, unseen};
 
     fn name(facts: &mut Facts, names: &[&str]) {
         leaf(facts, 0).dns_names = names.iter().map(|&name| name.to_owned()).collect();
@@ -34,28 +34,17 @@ mod tests {
             name(facts, &["web12.host.example", "host.example"]);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("web12.host.example and host.example, not for mx1"),
-            "{}",
-            finding.evidence
+        assert_has(
+            &finding.evidence,
+            "web12.host.example and host.example, not for mx1",
         );
-        assert!(
-            finding.fix.contains("names mx1.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "names mx1.example.com");
     }
 
     #[test]
     fn a_star_that_would_cover_two_parts_is_explained() {
         let finding = fires(&RULE, |facts| name(facts, &["*.com"]));
-        assert!(
-            finding.evidence.contains("exactly one part"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "exactly one part");
     }
 
     #[test]
@@ -72,11 +61,7 @@ mod tests {
                 ],
             );
         });
-        assert!(
-            finding.evidence.contains("c.example and 2 more names"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "c.example and 2 more names");
     }
 
     #[test]

@@ -80,7 +80,9 @@ fn needs_sni(session: &Session) -> bool {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed};
-    use crate::rules::testing::{chain, failed, fires, not_checked, session, silent, unseen};
+    use crate::rules::testing::{
+        assert_has, chain, failed, fires, not_checked, session, silent, unseen,
+    };
 
     #[test]
     fn another_certificate_without_sni_is_found_and_named() {
@@ -88,11 +90,7 @@ mod tests {
             session(facts, 0).chain_without_sni = Observed::Seen(chain("default.host.example"));
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("“default.host.example”"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "“default.host.example”");
     }
 
     #[test]
@@ -100,11 +98,7 @@ mod tests {
         let finding = fires(&RULE, |facts| {
             session(facts, 0).chain_without_sni = failed(FailureKind::TlsHandshake);
         });
-        assert!(
-            finding.evidence.contains("no certificate"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "no certificate");
     }
 
     #[test]
@@ -121,7 +115,7 @@ mod tests {
         let reason = not_checked(&RULE, |facts| {
             session(facts, 0).chain_without_sni = failed(FailureKind::TimedOut);
         });
-        assert!(reason.contains("192.0.2.1"), "{reason}");
+        assert_has(&reason, "192.0.2.1");
     }
 
     #[test]

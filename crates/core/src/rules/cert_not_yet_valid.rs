@@ -24,7 +24,7 @@ mod tests {
 
     use super::RULE;
     use crate::facts::Observed;
-    use crate::rules::testing::{fires, leaf, session, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, leaf, session, silent, unseen};
 
     #[test]
     fn a_certificate_of_tomorrow_is_found_with_its_date() {
@@ -32,11 +32,7 @@ mod tests {
             leaf(facts, 1).not_before = facts.checked_at + Duration::days(1);
         });
         assert_eq!(finding.subject, "mx2.example.com");
-        assert!(
-            finding.evidence.contains("24 November 2026"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "24 November 2026");
     }
 
     #[test]

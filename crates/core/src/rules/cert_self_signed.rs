@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Observed, Trust};
-    use crate::rules::testing::{fires, served_chain, session, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, served_chain, session, silent, unseen};
 
     #[test]
     fn a_self_signed_certificate_is_found() {
@@ -30,12 +30,8 @@ mod tests {
             served_chain(facts, 0).trust = Trust::SelfSigned;
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("signed by itself"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains("mx1.example.com"), "{}", finding.fix);
+        assert_has(&finding.evidence, "signed by itself");
+        assert_has(&finding.fix, "mx1.example.com");
     }
 
     #[test]

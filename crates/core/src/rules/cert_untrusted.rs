@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Observed, Trust};
-    use crate::rules::testing::{fires, served_chain, session, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, served_chain, session, silent, unseen};
 
     #[test]
     fn an_unknown_root_is_found_and_named() {
@@ -32,11 +32,7 @@ mod tests {
             };
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("“CN=Office\\u{202e}”"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "“CN=Office\\u{202e}”");
     }
 
     #[test]
@@ -46,11 +42,7 @@ mod tests {
                 detail: "bad signature".into(),
             };
         });
-        assert!(
-            finding.evidence.contains("bad signature"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "bad signature");
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, FailureKind, Observed};
-    use crate::rules::testing::{failed, fires, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, silent, unseen};
 
     #[test]
     fn a_name_that_the_dns_does_not_know_is_found() {
@@ -43,11 +43,7 @@ mod tests {
             facts.mx = Observed::Seen(Answer::no_such_name());
         });
         assert_eq!(finding.subject, "example.com");
-        assert!(
-            finding.evidence.contains("no such name"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "no such name");
     }
 
     #[test]

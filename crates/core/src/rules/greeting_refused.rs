@@ -138,7 +138,9 @@ mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, Reply};
     use crate::finding::Severity;
-    use crate::rules::testing::{add_address, failed, fires, not_checked, run, session, silent};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, fires, not_checked, run, session, silent,
+    };
 
     fn saying(code: u16) -> Observed<Reply> {
         Observed::Seen(Reply::new(code, &["mx1.example.com too busy"]))
@@ -147,11 +149,8 @@ mod tests {
     #[test]
     fn a_server_that_asks_to_come_back_later_is_quoted_and_not_accused() {
         let reason = not_checked(&RULE, |facts| session(facts, 0).greeting = saying(421));
-        assert!(
-            reason.contains("“421 mx1.example.com too busy”"),
-            "{reason}"
-        );
-        assert!(reason.contains("At 192.0.2.1"), "{reason}");
+        assert_has(&reason, "“421 mx1.example.com too busy”");
+        assert_has(&reason, "At 192.0.2.1");
     }
 
     #[test]
@@ -161,7 +160,7 @@ mod tests {
             let other_text = Reply::new(421, &["busy, session 0815"]);
             add_address(facts, 0, "192.0.2.7").greeting = Observed::Seen(other_text);
         });
-        assert!(reason.contains("At 192.0.2.1 and 192.0.2.7"), "{reason}");
+        assert_has(&reason, "At 192.0.2.1 and 192.0.2.7");
     }
 
     #[test]
@@ -172,11 +171,7 @@ mod tests {
         });
         assert_eq!(finding.severity, Severity::Problem);
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
     }
 
     #[test]
@@ -185,7 +180,7 @@ mod tests {
             session(facts, 0).greeting = saying(554);
             add_address(facts, 0, "192.0.2.7").greeting = saying(220);
         });
-        assert!(reason.contains("“554"), "{reason}");
+        assert_has(&reason, "“554");
         not_checked(&RULE, |facts| {
             session(facts, 0).greeting = saying(554);
             add_address(facts, 0, "192.0.2.7");
@@ -196,11 +191,11 @@ mod tests {
     #[test]
     fn a_refused_or_unanswered_ehlo_counts() {
         let reason = not_checked(&RULE, |facts| session(facts, 0).ehlo = saying(550));
-        assert!(reason.contains("EHLO with “550"), "{reason}");
+        assert_has(&reason, "EHLO with “550");
         let reason = not_checked(&RULE, |facts| {
             session(facts, 0).ehlo = failed(FailureKind::TimedOut);
         });
-        assert!(reason.contains("no answer in time"), "{reason}");
+        assert_has(&reason, "no answer in time");
     }
 
     #[test]

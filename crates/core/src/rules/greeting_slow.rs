@@ -50,7 +50,7 @@ fn late_greeting_millis(session: &Session) -> Option<u64> {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{add_address, failed, fires, session, silent, unseen};
+    use crate::rules::testing::{add_address, assert_has, failed, fires, session, silent, unseen};
 
     #[test]
     fn a_late_greeting_is_told_with_its_seconds() {
@@ -58,11 +58,7 @@ mod tests {
             session(facts, 0).greeting_millis = Some(6_200);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("after 6 seconds"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "after 6 seconds");
     }
 
     #[test]
@@ -71,11 +67,7 @@ mod tests {
             session(facts, 0).greeting_millis = Some(6_200);
             add_address(facts, 0, "192.0.2.7").greeting_millis = Some(7_900);
         });
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
     }
 
     #[test]

@@ -60,7 +60,8 @@ mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed};
     use crate::rules::testing::{
-        add_address, failed, fires, not_checked, offline, port_25_blocked, silent,
+        add_address, assert_ends, assert_has, failed, fires, not_checked, offline, port_25_blocked,
+        silent,
     };
 
     #[test]
@@ -69,17 +70,9 @@ mod tests {
             add_address(facts, 0, "192.0.2.7").connected = failed(FailureKind::Refused);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("Port 25 of 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.evidence.ends_with("192.0.2.1 did answer."),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains("remove 192.0.2.7"), "{}", finding.fix);
+        assert_has(&finding.evidence, "Port 25 of 192.0.2.7");
+        assert_ends(&finding.evidence, "192.0.2.1 did answer.");
+        assert_has(&finding.fix, "remove 192.0.2.7");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) fn addresses_without_mx(facts: &Facts) -> Option<&Answer<IpAddr>> {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, MailServer, Observed};
-    use crate::rules::testing::{failed, fires, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, silent, unseen};
 
     fn without_mx(facts: &mut Facts) {
         facts.mx = Observed::Seen(Answer::no_data());
@@ -62,18 +62,8 @@ mod tests {
     fn a_domain_with_an_address_alone_is_told_to_publish_an_mx_record() {
         let finding = fires(&RULE, without_mx);
         assert_eq!(finding.subject, "example.com");
-        assert!(
-            finding.evidence.contains("192.0.2.1"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("“example.com. IN MX 10 mail.example.com.”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "192.0.2.1");
+        assert_has(&finding.fix, "“example.com. IN MX 10 mail.example.com.”");
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn addresses_if_ipv6_only(server: &MailServer) -> Option<&[Ipv6Addr]> {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, Observed};
-    use crate::rules::testing::{failed, fires, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, silent, unseen};
 
     fn make_ipv6_only(facts: &mut Facts) {
         for server in &mut facts.mail_servers {
@@ -77,18 +77,11 @@ mod tests {
     fn mail_servers_without_any_ipv4_address_are_found_once() {
         let finding = fires(&RULE, make_ipv6_only);
         assert_eq!(finding.subject, "example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("mx1.example.com (2001:db8::25) and mx2.example.com"),
-            "{}",
-            finding.evidence
+        assert_has(
+            &finding.evidence,
+            "mx1.example.com (2001:db8::25) and mx2.example.com",
         );
-        assert!(
-            finding.fix.contains("A record for mx1.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "A record for mx1.example.com");
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn alias_target(server: &MailServer) -> Option<&str> {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, Observed};
-    use crate::rules::testing::{failed, fires, seen, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, seen, silent, unseen};
 
     fn alias(facts: &mut Facts) {
         let aliases = ["one.example.net", "two.example.net"]
@@ -67,18 +67,8 @@ mod tests {
     fn an_alias_is_found_with_the_name_it_ends_at() {
         let finding = fires(&RULE, alias);
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("for two.example.net"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("example.com. IN MX 10 two.example.net."),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "for two.example.net");
+        assert_has(&finding.fix, "example.com. IN MX 10 two.example.net.");
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) fn address_in(exchange: &str) -> Option<IpAddr> {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, MxRecord, Observed};
-    use crate::rules::testing::{failed, fires, silent, unseen};
+    use crate::rules::testing::{assert_ends, assert_has, failed, fires, silent, unseen};
 
     fn set_exchange(facts: &mut Facts, exchange: &str) {
         let record = MxRecord {
@@ -70,23 +70,9 @@ mod tests {
     fn an_ipv4_address_is_found() {
         let finding = fires(&RULE, |facts| set_exchange(facts, "192.0.2.1"));
         assert_eq!(finding.subject, "192.0.2.1");
-        assert!(
-            finding.evidence.contains("“5 192.0.2.1”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("mail.example.com. IN A 192.0.2.1"),
-            "{}",
-            finding.fix
-        );
-        assert!(
-            finding
-                .fix
-                .ends_with("“example.com. IN MX 5 mail.example.com.”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "“5 192.0.2.1”");
+        assert_has(&finding.fix, "mail.example.com. IN A 192.0.2.1");
+        assert_ends(&finding.fix, "“example.com. IN MX 5 mail.example.com.”");
     }
 
     #[test]

@@ -101,7 +101,7 @@ mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, Observed};
     use crate::finding::Severity;
-    use crate::rules::testing::{failed, fires, seen, silent, unseen};
+    use crate::rules::testing::{assert_has, assert_starts, failed, fires, seen, silent, unseen};
 
     fn lose_address(facts: &mut Facts, server: usize) {
         let server = &mut facts.mail_servers[server];
@@ -115,16 +115,8 @@ mod tests {
         let finding = fires(&RULE, |facts| lose_address(facts, 0));
         assert_eq!(finding.subject, "mx1.example.com");
         assert_eq!(finding.severity, Severity::Attention);
-        assert!(
-            finding.evidence.contains("“10 mx1.example.com”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.evidence.contains("no such name"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "“10 mx1.example.com”");
+        assert_has(&finding.evidence, "no such name");
     }
 
     #[test]
@@ -134,11 +126,7 @@ mod tests {
             lose_address(facts, 0);
         });
         assert_eq!(finding.severity, Severity::Problem);
-        assert!(
-            finding.fix.contains("spelling of mx1.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "spelling of mx1.example.com");
     }
 
     #[test]
@@ -155,7 +143,7 @@ mod tests {
                 lose_address(facts, 0);
                 facts.mail_servers[0].host = host.into();
             });
-            assert!(finding.fix.contains(meant), "{}", finding.fix);
+            assert_has(&finding.fix, meant);
         }
     }
 
@@ -165,11 +153,7 @@ mod tests {
             lose_address(facts, 0);
             facts.mail_servers[0].host = "mx.notexample.com.example.com".into();
         });
-        assert!(
-            finding.fix.starts_with("Check the spelling"),
-            "{}",
-            finding.fix
-        );
+        assert_starts(&finding.fix, "Check the spelling");
     }
 
     #[test]
@@ -183,11 +167,7 @@ mod tests {
                 .evidence
                 .contains("alias (CNAME) for gone.example.net")
         );
-        assert!(
-            finding.fix.contains("CNAME record of mx1.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "CNAME record of mx1.example.com");
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, MxRecord, Observed};
-    use crate::rules::testing::{failed, fires, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, silent, unseen};
 
     fn set_exchanges(facts: &mut Facts, exchanges: &[&str]) {
         let record = |&exchange: &&str| MxRecord {
@@ -50,7 +50,7 @@ mod tests {
     fn a_null_mx_alone_is_told() {
         let finding = fires(&RULE, |facts| set_exchanges(facts, &[""]));
         assert_eq!(finding.subject, "example.com");
-        assert!(finding.evidence.contains("“0 .”"), "{}", finding.evidence);
+        assert_has(&finding.evidence, "“0 .”");
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, MxRecord, Observed};
-    use crate::rules::testing::{failed, fires, seen, silent, unseen};
+    use crate::rules::testing::{assert_has, assert_starts, failed, fires, seen, silent, unseen};
 
     fn add_null(facts: &mut Facts) {
         seen(&mut facts.mx).records.push(MxRecord {
@@ -68,18 +68,11 @@ mod tests {
     fn a_null_mx_among_real_ones_is_found() {
         let finding = fires(&RULE, add_null);
         assert_eq!(finding.subject, "example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("“10 mx1.example.com”, “20 mx2.example.com” and “0 .”"),
-            "{}",
-            finding.evidence
+        assert_has(
+            &finding.evidence,
+            "“10 mx1.example.com”, “20 mx2.example.com” and “0 .”",
         );
-        assert!(
-            finding.fix.contains("delete its MX record “0 .”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "delete its MX record “0 .”");
     }
 
     #[test]
@@ -89,11 +82,7 @@ mod tests {
             add_null(facts);
             add_null(facts);
         });
-        assert!(
-            finding.fix.starts_with("Keep a single record"),
-            "{}",
-            finding.fix
-        );
+        assert_starts(&finding.fix, "Keep a single record");
     }
 
     #[test]

@@ -86,8 +86,8 @@ mod tests {
     use super::RULE;
     use crate::facts::{Facts, FailureKind, Observed};
     use crate::rules::testing::{
-        add_address, failed, fires, not_checked, offline, port_25_blocked, port_25_open, session,
-        silent, unseen,
+        add_address, assert_has, assert_starts, failed, fires, not_checked, offline,
+        port_25_blocked, port_25_open, session, silent, unseen,
     };
 
     fn silence(facts: &mut Facts) {
@@ -101,12 +101,9 @@ mod tests {
             port_25_open(facts);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding
-                .evidence
-                .starts_with("Port 25 of 192.0.2.1 could not be reached"),
-            "{}",
-            finding.evidence
+        assert_starts(
+            &finding.evidence,
+            "Port 25 of 192.0.2.1 could not be reached",
         );
     }
 
@@ -118,16 +115,8 @@ mod tests {
             add_address(facts, 0, "192.0.2.7").connected = failed(FailureKind::TimedOut);
             port_25_open(facts);
         });
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.evidence.contains("192.0.2.9 took the connection"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
+        assert_has(&finding.evidence, "192.0.2.9 took the connection");
     }
 
     #[test]
@@ -171,10 +160,7 @@ mod tests {
             session(facts, 1).connected = failed(FailureKind::Unreachable);
             offline(facts);
         });
-        assert!(
-            reason.contains("mx1.example.com and mx2.example.com"),
-            "{reason}"
-        );
+        assert_has(&reason, "mx1.example.com and mx2.example.com");
     }
 
     #[test]

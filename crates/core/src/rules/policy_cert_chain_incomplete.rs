@@ -22,32 +22,24 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Observed, Trust};
-    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+    use crate::rules::testing::{assert_has, fetch, fires, policy_chain, silent, unseen};
 
     #[test]
     fn a_missing_intermediate_is_found_and_named() {
         let finding = fires(&RULE, |facts| {
-            seen(&mut fetch(facts).chain).trust = Trust::IssuerMissing {
+            policy_chain(facts).trust = Trust::IssuerMissing {
                 issuer: "CN=Example Intermediate".into(),
             };
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“CN=Example Intermediate”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("mta-sts.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "“CN=Example Intermediate”");
+        assert_has(&finding.fix, "mta-sts.example.com");
     }
 
     #[test]
     fn a_certificate_signed_by_itself_misses_no_other() {
         silent(&RULE, |facts| {
-            seen(&mut fetch(facts).chain).trust = Trust::SelfSigned;
+            policy_chain(facts).trust = Trust::SelfSigned;
         });
     }
 

@@ -23,12 +23,8 @@ mod tests {
     use time::Duration;
 
     use super::RULE;
-    use crate::facts::{Chain, Facts, Observed};
-    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
-
-    fn policy_chain(facts: &mut Facts) -> &mut Chain {
-        seen(&mut fetch(facts).chain)
-    }
+    use crate::facts::Observed;
+    use crate::rules::testing::{assert_has, fetch, fires, policy_chain, silent, unseen};
 
     #[test]
     fn an_expired_certificate_is_found_with_its_date() {
@@ -36,16 +32,8 @@ mod tests {
             policy_chain(facts).certificates[0].not_after = facts.checked_at - Duration::days(1);
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("192.0.2.80"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.evidence.contains("22 November 2026"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.80");
+        assert_has(&finding.evidence, "22 November 2026");
     }
 
     #[test]

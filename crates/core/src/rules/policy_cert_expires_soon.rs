@@ -23,12 +23,8 @@ mod tests {
     use time::Duration;
 
     use super::RULE;
-    use crate::facts::{Chain, Facts, Observed};
-    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
-
-    fn policy_chain(facts: &mut Facts) -> &mut Chain {
-        seen(&mut fetch(facts).chain)
-    }
+    use crate::facts::Observed;
+    use crate::rules::testing::{assert_has, fetch, fires, policy_chain, silent, unseen};
 
     #[test]
     fn a_certificate_with_one_day_left_is_found_with_its_date() {
@@ -36,13 +32,7 @@ mod tests {
             policy_chain(facts).certificates[0].not_after = facts.checked_at + Duration::days(1);
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("24 November 2026; that was one day"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "24 November 2026; that was one day");
     }
 
     #[test]

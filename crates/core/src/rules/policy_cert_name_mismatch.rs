@@ -21,12 +21,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Chain, Facts, Observed};
-    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
-
-    fn policy_chain(facts: &mut Facts) -> &mut Chain {
-        seen(&mut fetch(facts).chain)
-    }
+    use crate::facts::Observed;
+    use crate::rules::testing::{assert_has, fetch, fires, policy_chain, silent, unseen};
 
     #[test]
     fn a_certificate_for_another_site_is_found_with_both_names() {
@@ -34,14 +30,11 @@ mod tests {
             policy_chain(facts).certificates[0].dns_names = vec!["www.example.com".into()];
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("for www.example.com, not for mta-sts.example.com"),
-            "{}",
-            finding.evidence
+        assert_has(
+            &finding.evidence,
+            "for www.example.com, not for mta-sts.example.com",
         );
-        assert!(finding.fix.contains("web server"), "{}", finding.fix);
+        assert_has(&finding.fix, "web server");
     }
 
     #[test]

@@ -21,12 +21,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Chain, Facts, Observed};
-    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
-
-    fn policy_chain(facts: &mut Facts) -> &mut Chain {
-        seen(&mut fetch(facts).chain)
-    }
+    use crate::facts::Observed;
+    use crate::rules::testing::{assert_has, fetch, fires, policy_chain, silent, unseen};
 
     #[test]
     fn a_name_only_in_the_common_name_is_found() {
@@ -34,13 +30,7 @@ mod tests {
             policy_chain(facts).certificates[0].dns_names.clear();
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("common name “mta-sts.example.com”"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "common name “mta-sts.example.com”");
     }
 
     #[test]

@@ -22,32 +22,24 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Observed, Trust};
-    use crate::rules::testing::{fetch, fires, seen, silent, unseen};
+    use crate::rules::testing::{assert_has, fetch, fires, policy_chain, silent, unseen};
 
     #[test]
     fn an_unknown_root_is_found_and_named() {
         let finding = fires(&RULE, |facts| {
-            seen(&mut fetch(facts).chain).trust = Trust::UnknownRoot {
+            policy_chain(facts).trust = Trust::UnknownRoot {
                 root: "CN=Office".into(),
             };
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“CN=Office”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("mta-sts.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "“CN=Office”");
+        assert_has(&finding.fix, "mta-sts.example.com");
     }
 
     #[test]
     fn a_chain_with_a_gap_is_told_by_another_rule() {
         silent(&RULE, |facts| {
-            seen(&mut fetch(facts).chain).trust = Trust::IssuerMissing {
+            policy_chain(facts).trust = Trust::IssuerMissing {
                 issuer: "CN=Example Root".into(),
             };
         });

@@ -48,8 +48,9 @@ fn is_plain_text(label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, response, set_policy, silent, unseen};
+    use crate::rules::testing::{
+        assert_has, fires, not_fetched, response, set_policy, silent, unseen,
+    };
 
     #[test]
     fn a_policy_labelled_as_a_web_page_is_found() {
@@ -57,22 +58,14 @@ mod tests {
             response(facts).content_type = Some("text/html\u{7}".into());
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“text/html\\u{7}”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains("text/plain"), "{}", finding.fix);
+        assert_has(&finding.evidence, "“text/html\\u{7}”");
+        assert_has(&finding.fix, "text/plain");
     }
 
     #[test]
     fn a_policy_without_a_label_is_found() {
         let finding = fires(&RULE, |facts| response(facts).content_type = None);
-        assert!(
-            finding.evidence.contains("without a label"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "without a label");
     }
 
     #[test]
@@ -100,8 +93,6 @@ mod tests {
 
     #[test]
     fn an_answer_that_never_came_has_no_label() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

@@ -1,7 +1,7 @@
 //! `policy-empty`: the policy file is empty.
 
 use super::Rule;
-use super::policy_file::{evidence, faults, whole_file};
+use super::policy_file::{report_faults, whole_file};
 use crate::PolicyFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -16,64 +16,41 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let faults = faults(case, |kind| matches!(kind, PolicyFaultKind::Empty));
-    if faults.is_empty() {
-        return;
-    }
-    let fix = format!(
-        "Upload the policy file again. It holds these lines: {}.",
-        whole_file(case)
-    );
-    findings.report(
-        case.facts.domain.policy_host(),
-        evidence(case, &faults),
-        fix,
+    report_faults(
+        case,
+        findings,
+        |kind| matches!(kind, PolicyFaultKind::Empty),
+        |_| {
+            format!(
+                "Upload the policy file again. It holds these lines: {}.",
+                whole_file(case)
+            )
+        },
     );
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{fires_on_policy, not_fetched, policy_is, silent, unseen};
 
     #[test]
     fn a_file_of_nothing_is_found_with_the_lines_to_upload() {
-        let finding = fires(&RULE, |facts| set_policy(facts, ""));
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("the file is empty"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("“mx: mx1.example.com”"),
-            "{}",
-            finding.fix
-        );
+        fires_on_policy(&RULE, "", "the file is empty", "“mx: mx1.example.com”");
     }
 
     #[test]
     fn a_file_of_blanks_is_empty() {
-        let finding = fires(&RULE, |facts| set_policy(facts, " \r\n\r\n"));
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("the file is empty"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains("“mode: testing”"), "{}", finding.fix);
+        fires_on_policy(&RULE, " \r\n\r\n", "the file is empty", "“mode: testing”");
     }
 
     #[test]
     fn a_file_with_anything_in_it_is_not_empty() {
-        silent(&RULE, |facts| set_policy(facts, "x"));
+        silent(&RULE, policy_is("x"));
     }
 
     #[test]
     fn a_file_that_was_not_fetched_is_not_empty() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

@@ -4,6 +4,7 @@
 use super::coverage::mx_hosts;
 use super::wording::{in_quotes, in_words};
 use crate::case::Case;
+use crate::finding::Findings;
 use crate::{MaxAge, Mode, MxPattern, Policy, PolicyFault, PolicyFaultKind, PolicyReading};
 
 /// Faults or lines that a sentence lists.
@@ -22,6 +23,20 @@ pub(super) fn reading<'a>(case: &'a Case<'_>) -> Option<&'a PolicyReading> {
 pub(super) fn is_html(case: &Case<'_>) -> bool {
     let mut faults = case.policy.iter().flat_map(|reading| &reading.faults);
     faults.any(|fault| fault.kind == PolicyFaultKind::Html)
+}
+
+/// Reports the faults that a rule claims, all in one finding, and the fix for them.
+pub(super) fn report_faults<F: Into<String>>(
+    case: &Case<'_>,
+    findings: &mut Findings,
+    claims: impl Fn(&PolicyFaultKind) -> bool,
+    fix: impl FnOnce(&[&PolicyFault]) -> F,
+) {
+    let faults = faults(case, claims);
+    if !faults.is_empty() {
+        let host = case.facts.domain.policy_host();
+        findings.report(host, evidence(case, &faults), fix(&faults));
+    }
 }
 
 /// The faults that a rule claims.

@@ -54,7 +54,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, Observed};
-    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, set_record, silent, unseen};
 
     fn lose_the_host(facts: &mut Facts) {
         facts.policy_host = Observed::Seen(Answer::no_such_name());
@@ -65,11 +65,7 @@ mod tests {
     fn an_announced_policy_without_a_host_is_found() {
         let finding = fires(&RULE, lose_the_host);
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.fix.contains("record for mta-sts.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "record for mta-sts.example.com");
     }
 
     #[test]
@@ -81,11 +77,7 @@ mod tests {
                 ..Answer::no_data()
             });
         });
-        assert!(
-            finding.evidence.contains("gone.host.example"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "gone.host.example");
     }
 
     #[test]

@@ -41,31 +41,26 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, response, set_policy, silent, unseen};
+    use crate::rules::testing::{
+        fires, fires_on_policy, not_fetched, policy_is, response, set_policy, silent, unseen,
+    };
 
     #[test]
     fn a_web_page_is_found_and_quoted() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(facts, "<!DOCTYPE html>\n<html><body>Welcome</body></html>");
-        });
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“<!DOCTYPE html>”"),
-            "{}",
-            finding.evidence
+        fires_on_policy(
+            &RULE,
+            "<!DOCTYPE html>\n<html><body>Welcome</body></html>",
+            "“<!DOCTYPE html>”",
+            ".well-known",
         );
-        assert!(finding.fix.contains(".well-known"), "{}", finding.fix);
     }
 
     #[test]
     fn a_policy_with_the_wrong_media_type_is_told_by_another_rule() {
-        silent(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n",
-            );
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n"),
+        );
     }
 
     #[test]
@@ -78,8 +73,6 @@ mod tests {
 
     #[test]
     fn an_answer_that_never_came_is_no_web_page() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

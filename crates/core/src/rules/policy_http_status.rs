@@ -48,34 +48,26 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, response, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fetch, fires, response, silent, unseen};
 
     #[test]
     fn a_missing_file_is_found_with_the_folder_it_belongs_in() {
         let finding = fires(&RULE, |facts| response(facts).status = 404);
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("status 404"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains(".well-known"), "{}", finding.fix);
+        assert_has(&finding.evidence, "status 404");
+        assert_has(&finding.fix, ".well-known");
     }
 
     #[test]
     fn a_protection_against_robots_is_named() {
         let finding = fires(&RULE, |facts| response(facts).status = 403);
-        assert!(finding.fix.contains("robots"), "{}", finding.fix);
+        assert_has(&finding.fix, "robots");
     }
 
     #[test]
     fn other_successes_than_200_do_not_count() {
         let finding = fires(&RULE, |facts| response(facts).status = 203);
-        assert!(
-            finding.evidence.contains("status 203"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "status 203");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `policy-max-age-invalid`: the `max_age` in the policy file is no number from 0 to 31557600.
 
 use super::Rule;
-use super::policy_file::{evidence, faults};
+use super::policy_file::report_faults;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 use crate::{MaxAge, MaxAgeError, PolicyFault, PolicyFaultKind};
@@ -16,20 +16,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let faults = faults(case, |kind| {
-        matches!(kind, PolicyFaultKind::MaxAgeInvalid(_))
-    });
-    if faults.is_empty() {
-        return;
-    }
-    let fix = format!(
-        "Write the line as “max_age: {}”, and upload the file again.",
-        meant(&faults)
-    );
-    findings.report(
-        case.facts.domain.policy_host(),
-        evidence(case, &faults),
-        fix,
+    report_faults(
+        case,
+        findings,
+        |kind| matches!(kind, PolicyFaultKind::MaxAgeInvalid(_)),
+        |faults| {
+            format!(
+                "Write the line as “max_age: {}”, and upload the file again.",
+                meant(faults)
+            )
+        },
     );
 }
 
@@ -58,82 +54,48 @@ fn meant(faults: &[&PolicyFault]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{fires_on_policy, not_fetched, policy_is, silent, unseen};
 
     #[test]
     fn a_word_is_found_with_a_week_in_its_place() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1w\n",
-            );
-        });
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("line 4 at “1w”"),
-            "{}",
-            finding.evidence
+        fires_on_policy(
+            &RULE,
+            "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1w\n",
+            "line 4 at “1w”",
+            "“max_age: 604800”",
         );
-        assert!(finding.fix.contains("“max_age: 604800”"), "{}", finding.fix);
     }
 
     #[test]
     fn commas_between_the_digits_are_found_and_taken_out() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1,209,600\n",
-            );
-        });
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("digits only"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("“max_age: 1209600”"),
-            "{}",
-            finding.fix
+        fires_on_policy(
+            &RULE,
+            "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1,209,600\n",
+            "digits only",
+            "“max_age: 1209600”",
         );
     }
 
     #[test]
     fn more_than_a_year_is_found_with_a_year_in_its_place() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 63072000\n",
-            );
-        });
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("at most 31557600"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("“max_age: 31536000”"),
-            "{}",
-            finding.fix
+        fires_on_policy(
+            &RULE,
+            "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 63072000\n",
+            "at most 31557600",
+            "“max_age: 31536000”",
         );
     }
 
     #[test]
     fn a_year_and_leading_zeros_are_allowed() {
-        silent(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 0031557600\n",
-            );
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 0031557600\n"),
+        );
     }
 
     #[test]
     fn a_file_that_was_not_fetched_has_no_max_age() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

@@ -44,8 +44,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Facts, FailureKind};
-    use crate::rules::testing::{failed, fetch, fires, set_policy, silent, unseen};
+    use crate::facts::Facts;
+    use crate::rules::testing::{assert_has, fires, not_fetched, set_policy, silent, unseen};
 
     fn set(facts: &mut Facts, max_age: u32) {
         let text =
@@ -57,16 +57,8 @@ mod tests {
     fn a_second_more_than_a_year_is_found() {
         let finding = fires(&RULE, |facts| set(facts, 31_536_001));
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“max_age: 31536001”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("“max_age: 31536000”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "“max_age: 31536001”");
+        assert_has(&finding.fix, "“max_age: 31536000”");
     }
 
     #[test]
@@ -81,8 +73,6 @@ mod tests {
 
     #[test]
     fn a_policy_that_was_not_fetched_is_not_long() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

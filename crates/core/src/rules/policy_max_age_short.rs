@@ -59,9 +59,9 @@ fn in_units(secs: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::{RULE, in_units};
-    use crate::facts::{Facts, FailureKind};
+    use crate::facts::Facts;
     use crate::finding::Severity;
-    use crate::rules::testing::{failed, fetch, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{assert_has, fires, not_fetched, set_policy, silent, unseen};
 
     fn set(facts: &mut Facts, mode: &str, max_age: u32) {
         let text = format!("version: STSv1\nmode: {mode}\nmx: *.example.com\nmax_age: {max_age}\n");
@@ -73,23 +73,15 @@ mod tests {
         let finding = fires(&RULE, |facts| set(facts, "testing", 86_399));
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_eq!(finding.severity, Severity::Attention);
-        assert!(
-            finding.evidence.contains("“max_age: 86399”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains("“max_age: 604800”"), "{}", finding.fix);
+        assert_has(&finding.evidence, "“max_age: 86399”");
+        assert_has(&finding.fix, "“max_age: 604800”");
     }
 
     #[test]
     fn less_than_a_week_in_enforce_mode_is_a_note() {
         let finding = fires(&RULE, |facts| set(facts, "enforce", 604_799));
         assert_eq!(finding.severity, Severity::Note);
-        assert!(
-            finding.fix.contains("“max_age: 1209600”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "“max_age: 1209600”");
     }
 
     #[test]
@@ -105,9 +97,7 @@ mod tests {
 
     #[test]
     fn a_policy_that_was_not_fetched_is_not_short() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 
     #[test]

@@ -40,24 +40,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::FailureKind;
-    use crate::rules::testing::{POLICY, failed, fetch, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{POLICY, fires_on_policy, not_fetched, set_policy, silent, unseen};
 
     #[test]
     fn a_policy_that_is_switched_off_is_found() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(facts, "version: STSv1\nmode: none\nmax_age: 86400\n");
-        });
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“mode: none”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("_mta-sts.example.com"),
-            "{}",
-            finding.fix
+        fires_on_policy(
+            &RULE,
+            "version: STSv1\nmode: none\nmax_age: 86400\n",
+            "“mode: none”",
+            "_mta-sts.example.com",
         );
     }
 
@@ -70,8 +61,6 @@ mod tests {
 
     #[test]
     fn a_policy_that_was_not_fetched_is_not_switched_off() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

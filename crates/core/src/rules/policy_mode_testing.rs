@@ -37,8 +37,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::FailureKind;
-    use crate::rules::testing::{POLICY, failed, fetch, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{
+        POLICY, assert_has, fires, not_fetched, policy_is, set_policy, silent, unseen,
+    };
 
     #[test]
     fn testing_mode_is_told_with_the_way_on() {
@@ -46,12 +47,8 @@ mod tests {
             set_policy(facts, &POLICY.replace("enforce", "testing"));
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“mode: testing”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.fix.contains("“mode: enforce”"), "{}", finding.fix);
+        assert_has(&finding.evidence, "“mode: testing”");
+        assert_has(&finding.fix, "“mode: enforce”");
     }
 
     #[test]
@@ -63,13 +60,11 @@ mod tests {
 
     #[test]
     fn a_file_that_senders_ignore_has_no_mode() {
-        silent(&RULE, |facts| set_policy(facts, "mode: testing\n"));
+        silent(&RULE, policy_is("mode: testing\n"));
     }
 
     #[test]
     fn a_policy_that_was_not_fetched_is_in_no_mode() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

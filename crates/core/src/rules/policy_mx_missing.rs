@@ -1,7 +1,7 @@
 //! `policy-mx-missing`: the policy file has no mx line, in a mode that needs one.
 
 use super::Rule;
-use super::policy_file::{evidence, faults, mx_lines};
+use super::policy_file::{mx_lines, report_faults};
 use crate::PolicyFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -16,68 +16,52 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let faults = faults(case, |kind| matches!(kind, PolicyFaultKind::MxMissing));
-    if faults.is_empty() {
-        return;
-    }
-    let fix = format!(
-        "Add one line for each mail server: {}. Then upload the file again.",
-        mx_lines(case)
-    );
-    findings.report(
-        case.facts.domain.policy_host(),
-        evidence(case, &faults),
-        fix,
+    report_faults(
+        case,
+        findings,
+        |kind| matches!(kind, PolicyFaultKind::MxMissing),
+        |_| {
+            format!(
+                "Add one line for each mail server: {}. Then upload the file again.",
+                mx_lines(case)
+            )
+        },
     );
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{fires_on_policy, not_fetched, policy_is, silent, unseen};
 
     #[test]
     fn a_policy_without_hosts_is_found_with_the_lines_to_add() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(facts, "version: STSv1\nmode: enforce\nmax_age: 604800\n");
-        });
-        assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("there is no mx line"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("“mx: mx1.example.com” and “mx: mx2.example.com”"),
-            "{}",
-            finding.fix
+        fires_on_policy(
+            &RULE,
+            "version: STSv1\nmode: enforce\nmax_age: 604800\n",
+            "there is no mx line",
+            "“mx: mx1.example.com” and “mx: mx2.example.com”",
         );
     }
 
     #[test]
     fn a_policy_that_is_switched_off_needs_no_hosts() {
-        silent(&RULE, |facts| {
-            set_policy(facts, "version: STSv1\nmode: none\nmax_age: 604800\n");
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: none\nmax_age: 604800\n"),
+        );
     }
 
     #[test]
     fn a_faulty_line_is_told_by_another_rule() {
-        silent(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: 10 mx1.example.com\nmax_age: 604800\n",
-            );
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: enforce\nmx: 10 mx1.example.com\nmax_age: 604800\n"),
+        );
     }
 
     #[test]
     fn a_file_that_was_not_fetched_misses_nothing() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

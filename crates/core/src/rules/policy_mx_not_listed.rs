@@ -89,74 +89,54 @@ mod tests {
     use super::RULE;
     use crate::facts::{Answer, FailureKind, Observed};
     use crate::finding::Severity;
-    use crate::rules::testing::{failed, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, policy_is, set_policy, silent, unseen};
 
     #[test]
     fn a_forgotten_host_is_found_with_the_line_to_add() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 604800\n",
-            );
-        });
+        let finding = fires(
+            &RULE,
+            policy_is("version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 604800\n"),
+        );
         assert_eq!(finding.subject, "mx2.example.com");
         assert_eq!(finding.severity, Severity::Problem);
-        assert!(
-            finding.fix.contains("“mx: mx2.example.com”"),
-            "{}",
-            finding.fix
-        );
-        assert!(
-            finding.fix.contains("_mta-sts.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "“mx: mx2.example.com”");
+        assert_has(&finding.fix, "_mta-sts.example.com");
     }
 
     #[test]
     fn in_testing_mode_it_asks_for_attention() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: 604800\n",
-            );
-        });
+        let finding = fires(
+            &RULE,
+            policy_is("version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: 604800\n"),
+        );
         assert_eq!(finding.severity, Severity::Attention);
     }
 
     #[test]
     fn a_star_that_would_have_to_cover_two_parts_is_explained() {
-        let finding = fires(&RULE, |facts| {
-            set_policy(
-                facts,
+        let finding = fires(
+            &RULE,
+            policy_is(
                 "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.com\nmax_age: 604800\n",
-            );
-        });
-        assert!(
-            finding.evidence.contains("star in *.com"),
-            "{}",
-            finding.evidence
+            ),
         );
+        assert_has(&finding.evidence, "star in *.com");
     }
 
     #[test]
     fn a_star_for_one_part_covers_every_host() {
-        silent(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: enforce\nmx: *.Example.com\nmax_age: 604800\n",
-            );
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: enforce\nmx: *.Example.com\nmax_age: 604800\n"),
+        );
     }
 
     #[test]
     fn a_policy_that_is_switched_off_lists_whom_it_likes() {
-        silent(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: none\nmx: old.example.com\nmax_age: 86400\n",
-            );
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: none\nmx: old.example.com\nmax_age: 86400\n"),
+        );
     }
 
     #[test]

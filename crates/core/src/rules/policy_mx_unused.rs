@@ -63,7 +63,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, FailureKind, MxRecord, Observed};
-    use crate::rules::testing::{POLICY, failed, fires, set_policy, silent, unseen};
+    use crate::rules::testing::{
+        POLICY, assert_has, failed, fires, policy_is, set_policy, silent, unseen,
+    };
 
     #[test]
     fn a_former_host_is_found_with_the_line_to_remove() {
@@ -74,16 +76,8 @@ mod tests {
             );
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“mx: old.example.net”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("“mx: old.example.net”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "“mx: old.example.net”");
+        assert_has(&finding.fix, "“mx: old.example.net”");
         assert!(!finding.fix.contains("mx1"), "{}", finding.fix);
     }
 
@@ -99,12 +93,10 @@ mod tests {
 
     #[test]
     fn a_policy_that_is_switched_off_is_left_alone() {
-        silent(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: none\nmx: old.example.com\nmax_age: 86400\n",
-            );
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: none\nmx: old.example.com\nmax_age: 86400\n"),
+        );
     }
 
     #[test]

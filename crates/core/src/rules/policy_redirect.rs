@@ -46,7 +46,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, response, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fetch, fires, response, silent, unseen};
 
     #[test]
     fn a_redirect_is_found_with_its_target_quoted_safely() {
@@ -55,28 +55,14 @@ mod tests {
             response(facts).location = Some("https://www.example.com/\u{202e}".into());
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("“https://www.example.com/\\u{202e}”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("off for mta-sts.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "“https://www.example.com/\\u{202e}”");
+        assert_has(&finding.fix, "off for mta-sts.example.com");
     }
 
     #[test]
     fn a_redirect_without_a_target_is_one() {
         let finding = fires(&RULE, |facts| response(facts).status = 308);
-        assert!(
-            finding.evidence.contains("no other address"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "no other address");
     }
 
     #[test]

@@ -43,17 +43,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fetch, fires, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fetch, fires, silent, unseen};
 
     #[test]
     fn a_policy_that_takes_twelve_seconds_is_slow() {
         let finding = fires(&RULE, |facts| fetch(facts).millis = 12_300);
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("12 seconds"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "12 seconds");
     }
 
     #[test]

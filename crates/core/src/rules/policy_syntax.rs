@@ -77,47 +77,38 @@ fn line<'a>(case: &Case<'a>, fault: &PolicyFault) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Body, FailureKind};
+    use crate::facts::Body;
     use crate::finding::Finding;
-    use crate::rules::testing::{failed, fetch, fires, response, run, set_policy, silent, unseen};
+    use crate::rules::testing::{
+        assert_has, fires, not_fetched, policy_is, response, run, silent, unseen,
+    };
 
     #[track_caller]
     fn found(body: &str) -> Finding {
-        fires(&RULE, |facts| set_policy(facts, body))
+        fires(&RULE, policy_is(body))
     }
 
     #[test]
     fn an_equals_sign_is_found_with_its_line_and_the_right_one() {
         let finding = found("version: STSv1\nmode=enforce\nmx: *.example.com\nmax_age: 604800\n");
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("line 2 at “mode=enforce”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("in line 2: “mode: enforce”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "line 2 at “mode=enforce”");
+        assert_has(&finding.fix, "in line 2: “mode: enforce”");
     }
 
     #[test]
     fn a_name_with_a_capital_is_found_with_the_right_line() {
         let finding =
             found("version: STSv1\r\nMode: enforce\r\nmx: *.example.com\r\nmax_age: 9\r\n");
-        assert!(finding.fix.contains("“mode: enforce”"), "{}", finding.fix);
+        assert_has(&finding.fix, "“mode: enforce”");
     }
 
     #[test]
     fn several_fields_on_one_line_are_taken_apart() {
         let finding = found("version: STSv1; mode: enforce; mx: *.example.com; max_age: 604800");
-        assert!(
-            finding
-                .fix
-                .contains("“version: STSv1”, “mode: enforce”, “mx: *.example.com” and"),
-            "{}",
-            finding.fix
+        assert_has(
+            &finding.fix,
+            "“version: STSv1”, “mode: enforce”, “mx: *.example.com” and",
         );
     }
 
@@ -125,22 +116,14 @@ mod tests {
     fn the_text_of_a_record_is_sent_where_it_belongs() {
         let finding =
             found("v=STSv1; id=1\nversion: STSv1\nmode: enforce\nmx: a.example\nmax_age: 9\n");
-        assert!(
-            finding.fix.contains("_mta-sts.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "_mta-sts.example.com");
     }
 
     #[test]
     fn json_is_answered_with_a_whole_file() {
         let finding = found("{\"mode\": \"enforce\"}");
-        assert!(finding.fix.contains("“version: STSv1”"), "{}", finding.fix);
-        assert!(
-            finding.fix.contains("“mx: mx2.example.com”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "“version: STSv1”");
+        assert_has(&finding.fix, "“mx: mx2.example.com”");
     }
 
     #[test]
@@ -158,7 +141,7 @@ mod tests {
             ("version: STSv1\rmode: none\rmax_age: 9\r", "CRLF"),
         ] {
             let finding = found(body);
-            assert!(finding.fix.contains(words), "{}", finding.fix);
+            assert_has(&finding.fix, words);
         }
     }
 
@@ -167,38 +150,28 @@ mod tests {
         let finding = fires(&RULE, |facts| {
             response(facts).body = Body(vec![0xFF, 0xFE, b'v', 0]);
         });
-        assert!(
-            finding.evidence.contains("not plain text"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "not plain text");
     }
 
     #[test]
     fn two_causes_are_two_findings() {
-        let findings = run(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode=enforce\nmx : a.example\nmax_age: 9\n",
-            );
-        });
+        let findings = run(
+            &RULE,
+            policy_is("version: STSv1\nmode=enforce\nmx : a.example\nmax_age: 9\n"),
+        );
         assert_eq!(findings.found.len(), 2, "{:#?}", findings.found);
     }
 
     #[test]
     fn an_extension_field_is_within_the_grammar() {
-        silent(&RULE, |facts| {
-            set_policy(
-                facts,
-                "version: STSv1\nmode: none\nmax_age: 9\nx-note: größe 2\n",
-            );
-        });
+        silent(
+            &RULE,
+            policy_is("version: STSv1\nmode: none\nmax_age: 9\nx-note: größe 2\n"),
+        );
     }
 
     #[test]
     fn a_file_that_was_not_fetched_has_no_lines() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

@@ -39,7 +39,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Facts, FailureKind, Observed};
-    use crate::rules::testing::{failed, fetch, fires, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fetch, fires, silent, unseen};
 
     fn run_out_of_time(facts: &mut Facts) {
         fetch(facts).response = failed(FailureKind::TimedOut);
@@ -50,17 +50,10 @@ mod tests {
     fn an_answer_that_never_ends_is_found() {
         let finding = fires(&RULE, run_out_of_time);
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("after 60 seconds"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("https://mta-sts.example.com/.well-known/mta-sts.txt"),
-            "{}",
-            finding.fix
+        assert_has(&finding.evidence, "after 60 seconds");
+        assert_has(
+            &finding.fix,
+            "https://mta-sts.example.com/.well-known/mta-sts.txt",
         );
     }
 

@@ -44,7 +44,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Facts, FailureKind, Observed, Trust};
-    use crate::rules::testing::{chain, failed, fetch, fires, silent, unseen};
+    use crate::rules::testing::{assert_has, chain, failed, fetch, fires, silent, unseen};
 
     fn end_the_handshake(facts: &mut Facts, kind: FailureKind) {
         fetch(facts).chain = Observed::NotAsked;
@@ -57,16 +57,8 @@ mod tests {
             end_the_handshake(facts, FailureKind::TlsHandshake);
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("192.0.2.80"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("Add mta-sts.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "192.0.2.80");
+        assert_has(&finding.fix, "Add mta-sts.example.com");
     }
 
     #[test]
@@ -74,7 +66,7 @@ mod tests {
         let finding = fires(&RULE, |facts| {
             end_the_handshake(facts, FailureKind::TlsTooOld);
         });
-        assert!(finding.fix.contains("TLS 1.2"), "{}", finding.fix);
+        assert_has(&finding.fix, "TLS 1.2");
     }
 
     #[test]

@@ -50,8 +50,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Body, FailureKind};
-    use crate::rules::testing::{failed, fetch, fires, response, set_policy, silent, unseen};
+    use crate::facts::Body;
+    use crate::rules::testing::{
+        assert_has, fires, not_fetched, response, set_policy, silent, unseen,
+    };
 
     #[test]
     fn a_file_beyond_the_limit_is_found_and_its_beginning_quoted() {
@@ -60,16 +62,8 @@ mod tests {
             response(facts).too_large = true;
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("begins with “xxx"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding.fix.contains("“mx: mx1.example.com”"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "begins with “xxx");
+        assert_has(&finding.fix, "“mx: mx1.example.com”");
     }
 
     #[test]
@@ -89,8 +83,6 @@ mod tests {
 
     #[test]
     fn a_file_that_was_not_fetched_is_not_too_large() {
-        unseen(&RULE, |facts| {
-            fetch(facts).response = failed(FailureKind::TimedOut);
-        });
+        unseen(&RULE, not_fetched);
     }
 }

@@ -1,10 +1,10 @@
 //! `record-id-missing`: the announcement has no id.
 
 use super::Rule;
-use super::announcement::{faults, set_right_value};
-use crate::RecordFaultKind;
+use super::announcement::report_faults;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
+use crate::{IdFault, RecordFaultKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "record-id-missing",
@@ -16,41 +16,25 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if let Some(evidence) = faults(case, |kind| matches!(kind, RecordFaultKind::IdMissing)) {
-        let fix = format!("Add an id. {}", set_right_value(case));
-        findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
-    }
+    report_faults(case, findings, "Add an id.", |kind| {
+        matches!(kind, RecordFaultKind::Field(IdFault::Missing))
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{failed, fires_on_record, record_is, silent, unseen};
 
     #[test]
     fn a_record_without_an_id_is_found() {
-        let finding = fires(&RULE, |facts| set_record(facts, &["v=STSv1; note=hello"]));
-        assert_eq!(finding.subject, "_mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("id is missing"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("_mta-sts.example.com this value: v=STSv1; id=20261123120000Z;"),
-            "{}",
-            finding.fix
-        );
+        fires_on_record(&RULE, "v=STSv1; note=hello", "id is missing");
     }
 
     #[test]
     fn an_id_that_is_not_the_first_field_counts() {
-        silent(&RULE, |facts| {
-            set_record(facts, &["v=STSv1; note=hello; id=1"]);
-        });
+        silent(&RULE, record_is(&["v=STSv1; note=hello; id=1"]));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! `record-missing`: there is no announcement at `_mta-sts`.
 
 use super::Rule;
-use super::announcement::{is_there, right_value};
-use super::txt_record::what_is_there;
-use crate::StsSelection;
+use super::announcement::right_value;
+use super::txt_record::{is_there, what_is_there};
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
+use crate::{StsRecord, StsSelection};
 
 pub(super) static RULE: Rule = Rule {
     code: "record-missing",
@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let (Some(StsSelection::None), Some(answer)) = (&case.record, case.facts.record.seen()) else {
         return;
     };
-    if is_there(case) || case.facts.has_no_use_for_a_policy() {
+    if is_there::<StsRecord>(&case.facts.record) || case.facts.has_no_use_for_a_policy() {
         return;
     }
     let name = case.facts.domain.mta_sts_record_name();
@@ -47,7 +47,9 @@ mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, MxRecord, Observed};
     use crate::finding::Severity;
-    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{
+        assert_ends, assert_has, failed, fires, record_is, silent, unseen,
+    };
 
     fn lose_the_record(facts: &mut Facts) {
         facts.record = Observed::Seen(Answer::no_such_name());
@@ -61,7 +63,10 @@ mod tests {
         });
         silent(&RULE, |facts| {
             lose_the_record(facts);
-            let root = MxRecord { preference: 0, exchange: String::new() };
+            let root = MxRecord {
+                preference: 0,
+                exchange: String::new(),
+            };
             facts.mx = Observed::Seen(Answer::of([root]));
         });
     }
@@ -71,11 +76,7 @@ mod tests {
         let finding = fires(&RULE, lose_the_record);
         assert_eq!(finding.subject, "_mta-sts.example.com");
         assert_eq!(finding.severity, Severity::Problem);
-        assert!(
-            finding.fix.ends_with("v=STSv1; id=20261123120000Z;"),
-            "{}",
-            finding.fix
-        );
+        assert_ends(&finding.fix, "v=STSv1; id=20261123120000Z;");
     }
 
     #[test]
@@ -90,18 +91,14 @@ mod tests {
 
     #[test]
     fn an_unrelated_text_is_quoted() {
-        let finding = fires(&RULE, |facts| set_record(facts, &["v=spf1 -all"]));
-        assert!(
-            finding.evidence.contains("“v=spf1 -all”"),
-            "{}",
-            finding.evidence
-        );
+        let finding = fires(&RULE, record_is(&["v=spf1 -all"]));
+        assert_has(&finding.evidence, "“v=spf1 -all”");
     }
 
     #[test]
     fn a_near_miss_is_told_by_another_rule() {
-        silent(&RULE, |facts| set_record(facts, &["v=stsv1; id=1"]));
-        silent(&RULE, |facts| set_record(facts, &["\"v=STSv1; id=1\""]));
+        silent(&RULE, record_is(&["v=stsv1; id=1"]));
+        silent(&RULE, record_is(&["\"v=STSv1; id=1\""]));
     }
 
     #[test]

@@ -34,33 +34,27 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{
+        assert_has, assert_starts, failed, fires, record_is, silent, unseen,
+    };
 
     #[test]
     fn an_old_and_a_new_record_are_both_quoted() {
-        let finding = fires(&RULE, |facts| {
-            set_record(facts, &["v=STSv1; id=1", "v=STSv1; id=2\n"]);
-        });
+        let finding = fires(&RULE, record_is(&["v=STSv1; id=1", "v=STSv1; id=2\n"]));
         assert_eq!(finding.subject, "_mta-sts.example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("“v=STSv1; id=1” and “v=STSv1; id=2\\u{a}”"),
-            "{}",
-            finding.evidence
+        assert_has(
+            &finding.evidence,
+            "“v=STSv1; id=1” and “v=STSv1; id=2\\u{a}”",
         );
-        assert!(
-            finding.fix.starts_with("Delete all of them but one."),
-            "{}",
-            finding.fix
-        );
+        assert_starts(&finding.fix, "Delete all of them but one.");
     }
 
     #[test]
     fn unrelated_texts_beside_the_record_do_not_count() {
-        silent(&RULE, |facts| {
-            set_record(facts, &["v=spf1 -all", "v=STSv1; id=1", "v=STSv1 ; id=2"]);
-        });
+        silent(
+            &RULE,
+            record_is(&["v=spf1 -all", "v=STSv1; id=1", "v=STSv1 ; id=2"]),
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `record-quoted`: quotes were stored as part of the record.
 
 use super::Rule;
-use super::announcement::{faults, set_right_value};
+use super::announcement::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -16,44 +16,30 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if let Some(evidence) = faults(case, |kind| matches!(kind, RecordFaultKind::Quoted)) {
-        let fix = format!("Remove the quotes. {}", set_right_value(case));
-        findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
-    }
+    report_faults(case, findings, "Remove the quotes.", |kind| {
+        matches!(kind, RecordFaultKind::Quoted)
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{failed, fires, fires_on_record, record_is, silent, unseen};
 
     #[test]
     fn quotes_around_the_record_are_found() {
-        let finding = fires(&RULE, |facts| set_record(facts, &["\"v=STSv1; id=1\""]));
-        assert_eq!(finding.subject, "_mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("quotes are part of the record"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("_mta-sts.example.com this value: v=STSv1; id=20261123120000Z;"),
-            "{}",
-            finding.fix
-        );
+        fires_on_record(&RULE, "\"v=STSv1; id=1\"", "quotes are part of the record");
     }
 
     #[test]
     fn curly_quotes_around_a_value_are_found() {
-        fires(&RULE, |facts| set_record(facts, &["v=STSv1; id=“1”"]));
+        fires(&RULE, record_is(&["v=STSv1; id=“1”"]));
     }
 
     #[test]
     fn a_record_without_quotes_is_left_alone() {
-        silent(&RULE, |facts| set_record(facts, &["v=STSv1; id=1;"]));
+        silent(&RULE, record_is(&["v=STSv1; id=1;"]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `record-syntax`: the announcement is outside its grammar in a way without a name of its own.
 
 use super::Rule;
-use super::announcement::{faults, set_right_value};
+use super::announcement::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -16,47 +16,29 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if let Some(evidence) = faults(case, |kind| matches!(kind, RecordFaultKind::Syntax { .. })) {
-        let fix = format!("Replace the whole value. {}", set_right_value(case));
-        findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
-    }
+    report_faults(case, findings, "Replace the whole value.", |kind| {
+        matches!(kind, RecordFaultKind::Syntax { .. })
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, seen, set_record, silent, unseen};
+    use crate::rules::testing::{
+        assert_has, failed, fires, fires_on_record, record_is, seen, set_record, silent, unseen,
+    };
 
     #[test]
     fn a_missing_semicolon_is_found() {
-        let finding = fires(&RULE, |facts| set_record(facts, &["v=STSv1 id=1"]));
-        assert_eq!(finding.subject, "_mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("does not belong there"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("_mta-sts.example.com this value: v=STSv1; id=20261123120000Z;"),
-            "{}",
-            finding.fix
-        );
+        fires_on_record(&RULE, "v=STSv1 id=1", "does not belong there");
     }
 
     #[test]
     fn several_strange_pieces_are_one_finding() {
-        let finding = fires(&RULE, |facts| {
-            set_record(facts, &["v=STSv1; id=1; TTL 3600;; x"]);
-        });
-        assert!(
-            finding.evidence.contains("“TTL 3600”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(finding.evidence.contains("“x”"), "{}", finding.evidence);
+        let finding = fires(&RULE, record_is(&["v=STSv1; id=1; TTL 3600;; x"]));
+        assert_has(&finding.evidence, "“TTL 3600”");
+        assert_has(&finding.evidence, "“x”");
     }
 
     #[test]
@@ -65,16 +47,12 @@ mod tests {
             set_record(facts, &["v=STSv1; id=1; x"]);
             seen(&mut facts.record).aliases = vec!["sts.provider.example".into()];
         });
-        assert!(
-            finding.fix.contains("sts.provider.example"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "sts.provider.example");
     }
 
     #[test]
     fn a_semicolon_at_the_end_is_fine() {
-        silent(&RULE, |facts| set_record(facts, &["v=STSv1; id=1;"]));
+        silent(&RULE, record_is(&["v=STSv1; id=1;"]));
     }
 
     #[test]

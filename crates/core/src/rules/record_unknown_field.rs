@@ -28,25 +28,22 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, record_is, silent, unseen};
 
     #[test]
     fn a_field_of_another_record_is_found() {
-        let finding = fires(&RULE, |facts| {
-            set_record(facts, &["v=STSv1; id=1; rua=mailto:a@example.net"]);
-        });
-        assert_eq!(finding.subject, "_mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“rua” is no field"),
-            "{}",
-            finding.evidence
+        let finding = fires(
+            &RULE,
+            record_is(&["v=STSv1; id=1; rua=mailto:a@example.net"]),
         );
-        assert!(finding.fix.contains("remove it"), "{}", finding.fix);
+        assert_eq!(finding.subject, "_mta-sts.example.com");
+        assert_has(&finding.evidence, "“rua” is no field");
+        assert_has(&finding.fix, "remove it");
     }
 
     #[test]
     fn version_and_id_are_known() {
-        silent(&RULE, |facts| set_record(facts, &["v=STSv1; id=1"]));
+        silent(&RULE, record_is(&["v=STSv1; id=1"]));
     }
 
     #[test]

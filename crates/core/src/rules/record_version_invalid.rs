@@ -1,7 +1,7 @@
 //! `record-version-invalid`: a record was meant as announcement and does not begin with `v=STSv1`.
 
 use super::Rule;
-use super::announcement::{faults, set_right_value};
+use super::announcement::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -16,46 +16,30 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if let Some(evidence) = faults(case, |kind| {
+    report_faults(case, findings, "Replace the whole value.", |kind| {
         matches!(kind, RecordFaultKind::VersionInvalid { .. })
-    }) {
-        let fix = format!("Replace the whole value. {}", set_right_value(case));
-        findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
-    }
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{failed, fires_on_record, record_is, silent, unseen};
 
     #[test]
     fn a_version_in_small_letters_is_found() {
-        let finding = fires(&RULE, |facts| set_record(facts, &["v=stsv1; id=1"]));
-        assert_eq!(finding.subject, "_mta-sts.example.com");
-        assert!(
-            finding.evidence.contains("“v=stsv1; id=1”"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .contains("_mta-sts.example.com this value: v=STSv1; id=20261123120000Z;"),
-            "{}",
-            finding.fix
-        );
+        fires_on_record(&RULE, "v=stsv1; id=1", "“v=stsv1; id=1”");
     }
 
     #[test]
     fn another_text_at_the_name_is_no_announcement() {
-        silent(&RULE, |facts| set_record(facts, &["v=spf1 -all"]));
+        silent(&RULE, record_is(&["v=spf1 -all"]));
     }
 
     #[test]
     fn quotes_around_it_are_told_by_another_rule() {
-        silent(&RULE, |facts| set_record(facts, &["\"v=STSv1; id=1\""]));
+        silent(&RULE, record_is(&["\"v=STSv1; id=1\""]));
     }
 
     #[test]

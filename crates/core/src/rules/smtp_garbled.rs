@@ -58,7 +58,7 @@ fn garbled_reply(reply: &Observed<Reply>) -> Option<&String> {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, ProbeFailure};
-    use crate::rules::testing::{add_address, failed, fires, session, silent, unseen};
+    use crate::rules::testing::{add_address, assert_has, failed, fires, session, silent, unseen};
 
     fn garbled<T>(text: &str) -> Observed<T> {
         Observed::Failed(ProbeFailure::new(FailureKind::Garbled, text))
@@ -81,17 +81,9 @@ mod tests {
     #[test]
     fn a_garbled_answer_counts_at_every_step() {
         let finding = fires(&RULE, |facts| session(facts, 0).ehlo = garbled("?"));
-        assert!(
-            finding.evidence.contains("the command EHLO"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "the command EHLO");
         let finding = fires(&RULE, |facts| session(facts, 0).starttls = garbled("?"));
-        assert!(
-            finding.evidence.contains("the command STARTTLS"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "the command STARTTLS");
     }
 
     #[test]

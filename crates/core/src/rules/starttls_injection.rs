@@ -49,17 +49,13 @@ fn injected_bytes(session: &Session) -> Option<u64> {
 mod tests {
     use super::RULE;
     use crate::facts::{Observed, Session};
-    use crate::rules::testing::{add_address, fires, session, silent, unseen};
+    use crate::rules::testing::{add_address, assert_has, fires, session, silent, unseen};
 
     #[test]
     fn bytes_before_the_handshake_are_counted() {
         let finding = fires(&RULE, |facts| session(facts, 0).injected_bytes = 42);
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("42 bytes"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "42 bytes");
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn ehlo_without_starttls(session: &Session) -> Option<&Reply> {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, Reply};
-    use crate::rules::testing::{add_address, failed, fires, session, silent, unseen};
+    use crate::rules::testing::{add_address, assert_has, failed, fires, session, silent, unseen};
 
     fn offering(keywords: &[&str]) -> Observed<Reply> {
         let lines: Vec<&str> = [&["mx1.example.com"], keywords].concat();
@@ -62,20 +62,11 @@ mod tests {
             session(facts, 0).ehlo = offering(&["SIZE 1000", "8BITMIME"]);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding
-                .evidence
-                .contains("“250 mx1.example.com / SIZE 1000 / 8BITMIME”"),
-            "{}",
-            finding.evidence
+        assert_has(
+            &finding.evidence,
+            "“250 mx1.example.com / SIZE 1000 / 8BITMIME”",
         );
-        assert!(
-            finding
-                .fix
-                .contains("certificate that names mx1.example.com"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "certificate that names mx1.example.com");
     }
 
     #[test]
@@ -84,11 +75,7 @@ mod tests {
             session(facts, 0).ehlo = offering(&["SIZE 1000"]);
             add_address(facts, 0, "192.0.2.7").ehlo = offering(&["SIZE 2000"]);
         });
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
     }
 
     #[test]

@@ -82,7 +82,9 @@ fn unanswered(session: &Session) -> Option<&ProbeFailure> {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, Reply};
-    use crate::rules::testing::{add_address, failed, fires, not_checked, session, silent};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, fires, not_checked, session, silent,
+    };
 
     fn refusing() -> Observed<Reply> {
         Observed::Seen(Reply::new(
@@ -95,11 +97,7 @@ mod tests {
     fn a_refused_starttls_is_quoted() {
         let finding = fires(&RULE, |facts| session(facts, 0).starttls = refusing());
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("“454 TLS not available"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "“454 TLS not available");
     }
 
     #[test]
@@ -108,11 +106,7 @@ mod tests {
             session(facts, 0).starttls = refusing();
             add_address(facts, 0, "192.0.2.7").starttls = failed(FailureKind::Closed);
         });
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
     }
 
     #[test]
@@ -120,11 +114,7 @@ mod tests {
         let finding = fires(&RULE, |facts| {
             session(facts, 0).starttls = failed(FailureKind::Closed);
         });
-        assert!(
-            finding.evidence.contains("closes the connection"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "closes the connection");
     }
 
     #[test]
@@ -132,7 +122,7 @@ mod tests {
         let reason = not_checked(&RULE, |facts| {
             session(facts, 0).starttls = failed(FailureKind::TimedOut);
         });
-        assert!(reason.contains("no answer in time"), "{reason}");
+        assert_has(&reason, "no answer in time");
     }
 
     #[test]

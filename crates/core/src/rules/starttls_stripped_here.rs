@@ -60,7 +60,9 @@ pub(super) fn masked_keyword(session: &Session) -> Option<&str> {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, Reply};
-    use crate::rules::testing::{add_address, failed, not_checked, session, silent, unseen};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, not_checked, session, silent, unseen,
+    };
 
     fn offering(keyword: &str) -> Observed<Reply> {
         Observed::Seen(Reply::new(250, &["mx1.example.com", "SIZE", keyword]))
@@ -70,11 +72,8 @@ mod tests {
     fn a_masked_offer_is_quoted_and_the_server_not_accused() {
         for mask in ["XXXXXXXA", "XXXXXXXX", "XXXXXXXXC"] {
             let reason = not_checked(&RULE, |facts| session(facts, 0).ehlo = offering(mask));
-            assert!(reason.contains(&format!("“{mask}”")), "{reason}");
-            assert!(
-                reason.contains("nothing is known about the server"),
-                "{reason}"
-            );
+            assert_has(&reason, &format!("“{mask}”"));
+            assert_has(&reason, "nothing is known about the server");
         }
     }
 

@@ -137,6 +137,11 @@ pub(crate) fn fetch(facts: &mut Facts) -> &mut PolicyFetch {
     seen(&mut facts.policy)
 }
 
+/// The chain of the policy host.
+pub(crate) fn policy_chain(facts: &mut Facts) -> &mut Chain {
+    seen(&mut fetch(facts).chain)
+}
+
 /// The HTTP answer of the policy host.
 pub(crate) fn response(facts: &mut Facts) -> &mut Response {
     seen(&mut fetch(facts).response)
@@ -155,6 +160,26 @@ pub(crate) fn set_record(facts: &mut Facts, texts: &[&str]) {
 /// Replaces the texts of the TLS report record.
 pub(crate) fn set_tls_rpt(facts: &mut Facts, texts: &[&str]) {
     facts.tls_rpt = Observed::Seen(Answer::of(texts.iter().map(|&text| text.to_owned())));
+}
+
+/// A change to the healthy domain: this is its policy file.
+pub(crate) fn policy_is(body: &str) -> impl FnOnce(&mut Facts) {
+    move |facts| set_policy(facts, body)
+}
+
+/// A change to the healthy domain: these are the texts at `_mta-sts`.
+pub(crate) fn record_is(texts: &[&str]) -> impl FnOnce(&mut Facts) {
+    move |facts| set_record(facts, texts)
+}
+
+/// A change to the healthy domain: these are the texts at `_smtp._tls`.
+pub(crate) fn tls_rpt_is(texts: &[&str]) -> impl FnOnce(&mut Facts) {
+    move |facts| set_tls_rpt(facts, texts)
+}
+
+/// A change to the healthy domain: the policy host takes too long to answer.
+pub(crate) fn not_fetched(facts: &mut Facts) {
+    fetch(facts).response = failed(FailureKind::TimedOut);
 }
 
 /// Gives a mail server one more address, with a session as good as that of its first.
@@ -242,6 +267,43 @@ pub(crate) fn fires(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Fin
     );
     assert!(!finding.fix.is_empty(), "{finding:?}");
     finding
+}
+
+/// The rule reports a fault of the policy file: what the evidence and the fix must hold.
+#[track_caller]
+pub(crate) fn fires_on_policy(rule: &'static Rule, body: &str, evidence: &str, fix: &str) {
+    let finding = fires(rule, policy_is(body));
+    assert_eq!(finding.subject, "mta-sts.example.com");
+    assert_has(&finding.evidence, evidence);
+    assert_has(&finding.fix, fix);
+}
+
+/// The rule reports a fault of the announcement, and gives the right value to paste.
+#[track_caller]
+pub(crate) fn fires_on_record(rule: &'static Rule, text: &str, evidence: &str) {
+    let finding = fires(rule, record_is(&[text]));
+    assert_eq!(finding.subject, "_mta-sts.example.com");
+    assert_has(&finding.evidence, evidence);
+    let right = "_mta-sts.example.com this value: v=STSv1; id=20261123120000Z;";
+    assert_has(&finding.fix, right);
+}
+
+/// The text holds this part; where it does not, the failure shows the text.
+#[track_caller]
+pub(crate) fn assert_has(text: &str, part: &str) {
+    assert!(text.contains(part), "no {part:?} in {text:?}");
+}
+
+/// The text begins so; where it does not, the failure shows the text.
+#[track_caller]
+pub(crate) fn assert_starts(text: &str, start: &str) {
+    assert!(text.starts_with(start), "no {start:?} begins {text:?}");
+}
+
+/// The text ends so; where it does not, the failure shows the text.
+#[track_caller]
+pub(crate) fn assert_ends(text: &str, end: &str) {
+    assert!(text.ends_with(end), "no {end:?} ends {text:?}");
 }
 
 /// The rule says nothing, neither a fault nor a doubt.

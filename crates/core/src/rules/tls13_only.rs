@@ -46,7 +46,9 @@ fn refuses_tls12(session: &Session) -> Option<()> {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, TlsVersion};
-    use crate::rules::testing::{add_address, failed, fires, seen, session, silent, unseen};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, fires, seen, session, silent, unseen,
+    };
 
     #[test]
     fn a_server_without_tls_1_2_is_found() {
@@ -54,11 +56,7 @@ mod tests {
             session(facts, 0).tls12 = Observed::Seen(false);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("TLS 1.2 alone"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "TLS 1.2 alone");
     }
 
     #[test]

@@ -65,7 +65,9 @@ fn is_of_the_server(kind: FailureKind) -> bool {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, ProbeFailure};
-    use crate::rules::testing::{add_address, failed, fires, not_checked, session, silent};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, fires, not_checked, session, silent,
+    };
 
     #[test]
     fn an_alert_is_told_by_its_name() {
@@ -74,11 +76,7 @@ mod tests {
             session(facts, 0).tls = Observed::Failed(alert);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("alert: handshake_failure"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "alert: handshake_failure");
     }
 
     #[test]
@@ -87,11 +85,7 @@ mod tests {
             session(facts, 0).tls = failed(FailureKind::Closed);
             add_address(facts, 0, "192.0.2.7").tls = failed(FailureKind::Closed);
         });
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
     }
 
     #[test]
@@ -106,7 +100,7 @@ mod tests {
         let reason = not_checked(&RULE, |facts| {
             session(facts, 0).tls = failed(FailureKind::TimedOut);
         });
-        assert!(reason.contains("no answer in time"), "{reason}");
+        assert_has(&reason, "no answer in time");
     }
 
     #[test]

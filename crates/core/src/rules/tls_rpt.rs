@@ -1,54 +1,46 @@
 //! The TLS report record at `_smtp._tls` as its rules see it: which text is meant, what is wrong
 //! with it, and the value that mends it.
 
-use std::borrow::Cow;
-
-use super::txt_record::{faults_in_words, set_value};
+use super::txt_record::{chosen_or_meant, faults_in_words, set_value};
 use crate::case::Case;
-use crate::{
-    ReportUri, TlsRptFaultKind, TlsRptRecord, TlsRptRecordReading, TlsRptSelection,
-    looks_like_tls_rpt,
-};
+use crate::facts::Answer;
+use crate::finding::Findings;
+use crate::{RecordFaultKind, ReportUri, TlsRptRecord, TlsRptSelection};
 
 /// Stands in a value where only the owner knows what to write.
 const ANY_MAILBOX: &str = "you@example.net";
 
-/// The faults that a rule claims of the record, in words, and the fix for them; `None` where there
-/// are none. A rule is also told whether the text begins as senders demand.
-pub(super) fn faults(
+/// Reports those faults of the record that a rule claims, and the value that mends it. A rule is
+/// also told whether the text begins as senders demand.
+pub(super) fn report_faults(
     case: &Case<'_>,
-    claims: fn(&TlsRptFaultKind, bool) -> bool,
-) -> Option<(String, String)> {
-    let answer = case.facts.tls_rpt.seen()?;
-    let (text, reading) = record(case)?;
-    let begins_right = matches!(case.tls_rpt, Some(TlsRptSelection::One(_)));
-    let claimed: Vec<(usize, String)> = reading
-        .faults
-        .iter()
-        .filter(|fault| claims(&fault.kind, begins_right))
-        .map(|fault| (fault.column, fault.kind.to_string()))
-        .collect();
-    if claimed.is_empty() {
-        return None;
-    }
+    findings: &mut Findings,
+    claims: fn(&RecordFaultKind<TlsRptRecord>, bool) -> bool,
+) {
+    let (Some(selection), Some(answer)) = (&case.tls_rpt, case.facts.tls_rpt.seen()) else {
+        return;
+    };
+    let Some((text, reading)) = chosen_or_meant(answer, selection) else {
+        return;
+    };
+    let begins_right = matches!(selection, TlsRptSelection::One(_));
     let name = case.facts.domain.tls_rpt_record_name();
-    let fix = match meant(text) {
-        Some(record) => set_value(&name, answer, &record.write()),
+    let evidence = faults_in_words(&name, text, &reading, |kind| claims(kind, begins_right));
+    if let Some(evidence) = evidence {
+        findings.report(&name, evidence, set_meant_value(&name, answer, text));
+    }
+}
+
+/// Where to put which value, so that the record says rightly what `text` was meant to say.
+pub(super) fn set_meant_value(name: &str, answer: &Answer<String>, text: &str) -> String {
+    match meant(text) {
+        Some(record) => set_value(name, answer, &record.write()),
         None => format!(
             "{} {}",
             with_own_address(),
-            set_value(&name, answer, &any_value())
+            set_value(name, answer, &any_value())
         ),
-    };
-    Some((faults_in_words(&name, text, &claimed), fix))
-}
-
-/// Whether some text is the record, or was meant to be.
-pub(super) fn is_there(case: &Case<'_>) -> bool {
-    case.facts
-        .tls_rpt
-        .seen()
-        .is_some_and(|answer| answer.records.iter().any(|text| looks_like_tls_rpt(text)))
+    }
 }
 
 /// A right value with a mailbox to be replaced.
@@ -64,7 +56,7 @@ pub(super) fn with_own_address() -> String {
 }
 
 /// The record that a faulty text was probably meant as: its report addresses, written rightly.
-pub(super) fn meant(text: &str) -> Option<TlsRptRecord> {
+fn meant(text: &str) -> Option<TlsRptRecord> {
     let (_, addresses) = text.split_once("rua")?;
     let mut rua: Vec<ReportUri> = Vec::new();
     let is_between = |c: char| c.is_whitespace() || ",;\\\"“”„'".contains(c);
@@ -82,22 +74,6 @@ pub(super) fn meant(text: &str) -> Option<TlsRptRecord> {
         }
     }
     (!rua.is_empty()).then_some(TlsRptRecord { rua })
-}
-
-/// The text that senders choose, or else the first that was meant to be chosen.
-fn record<'a>(case: &'a Case<'_>) -> Option<(&'a str, Cow<'a, TlsRptRecordReading>)> {
-    let texts = &case.facts.tls_rpt.seen()?.records;
-    match case.tls_rpt.as_ref()? {
-        TlsRptSelection::Several(_) => None,
-        TlsRptSelection::One(reading) => {
-            let chosen = texts.iter().find(|text| text.starts_with("v=TLSRPTv1;"))?;
-            Some((chosen, Cow::Borrowed(reading)))
-        }
-        TlsRptSelection::None => {
-            let meant = texts.iter().find(|text| looks_like_tls_rpt(text))?;
-            Some((meant, Cow::Owned(TlsRptRecordReading::read(meant))))
-        }
-    }
 }
 
 #[cfg(test)]

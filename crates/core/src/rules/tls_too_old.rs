@@ -48,7 +48,9 @@ fn too_old(session: &Session) -> Option<&ProbeFailure> {
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, TlsVersion};
-    use crate::rules::testing::{add_address, failed, fires, seen, session, silent, unseen};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, fires, seen, session, silent, unseen,
+    };
 
     #[test]
     fn a_server_that_speaks_only_old_versions_is_found() {
@@ -56,11 +58,7 @@ mod tests {
             session(facts, 0).tls = failed(FailureKind::TlsTooOld);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert!(
-            finding.evidence.contains("only TLS versions below 1.2"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "only TLS versions below 1.2");
     }
 
     #[test]
@@ -69,11 +67,7 @@ mod tests {
             session(facts, 0).tls = failed(FailureKind::TlsTooOld);
             add_address(facts, 0, "192.0.2.7").tls = failed(FailureKind::TlsTooOld);
         });
-        assert!(
-            finding.evidence.contains("192.0.2.1 and 192.0.2.7"),
-            "{}",
-            finding.evidence
-        );
+        assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! `tlsrpt-missing`: there is no TLS report record.
 
 use super::Rule;
-use super::tls_rpt::{any_value, is_there, with_own_address};
-use super::txt_record::what_is_there;
-use crate::TlsRptSelection;
+use super::tls_rpt::{any_value, with_own_address};
+use super::txt_record::{is_there, what_is_there};
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
+use crate::{TlsRptRecord, TlsRptSelection};
 
 pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-missing",
@@ -21,7 +21,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     else {
         return;
     };
-    if is_there(case) || case.facts.has_no_use_for_a_policy() {
+    if is_there::<TlsRptRecord>(&case.facts.tls_rpt) || case.facts.has_no_use_for_a_policy() {
         return;
     }
     let name = case.facts.domain.tls_rpt_record_name();
@@ -40,7 +40,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, FailureKind, MxRecord, Observed};
-    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+    use crate::rules::testing::{
+        assert_ends, assert_has, failed, fires, silent, tls_rpt_is, unseen,
+    };
 
     #[test]
     fn a_missing_record_is_found_with_the_one_to_add() {
@@ -48,25 +50,13 @@ mod tests {
             facts.tls_rpt = Observed::Seen(Answer::no_such_name());
         });
         assert_eq!(finding.subject, "_smtp._tls.example.com");
-        assert!(
-            finding.fix.contains("_smtp._tls.example.com"),
-            "{}",
-            finding.fix
-        );
-        assert!(
-            finding
-                .fix
-                .ends_with("v=TLSRPTv1; rua=mailto:you@example.net"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.fix, "_smtp._tls.example.com");
+        assert_ends(&finding.fix, "v=TLSRPTv1; rua=mailto:you@example.net");
     }
 
     #[test]
     fn a_near_miss_is_told_by_another_rule() {
-        silent(&RULE, |facts| {
-            set_tls_rpt(facts, &["v=TLSRPv1; rua=mailto:a@example.net"]);
-        });
+        silent(&RULE, tls_rpt_is(&["v=TLSRPv1; rua=mailto:a@example.net"]));
     }
 
     #[test]

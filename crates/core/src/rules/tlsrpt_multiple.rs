@@ -1,8 +1,8 @@
 //! `tlsrpt-multiple`: several texts at `_smtp._tls` ask for reports.
 
 use super::Rule;
-use super::tls_rpt::{any_value, meant, with_own_address};
-use super::txt_record::{set_value, texts};
+use super::tls_rpt::set_meant_value;
+use super::txt_record::texts;
 use crate::TlsRptSelection;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -28,56 +28,41 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         all.len(),
         texts(all)
     );
-    let fix = match meant(&all.join("; ")) {
-        Some(record) => set_value(&name, answer, &record.write()),
-        None => format!(
-            "{} {}",
-            with_own_address(),
-            set_value(&name, answer, &any_value())
-        ),
-    };
-    findings.report(
-        &name,
-        evidence,
-        format!("Delete all of them but one. {fix}"),
+    let fix = format!(
+        "Delete all of them but one. {}",
+        set_meant_value(&name, answer, &all.join("; "))
     );
+    findings.report(name, evidence, fix);
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+    use crate::rules::testing::{assert_ends, failed, fires, silent, tls_rpt_is, unseen};
 
     #[test]
     fn two_records_are_joined_to_one() {
-        let finding = fires(&RULE, |facts| {
-            set_tls_rpt(
-                facts,
-                &[
-                    "v=TLSRPTv1; rua=mailto:a@example.net",
-                    "v=TLSRPTv1; rua=mailto:b@example.org",
-                ],
-            );
-        });
+        let finding = fires(
+            &RULE,
+            tls_rpt_is(&[
+                "v=TLSRPTv1; rua=mailto:a@example.net",
+                "v=TLSRPTv1; rua=mailto:b@example.org",
+            ]),
+        );
         assert_eq!(finding.subject, "_smtp._tls.example.com");
-        assert!(
-            finding
-                .fix
-                .ends_with("v=TLSRPTv1; rua=mailto:a@example.net,mailto:b@example.org"),
-            "{}",
-            finding.fix
+        assert_ends(
+            &finding.fix,
+            "v=TLSRPTv1; rua=mailto:a@example.net,mailto:b@example.org",
         );
     }
 
     #[test]
     fn unrelated_texts_beside_the_record_do_not_count() {
-        silent(&RULE, |facts| {
-            set_tls_rpt(
-                facts,
-                &["v=TLSRPTv1; rua=mailto:a@example.net", "v=spf1 -all"],
-            );
-        });
+        silent(
+            &RULE,
+            tls_rpt_is(&["v=TLSRPTv1; rua=mailto:a@example.net", "v=spf1 -all"]),
+        );
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! `tlsrpt-rua-invalid`: the report addresses are not what RFC 8460 allows.
 
 use super::Rule;
-use super::tls_rpt::faults;
-use crate::TlsRptFaultKind;
+use super::tls_rpt::report_faults;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
+use crate::{RecordFaultKind, RuaFault};
 
 pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-rua-invalid",
@@ -16,80 +16,58 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let found = faults(case, |kind, begins_right| {
-        matches!(kind, TlsRptFaultKind::RuaInvalid { .. })
+    report_faults(case, findings, |kind, begins_right| {
+        matches!(kind, RecordFaultKind::Field(RuaFault::Invalid { .. }))
             || begins_right
                 && matches!(
                     kind,
-                    TlsRptFaultKind::Quoted
-                        | TlsRptFaultKind::Backslash
-                        | TlsRptFaultKind::Syntax { .. }
+                    RecordFaultKind::Quoted
+                        | RecordFaultKind::Backslash
+                        | RecordFaultKind::Syntax { .. }
                 )
     });
-    if let Some((evidence, fix)) = found {
-        findings.report(case.facts.domain.tls_rpt_record_name(), evidence, fix);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+    use crate::rules::testing::{
+        assert_ends, assert_has, failed, fires, silent, tls_rpt_is, unseen,
+    };
 
     #[test]
     fn an_address_without_its_scheme_is_found_and_mended() {
-        let finding = fires(&RULE, |facts| {
-            set_tls_rpt(facts, &["v=TLSRPTv1; rua=a@example.net"]);
-        });
+        let finding = fires(&RULE, tls_rpt_is(&["v=TLSRPTv1; rua=a@example.net"]));
         assert_eq!(finding.subject, "_smtp._tls.example.com");
-        assert!(
-            finding.evidence.contains("must begin with mailto:"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .ends_with("v=TLSRPTv1; rua=mailto:a@example.net"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "must begin with mailto:");
+        assert_ends(&finding.fix, "v=TLSRPTv1; rua=mailto:a@example.net");
     }
 
     #[test]
     fn a_semicolon_between_two_addresses_is_found_and_mended() {
-        let finding = fires(&RULE, |facts| {
-            set_tls_rpt(
-                facts,
-                &["v=TLSRPTv1; rua=mailto:a@example.net; mailto:b@example.net"],
-            );
-        });
-        assert!(
-            finding
-                .fix
-                .ends_with("rua=mailto:a@example.net,mailto:b@example.net"),
-            "{}",
-            finding.fix
+        let finding = fires(
+            &RULE,
+            tls_rpt_is(&["v=TLSRPTv1; rua=mailto:a@example.net; mailto:b@example.net"]),
+        );
+        assert_ends(
+            &finding.fix,
+            "rua=mailto:a@example.net,mailto:b@example.net",
         );
     }
 
     #[test]
     fn an_address_that_cannot_be_mended_is_left_to_its_owner() {
-        let finding = fires(&RULE, |facts| {
-            set_tls_rpt(facts, &["v=TLSRPTv1; rua=http://example.net/"]);
-        });
-        assert!(finding.fix.contains("of your own"), "{}", finding.fix);
+        let finding = fires(&RULE, tls_rpt_is(&["v=TLSRPTv1; rua=http://example.net/"]));
+        assert_has(&finding.fix, "of your own");
     }
 
     #[test]
     fn two_addresses_with_a_comma_are_fine() {
-        silent(&RULE, |facts| {
-            set_tls_rpt(
-                facts,
-                &["v=TLSRPTv1; rua=mailto:a@example.net , https://example.net/"],
-            );
-        });
+        silent(
+            &RULE,
+            tls_rpt_is(&["v=TLSRPTv1; rua=mailto:a@example.net , https://example.net/"]),
+        );
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! `tlsrpt-rua-missing`: the TLS report record has no rua.
 
 use super::Rule;
-use super::tls_rpt::faults;
-use crate::TlsRptFaultKind;
+use super::tls_rpt::report_faults;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
+use crate::{RecordFaultKind, RuaFault};
 
 pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-rua-missing",
@@ -16,42 +16,33 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if let Some((evidence, fix)) =
-        faults(case, |kind, _| matches!(kind, TlsRptFaultKind::RuaMissing))
-    {
-        findings.report(case.facts.domain.tls_rpt_record_name(), evidence, fix);
-    }
+    report_faults(case, findings, |kind, _| {
+        matches!(kind, RecordFaultKind::Field(RuaFault::Missing))
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+    use crate::rules::testing::{
+        assert_ends, assert_has, failed, fires, silent, tls_rpt_is, unseen,
+    };
 
     #[test]
     fn a_record_without_an_address_is_found() {
-        let finding = fires(&RULE, |facts| set_tls_rpt(facts, &["v=TLSRPTv1;"]));
+        let finding = fires(&RULE, tls_rpt_is(&["v=TLSRPTv1;"]));
         assert_eq!(finding.subject, "_smtp._tls.example.com");
-        assert!(
-            finding.evidence.contains("(rua) is missing"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .ends_with("v=TLSRPTv1; rua=mailto:you@example.net"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "(rua) is missing");
+        assert_ends(&finding.fix, "v=TLSRPTv1; rua=mailto:you@example.net");
     }
 
     #[test]
     fn a_web_address_is_an_address() {
-        silent(&RULE, |facts| {
-            set_tls_rpt(facts, &["v=TLSRPTv1; rua=https://example.net/reports"]);
-        });
+        silent(
+            &RULE,
+            tls_rpt_is(&["v=TLSRPTv1; rua=https://example.net/reports"]),
+        );
     }
 
     #[test]

@@ -53,19 +53,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, fires, silent, tls_rpt_is, unseen};
 
     #[test]
     fn a_mailbox_in_the_domain_alone_is_found() {
-        let finding = fires(&RULE, |facts| {
-            set_tls_rpt(facts, &["v=TLSRPTv1; rua=mailto:tls@Example.com"]);
-        });
-        assert_eq!(finding.subject, "_smtp._tls.example.com");
-        assert!(
-            finding.fix.contains("mailto:tls@Example.com,mailto:"),
-            "{}",
-            finding.fix
+        let finding = fires(
+            &RULE,
+            tls_rpt_is(&["v=TLSRPTv1; rua=mailto:tls@Example.com"]),
         );
+        assert_eq!(finding.subject, "_smtp._tls.example.com");
+        assert_has(&finding.fix, "mailto:tls@Example.com,mailto:");
     }
 
     #[test]
@@ -74,9 +71,7 @@ mod tests {
             "mailto:a@example.com,mailto:b@example.net",
             "https://example.com/reports",
         ] {
-            silent(&RULE, |facts| {
-                set_tls_rpt(facts, &[&format!("v=TLSRPTv1; rua={rua}")]);
-            });
+            silent(&RULE, tls_rpt_is(&[&format!("v=TLSRPTv1; rua={rua}")]));
         }
     }
 

@@ -1,8 +1,8 @@
 //! `tlsrpt-version-invalid`: a text was meant as TLS report record and does not begin as senders demand.
 
 use super::Rule;
-use super::tls_rpt::faults;
-use crate::TlsRptFaultKind;
+use super::tls_rpt::report_faults;
+use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 
@@ -16,46 +16,33 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let found = faults(case, |kind, begins_right| {
-        matches!(kind, TlsRptFaultKind::VersionInvalid { .. })
+    report_faults(case, findings, |kind, begins_right| {
+        matches!(kind, RecordFaultKind::VersionInvalid { .. })
             || !begins_right
                 && matches!(
                     kind,
-                    TlsRptFaultKind::Quoted
-                        | TlsRptFaultKind::Backslash
-                        | TlsRptFaultKind::SpaceBeforeSemicolon
-                        | TlsRptFaultKind::Syntax { .. }
+                    RecordFaultKind::Quoted
+                        | RecordFaultKind::Backslash
+                        | RecordFaultKind::SpaceBeforeSemicolon
+                        | RecordFaultKind::Syntax { .. }
                 )
     });
-    if let Some((evidence, fix)) = found {
-        findings.report(case.facts.domain.tls_rpt_record_name(), evidence, fix);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{failed, fires, set_tls_rpt, silent, unseen};
+    use crate::rules::testing::{
+        assert_ends, assert_has, failed, fires, silent, tls_rpt_is, unseen,
+    };
 
     #[test]
     fn a_version_without_its_t_is_found_and_the_address_kept() {
-        let finding = fires(&RULE, |facts| {
-            set_tls_rpt(facts, &["v=TLSRPv1; rua=mailto:a@example.net"]);
-        });
+        let finding = fires(&RULE, tls_rpt_is(&["v=TLSRPv1; rua=mailto:a@example.net"]));
         assert_eq!(finding.subject, "_smtp._tls.example.com");
-        assert!(
-            finding.evidence.contains("“v=TLSRPv1;"),
-            "{}",
-            finding.evidence
-        );
-        assert!(
-            finding
-                .fix
-                .ends_with("v=TLSRPTv1; rua=mailto:a@example.net"),
-            "{}",
-            finding.fix
-        );
+        assert_has(&finding.evidence, "“v=TLSRPv1;");
+        assert_ends(&finding.fix, "v=TLSRPTv1; rua=mailto:a@example.net");
     }
 
     #[test]
@@ -66,20 +53,14 @@ mod tests {
             "v=TLSRPTv1 ; rua=mailto:a@example.net",
             "v=TLSRPTv1 rua=mailto:a@example.net",
         ] {
-            let finding = fires(&RULE, |facts| set_tls_rpt(facts, &[text]));
-            assert!(
-                finding
-                    .fix
-                    .ends_with("v=TLSRPTv1; rua=mailto:a@example.net"),
-                "{}",
-                finding.fix
-            );
+            let finding = fires(&RULE, tls_rpt_is(&[text]));
+            assert_ends(&finding.fix, "v=TLSRPTv1; rua=mailto:a@example.net");
         }
     }
 
     #[test]
     fn another_text_at_the_name_is_no_record() {
-        silent(&RULE, |facts| set_tls_rpt(facts, &["v=spf1 -all"]));
+        silent(&RULE, tls_rpt_is(&["v=spf1 -all"]));
     }
 
     #[test]

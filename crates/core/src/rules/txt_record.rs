@@ -1,7 +1,11 @@
 //! What rules say of a published TXT record, whichever of the two it is.
 
+use std::borrow::Cow;
+
 use super::wording::{in_quotes, in_words, shown};
-use crate::facts::Answer;
+use crate::facts::{Answer, Observed};
+use crate::txt_record::begins_right;
+use crate::{RecordFault, RecordFaultKind, RecordReading, RecordSelection, VersionedRecord};
 
 /// Characters of a text that evidence quotes.
 const MOST_CHARS: usize = 300;
@@ -26,17 +30,53 @@ pub(super) fn what_is_there(name: &str, answer: &Answer<String>) -> String {
     }
 }
 
-/// The text of a record and what is wrong with it, each with its place in the text.
-pub(super) fn faults_in_words(name: &str, text: &str, faults: &[(usize, String)]) -> String {
-    let faults: Vec<String> = faults
+/// Whether some text is the record, or was meant to be.
+pub(super) fn is_there<R: VersionedRecord>(lookup: &Observed<Answer<String>>) -> bool {
+    lookup
+        .seen()
+        .is_some_and(|answer| answer.records.iter().any(|text| R::is_meant_by(text)))
+}
+
+/// The text that senders choose, or else the first that was meant to be chosen, as read.
+pub(super) fn chosen_or_meant<'a, R: VersionedRecord + Clone>(
+    answer: &'a Answer<String>,
+    selection: &'a RecordSelection<R>,
+) -> Option<(&'a str, Cow<'a, RecordReading<R>>)> {
+    let texts = &answer.records;
+    match selection {
+        RecordSelection::Several(_) => None,
+        RecordSelection::One(reading) => {
+            let chosen = texts.iter().find(|text| begins_right::<R>(text))?;
+            Some((chosen, Cow::Borrowed(reading)))
+        }
+        RecordSelection::None => {
+            let meant = texts.iter().find(|text| R::is_meant_by(text))?;
+            Some((meant, Cow::Owned(RecordReading::read(meant))))
+        }
+    }
+}
+
+/// The text of a record and those of its faults that a rule claims, each with its place in the
+/// text; `None` where there are none.
+pub(super) fn faults_in_words<R: VersionedRecord>(
+    name: &str,
+    text: &str,
+    reading: &RecordReading<R>,
+    claims: impl Fn(&RecordFaultKind<R>) -> bool,
+) -> Option<String> {
+    let claimed: Vec<String> = reading
+        .faults
         .iter()
-        .map(|(column, fault)| format!("character {column}: {fault}"))
+        .filter(|fault| claims(&fault.kind))
+        .map(|RecordFault { column, kind }| format!("character {column}: {kind}"))
         .collect();
-    format!(
-        "The TXT record at {name} reads {}. At {}.",
-        in_quotes(text, MOST_CHARS),
-        faults.join("; at ")
-    )
+    (!claimed.is_empty()).then(|| {
+        format!(
+            "The TXT record at {name} reads {}. At {}.",
+            in_quotes(text, MOST_CHARS),
+            claimed.join("; at ")
+        )
+    })
 }
 
 /// Texts in quotes, in a sentence.

@@ -3,8 +3,9 @@
 use time::macros::datetime;
 
 use super::*;
+use crate::txt_record::{RecordFault, RecordFaultKind};
 
-fn kinds(text: &str) -> Vec<RecordFaultKind> {
+fn kinds(text: &str) -> Vec<RecordFaultKind<StsRecord>> {
     StsRecordReading::read(text)
         .faults
         .into_iter()
@@ -90,8 +91,9 @@ fn what_the_grammar_allows_is_a_record() {
 #[test]
 fn each_mistake_has_a_name_and_a_place() {
     use RecordFaultKind::*;
-    let id = |found: &str| IdInvalid {
-        found: found.to_owned(),
+    let id = |found: &str| {
+        let found = found.to_owned();
+        Field(IdFault::Invalid { found })
     };
     let syntax = |found: &str| Syntax {
         found: found.to_owned(),
@@ -124,8 +126,8 @@ fn each_mistake_has_a_name_and_a_place() {
             VersionInvalid { meant: true },
         ),
         ("v=spf1 -all".to_owned(), 1, VersionInvalid { meant: false }),
-        ("v=STSv1".to_owned(), 8, IdMissing),
-        ("v=STSv1;".to_owned(), 9, IdMissing),
+        ("v=STSv1".to_owned(), 8, Field(IdFault::Missing)),
+        ("v=STSv1;".to_owned(), 9, Field(IdFault::Missing)),
         ("v=STSv1; id=".to_owned(), 10, id("")),
         ("v=STSv1; id=2026-11-23".to_owned(), 10, id("2026-11-23")),
         ("v=STSv1; id=1 2".to_owned(), 10, id("1 2")),
