@@ -548,6 +548,7 @@ fn session_has_ended(session: &mta_sts_core::facts::Session) -> bool {
         || matches!(session.ehlo, Failed(_))
         || matches!(session.starttls, Failed(_))
         || matches!(session.tls, Failed(_))
+        || !session.ehlo_in_tls.is_not_asked()
         || session.offers_starttls() == Some(false)
         || session
             .greeting

@@ -63,6 +63,7 @@ fn mail_server(host: &str, octet: u8) -> MailServer {
             key_exchange: Some("X25519".into()),
         }),
         chain: Observed::Seen(chain(host)),
+        ehlo_in_tls: Observed::Seen(Reply::new(250, &[host, "PIPELINING"])),
         ..Session::to(address.into())
     }];
     server

@@ -1,7 +1,9 @@
 //! From facts to report: runs every rule and weighs what they found.
 
+use std::net::IpAddr;
+
 use crate::case::Case;
-use crate::facts::{Facts, Observed};
+use crate::facts::{Facts, FailureKind, MailServer, Observed, Session};
 use crate::finding::{Area, Finding, Findings, NotChecked, Severity};
 use crate::report::{Published, Readiness, ReadyMailServers, Report};
 use crate::rules::RULES;
@@ -60,7 +62,9 @@ fn mail_servers(
     let worst = worst(findings, Area::is_mail_servers);
     let doubt = case.facts.mx.seen().is_none()
         || not_checked.iter().any(|entry| {
-            entry.rule.area.is_mail_servers() && !is_published_name(case, &entry.subject)
+            entry.rule.area.is_mail_servers()
+                && !is_published_name(case, &entry.subject)
+                && !is_for_want_of_ipv6(case, &entry.subject)
         })
         || !every_mail_server_was_seen(case, findings);
     match worst {
@@ -74,19 +78,44 @@ fn mail_servers(
 /// Silence is not proof: each MX host needs a whole session, or a finding that says what it lacks.
 fn every_mail_server_was_seen(case: &Case<'_>, findings: &[Finding]) -> bool {
     case.mail_servers().all(|server| {
-        let whole = |ip| {
-            server
-                .sessions
-                .iter()
-                .any(|session| session.ip == ip && session.is_complete())
-        };
         let told = || {
             findings.iter().any(|finding| {
                 finding.rule.area.is_mail_servers() && finding.subject == server.host
             })
         };
-        (server.addresses().next().is_some() && server.addresses().all(whole)) || told()
+        let whole = server.addresses().next().is_some()
+            && server
+                .addresses()
+                .all(|ip| session_at(server, ip).is_some_and(Session::is_complete));
+        whole || told() || lacks_only_ipv6(server)
     })
+}
+
+/// A machine without IPv6 cannot try an IPv6 address. Where the same host was seen whole over
+/// IPv4, that is worth a line, and no doubt about the host.
+fn is_for_want_of_ipv6(case: &Case<'_>, subject: &str) -> bool {
+    case.mail_servers()
+        .any(|server| server.host == subject && lacks_only_ipv6(server))
+}
+
+fn lacks_only_ipv6(server: &MailServer) -> bool {
+    let mut over_ipv4 = false;
+    server.addresses().all(|ip| {
+        session_at(server, ip).is_some_and(|session| {
+            let whole = session.is_complete();
+            over_ipv4 |= whole && ip.is_ipv4();
+            whole
+                || ip.is_ipv6()
+                    && session
+                        .connected
+                        .failed()
+                        .is_some_and(|failure| failure.kind == FailureKind::Unreachable)
+        })
+    }) && over_ipv4
+}
+
+fn session_at(server: &MailServer, ip: IpAddr) -> Option<&Session> {
+    server.sessions.iter().find(|session| session.ip == ip)
 }
 
 /// Record, policy, and their fit with the live MX hosts.

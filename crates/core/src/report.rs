@@ -392,6 +392,37 @@ mod tests {
     }
 
     #[test]
+    fn a_machine_without_ipv6_can_still_say_that_a_host_is_ready() {
+        let mut facts = healthy();
+        let unreachable = |facts: &mut crate::Facts| {
+            let ip = "2001:db8::1".parse().unwrap();
+            facts.mail_servers[0].ipv6 = Observed::Seen(Answer::of([ip]));
+            let connected = failed(FailureKind::Unreachable);
+            let session = Session {
+                connected,
+                ..Session::to(ip.into())
+            };
+            facts.mail_servers[0].sessions.push(session);
+        };
+        unreachable(&mut facts);
+        let report = judge(&facts);
+        assert_eq!(report.readiness.mail_servers, ReadyMailServers::Ready);
+        assert!(
+            report
+                .not_checked
+                .iter()
+                .any(|entry| entry.subject == "mx1.example.com")
+        );
+        let ipv4 = session(&mut facts, 0).ip;
+        *session(&mut facts, 0) = Session {
+            connected: failed(FailureKind::TimedOut),
+            ..Session::to(ipv4)
+        };
+        let doubtful = judge(&facts);
+        assert_ne!(doubtful.readiness.mail_servers, ReadyMailServers::Ready);
+    }
+
+    #[test]
     fn nothing_published_is_not_broken() {
         let mut facts = healthy();
         facts.record = Observed::Seen(Answer::no_such_name());

@@ -55,7 +55,12 @@ impl Visit<'_> {
         session.tls = observed(agreed);
         tell(&session);
         if let Some(encrypted) = encrypted {
-            Dialogue::new(encrypted).quit().await;
+            let ehlo = format!("EHLO {}", self.ehlo_name(encrypted.get_ref().0));
+            let mut dialogue = Dialogue::new(encrypted);
+            let reply = dialogue.command(&ehlo, self.plan.timeouts.reply).await;
+            session.ehlo_in_tls = observed(reply);
+            tell(&session);
+            dialogue.quit().await;
         }
         // Where the usual handshake fails, the others tell nothing more about senders.
         if self.plan.legacy && session.is_complete() {
@@ -137,6 +142,10 @@ impl Visit<'_> {
         session.greeting = observed(dialogue.reply("greeting", limits.greeting).await);
         session.greeting_millis = session.greeting.seen().map(|_| millis_since(began));
         tell(session);
+        if let (Some(doubt), Some(_)) = (doubt, session.greeting.failed()) {
+            // Some networks take the connection themselves and then say nothing.
+            doubt.raise();
+        }
         if session.greeting.seen()?.code != 220 {
             dialogue.quit().await;
             return None;

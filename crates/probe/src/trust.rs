@@ -38,18 +38,59 @@ pub(crate) fn chain(
             readable.push(der);
         }
     }
-    let trust = match verified_root(served, anchors, validity_moment(&certificates[0], at)) {
-        Ok(root) => Trust::Trusted { root },
-        Err(error) => untrusted(&error, &certificates, &readable, at),
-    };
+    let trust = trust(served, anchors, &certificates, &readable, at);
     Observed::Seen(Chain {
         certificates,
         trust,
     })
 }
 
+/// Looks for a path at the time of the check, and where only dates are in the way, at the edges of
+/// every certificate's validity: what has expired is seen from its dates, and said once.
+fn trust(
+    served: &[CertificateDer<'_>],
+    anchors: &[TrustAnchor<'_>],
+    certificates: &[Certificate],
+    readable: &[&CertificateDer<'_>],
+    at: OffsetDateTime,
+) -> Trust {
+    let error = match verified_root(served, anchors, unix_time(at)) {
+        Ok(root) => return Trust::Trusted { root },
+        Err(error) => error,
+    };
+    let edges = certificates
+        .iter()
+        .flat_map(|certificate| [certificate.not_before, certificate.not_after]);
+    let mut only_dates = is_of_time(&error);
+    for moment in edges {
+        match verified_root(served, anchors, unix_time(moment)) {
+            Ok(root) => return Trust::Trusted { root },
+            Err(error) => only_dates &= is_of_time(&error),
+        }
+    }
+    if only_dates && let Some(last) = certificates.last() {
+        // There was never a moment at which all of it was valid, and nothing else is wrong.
+        return Trust::Trusted {
+            root: last.issuer.clone(),
+        };
+    }
+    untrusted(&error, certificates, readable, at)
+}
+
+fn is_of_time(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::CertExpired { .. } | Error::CertNotValidYet { .. }
+    )
+}
+
+fn unix_time(moment: OffsetDateTime) -> UnixTime {
+    let since_epoch = u64::try_from(moment.unix_timestamp()).unwrap_or(0);
+    UnixTime::since_unix_epoch(Duration::from_secs(since_epoch))
+}
+
 /// The time of the check; or, for a leaf that is outside its own validity, the nearest moment
-/// inside. That the leaf is expired is seen from its dates, and said once.
+/// inside.
 fn validity_moment(leaf: &Certificate, at: OffsetDateTime) -> UnixTime {
     let moment = if at < leaf.not_before {
         leaf.not_before
@@ -58,8 +99,7 @@ fn validity_moment(leaf: &Certificate, at: OffsetDateTime) -> UnixTime {
     } else {
         at
     };
-    let since_epoch = u64::try_from(moment.unix_timestamp()).unwrap_or(0);
-    UnixTime::since_unix_epoch(Duration::from_secs(since_epoch))
+    unix_time(moment)
 }
 
 /// The subject of the root at the end of a verified path.
@@ -101,7 +141,7 @@ fn untrusted(
     if leaf.is_self_issued() && is_self_signed(served[0], validity_moment(leaf, at)) {
         return Trust::SelfSigned;
     }
-    if !matches!(error, Error::UnknownIssuer) {
+    if !matches!(error, Error::UnknownIssuer) && !is_of_time(error) {
         return Trust::Invalid {
             detail: error.to_string(),
         };

@@ -72,6 +72,9 @@ pub struct Session {
     pub tls: Observed<Tls>,
     /// The certificates as served, also where the handshake failed later.
     pub chain: Observed<Chain>,
+    /// The reply to EHLO inside the encrypted connection: only there does a server turn away a
+    /// client whose certificate, or lack of one, it does not like.
+    pub ehlo_in_tls: Observed<Reply>,
     /// Whether a handshake with TLS 1.2 alone works. Costs a connection, so asked only on demand.
     pub tls12: Observed<bool>,
     /// The certificates served without a server name. Costs a connection as well.
@@ -92,6 +95,7 @@ impl Session {
             injected_bytes: 0,
             tls: Observed::NotAsked,
             chain: Observed::NotAsked,
+            ehlo_in_tls: Observed::NotAsked,
             tls12: Observed::NotAsked,
             chain_without_sni: Observed::NotAsked,
         }
@@ -107,10 +111,15 @@ impl Session {
         )
     }
 
-    /// True when the session answered every question that a sender would ask, well or badly.
+    /// True when the server went along up to where a sender would hand over mail.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.tls.seen().is_some() && self.chain.seen().is_some()
+        self.tls.seen().is_some()
+            && self.chain.seen().is_some()
+            && self
+                .ehlo_in_tls
+                .seen()
+                .is_some_and(|reply| reply.code == 250)
     }
 }
 

@@ -33,6 +33,7 @@ enum Refusal<'a> {
     Greeting(&'a Reply),
     Ehlo(&'a Reply),
     EhloUnanswered(&'a ProbeFailure),
+    EhloInTls(&'a Reply),
 }
 
 impl Refusal<'_> {
@@ -41,6 +42,7 @@ impl Refusal<'_> {
             Self::Greeting(reply) => (0, reply.code),
             Self::Ehlo(reply) => (1, reply.code),
             Self::EhloUnanswered(_) => (2, 0),
+            Self::EhloInTls(reply) => (3, reply.code),
         }
     }
 }
@@ -51,7 +53,11 @@ fn refusal(session: &Session) -> Option<Refusal<'_>> {
         return Some(Refusal::Greeting(greeting));
     }
     if let Some(ehlo) = session.ehlo.seen() {
-        return (ehlo.code != 250).then_some(Refusal::Ehlo(ehlo));
+        if ehlo.code != 250 {
+            return Some(Refusal::Ehlo(ehlo));
+        }
+        let encrypted = session.ehlo_in_tls.seen()?;
+        return (encrypted.code != 250).then_some(Refusal::EhloInTls(encrypted));
     }
     // A reply that is no SMTP has a rule of its own.
     let failure = session
@@ -121,6 +127,13 @@ fn reason(group: &Alike<Refusal<'_>>) -> String {
                 "At {addresses}, the server did not answer the opening command EHLO: {failure}."
             )
         }
+        Refusal::EhloInTls(reply) => {
+            format!(
+                "At {addresses}, the server encrypted the connection and then answered EHLO with \
+                 {}.",
+                quoted(reply)
+            )
+        }
     };
     format!(
         "{seen} Mail servers often turn away unknown computers, or ask them to come back later. \
@@ -141,6 +154,15 @@ mod tests {
     use crate::rules::testing::{
         add_address, assert_has, failed, fires, not_checked, run, session, silent,
     };
+
+    #[test]
+    fn a_server_that_refuses_only_inside_the_encrypted_connection_has_not_been_seen() {
+        let reason = not_checked(&RULE, |facts| {
+            let text = "4.7.1 Error: No client certificate presented";
+            session(facts, 0).ehlo_in_tls = Observed::Seen(Reply::new(421, &[text]));
+        });
+        assert_has(&reason, "No client certificate presented");
+    }
 
     fn saying(code: u16) -> Observed<Reply> {
         Observed::Seen(Reply::new(code, &["mx1.example.com too busy"]))

@@ -32,10 +32,15 @@ impl Vantage {
                 Self::Open
             }
             Some(controls) if controls.port_25_blocked() => Self::Port25Blocked,
-            Some(controls) if controls.offline() => Self::Offline,
+            Some(controls) if controls.offline() && !web_works(facts) => Self::Offline,
             _ => Self::Unknown,
         }
     }
+}
+
+/// True when the policy host was spoken to, so that this machine is not offline.
+fn web_works(facts: &Facts) -> bool {
+    facts.policy.seen().is_some_and(|fetch| fetch.ip.is_some())
 }
 
 /// An address where nobody spoke.

@@ -45,6 +45,7 @@ fn garbled(session: &Session) -> Option<(&'static str, &str)> {
         .map(|text| ("greets", text))
         .or_else(|| excerpt(&session.ehlo).map(|text| ("answers the command EHLO", text)))
         .or_else(|| excerpt(&session.starttls).map(|text| ("answers the command STARTTLS", text)))
+        .or_else(|| excerpt(&session.ehlo_in_tls).map(|text| ("answers the command EHLO", text)))
 }
 
 fn garbled_reply(reply: &Observed<Reply>) -> Option<&String> {

@@ -81,6 +81,7 @@ fn mail_server(host: &str, preference: u16, last_octet: u8) -> MailServer {
                 key_exchange: Some("X25519".into()),
             }),
             chain: Observed::Seen(chain(host)),
+            ehlo_in_tls: Observed::Seen(Reply::new(250, &[host, "PIPELINING"])),
             ..Session::to([192, 0, 2, last_octet].into())
         }],
         ..MailServer::named(host, preference)
@@ -213,6 +214,7 @@ pub(crate) fn port_25_blocked(facts: &mut Facts) {
 
 /// Neither mail servers nor the web answer.
 pub(crate) fn offline(facts: &mut Facts) {
+    facts.policy = Observed::NotAsked;
     controls(
         facts,
         failed(FailureKind::Unreachable),

@@ -31,8 +31,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                     seen,
                     format!(
                         "Look into the log of the mail server {host} for the time of the check. \
-                         See that its certificate and private key belong together and that it \
-                         allows common cipher suites (those that begin with ECDHE)."
+                         See that its certificate and private key belong together, that it \
+                         asks senders for no certificate of their own, and that it offers TLS 1.3, or TLS 1.2 \
+                         with ECDHE and AES-GCM or ChaCha20."
                     ),
                 );
             } else {
@@ -50,10 +51,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 /// Old versions have a rule of their own.
 fn failure(session: &Session) -> Option<&ProbeFailure> {
-    session
+    // In TLS 1.3 a server may break off only after the client has finished.
+    let broken_off = session
         .tls
         .failed()
-        .filter(|failure| failure.kind != FailureKind::TlsTooOld)
+        .or_else(|| session.ehlo_in_tls.failed());
+    broken_off
+        .filter(|failure| !matches!(failure.kind, FailureKind::TlsTooOld | FailureKind::Garbled))
 }
 
 /// An alert, nonsense, or hanging up is the server's doing; silence may be anybody's.
@@ -86,6 +90,15 @@ mod tests {
             add_address(facts, 0, "192.0.2.7").tls = failed(FailureKind::Closed);
         });
         assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
+    }
+
+    #[test]
+    fn a_server_that_breaks_off_after_the_handshake_is_found_too() {
+        let alert = ProbeFailure::new(FailureKind::TlsHandshake, "alert: certificate_required");
+        let finding = fires(&RULE, |facts| {
+            session(facts, 0).ehlo_in_tls = Observed::Failed(alert);
+        });
+        assert_has(&finding.evidence, "certificate_required");
     }
 
     #[test]
