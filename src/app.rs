@@ -33,6 +33,10 @@ pub struct Wizard {
     keeper: Option<Keeper>,
     wishes: Vec<Command>,
     title: String,
+    /// Whether work is remembered at all.
+    remembers: bool,
+    /// Whether there is something new to remember.
+    changed: bool,
 }
 
 impl Wizard {
@@ -52,6 +56,8 @@ impl Wizard {
             publishing: None,
             picking: None,
             saving: None,
+            remembers: keeper.is_some(),
+            changed: false,
             keeper,
             wishes: Vec::new(),
             title: String::new(),
@@ -71,6 +77,7 @@ impl Wizard {
             Message::Seen(fact) => state.fold_fact(fact),
             Message::Broken(sentence) => state.notice = Some(wrong(sentence)),
         });
+        self.changed |= taken.any || taken.ended;
         if taken.ended {
             self.check = None;
             self.state.end_check(now);
@@ -86,6 +93,7 @@ impl Wizard {
             Message::Seen(sighting) => state.fold_sighting(sighting),
             Message::Broken(sentence) => state.notice = Some(wrong(sentence)),
         });
+        self.changed |= taken.ended;
         if taken.ended {
             self.look = None;
             self.state.end_look(now);
@@ -104,6 +112,7 @@ impl Wizard {
         if let Some(picked) = take_ready(&mut self.picking) {
             match picked {
                 Some(folder) => {
+                    self.changed = true;
                     self.state.finish.folder_text = folder.display().to_string();
                     self.folder_changed();
                 }
@@ -116,6 +125,7 @@ impl Wizard {
             }
         }
         if let Some(saved) = take_ready(&mut self.saving) {
+            self.changed = true;
             self.state.notice = Some(match saved {
                 Ok(files) => {
                     self.state.finish.saved = true;
@@ -169,7 +179,12 @@ impl Wizard {
     }
 
     fn act(&mut self, ctx: &Context, command: Command, now: OffsetDateTime) {
+        self.changed = true;
+        if !matches!(command, Command::Zoom(_) | Command::Edited) {
+            self.state.notice = None;
+        }
         match command {
+            Command::Edited => {}
             Command::Go(step) => self.state.go(step, now),
             Command::Practice(practice) => self.change_world(practice),
             Command::Check => self.begin_check(now),
@@ -207,9 +222,10 @@ impl Wizard {
     }
 
     fn change_world(&mut self, practice: bool) {
-        self.check = None;
-        self.look = None;
-        let (state, keeper) = if self.keeper.is_some() {
+        // Nothing that was begun in one world may end in the other.
+        (self.check, self.look) = (None, None);
+        (self.publishing, self.picking, self.saving) = (None, None, None);
+        let (state, keeper) = if self.remembers {
             // The old keeper ends first, so that everything is on the disk before it is read.
             self.keep();
             self.keeper = None;
@@ -254,7 +270,9 @@ impl Wizard {
 
     fn keep(&mut self) {
         if let Some(keeper) = &mut self.keeper {
-            keeper.keep(&self.state);
+            if std::mem::take(&mut self.changed) {
+                keeper.keep(&self.state);
+            }
             if let Some(reason) = keeper.failure() {
                 self.state.notice = Some(wrong(format!(
                     "Your work could not be remembered: {reason}."
@@ -274,7 +292,9 @@ impl Wizard {
                 self.wishes.push(Command::Go(step));
             }
         }
-        if pressed(Modifiers::ALT, Key::ArrowLeft)
+        // In a text field, Alt or Option with an arrow moves by words.
+        if !ctx.egui_wants_keyboard_input()
+            && pressed(Modifiers::ALT, Key::ArrowLeft)
             && let Some(back) = self.state.step.back()
         {
             self.wishes.push(Command::Go(back));
@@ -303,7 +323,7 @@ impl Wizard {
         }
         // Enter belongs to what has the focus; without any it goes on.
         if ctx.memory(|memory| memory.focused().is_none())
-            && pressed(Modifiers::NONE, Key::Enter)
+            && ctx.input(was_pressed_once(Key::Enter))
             && let Some(action) = screens::action(&self.state).filter(|action| action.enabled)
         {
             self.wishes.push(action.command);
@@ -347,8 +367,9 @@ impl Wizard {
                         Layout::left_to_right(Align::Center).with_main_wrap(true),
                         |ui| {
                             let color = widgets::mark_color(ui, notice.mark);
-                            ui.label(theme::glyph(widgets::mark_icon(notice.mark)).color(color));
-                            ui.label(RichText::new(&notice.text).color(color));
+                            widgets::mark_label(ui, notice.mark, 15.0);
+                            let response = ui.label(RichText::new(&notice.text).color(color));
+                            widgets::announced(&response);
                         },
                     );
                 }
@@ -447,6 +468,19 @@ impl eframe::App for Wizard {
             // Wishes are acted on in `logic`, before the next frame.
             ui.ctx().request_repaint();
         }
+    }
+}
+
+/// Whether a key went down in this frame, its automatic repetition left aside.
+fn was_pressed_once(wanted: Key) -> impl Fn(&egui::InputState) -> bool {
+    move |input| {
+        input.events.iter().any(|event| {
+            matches!(
+                event,
+                egui::Event::Key { key, pressed: true, repeat: false, modifiers, .. }
+                    if *key == wanted && modifiers.is_none()
+            )
+        })
     }
 }
 

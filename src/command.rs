@@ -17,6 +17,8 @@ pub enum Command {
     CheckPractice(String),
     /// End the running check; what was seen stays.
     StopCheck,
+    /// A text that only waits to be used was changed.
+    Edited,
     /// The draft was changed.
     DraftChanged,
     /// Choose a mode.

@@ -22,7 +22,6 @@ pub struct Runtime {
     tokio: Option<tokio::runtime::Runtime>,
     wake: Arc<dyn Fn() + Send + Sync>,
     practice: Arc<OnceCell<Lab>>,
-    internet: Arc<OnceCell<Probe>>,
 }
 
 /// What a running task sends.
@@ -76,7 +75,6 @@ impl Runtime {
             tokio: Some(tokio),
             wake: Arc::new(wake),
             practice: Arc::new(OnceCell::new()),
-            internet: Arc::new(OnceCell::new()),
         })
     }
 
@@ -117,12 +115,12 @@ impl Runtime {
             sender,
             wake: Arc::clone(&self.wake),
         };
-        let (lab, internet) = (Arc::clone(&self.practice), Arc::clone(&self.internet));
+        let lab = Arc::clone(&self.practice);
         let task = async move {
             let probe = if practice {
                 practice_probe(&lab, &domain).await
             } else {
-                internet_probe(&internet).await
+                internet_probe()
             };
             match probe {
                 Ok(probe) => question(probe, Plan::new(domain), teller).await,
@@ -225,12 +223,9 @@ impl<T> Teller<T> {
     }
 }
 
-async fn internet_probe(probe: &OnceCell<Probe>) -> Result<Probe, String> {
-    probe
-        .get_or_try_init(async || Probe::new(Endpoints::internet()))
-        .await
-        .cloned()
-        .map_err(|error| error.to_string())
+/// Made anew for each question: the network, and its resolver, may have changed meanwhile.
+fn internet_probe() -> Result<Probe, String> {
+    Probe::new(Endpoints::internet()).map_err(|error| error.to_string())
 }
 
 async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {

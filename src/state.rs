@@ -4,11 +4,13 @@
 mod check_rows;
 mod draft;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use mta_sts_core::{
-    Domain, Fact, Facts, Progress, Propagation, Readiness, Report, Setup, Sighting, judge,
+    Domain, Fact, Facts, Mode, PolicyId, Progress, Propagation, Readiness, Report, Setup, Sighting,
+    Stage, judge,
 };
 use mta_sts_save::PlannedFile;
 use serde::{Deserialize, Serialize};
@@ -94,6 +96,8 @@ pub struct State {
     pub check: Check,
     /// Step 2; there once a check has been taken over.
     pub draft: Option<Draft>,
+    /// Drafts of other domains, for when they are checked again.
+    other_drafts: BTreeMap<Domain, Draft>,
     /// Step 3.
     pub publish: Publish,
     /// Step 4.
@@ -120,6 +124,7 @@ pub struct Check {
     pub domain_error: Option<String>,
     /// True while a check is running.
     pub running: bool,
+    furthest: f32,
     facts: Option<Facts>,
     report: Option<Arc<Report>>,
     rows: Arc<Vec<RowGroup>>,
@@ -136,7 +141,9 @@ pub struct Publish {
     pub next_look: Option<OffsetDateTime>,
     looks: u32,
     seen: Option<Propagation>,
+    coming: Option<Propagation>,
     progress: Option<Arc<Progress>>,
+    live: Option<Live>,
 }
 
 /// Step 4: where to save.
@@ -161,7 +168,21 @@ pub struct Kept {
     domain_text: String,
     facts: Option<Facts>,
     draft: Option<Draft>,
+    #[serde(default)]
+    other_drafts: BTreeMap<Domain, Draft>,
+    #[serde(default)]
+    live: Option<Live>,
     folder_text: String,
+}
+
+/// A version of the policy that was seen everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Live {
+    domain: Domain,
+    id: PolicyId,
+    #[serde(with = "time::serde::rfc3339")]
+    since: OffsetDateTime,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -190,12 +211,16 @@ impl State {
             state.check.take(facts);
         }
         state.draft = kept.draft;
+        state.other_drafts = kept.other_drafts;
+        state.publish.live = kept.live;
         state.finish.folder_text = kept.folder_text;
-        state.step = if state.draft.is_some() {
-            kept.step
-        } else {
-            Step::Check
-        };
+        if state.may_enter(kept.step) && (kept.step != Step::Create || state.draft.is_some()) {
+            state.step = kept.step;
+        }
+        if state.step == Step::Publish {
+            // Due at once.
+            state.publish.next_look = Some(OffsetDateTime::UNIX_EPOCH);
+        }
         state.plan_files();
         state
     }
@@ -203,12 +228,19 @@ impl State {
     /// What is worth keeping of this state.
     #[must_use]
     pub fn to_keep(&self) -> Kept {
+        let mut facts = self.check.facts.clone();
+        if let Some(facts) = facts.as_mut().filter(|_| self.check.running) {
+            // Whoever reads this later reads a check that never came to its end.
+            facts.cut_short = true;
+        }
         Kept {
             format: KeptFormat::V1,
             step: self.step,
             domain_text: self.check.domain_text.clone(),
-            facts: self.check.facts.clone(),
+            facts,
             draft: self.draft.clone(),
+            other_drafts: self.other_drafts.clone(),
+            live: self.publish.live.clone(),
             folder_text: self.finish.folder_text.clone(),
         }
     }
@@ -269,6 +301,8 @@ impl State {
                 let progress = self.publish.progress.as_ref()?;
                 Some(if progress.is_complete() {
                     Mark::Ok
+                } else if progress.all().any(|sight| sight.stage == Stage::Wrong) {
+                    Mark::Problem
                 } else {
                     Mark::Waiting
                 })
@@ -277,19 +311,19 @@ impl State {
         }
     }
 
-    /// Begins a check of what is in the domain field; says which domain to ask for.
+    /// Begins a check of what is in the domain field; says which domain to ask for. Whatever was
+    /// running has ended.
     pub fn begin_check(&mut self, now: OffsetDateTime) -> Option<Domain> {
-        self.notice = None;
+        self.step = Step::Check;
+        self.check.running = false;
+        self.publish.running = false;
         match Domain::parse(&self.check.domain_text) {
             Ok(domain) => {
-                if self.domain() != Some(&domain) {
-                    self.draft = None;
-                    self.publish = Publish::default();
-                    self.finish.saved = false;
-                }
+                self.change_domain(&domain);
                 self.check.domain_text = domain.to_unicode();
                 self.check.domain_error = None;
                 self.check.running = true;
+                self.check.furthest = 0.0;
                 self.check.take(Facts::new(domain.clone(), now));
                 Some(domain)
             }
@@ -298,6 +332,23 @@ impl State {
                 None
             }
         }
+    }
+
+    /// Puts the draft of the old domain away and takes up that of the new one.
+    fn change_domain(&mut self, domain: &Domain) {
+        let Some(old) = self.domain().filter(|old| *old != domain).cloned() else {
+            return;
+        };
+        if let Some(draft) = self.draft.take() {
+            self.other_drafts.insert(old, draft);
+        }
+        self.draft = self.other_drafts.remove(domain);
+        self.publish = Publish {
+            live: self.publish.live.take(),
+            ..Publish::default()
+        };
+        self.finish.saved = false;
+        self.finish.overwrite = false;
     }
 
     /// Takes in one fact of the running check.
@@ -339,7 +390,6 @@ impl State {
         if !self.may_enter(step) {
             return;
         }
-        self.notice = None;
         self.step = step;
         if step == Step::Create
             && self.draft.is_none()
@@ -362,6 +412,7 @@ impl State {
             draft.renew_id(facts, now);
         }
         self.finish.saved = false;
+        self.finish.overwrite = false;
         self.compare_again();
         self.plan_files();
     }
@@ -371,21 +422,17 @@ impl State {
         let domain = self.domain()?.clone();
         self.publish.running = true;
         self.publish.next_look = None;
-        self.publish.seen = Some(match self.publish.seen.take() {
-            // Rows keep their last answer until the new one arrives, so that nothing flickers.
-            Some(seen) => Propagation {
-                asked_at: now,
-                ..seen
-            },
-            None => Propagation::new(now),
-        });
+        self.publish.coming = Some(Propagation::new(now));
         Some(domain)
     }
 
-    /// Takes in one sighting of the running look.
+    /// Takes in one sighting of the running look. Rows keep their last answer until the new one
+    /// arrives, so that nothing flickers.
     pub fn fold_sighting(&mut self, sighting: Sighting) {
-        if let Some(seen) = &mut self.publish.seen {
-            seen.fold(sighting);
+        if let Some(coming) = &mut self.publish.coming {
+            coming.fold(sighting.clone());
+            let first = Propagation::new(coming.asked_at);
+            self.publish.seen.get_or_insert(first).fold(sighting);
         }
     }
 
@@ -401,8 +448,36 @@ impl State {
     pub fn end_look(&mut self, now: OffsetDateTime) {
         self.publish.running = false;
         self.publish.looks += 1;
+        // Who was not asked this time has no say any more.
+        if let Some(coming) = self.publish.coming.take() {
+            self.publish.seen = Some(coming);
+        }
         self.compare_again();
+        self.note_live(now);
         self.publish.next_look = (!self.publish.paused).then(|| now + self.wait_for_next_look());
+    }
+
+    /// Remembers when this version was first seen everywhere.
+    fn note_live(&mut self, now: OffsetDateTime) {
+        let complete = |progress: &Arc<Progress>| progress.is_complete();
+        if let Some(setup) = self.setup()
+            && self.publish.progress.as_ref().is_some_and(complete)
+            && self.live_since().is_none()
+        {
+            self.publish.live = Some(Live {
+                domain: setup.domain,
+                id: setup.id,
+                since: now,
+            });
+        }
+    }
+
+    /// Since when this version has been seen everywhere.
+    #[must_use]
+    pub fn live_since(&self) -> Option<OffsetDateTime> {
+        let setup = self.setup()?;
+        let live = self.publish.live.as_ref()?;
+        (live.domain == setup.domain && live.id == setup.id).then_some(live.since)
     }
 
     /// The time between two looks. Practice servers take seconds where real ones take minutes.
@@ -423,11 +498,12 @@ impl State {
         self.publish.next_look = (!paused).then_some(now);
     }
 
-    /// The folder of the folder field, if there is anything in it.
+    /// The folder of the folder field, if it is a whole path. Any other would lead somewhere that
+    /// depends on how the program was started.
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
-        let text = self.finish.folder_text.trim();
-        (!text.is_empty()).then(|| PathBuf::from(text))
+        let folder = PathBuf::from(self.finish.folder_text.trim());
+        folder.is_absolute().then_some(folder)
     }
 
     /// Says anew what saving would do.
@@ -438,12 +514,14 @@ impl State {
         };
     }
 
-    /// The day to come back: two weeks after now while testing (RFC 8461 gives no number; two weeks
-    /// of daily reports are enough to see every regular sender once).
+    /// The day to come back: two weeks after testing mode went live (RFC 8461 gives no number; two
+    /// weeks of daily reports are enough to see every regular sender once).
     #[must_use]
-    pub fn come_back_on(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
-        let mode = self.draft.as_ref()?.mode;
-        (mode == mta_sts_core::Mode::Testing).then(|| now + Duration::weeks(2))
+    pub fn come_back_on(&self) -> Option<OffsetDateTime> {
+        self.draft
+            .as_ref()
+            .filter(|draft| draft.mode == Mode::Testing)?;
+        self.live_since().map(|since| since + Duration::weeks(2))
     }
 }
 
@@ -456,6 +534,7 @@ impl Check {
     fn judge_again(&mut self) {
         let Some(facts) = &self.facts else { return };
         let report = judge(facts);
+        self.furthest = self.furthest.max(share_known(facts));
         self.rows = Arc::new(check_rows::rows(facts, &report, self.running));
         self.report = Some(Arc::new(report));
     }
@@ -487,36 +566,17 @@ impl Check {
             .map(|report| report.readiness)
     }
 
-    /// How far the check is, from 0 to 1. Rows only ever become settled while it runs, so a count
-    /// of settled rows over rows would still go back as hosts are discovered: the number of hosts
-    /// is known early and weighs little, so questions are counted in stages instead.
+    /// How far the check is, from 0 to 1. Never goes back.
     #[must_use]
     pub fn progress(&self) -> f32 {
-        let Some(facts) = &self.facts else { return 0.0 };
-        let lookups = [
-            !facts.zone.is_not_asked(),
-            !facts.mx.is_not_asked(),
-            !facts.record.is_not_asked(),
-            !facts.tls_rpt.is_not_asked(),
-            !facts.policy_host.is_not_asked(),
-        ];
-        let answered = lookups.iter().filter(|&&done| done).count();
-        let (mut sessions, mut ended) = (0_u16, 0_u16);
-        for session in facts
-            .mail_servers
-            .iter()
-            .flat_map(|server| &server.sessions)
-        {
-            sessions += 1;
-            ended += u16::from(session_has_ended(session));
-        }
-        let lookups_part = f32::from(u8::try_from(answered).unwrap_or(5)) / 5.0;
-        let sessions_part = if sessions == 0 {
-            0.0
-        } else {
-            f32::from(ended) / f32::from(sessions)
-        };
-        0.4 * lookups_part + 0.6 * sessions_part
+        self.furthest
+    }
+
+    /// Whether the domain in the field is the one that was checked.
+    #[must_use]
+    pub fn is_of_the_field(&self) -> bool {
+        let domain = Domain::parse(&self.domain_text).ok();
+        domain.is_some() && domain.as_ref() == self.facts.as_ref().map(|facts| &facts.domain)
     }
 
     /// Whether the person can go on to step 2: something is known, and the domain takes mail.
@@ -538,6 +598,30 @@ impl Check {
             Ready::Undetermined => Mark::NotChecked,
         })
     }
+}
+
+/// The share of questions that have been answered. New hosts bring new questions, so it can fall.
+fn share_known(facts: &Facts) -> f32 {
+    let host_has_address = || {
+        facts
+            .policy_host
+            .seen()
+            .is_some_and(|answer| !answer.records.is_empty())
+    };
+    let mut questions = vec![
+        !facts.zone.is_not_asked(),
+        !facts.mx.is_not_asked(),
+        !facts.record.is_not_asked(),
+        !facts.tls_rpt.is_not_asked(),
+        !facts.policy_host.is_not_asked(),
+        !facts.policy.is_not_asked() || !host_has_address(),
+    ];
+    for server in &facts.mail_servers {
+        questions.push(!server.ipv4.is_not_asked());
+        questions.extend(server.sessions.iter().map(session_has_ended));
+    }
+    let count = |all: usize| f32::from(u16::try_from(all).unwrap_or(u16::MAX));
+    count(questions.iter().filter(|&&known| known).count()) / count(questions.len())
 }
 
 fn session_has_ended(session: &mta_sts_core::facts::Session) -> bool {
@@ -565,5 +649,94 @@ impl Publish {
     #[must_use]
     pub fn progress(&self) -> Option<&Arc<Progress>> {
         self.progress.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::facts::{Answer, MailServer, MxRecord, Observed};
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+    /// A state in step 2 for a domain with one MX host.
+    fn drafted(domain: &str) -> State {
+        let mut state = State::new(false);
+        check(&mut state, domain);
+        state.go(Step::Create, NOW);
+        state
+    }
+
+    fn check(state: &mut State, domain: &str) {
+        state.check.domain_text = domain.into();
+        state.begin_check(NOW).unwrap();
+        let exchange = format!("mx.{domain}");
+        state.fold_fact(Fact::MailServer(MailServer::named(exchange.clone(), 10)));
+        let record = MxRecord {
+            preference: 10,
+            exchange,
+        };
+        state.fold_fact(Fact::Mx(Observed::Seen(Answer::of([record]))));
+        state.end_check(NOW);
+    }
+
+    #[test]
+    fn the_publish_step_looks_at_once_after_a_restart() {
+        let mut state = drafted("example.com");
+        state.go(Step::Publish, NOW);
+        let restored = State::restored(false, state.to_keep());
+        assert_eq!(restored.step, Step::Publish);
+        assert!(restored.publish.next_look.is_some_and(|due| due < NOW));
+    }
+
+    #[test]
+    fn a_step_that_cannot_be_entered_is_not_restored() {
+        let mut state = drafted("example.com");
+        state.go(Step::Publish, NOW);
+        state.draft.as_mut().unwrap().report_address = "nonsense".into();
+        assert_eq!(State::restored(false, state.to_keep()).step, Step::Check);
+    }
+
+    #[test]
+    fn another_domain_in_between_does_not_lose_the_draft() {
+        let mut state = drafted("example.com");
+        state.draft.as_mut().unwrap().report_address = "me@example.net".into();
+        check(&mut state, "example.org");
+        assert_eq!(state.draft, None);
+        let mut state = State::restored(false, state.to_keep());
+        check(&mut state, "example.com");
+        assert_eq!(state.draft.unwrap().report_address, "me@example.net");
+    }
+
+    #[test]
+    fn a_check_that_was_closed_half_way_says_so_when_it_is_read_again() {
+        let mut state = State::new(false);
+        state.check.domain_text = "example.com".into();
+        state.begin_check(NOW).unwrap();
+        let restored = State::restored(false, state.to_keep());
+        assert!(restored.check.facts().unwrap().cut_short);
+        assert!(!restored.check.running);
+    }
+
+    #[test]
+    fn a_text_that_is_no_domain_ends_whatever_was_running() {
+        let mut state = drafted("example.com");
+        state.check.running = true;
+        state.check.domain_text = "no domain".into();
+        assert_eq!(state.begin_check(NOW), None);
+        assert!(!state.check.running);
+        assert_eq!(state.step, Step::Check);
+        assert!(!state.check.is_of_the_field());
+    }
+
+    #[test]
+    fn a_folder_is_a_whole_path() {
+        let mut state = State::new(false);
+        for text in ["", "~/files", "files", "./files"] {
+            state.finish.folder_text = text.into();
+            assert_eq!(state.folder(), None, "{text}");
+        }
     }
 }

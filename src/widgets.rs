@@ -6,13 +6,13 @@ mod finding_row;
 mod mark;
 mod stepper;
 
-use eframe::egui::{Button, InnerResponse, Response, RichText, Ui};
+use eframe::egui::{Button, InnerResponse, Response, RichText, Ui, accesskit};
 
 use crate::theme;
 
 pub(crate) use copy_field::{code_block, copy_field};
 pub(crate) use finding_row::check_row;
-pub(crate) use mark::{mark_color, mark_icon};
+pub(crate) use mark::{mark_color, mark_icon, mark_icon_alone, mark_label};
 pub(crate) use stepper::{Entry, stepper};
 
 /// A bordered group.
@@ -107,6 +107,20 @@ pub(crate) fn named(response: &Response, name: &str) {
     response.widget_info(move || {
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, enabled, &name)
     });
+}
+
+/// Lets assistive technology read a text aloud when it changes.
+pub(crate) fn announced(response: &Response) {
+    response
+        .ctx
+        .accesskit_node_builder(response.id, |node| node.set_live(accesskit::Live::Polite));
+}
+
+/// Hides what only repeats the name of the control around it from assistive technology.
+pub(crate) fn unspoken(response: &Response) {
+    response
+        .ctx
+        .accesskit_node_builder(response.id, accesskit::Node::set_hidden);
 }
 
 /// A paragraph of second rank.

@@ -154,13 +154,12 @@ pub fn remembered(practice: bool) -> (State, Option<Keeper>) {
 
 fn forgetful(practice: bool, reason: &str) -> State {
     let text = format!("Your work will not be remembered after closing. {reason}");
-    State {
-        notice: Some(Notice {
-            mark: Mark::Attention,
-            text,
-        }),
-        ..State::new(practice)
-    }
+    let mut state = State::new(practice);
+    state.notice = Some(Notice {
+        mark: Mark::Attention,
+        text,
+    });
+    state
 }
 
 fn icon() -> IconData {

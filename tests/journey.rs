@@ -139,7 +139,7 @@ fn a_fault_is_told_with_what_was_seen_why_it_matters_and_the_fix() {
     press_containing(&mut harness, "Certificate: Problem");
     harness.get_by_label("What we saw");
     harness.get_by_label("How to fix");
-    harness.get_by_label("Continue in testing mode");
+    harness.get_by_label("Continue");
 }
 
 #[test]

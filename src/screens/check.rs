@@ -1,29 +1,31 @@
 //! Step 1: which domain, and is its mail server right?
 
-use eframe::egui::{CollapsingHeader, Key, ProgressBar, RichText, TextEdit, Ui};
-use mta_sts_core::{Published, ReadyMailServers, Report};
+use eframe::egui::{CollapsingHeader, Key, ProgressBar, RichText, Role, TextEdit, Ui, WidgetInfo};
+use mta_sts_core::{Mode, Published, ReadyMailServers, Report};
 
 use super::Action;
 use crate::command::Command;
 use crate::runtime::{PracticeDomain, practice_domains};
 use crate::state::{Mark, Row, State, Step};
 use crate::theme::{self, icon};
-use crate::widgets::{card, check_row, icon_button, mark_color, mark_icon, muted_label, text_row};
+use crate::widgets::{announced, card, check_row, icon_button, mark_label, muted_label, text_row};
 
 /// Going on is possible once the check has ended, also with problems.
 pub(super) fn action(state: &State) -> Option<Action> {
-    if state.check.running || state.check.readiness().is_none() {
+    let readiness = state.check.readiness()?;
+    if !state.check.is_of_the_field() || readiness.mail_servers == ReadyMailServers::NoMail {
         return None;
     }
-    let ready = state
-        .check
-        .readiness()
-        .is_some_and(|readiness| readiness.mail_servers == ReadyMailServers::Ready);
+    let mode = match &state.draft {
+        Some(draft) => Some(draft.mode),
+        None => readiness.effective_mode,
+    };
+    let ready = readiness.mail_servers == ReadyMailServers::Ready;
     Some(Action {
-        label: if ready {
-            "Create my policy"
-        } else {
-            "Continue in testing mode"
+        label: match mode {
+            _ if ready => "Create my policy",
+            Some(Mode::Enforce | Mode::None) => "Continue",
+            Some(Mode::Testing) | None => "Continue in testing mode",
         },
         enabled: state.may_enter(Step::Create),
         command: Command::Go(Step::Create),
@@ -35,7 +37,8 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
     ui.label(theme::heading("Which domain receives your mail?"));
     domain_field(ui, state, wishes);
     if state.check.running {
-        ui.add(ProgressBar::new(state.check.progress()).desired_height(6.0));
+        let bar = ui.add(ProgressBar::new(state.check.progress()).desired_height(6.0));
+        bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Checking"));
     }
     if state.check.facts().is_none() {
         beginning(ui, state, wishes);
@@ -86,6 +89,7 @@ fn domain_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
         let response = ui.add(field).labelled_by(label.id);
         if response.changed() {
             state.check.domain_error = None;
+            wishes.push(Command::Edited);
         }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if state.check.running {
@@ -180,10 +184,10 @@ fn verdict(ui: &mut Ui, state: &State, report: &Report) {
     ui.add_space(theme::SMALL_SPACE);
     card(ui, |ui| {
         ui.horizontal_top(|ui| {
-            let color = mark_color(ui, mark);
-            ui.label(theme::glyph(mark_icon(mark)).color(color).size(26.0));
+            mark_label(ui, mark, 26.0);
             ui.vertical(|ui| {
-                ui.label(theme::subheading(headline).size(18.0));
+                let response = ui.label(theme::subheading(headline).size(18.0));
+                announced(&response);
                 ui.label(published(report));
                 if let Some(hint) = way_on(state, report) {
                     ui.label(hint);
@@ -202,7 +206,11 @@ fn headline(state: &State, report: &Report) -> (Mark, String) {
     {
         return (
             Mark::Problem,
-            format!("There is no domain {domain} in the DNS."),
+            if state.practice {
+                format!("{domain} is none of the practice domains.")
+            } else {
+                format!("There is no domain {domain} in the DNS.")
+            },
         );
     }
     match report.readiness.mail_servers {

@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::state::{Draft, Guard, Mark, MxSource, REMEMBER_FOR, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    card, code_block, explained, icon_button, mark_color, mark_icon, muted_label, two_columns,
+    card, code_block, explained, icon_button, mark_label, muted_label, two_columns,
 };
 
 /// Draws the step.
@@ -80,8 +80,7 @@ fn guard_ui(ui: &mut Ui, guard: &Guard) {
         Mark::Attention
     };
     ui.horizontal_top(|ui| {
-        let color = mark_color(ui, mark);
-        ui.label(theme::glyph(mark_icon(mark)).color(color));
+        mark_label(ui, mark, 15.0);
         ui.vertical(|ui| ui.label(&guard.text));
     });
 }
@@ -114,11 +113,7 @@ fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Ve
             wishes.push(Command::Choose(mode));
         }
     }
-    let asks = draft.mode == Mode::Enforce
-        && (draft.enforce_accepted
-            || guards
-                .iter()
-                .any(|guard| guard.text.contains("testing mode")));
+    let asks = draft.mode == Mode::Enforce && guards.iter().any(|guard| guard.needs_consent);
     if asks {
         let sentence = "I know that mail may be kept back, and want enforce mode now";
         if ui
@@ -132,7 +127,7 @@ fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Ve
 
 fn mail_servers(ui: &mut Ui, draft: &mut Draft, facts: Option<&Facts>, wishes: &mut Vec<Command>) {
     ui.label(theme::subheading("Mail servers"));
-    muted_label(ui, "Senders deliver only to servers in this list.");
+    muted_label(ui, "In enforce mode, senders deliver only to these.");
     for line in &mut draft.mx {
         let name = theme::code(mta_sts_core::escaped(&line.pattern, 100));
         let origin = provenance(line.source, &line.pattern, facts);
@@ -151,6 +146,9 @@ fn mail_servers(ui: &mut Ui, draft: &mut Draft, facts: Option<&Facts>, wishes: &
             .char_limit(300)
             .desired_width((ui.available_width() - 90.0).max(120.0));
         let response = ui.add(field).labelled_by(label.id);
+        if response.changed() {
+            wishes.push(Command::Edited);
+        }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if (icon_button(ui, icon::PLUS, "Add").clicked() || entered) && !draft.new_mx.is_empty() {
             wishes.push(Command::AddMx);
@@ -269,7 +267,7 @@ fn differences(ui: &mut Ui, facts: Option<&Facts>, new: &str) {
         .map(|(sign, line)| format!("{sign}{}", mta_sts_core::escaped(line, 120)))
         .collect();
     if changed.is_empty() {
-        muted_label(ui, "Nothing changes; the id stays.");
+        muted_label(ui, "The file has the same lines.");
     } else {
         code_block(ui, changed.iter().map(|line| (line.as_str(), "")));
     }

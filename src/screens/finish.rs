@@ -57,7 +57,15 @@ fn folder_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
 
 fn files(ui: &mut Ui, state: &mut State) {
     if state.finish.planned.is_empty() {
-        muted_label(ui, "Choose a folder to see what will be written.");
+        let typed = !state.finish.folder_text.trim().is_empty() && state.folder().is_none();
+        muted_label(
+            ui,
+            if typed {
+                "Type the whole path, from the very beginning, or browse."
+            } else {
+                "Choose a folder to see what will be written."
+            },
+        );
         return;
     }
     ui.add_space(theme::GRID);
@@ -111,26 +119,24 @@ fn is_other(file: &PlannedFile) -> bool {
 }
 
 fn what_next(ui: &mut Ui, state: &State) {
-    let now = OffsetDateTime::now_utc();
     let mode = state.draft.as_ref().map(|draft| draft.mode);
-    let live = state
-        .publish
-        .progress()
-        .is_some_and(|progress| progress.is_complete());
-    match (mode, state.come_back_on(now)) {
+    let is_live = state.live_since().is_some();
+    match (mode, state.come_back_on()) {
         (Some(Mode::Testing), Some(date)) => {
-            ui.label(theme::subheading(format!(
-                "Next: switch to enforce on {}",
-                day(date)
-            )));
-            ui.label(if live {
+            let title = format!("Next: switch to enforce on {}", day(date));
+            ui.label(theme::subheading(title));
+            ui.label(
                 "MTA-STS is live in testing mode. Nothing is blocked. Read the TLS reports until \
                  then; when they show no failures, come back, choose Enforce in step 2 and publish \
-                 the new file and the new id."
-            } else {
-                "Finish step 3 first. Two weeks after everything is visible, and when the TLS \
-                 reports show no failures, come back and choose Enforce in step 2."
-            });
+                 the new file and the new id.",
+            );
+        }
+        (Some(Mode::Testing | Mode::Enforce), _) if !is_live => {
+            ui.label(theme::subheading("Next: finish step 3"));
+            ui.label(
+                "This version has not been seen everywhere yet. Once step 3 shows everything as \
+                 correct, the date to come back stands here.",
+            );
         }
         (Some(Mode::Enforce), _) => {
             ui.label(theme::subheading("Next: keep it working"));

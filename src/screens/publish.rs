@@ -8,7 +8,8 @@ use crate::command::{Command, Published};
 use crate::state::{Mark, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    card, code_block, copy_field, icon_button, mark_color, mark_icon, muted_label, text_row,
+    announced, card, code_block, copy_field, icon_button, mark_color, mark_icon_alone, mark_label,
+    muted_label, text_row,
 };
 
 /// Draws the step.
@@ -39,9 +40,9 @@ fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut
     card(ui, |ui| {
         let (mark, text) = summary(progress);
         ui.horizontal_wrapped(|ui| {
-            let color = mark_color(ui, mark);
-            ui.label(theme::glyph(mark_icon(mark)).color(color).size(20.0));
-            ui.label(theme::subheading(text));
+            mark_label(ui, mark, 20.0);
+            let response = ui.label(theme::subheading(text));
+            announced(&response);
         });
         ui.horizontal_wrapped(|ui| {
             ui.add_enabled_ui(!state.publish.running, |ui| {
@@ -97,13 +98,24 @@ fn summary(progress: Option<&Progress>) -> (Mark, String) {
             "Something is published that senders would not take.".into(),
         );
     }
+    if progress.is_unknown() {
+        return (
+            Mark::NotChecked,
+            "Could not be checked from here: nobody answered.".into(),
+        );
+    }
+    let unknown = match count(Stage::Unknown) {
+        0 => String::new(),
+        1 => " One could not be asked.".into(),
+        several => format!(" {several} could not be asked."),
+    };
     let (correct, all) = (count(Stage::Correct), progress.all().count());
     if correct == 0 {
-        return (Mark::Waiting, "Nothing is visible yet.".into());
+        return (Mark::Waiting, format!("Nothing is visible yet.{unknown}"));
     }
     (
         Mark::Waiting,
-        format!("{correct} of {all} places show it. Normal after a change."),
+        format!("{correct} of {all} places show it. Normal after a change.{unknown}"),
     )
 }
 
@@ -194,8 +206,14 @@ impl Cards<'_> {
                 .progress
                 .map(|progress| std::slice::from_ref(&progress.policy_file));
             sights(ui, file);
-            for finding in self.progress.iter().flat_map(|progress| &progress.findings) {
-                ui.label(theme::semibold("How to fix"));
+            let wrong = self
+                .progress
+                .filter(|progress| progress.policy_file.stage != Stage::Correct);
+            for finding in wrong.iter().flat_map(|progress| &progress.findings) {
+                ui.label(theme::semibold(format!(
+                    "To do, as {}:",
+                    finding.rule.title
+                )));
                 ui.label(&finding.fix);
             }
         });
@@ -276,14 +294,9 @@ fn sights(ui: &mut Ui, sights: Option<&[Sight]>) {
     for sight in sights {
         text_row(ui, |ui| {
             let (mark, word) = stage(sight.stage);
-            let color = mark_color(ui, mark);
-            ui.label(theme::glyph(mark_icon(mark)).color(color));
-            ui.label(RichText::new(word).color(color));
-            let who = sight
-                .observer
-                .as_ref()
-                .map_or("The file".to_owned(), ToString::to_string);
-            ui.label(theme::semibold(format!("{who}:")));
+            mark_icon_alone(ui, mark);
+            ui.label(RichText::new(word).color(mark_color(ui, mark)));
+            ui.label(theme::semibold(format!("{}:", sight.who)));
             ui.label(&sight.saw);
         });
     }
@@ -293,7 +306,7 @@ fn stage(stage: Stage) -> (Mark, &'static str) {
     match stage {
         Stage::Correct => (Mark::Ok, "Correct"),
         Stage::NotYet => (Mark::Waiting, "Not added yet"),
-        Stage::Old => (Mark::Waiting, "Earlier version"),
+        Stage::Old => (Mark::Waiting, "Another version"),
         Stage::Wrong => (Mark::Problem, "Wrong"),
         Stage::Unknown => (Mark::NotChecked, "Could not check"),
     }

@@ -67,6 +67,8 @@ pub enum MxSource {
 pub struct Guard {
     /// True when nothing can be written like this.
     pub stops: bool,
+    /// True when a ticked sentence lets it pass.
+    pub needs_consent: bool,
     /// What it is and what to do.
     pub text: String,
 }
@@ -75,6 +77,7 @@ impl Guard {
     fn stop(text: impl Into<String>) -> Self {
         Self {
             stops: true,
+            needs_consent: false,
             text: text.into(),
         }
     }
@@ -82,6 +85,7 @@ impl Guard {
     fn warn(text: impl Into<String>) -> Self {
         Self {
             stops: false,
+            needs_consent: false,
             text: text.into(),
         }
     }
@@ -140,6 +144,7 @@ impl Draft {
     /// Takes over what a new check saw: mail servers that have come are added, and those that have
     /// gone are no longer called live. What the person ticked stays.
     pub fn check_again(&mut self, facts: &Facts, now: OffsetDateTime) {
+        self.enforce_accepted = false;
         let live = |pattern: &str| {
             facts
                 .mail_servers
@@ -171,7 +176,8 @@ impl Draft {
             && let Some(id) = published_id(facts)
         {
             self.id = id;
-        } else if text != self.announced {
+        } else if text != self.announced || published_id(facts).as_ref() == Some(&self.id) {
+            // Also where this id already announces another file.
             self.id = PolicyId::from_utc(now);
         }
         self.announced = text;
@@ -186,6 +192,7 @@ impl Draft {
             self.max_age_secs = 604_800;
         }
         self.mode = mode;
+        self.enforce_accepted = false;
     }
 
     /// Takes what is in the field for adding into the list; says what is wrong with it otherwise.
@@ -246,12 +253,13 @@ impl Draft {
     pub fn guards(&self, facts: &Facts, proven: bool) -> Vec<Guard> {
         let mut guards = self.mx_guards(facts);
         if self.mode == Mode::Enforce && !proven {
-            let text = "The check of your mail servers has not passed, and you have not been in \
-                        testing mode. In enforce mode senders keep back the mail that they cannot \
+            let text = "The check of your mail servers has not passed, and no testing mode before \
+                        it vouches for them. In enforce mode senders keep back the mail that they cannot \
                         deliver safely.";
             let stops = !self.enforce_accepted;
             guards.push(Guard {
                 stops,
+                needs_consent: true,
                 text: text.into(),
             });
         }

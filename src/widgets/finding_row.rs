@@ -9,7 +9,7 @@ use mta_sts_core::{Finding, NotChecked};
 
 use crate::state::Row;
 use crate::theme::{self, icon};
-use crate::widgets::{code_block, mark_color, mark_icon};
+use crate::widgets::{code_block, mark_color, mark_icon, unspoken};
 
 /// Draws a row; `raw` is asked for the facts only while they are shown.
 pub(crate) fn check_row(ui: &mut Ui, row: &Row, raw: impl FnOnce() -> String) {
@@ -51,13 +51,13 @@ fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> bool {
         ui.set_min_height(26.0);
         ui.set_width(ui.available_width());
         ui.add_space(theme::GRID);
-        ui.add(plain(
+        unspoken(&ui.add(plain(
             theme::glyph(mark_icon(row.mark)).color(color).size(17.0),
-        ));
+        )));
         let column = |ui: &mut Ui, width: f32, text: RichText| {
             ui.vertical(|ui| {
                 ui.set_width(width);
-                ui.add(plain(text).wrap());
+                unspoken(&ui.add(plain(text).wrap()));
             });
         };
         let (title_width, word_width, caret_width) = (132.0, 98.0, 18.0);
@@ -70,10 +70,10 @@ fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> bool {
             ui.vertical(|ui| {
                 ui.set_width(width);
                 ui.horizontal_wrapped(|ui| {
-                    ui.add(plain(title));
-                    ui.add(plain(RichText::new(row.mark.word()).color(color)));
+                    unspoken(&ui.add(plain(title)));
+                    unspoken(&ui.add(plain(RichText::new(row.mark.word()).color(color))));
                 });
-                ui.add(plain(RichText::new(&row.summary)).wrap());
+                unspoken(&ui.add(plain(RichText::new(&row.summary)).wrap()));
             });
         } else {
             column(ui, title_width, title);
@@ -85,7 +85,7 @@ fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> bool {
         } else {
             icon::CARET_RIGHT
         };
-        ui.add(plain(theme::glyph(caret).color(palette.muted)));
+        unspoken(&ui.add(plain(theme::glyph(caret).color(palette.muted))));
     });
     let rect = shown.response.rect.expand2([0.0, 2.0].into());
     let response = ui.interact(rect, id.with("header"), Sense::click());

@@ -1,9 +1,10 @@
 //! The five states: icon and word, never colour alone.
 
-use eframe::egui::{Color32, Ui};
+use eframe::egui::{Color32, Role, Ui, WidgetInfo};
 
 use crate::state::Mark;
 use crate::theme::{self, icon};
+use crate::widgets::unspoken;
 
 /// The icon of a state.
 pub(crate) fn mark_icon(mark: Mark) -> &'static str {
@@ -25,4 +26,17 @@ pub(crate) fn mark_color(ui: &Ui, mark: Mark) -> Color32 {
         Mark::Problem => palette.problem,
         Mark::NotChecked | Mark::Waiting => palette.muted,
     }
+}
+
+/// The icon of a state, spoken as its word.
+pub(crate) fn mark_label(ui: &mut Ui, mark: Mark, size: f32) {
+    let glyph = theme::glyph(mark_icon(mark)).color(mark_color(ui, mark));
+    let response = ui.label(glyph.size(size));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, mark.word()));
+}
+
+/// The icon of a state beside its word, and so unspoken.
+pub(crate) fn mark_icon_alone(ui: &mut Ui, mark: Mark) {
+    let glyph = theme::glyph(mark_icon(mark)).color(mark_color(ui, mark));
+    unspoken(&ui.label(glyph));
 }

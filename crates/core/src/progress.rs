@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::facts::{Answer, Observed, PolicyFetch};
 use crate::finding::{Area, Finding};
-use crate::propagation::{Observer, Propagation, ServerView};
+use crate::propagation::{Propagation, ServerView};
 use crate::{Facts, PolicyReading, Setup, StsSelection, TlsRptSelection, escaped, judge};
 
 /// How far each of the four things to publish is, observer by observer.
@@ -26,8 +26,8 @@ pub struct Progress {
 /// What one observer sees of one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
-    /// Who looked; `None` for the policy fetch.
-    pub observer: Option<Observer>,
+    /// Who looked, in words. Safe to show.
+    pub who: String,
     /// How far it is there.
     pub stage: Stage,
     /// What was seen, in a sentence. Safe to show.
@@ -50,6 +50,18 @@ pub enum Stage {
 }
 
 impl Progress {
+    /// True when nobody could be asked.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        let unknown = |sight: &Sight| sight.stage == Stage::Unknown;
+        let records = self
+            .tls_report
+            .iter()
+            .chain(&self.policy_host)
+            .chain(&self.announcement);
+        records.clone().next().is_some() && records.clone().all(unknown)
+    }
+
     /// Compares what was seen with what is meant. Total.
     #[must_use]
     pub fn of(propagation: &Propagation, setup: &Setup) -> Self {
@@ -61,11 +73,12 @@ impl Progress {
                 .map(|view| {
                     let (stage, saw) = sight(view);
                     Sight {
-                        observer: Some(view.observer.clone()),
+                        who: view.observer.to_string(),
                         stage,
                         saw,
                     }
                 })
+                .chain(no_name_servers(propagation))
                 .collect()
         };
         let findings = findings(propagation, setup);
@@ -81,10 +94,15 @@ impl Progress {
         }
     }
 
-    /// True when every observer that was asked sees what is meant, and at least one was.
+    /// True when every observer that answered sees what is meant, the system's resolver among them.
+    /// A name server that could not be asked is no obstacle: many machines have no IPv6.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        !self.announcement.is_empty() && self.all().all(|sight| sight.stage == Stage::Correct)
+        !self.announcement.is_empty()
+            && self.policy_file.stage == Stage::Correct
+            && [&self.tls_report, &self.policy_host, &self.announcement]
+                .into_iter()
+                .all(|sights| is_seen(sights))
     }
 
     /// Every sight, in the order in which the things are published.
@@ -95,6 +113,34 @@ impl Progress {
             .chain(std::iter::once(&self.policy_file))
             .chain(&self.announcement)
     }
+}
+
+/// Correct for everybody, or for two at least while nobody who answered says otherwise.
+fn is_seen(sights: &[Sight]) -> bool {
+    let count = |stage| sights.iter().filter(|sight| sight.stage == stage).count();
+    let (correct, unknown) = (count(Stage::Correct), count(Stage::Unknown));
+    correct + unknown == sights.len() && (unknown == 0 || correct >= 2)
+}
+
+/// Without its name servers, nobody can say that all of them have a record.
+fn no_name_servers(propagation: &Propagation) -> Option<Sight> {
+    let saw = match &propagation.zone {
+        Observed::Failed(failure) => format!("Could not be found: {failure}."),
+        Observed::Seen(zone)
+            if zone
+                .servers
+                .iter()
+                .all(|server| server.addresses.is_empty()) =>
+        {
+            "None of them has an address that could be found.".to_owned()
+        }
+        Observed::Seen(_) | Observed::NotAsked => return None,
+    };
+    Some(Sight {
+        who: "the name servers".into(),
+        stage: Stage::Unknown,
+        saw,
+    })
 }
 
 fn announcement(answer: &Observed<Answer<String>>, setup: &Setup) -> (Stage, String) {
@@ -124,7 +170,7 @@ fn announcement(answer: &Observed<Answer<String>>, setup: &Setup) -> (Stage, Str
             }
             Some(record) => (
                 Stage::Old,
-                format!("Announces the earlier id {}{}.", record.id, ttl(answer)),
+                format!("Announces another id {}{}.", record.id, ttl(answer)),
             ),
         },
     }
@@ -187,20 +233,42 @@ fn policy_file(propagation: &Propagation, setup: &Setup, findings: &[Finding]) -
             "Not asked: the web address has no entry yet.".to_owned(),
         ),
         Observed::Failed(failure) => (Stage::Unknown, failure.to_string()),
-        Observed::Seen(fetch) => fetched(fetch, setup, findings),
+        Observed::Seen(fetch) => fetched(fetch, setup, findings, is_announced(propagation)),
     };
     Sight {
-        observer: None,
+        who: "the file".into(),
         stage,
         saw,
     }
 }
 
-fn fetched(fetch: &PolicyFetch, setup: &Setup, findings: &[Finding]) -> (Stage, String) {
+/// Whether anybody sees an announcement, and so may already look for the file.
+fn is_announced(propagation: &Propagation) -> bool {
+    let texts = propagation
+        .views
+        .iter()
+        .filter_map(|view| view.record.seen());
+    texts
+        .flat_map(|answer| &answer.records)
+        .any(|text| crate::looks_like_sts(text))
+}
+
+fn fetched(
+    fetch: &PolicyFetch,
+    setup: &Setup,
+    findings: &[Finding],
+    announced: bool,
+) -> (Stage, String) {
     if let Some(finding) = findings.iter().find(|finding| {
         finding.rule.area == Area::PolicyHost && finding.severity == crate::Severity::Problem
     }) {
-        return (Stage::Wrong, finding.evidence.clone());
+        // A web address that is there before its site, certificate or file is the normal way.
+        let stage = if announced {
+            Stage::Wrong
+        } else {
+            Stage::NotYet
+        };
+        return (stage, finding.evidence.clone());
     }
     let Some(response) = fetch.response.seen() else {
         let reason = fetch
@@ -220,11 +288,12 @@ fn fetched(fetch: &PolicyFetch, setup: &Setup, findings: &[Finding]) -> (Stage, 
             "Means the same as the file of step 2, written differently.".into(),
         ),
         Some(policy) => {
-            let lines = policy.mx().len();
-            let days = policy.max_age().secs() / 86_400;
+            let lines: Vec<&str> = policy.mx().iter().map(crate::MxPattern::as_str).collect();
             let saw = format!(
-                "Another version: mode {}, {lines} mx line(s), {days} day(s).",
-                policy.mode()
+                "Another version: mode {}, {}, remembered for {}.",
+                policy.mode(),
+                escaped(&lines.join(" "), 160),
+                duration(policy.max_age().secs())
             );
             (Stage::Old, saw)
         }
@@ -280,7 +349,8 @@ fn duration(secs: u32) -> String {
     match secs {
         0..=119 => format!("{secs} seconds"),
         120..=7_199 => format!("{} minutes", secs / 60),
-        _ => format!("{} hours", secs / 3_600),
+        7_200..=172_799 => format!("{} hours", secs / 3_600),
+        _ => format!("{} days", secs / 86_400),
     }
 }
 
@@ -291,7 +361,7 @@ mod tests {
     use super::*;
     use crate::facts::{FailureKind, ProbeFailure};
     use crate::rules::testing::{POLICY, fetch, healthy, set_policy};
-    use crate::{Domain, MaxAge, Mode, MxPattern, Policy, PolicyId, ReportUri, Sighting};
+    use crate::{Domain, MaxAge, Mode, MxPattern, Observer, Policy, PolicyId, ReportUri, Sighting};
 
     fn setup() -> Setup {
         let mx = ["mx1.example.com", "mx2.example.com"]
@@ -384,6 +454,71 @@ mod tests {
             let progress = look(|_, fetched| *fetched = answer);
             assert_eq!(progress.policy_file.stage, stage, "{body}");
         }
+    }
+
+    #[test]
+    fn a_web_host_that_is_not_finished_is_no_fault_before_the_announcement() {
+        let unfinished = |view: &mut ServerView, fetch: &mut PolicyFetch| {
+            let Observed::Seen(response) = &mut fetch.response else {
+                panic!("not seen")
+            };
+            response.status = 404;
+            view.record = Observed::Seen(Answer::no_such_name());
+        };
+        assert_eq!(look(unfinished).policy_file.stage, Stage::NotYet);
+    }
+
+    #[test]
+    fn without_its_name_servers_nothing_is_complete() {
+        let mut propagation = Propagation::new(datetime!(2026-11-23 12:00 UTC));
+        let facts = healthy();
+        propagation.fold(Sighting::View(Box::new(ServerView {
+            observer: Observer::SystemResolver,
+            record: texts("v=STSv1; id=20261123120000Z;"),
+            tls_rpt: texts("v=TLSRPTv1; rua=mailto:reports@example.net"),
+            policy_host: facts.policy_host,
+        })));
+        propagation.fold(Sighting::Policy(facts.policy));
+        assert!(Progress::of(&propagation, &setup()).is_complete());
+        let failure = ProbeFailure::new(FailureKind::TimedOut, "");
+        propagation.fold(Sighting::Zone(Observed::Failed(failure)));
+        let progress = Progress::of(&propagation, &setup());
+        assert!(!progress.is_complete());
+        assert_eq!(progress.announcement[1].stage, Stage::Unknown);
+    }
+
+    #[test]
+    fn a_name_server_that_cannot_be_asked_from_here_does_not_hold_everything_up() {
+        let stages = |stages: &[Stage]| -> Vec<Sight> {
+            let sight = |&stage| Sight {
+                who: String::new(),
+                stage,
+                saw: String::new(),
+            };
+            stages.iter().map(sight).collect()
+        };
+        assert!(is_seen(&stages(&[
+            Stage::Correct,
+            Stage::Unknown,
+            Stage::Correct
+        ])));
+        assert!(!is_seen(&stages(&[Stage::Correct, Stage::Unknown])));
+        assert!(!is_seen(&stages(&[
+            Stage::Correct,
+            Stage::Correct,
+            Stage::Unknown,
+            Stage::NotYet
+        ])));
+    }
+
+    #[test]
+    fn where_nobody_answers_nothing_is_said_to_be_missing() {
+        let failed = || Observed::Failed(ProbeFailure::new(FailureKind::TimedOut, ""));
+        let progress = look(|view, _| {
+            (view.record, view.tls_rpt) = (failed(), failed());
+            view.policy_host = Observed::Failed(ProbeFailure::new(FailureKind::TimedOut, ""));
+        });
+        assert!(progress.is_unknown());
     }
 
     #[test]

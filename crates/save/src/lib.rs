@@ -103,8 +103,10 @@ pub fn write(
         return Err(SaveError::WouldOverwrite(file.path.clone()));
     }
     for (file, artifact) in planned.iter().zip(artifacts) {
-        if !matches!(file.existing, Existing::Same { .. }) {
-            write_whole(&file.path, &artifact.contents)?;
+        match file.existing {
+            Existing::Same { .. } => {}
+            Existing::Other { .. } => write_whole(&file.path, &artifact.contents)?,
+            Existing::None => write_new(&file.path, &artifact.contents)?,
         }
     }
     Ok(planned.into_iter().map(|file| file.path).collect())
@@ -116,21 +118,48 @@ pub fn write(
 /// # Errors
 /// [`SaveError::Io`] with what the system said; the old file is untouched then.
 pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
-    let refused = |source| SaveError::Io {
-        path: path.to_owned(),
-        source,
+    let file = beside(path, contents)?;
+    match file.persist(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(SaveError::io(path, error.error)),
+    }
+}
+
+/// The same, but only where nothing is in the way, also nothing that appeared a moment ago.
+fn write_new(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
+    let file = beside(path, contents)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(SaveError::WouldOverwrite(path.to_owned()))
+        }
+        Err(error) => Err(SaveError::io(path, error.error)),
+    }
+}
+
+/// A temporary file with these contents in the same folder, flushed to the disk.
+fn beside(path: &Path, contents: &[u8]) -> Result<tempfile::NamedTempFile, SaveError> {
+    let written = || {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".mta-sts-")
+            .permissions_if_supported()
+            .tempfile_in(folder)?;
+        file.write_all(contents)?;
+        file.as_file().sync_all()?;
+        Ok(file)
     };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(refused)?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".mta-sts-")
-        .permissions_if_supported()
-        .tempfile_in(folder)
-        .map_err(refused)?;
-    file.write_all(contents).map_err(refused)?;
-    file.as_file().sync_all().map_err(refused)?;
-    file.persist(path).map_err(|error| refused(error.error))?;
-    Ok(())
+    written().map_err(|error| SaveError::io(path, error))
+}
+
+impl SaveError {
+    fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 /// A temporary file is private to its owner; these files are meant to be read by a web server.
@@ -159,8 +188,12 @@ fn place(folder: &Path, artifact: &Artifact) -> PathBuf {
 }
 
 fn existing(path: &Path, contents: &[u8]) -> Existing {
-    let Ok(metadata) = fs::metadata(path) else {
+    // A link is not followed here: one that leads nowhere is in the way too.
+    if fs::symlink_metadata(path).is_err() {
         return Existing::None;
+    }
+    let Ok(metadata) = fs::metadata(path) else {
+        return Existing::Other { modified: None };
     };
     let modified = metadata.modified().ok();
     if metadata.len() == contents.len() as u64 && holds(path, contents) {
