@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use mta_sts_core::{Domain, Mode};
 
 /// Exit status, told at the end of every help page.
-const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 attention or a problem \
-found, or the request refused; 2 something could not be checked and no problem was found; \
-64 wrong usage; 70 our own fault.";
+const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 a problem found, or \
+attention with everything checked, or the request refused; 2 something could not be checked and no \
+problem was found; 64 wrong usage; 70 our own fault.";
 
 /// Checks and sets up MTA-STS (RFC 8461) and TLS reporting (RFC 8460) for a mail domain.
 #[derive(Debug, Parser)]

@@ -22,14 +22,15 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
         (None, Some(path)) => world::saved(path, None)?,
         (None, None) => return practice::list(json),
     };
-    if let Some(path) = &args.save_facts {
-        save(path, &facts)?;
-    }
     let report = judge(&facts);
     if json {
         output::print_json(&report)?;
     } else {
         output::print(&text::report(&report))?;
+    }
+    // Last, so that a full disk does not lose the report as well.
+    if let Some(path) = &args.save_facts {
+        save(path, &facts)?;
     }
     Ok(Exit::of_report(&report))
 }

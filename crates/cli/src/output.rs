@@ -16,9 +16,37 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 
 /// Writes one JSON object to standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(value)?;
+    let text = inert(&serde_json::to_string_pretty(value)?);
     let mut stdout = io::stdout().lock();
     quietly(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
+/// The same JSON, with what a terminal or a reader's eye could be misled by written as `\\uXXXX`:
+/// control characters, and marks that turn the direction of text or have no width. Outside of
+/// strings JSON has none of them.
+fn inert(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        let misleads = matches!(
+            character,
+            '\u{7f}'..='\u{9f}'
+                | '\u{ad}'
+                | '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+        );
+        if misleads {
+            let _ = std::fmt::Write::write_fmt(
+                &mut text,
+                format_args!("\\u{:04x}", u32::from(character)),
+            );
+        } else {
+            text.push(character);
+        }
+    }
+    text
 }
 
 /// Writes text to standard error; there is nowhere left to tell when that fails.
@@ -61,6 +89,15 @@ fn quietly(written: io::Result<()>) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_for_a_terminal_means_the_same_and_moves_nothing() {
+        let text = "a\u{202e}b\u{9b}31m\u{7f}\u{200b}é";
+        let json = serde_json::to_string(text).unwrap();
+        let inert = inert(&json);
+        assert_eq!(inert, "\"a\\u202eb\\u009b31m\\u007f\\u200bé\"");
+        assert_eq!(serde_json::from_str::<String>(&inert).unwrap(), text);
+    }
 
     #[test]
     fn colour_needs_a_terminal_and_no_objection() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use mta_sts_core::{Domain, Facts};
-use mta_sts_probe::{Endpoints, Plan, Probe, Timeouts};
+use mta_sts_probe::{Endpoints, Plan, Probe, ProbeError, Timeouts};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -66,7 +66,11 @@ async fn ask(args: &WorldArgs, question: &Question<'_>) -> anyhow::Result<Facts>
     } else {
         (None, internet(args)?)
     };
-    let probe = Probe::new(endpoints)?;
+    let probe = Probe::new(endpoints).map_err(|error| match error {
+        // This machine is not set up for the network; that is no fault of the program.
+        ProbeError::NoResolver(_) => Stop::not_checked(error.to_string()),
+        other => other.into(),
+    })?;
     let mut plan = Plan::new(question.domain.clone());
     plan.legacy = question.legacy;
     if let Some(secs) = args.timeout {

@@ -148,7 +148,8 @@ impl Check<'_> {
     /// Tells a mail server with its addresses, then speaks with each of them at once.
     async fn server(&self, server: MailServer, doubt: &Doubt) {
         (self.tell)(Fact::MailServer(server.clone()));
-        let addresses: BTreeSet<IpAddr> = server.addresses().collect();
+        let (addresses, elsewhere): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
+            server.addresses().partition(|&ip| is_a_host(ip));
         let tell_session = |session: &Session| {
             let host = server.host.clone();
             (self.tell)(Fact::Session {
@@ -156,6 +157,12 @@ impl Check<'_> {
                 session: Box::new(session.clone()),
             });
         };
+        for ip in elsewhere {
+            tell_session(&Session {
+                connected: Observed::Failed(left_out("this is not the address of a mail server")),
+                ..Session::to(ip)
+            });
+        }
         for &ip in addresses.iter().skip(MOST_ADDRESSES) {
             let many = left_out(&format!(
                 "the host has more than {MOST_ADDRESSES} addresses"
@@ -196,6 +203,14 @@ fn in_order(records: Vec<MxRecord>) -> Vec<(u16, String)> {
     hosts
 }
 
+/// Whether an address can be that of a mail server. Others lead back to this machine or to nobody,
+/// and whoever runs the DNS could point us there.
+fn is_a_host(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+    !(ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || broadcast)
+}
+
 fn left_out(why: &str) -> ProbeFailure {
     ProbeFailure::new(FailureKind::Other, format!("not asked: {why}"))
 }
@@ -203,6 +218,24 @@ fn left_out(why: &str) -> ProbeFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_can_point_us_at_ourselves() {
+        for ip in [
+            "0.0.0.0",
+            "127.0.0.1",
+            "127.8.8.8",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "224.0.0.1",
+        ] {
+            assert!(!is_a_host(ip.parse().unwrap()), "{ip}");
+        }
+        for ip in ["192.0.2.1", "10.0.0.1", "2001:db8::1", "fd00::1"] {
+            assert!(is_a_host(ip.parse().unwrap()), "{ip}");
+        }
+    }
 
     #[test]
     fn hosts_stand_in_order_of_preference_each_once() {

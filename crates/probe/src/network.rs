@@ -83,8 +83,10 @@ impl Network {
 }
 
 fn system_resolvers() -> Result<Vec<SocketAddr>, ProbeError> {
-    let (config, _) =
-        read_system_conf().map_err(|error| ProbeError::NoResolver(error.to_string()))?;
+    let (config, _) = match read_system_conf() {
+        Ok(read) => read,
+        Err(error) => return listed_resolvers().ok_or(ProbeError::NoResolver(error.to_string())),
+    };
     let mut resolvers = Vec::new();
     for server in &config.name_servers {
         // Link-local servers need an interface, which the configuration does not carry.
@@ -106,7 +108,45 @@ fn system_resolvers() -> Result<Vec<SocketAddr>, ProbeError> {
     Ok(resolvers)
 }
 
+/// The resolvers of resolv.conf(5), those lines left aside that cannot be read: one address with an
+/// interface in it must not hide the others.
+#[cfg(unix)]
+fn listed_resolvers() -> Option<Vec<SocketAddr>> {
+    let text = std::fs::read_to_string("/etc/resolv.conf").ok()?;
+    Some(resolvers_in(&text)).filter(|resolvers| !resolvers.is_empty())
+}
+
+#[cfg(not(unix))]
+fn listed_resolvers() -> Option<Vec<SocketAddr>> {
+    None
+}
+
+#[cfg(any(unix, test))]
+fn resolvers_in(resolv_conf: &str) -> Vec<SocketAddr> {
+    let addresses = resolv_conf.lines().filter_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let address = words
+            .next()
+            .filter(|&word| word == "nameserver")
+            .and(words.next());
+        address?.parse::<IpAddr>().ok()
+    });
+    addresses.map(|ip| SocketAddr::new(ip, DNS_PORT)).collect()
+}
+
 /// Whole milliseconds since then.
 pub(crate) fn millis_since(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_unreadable_resolver_does_not_hide_the_others() {
+        let text = "# local\nnameserver fe80::1%en0\nnameserver 192.0.2.53\nsearch a_b c\n";
+        assert_eq!(resolvers_in(text), ["192.0.2.53:53".parse().unwrap()]);
+        assert!(resolvers_in("").is_empty());
+    }
 }

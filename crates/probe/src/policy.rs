@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use mta_sts_core::Domain;
 use mta_sts_core::facts::{Body, FailureKind, Observed, PolicyFetch, ProbeFailure, Response};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, TRANSFER_ENCODING};
 use reqwest::redirect::Policy as Redirects;
 use reqwest::{Client, retry};
 use time::OffsetDateTime;
@@ -134,7 +134,17 @@ impl Attempt {
         let mut answer = request.send().await.map_err(failed)?;
         self.answered = true;
         let mut too_large = false;
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        // Without a length, the end of the connection is the end of the file; many servers close it
+        // without the farewell of TLS, and senders take the file all the same.
+        let ends_by_closing =
+            answer.content_length().is_none() && !answer.headers().contains_key(TRANSFER_ENCODING);
+        loop {
+            let chunk = match answer.chunk().await.map_err(failed) {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                Err(failure) if ends_by_closing && failure.kind == FailureKind::Closed => break,
+                Err(failure) => return Err(failure),
+            };
             let room = LARGEST_BODY_BYTES - self.body.len();
             self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() > room {

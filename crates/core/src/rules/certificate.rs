@@ -136,11 +136,12 @@ impl<'a> Shown<'a> {
         let issuer_of = move |certificate: &&'a Certificate| {
             let issuer = &certificate.issuer;
             needs_issuer(certificate).then(|| {
-                chain
-                    .certificates
-                    .iter()
-                    .skip(1)
-                    .find(|other| other.subject == *issuer)
+                // Of two with the same name, such as an expired cross-signed one and its heir,
+                // senders take the one that leads to the root.
+                let of_this_name = chain.certificates.iter().skip(1);
+                of_this_name
+                    .filter(|other| other.subject == *issuer)
+                    .max_by_key(|other| other.not_after)
             })?
         };
         successors(Some(self.leaf), issuer_of).take(chain.certificates.len())
