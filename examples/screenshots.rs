@@ -19,6 +19,7 @@ use std::path::Path;
 use eframe::egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use mta_sts_core::{Progress, Stage};
 use mta_sts_wizard::app::Wizard;
 use walk::{check, press, press_containing, type_into, until, wizard};
 
@@ -40,16 +41,19 @@ fn main() {
         type_into(&mut harness, "Report address", "reports@healthy.example");
         picture(&mut harness, "2-create");
         press(&mut harness, "Publish it");
-        for what in ["TLS report record", "policy file", "announcement"] {
+        for what in ["TLS report record", "policy file"] {
             press(&mut harness, &format!("Publish the {what} for me"));
         }
-        until(&mut harness, "some of it is visible", |wizard| {
-            wizard.state().publish.progress().is_some_and(|progress| {
+        until(&mut harness, "the file is there", |wizard| {
+            progress(wizard).is_some_and(|progress| progress.policy_file.stage == Stage::Correct)
+        });
+        press(&mut harness, "Publish the announcement for me");
+        until(&mut harness, "one name server has the record", |wizard| {
+            progress(wizard).is_some_and(|progress| {
                 progress
-                    .all()
-                    .filter(|sight| sight.stage == mta_sts_core::Stage::Correct)
-                    .count()
-                    > 3
+                    .announcement
+                    .iter()
+                    .any(|sight| sight.stage == Stage::Correct)
             })
         });
         harness
@@ -57,11 +61,7 @@ fn main() {
             .scroll_to_me();
         picture(&mut harness, "3-publish");
         until(&mut harness, "all of it is visible", |wizard| {
-            wizard
-                .state()
-                .publish
-                .progress()
-                .is_some_and(|progress| progress.is_complete())
+            progress(wizard).is_some_and(Progress::is_complete)
         });
         press(&mut harness, "Save the files");
         let home = std::env::temp_dir().join("example.com");
@@ -73,4 +73,8 @@ fn main() {
         press_containing(&mut harness, "Name: Problem");
         picture(&mut harness, "problem");
     }
+}
+
+fn progress(wizard: &Wizard) -> Option<&Progress> {
+    wizard.state().publish.progress().map(AsRef::as_ref)
 }
