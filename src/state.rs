@@ -1,23 +1,25 @@
 //! What the wizard knows: the person's choices, the facts, and what follows from them. No egui, no
 //! network, no clock; time comes in as an argument.
 
+mod check;
 mod check_rows;
 mod draft;
+mod guard;
+mod publish;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use mta_sts_core::{
-    Domain, Fact, Facts, Mode, PolicyId, Progress, Propagation, Readiness, Report, Setup, Sighting,
-    Stage, judge,
-};
+use mta_sts_core::{Domain, Fact, Facts, Setup, Stage};
 use mta_sts_save::PlannedFile;
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
+pub use check::Check;
 pub use check_rows::{Row, RowGroup, RowKey, day};
-pub use draft::{Draft, Guard, MxLine, MxSource, REMEMBER_FOR};
+pub use draft::{Draft, MxLine, MxSource, REMEMBER_FOR};
+pub use guard::Guard;
+pub use publish::Publish;
 
 /// The four steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -115,37 +117,6 @@ pub struct Notice {
     pub text: String,
 }
 
-/// Step 1: the question, the facts so far, and their judgement.
-#[derive(Debug, Default)]
-pub struct Check {
-    /// What is in the domain field.
-    pub domain_text: String,
-    /// Why the domain field cannot be used.
-    pub domain_error: Option<String>,
-    /// True while a check is running.
-    pub running: bool,
-    furthest: f32,
-    facts: Option<Facts>,
-    report: Option<Arc<Report>>,
-    rows: Arc<Vec<RowGroup>>,
-}
-
-/// Step 3: the last look and when the next is due.
-#[derive(Debug, Default)]
-pub struct Publish {
-    /// True while a look is going on.
-    pub running: bool,
-    /// True when the person wants no looks of its own accord.
-    pub paused: bool,
-    /// When the next look is due.
-    pub next_look: Option<OffsetDateTime>,
-    looks: u32,
-    seen: Option<Propagation>,
-    coming: Option<Propagation>,
-    progress: Option<Arc<Progress>>,
-    live: Option<Live>,
-}
-
 /// Step 4: where to save.
 #[derive(Debug, Default)]
 pub struct Finish {
@@ -171,18 +142,8 @@ pub struct Kept {
     #[serde(default)]
     other_drafts: BTreeMap<Domain, Draft>,
     #[serde(default)]
-    live: Option<Live>,
+    live: Option<publish::Live>,
     folder_text: String,
-}
-
-/// A version of the policy that was seen everywhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Live {
-    domain: Domain,
-    id: PolicyId,
-    #[serde(with = "time::serde::rfc3339")]
-    since: OffsetDateTime,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -263,9 +224,9 @@ impl State {
     /// What stands against the draft.
     #[must_use]
     pub fn guards(&self) -> Vec<Guard> {
-        match (&self.draft, &self.check.facts, &self.check.report) {
+        match (&self.draft, &self.check.facts, self.check.report()) {
             (Some(draft), Some(facts), Some(report)) => {
-                draft.guards(facts, draft::enforce_is_proven(facts, report))
+                draft.guards(facts, guard::enforce_is_proven(facts, report))
             }
             _ => Vec::new(),
         }
@@ -343,10 +304,9 @@ impl State {
             self.other_drafts.insert(old, draft);
         }
         self.draft = self.other_drafts.remove(domain);
-        self.publish = Publish {
-            live: self.publish.live.take(),
-            ..Publish::default()
-        };
+        let live = self.publish.live.take();
+        self.publish = Publish::default();
+        self.publish.live = live;
         self.finish.saved = false;
         self.finish.overwrite = false;
     }
@@ -393,7 +353,7 @@ impl State {
         self.step = step;
         if step == Step::Create
             && self.draft.is_none()
-            && let (Some(facts), Some(report)) = (&self.check.facts, &self.check.report)
+            && let (Some(facts), Some(report)) = (&self.check.facts, self.check.report())
         {
             self.draft = Some(Draft::new(facts, report, now));
         }
@@ -417,87 +377,6 @@ impl State {
         self.plan_files();
     }
 
-    /// Begins a look at the publication.
-    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<Domain> {
-        let domain = self.domain()?.clone();
-        self.publish.running = true;
-        self.publish.next_look = None;
-        self.publish.coming = Some(Propagation::new(now));
-        Some(domain)
-    }
-
-    /// Takes in one sighting of the running look. Rows keep their last answer until the new one
-    /// arrives, so that nothing flickers.
-    pub fn fold_sighting(&mut self, sighting: Sighting) {
-        if let Some(coming) = &mut self.publish.coming {
-            coming.fold(sighting.clone());
-            let first = Propagation::new(coming.asked_at);
-            self.publish.seen.get_or_insert(first).fold(sighting);
-        }
-    }
-
-    /// Compares what was seen with the draft.
-    pub fn compare_again(&mut self) {
-        self.publish.progress = match (&self.publish.seen, self.setup()) {
-            (Some(seen), Some(setup)) => Some(Arc::new(Progress::of(seen, &setup))),
-            _ => None,
-        };
-    }
-
-    /// Ends a look and sets the time of the next: soon at first, then slower.
-    pub fn end_look(&mut self, now: OffsetDateTime) {
-        self.publish.running = false;
-        self.publish.looks += 1;
-        // Who was not asked this time has no say any more.
-        if let Some(coming) = self.publish.coming.take() {
-            self.publish.seen = Some(coming);
-        }
-        self.compare_again();
-        self.note_live(now);
-        self.publish.next_look = (!self.publish.paused).then(|| now + self.wait_for_next_look());
-    }
-
-    /// Remembers when this version was first seen everywhere.
-    fn note_live(&mut self, now: OffsetDateTime) {
-        let complete = |progress: &Arc<Progress>| progress.is_complete();
-        if let Some(setup) = self.setup()
-            && self.publish.progress.as_ref().is_some_and(complete)
-            && self.live_since().is_none()
-        {
-            self.publish.live = Some(Live {
-                domain: setup.domain,
-                id: setup.id,
-                since: now,
-            });
-        }
-    }
-
-    /// Since when this version has been seen everywhere.
-    #[must_use]
-    pub fn live_since(&self) -> Option<OffsetDateTime> {
-        let setup = self.setup()?;
-        let live = self.publish.live.as_ref()?;
-        (live.domain == setup.domain && live.id == setup.id).then_some(live.since)
-    }
-
-    /// The time between two looks. Practice servers take seconds where real ones take minutes.
-    fn wait_for_next_look(&self) -> Duration {
-        if self.practice {
-            return Duration::seconds(2);
-        }
-        match self.publish.looks {
-            0..=3 => Duration::seconds(30),
-            4..=7 => Duration::minutes(1),
-            _ => Duration::minutes(5),
-        }
-    }
-
-    /// Pauses or resumes looking of its own accord.
-    pub fn pause(&mut self, paused: bool, now: OffsetDateTime) {
-        self.publish.paused = paused;
-        self.publish.next_look = (!paused).then_some(now);
-    }
-
     /// The folder of the folder field, if it is a whole path. Any other would lead somewhere that
     /// depends on how the program was started.
     #[must_use]
@@ -512,143 +391,6 @@ impl State {
             (Some(folder), Some(Ok(artifacts))) => mta_sts_save::plan(&folder, &artifacts),
             _ => Vec::new(),
         };
-    }
-
-    /// The day to come back: two weeks after testing mode went live (RFC 8461 gives no number; two
-    /// weeks of daily reports are enough to see every regular sender once).
-    #[must_use]
-    pub fn come_back_on(&self) -> Option<OffsetDateTime> {
-        self.draft
-            .as_ref()
-            .filter(|draft| draft.mode == Mode::Testing)?;
-        self.live_since().map(|since| since + Duration::weeks(2))
-    }
-}
-
-impl Check {
-    fn take(&mut self, facts: Facts) {
-        self.facts = Some(facts);
-        self.judge_again();
-    }
-
-    fn judge_again(&mut self) {
-        let Some(facts) = &self.facts else { return };
-        let report = judge(facts);
-        self.furthest = self.furthest.max(share_known(facts));
-        self.rows = Arc::new(check_rows::rows(facts, &report, self.running));
-        self.report = Some(Arc::new(report));
-    }
-
-    /// The facts so far.
-    #[must_use]
-    pub fn facts(&self) -> Option<&Facts> {
-        self.facts.as_ref()
-    }
-
-    /// The judgement of the facts so far.
-    #[must_use]
-    pub fn report(&self) -> Option<&Arc<Report>> {
-        self.report.as_ref()
-    }
-
-    /// The rows to show.
-    #[must_use]
-    pub fn rows(&self) -> Arc<Vec<RowGroup>> {
-        Arc::clone(&self.rows)
-    }
-
-    /// The verdict once the check has ended.
-    #[must_use]
-    pub fn readiness(&self) -> Option<Readiness> {
-        self.report
-            .as_ref()
-            .filter(|_| !self.running)
-            .map(|report| report.readiness)
-    }
-
-    /// How far the check is, from 0 to 1. Never goes back.
-    #[must_use]
-    pub fn progress(&self) -> f32 {
-        self.furthest
-    }
-
-    /// Whether the domain in the field is the one that was checked.
-    #[must_use]
-    pub fn is_of_the_field(&self) -> bool {
-        let domain = Domain::parse(&self.domain_text).ok();
-        domain.is_some() && domain.as_ref() == self.facts.as_ref().map(|facts| &facts.domain)
-    }
-
-    /// Whether the person can go on to step 2: something is known, and the domain takes mail.
-    #[must_use]
-    pub fn may_go_on(&self) -> bool {
-        let useful = |facts: &Facts| !facts.has_no_use_for_a_policy();
-        self.readiness().is_some() && self.facts.as_ref().is_some_and(useful)
-    }
-
-    fn verdict(&self) -> Option<Mark> {
-        use mta_sts_core::ReadyMailServers as Ready;
-        if self.running {
-            return Some(Mark::Waiting);
-        }
-        Some(match self.readiness()?.mail_servers {
-            Ready::Ready | Ready::NoMail => Mark::Ok,
-            Ready::Attention => Mark::Attention,
-            Ready::NotReady => Mark::Problem,
-            Ready::Undetermined => Mark::NotChecked,
-        })
-    }
-}
-
-/// The share of questions that have been answered. New hosts bring new questions, so it can fall.
-fn share_known(facts: &Facts) -> f32 {
-    let host_has_address = || {
-        facts
-            .policy_host
-            .seen()
-            .is_some_and(|answer| !answer.records.is_empty())
-    };
-    let mut questions = vec![
-        !facts.zone.is_not_asked(),
-        !facts.mx.is_not_asked(),
-        !facts.record.is_not_asked(),
-        !facts.tls_rpt.is_not_asked(),
-        !facts.policy_host.is_not_asked(),
-        !facts.policy.is_not_asked() || !host_has_address(),
-    ];
-    for server in &facts.mail_servers {
-        questions.push(!server.ipv4.is_not_asked());
-        questions.extend(server.sessions.iter().map(session_has_ended));
-    }
-    let count = |all: usize| f32::from(u16::try_from(all).unwrap_or(u16::MAX));
-    count(questions.iter().filter(|&&known| known).count()) / count(questions.len())
-}
-
-fn session_has_ended(session: &mta_sts_core::facts::Session) -> bool {
-    use mta_sts_core::Observed::Failed;
-    session.is_complete()
-        || matches!(session.connected, Failed(_))
-        || matches!(session.greeting, Failed(_))
-        || matches!(session.ehlo, Failed(_))
-        || matches!(session.starttls, Failed(_))
-        || matches!(session.tls, Failed(_))
-        || !session.ehlo_in_tls.is_not_asked()
-        || session.offers_starttls() == Some(false)
-        || session
-            .greeting
-            .seen()
-            .is_some_and(|reply| reply.code != 220)
-        || session
-            .starttls
-            .seen()
-            .is_some_and(|reply| reply.code != 220)
-}
-
-impl Publish {
-    /// The comparison of the last look with the draft.
-    #[must_use]
-    pub fn progress(&self) -> Option<&Arc<Progress>> {
-        self.progress.as_ref()
     }
 }
 

@@ -1,0 +1,136 @@
+//! Step 3: looks at the publication, how far it is, and since when it is live.
+
+use std::sync::Arc;
+
+use mta_sts_core::{Domain, Mode, PolicyId, Progress, Propagation, Sighting};
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use super::State;
+
+/// Step 3: the last look and when the next is due.
+#[derive(Debug, Default)]
+pub struct Publish {
+    /// True while a look is going on.
+    pub running: bool,
+    /// True when the person wants no looks of its own accord.
+    pub paused: bool,
+    /// When the next look is due.
+    pub next_look: Option<OffsetDateTime>,
+    looks: u32,
+    seen: Option<Propagation>,
+    coming: Option<Propagation>,
+    pub(super) progress: Option<Arc<Progress>>,
+    pub(super) live: Option<Live>,
+}
+
+/// A version of the policy that was seen everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Live {
+    domain: Domain,
+    id: PolicyId,
+    #[serde(with = "time::serde::rfc3339")]
+    since: OffsetDateTime,
+}
+
+impl State {
+    /// Begins a look at the publication.
+    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<Domain> {
+        let domain = self.domain()?.clone();
+        self.publish.running = true;
+        self.publish.next_look = None;
+        self.publish.coming = Some(Propagation::new(now));
+        Some(domain)
+    }
+
+    /// Takes in one sighting of the running look. Rows keep their last answer until the new one
+    /// arrives, so that nothing flickers.
+    pub fn fold_sighting(&mut self, sighting: Sighting) {
+        if let Some(coming) = &mut self.publish.coming {
+            coming.fold(sighting.clone());
+            let first = Propagation::new(coming.asked_at);
+            self.publish.seen.get_or_insert(first).fold(sighting);
+        }
+    }
+
+    /// Compares what was seen with the draft.
+    pub fn compare_again(&mut self) {
+        self.publish.progress = match (&self.publish.seen, self.setup()) {
+            (Some(seen), Some(setup)) => Some(Arc::new(Progress::of(seen, &setup))),
+            _ => None,
+        };
+    }
+
+    /// Ends a look and sets the time of the next: soon at first, then slower.
+    pub fn end_look(&mut self, now: OffsetDateTime) {
+        self.publish.running = false;
+        self.publish.looks += 1;
+        // Who was not asked this time has no say any more.
+        if let Some(coming) = self.publish.coming.take() {
+            self.publish.seen = Some(coming);
+        }
+        self.compare_again();
+        self.note_live(now);
+        self.publish.next_look = (!self.publish.paused).then(|| now + self.wait_for_next_look());
+    }
+
+    /// Remembers when this version was first seen everywhere.
+    fn note_live(&mut self, now: OffsetDateTime) {
+        let complete = |progress: &Arc<Progress>| progress.is_complete();
+        if let Some(setup) = self.setup()
+            && self.publish.progress.as_ref().is_some_and(complete)
+            && self.live_since().is_none()
+        {
+            self.publish.live = Some(Live {
+                domain: setup.domain,
+                id: setup.id,
+                since: now,
+            });
+        }
+    }
+
+    /// Since when this version has been seen everywhere.
+    #[must_use]
+    pub fn live_since(&self) -> Option<OffsetDateTime> {
+        let setup = self.setup()?;
+        let live = self.publish.live.as_ref()?;
+        (live.domain == setup.domain && live.id == setup.id).then_some(live.since)
+    }
+
+    /// The time between two looks. Practice servers take seconds where real ones take minutes.
+    fn wait_for_next_look(&self) -> Duration {
+        if self.practice {
+            return Duration::seconds(2);
+        }
+        match self.publish.looks {
+            0..=3 => Duration::seconds(30),
+            4..=7 => Duration::minutes(1),
+            _ => Duration::minutes(5),
+        }
+    }
+
+    /// Pauses or resumes looking of its own accord.
+    pub fn pause(&mut self, paused: bool, now: OffsetDateTime) {
+        self.publish.paused = paused;
+        self.publish.next_look = (!paused).then_some(now);
+    }
+
+    /// The day to come back: two weeks after testing mode went live (RFC 8461 gives no number; two
+    /// weeks of daily reports are enough to see every regular sender once).
+    #[must_use]
+    pub fn come_back_on(&self) -> Option<OffsetDateTime> {
+        self.draft
+            .as_ref()
+            .filter(|draft| draft.mode == Mode::Testing)?;
+        self.live_since().map(|since| since + Duration::weeks(2))
+    }
+}
+
+impl Publish {
+    /// The comparison of the last look with the draft.
+    #[must_use]
+    pub fn progress(&self) -> Option<&Arc<Progress>> {
+        self.progress.as_ref()
+    }
+}
