@@ -68,13 +68,24 @@ fn trust(
             Err(error) => only_dates &= is_of_time(&error),
         }
     }
-    if only_dates && let Some(last) = certificates.last() {
+    let last = last_linked(certificates);
+    if only_dates && ends_at_a_known_root(readable[last], anchors) {
         // There was never a moment at which all of it was valid, and nothing else is wrong.
         return Trust::Trusted {
-            root: last.issuer.clone(),
+            root: certificates[last].issuer.clone(),
         };
     }
     untrusted(&error, certificates, readable, at)
+}
+
+/// Whether a certificate names a root as its issuer. The verifier stops at the dates before it comes
+/// to the root.
+fn ends_at_a_known_root(der: &CertificateDer<'_>, anchors: &[TrustAnchor<'_>]) -> bool {
+    EndEntityCert::try_from(der).is_ok_and(|certificate| {
+        anchors
+            .iter()
+            .any(|anchor| anchor.subject.as_ref() == certificate.issuer())
+    })
 }
 
 fn is_of_time(error: &Error) -> bool {
@@ -205,4 +216,35 @@ fn is_self_signed(der: &CertificateDer<'_>, moment: UnixTime) -> bool {
         verified,
         Err(Error::InvalidSignatureForPublicKey | Error::UnknownIssuer)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAF: &[u8] = include_bytes!("../tests/certificates/leaf.der");
+    const INTERMEDIATE: &[u8] = include_bytes!("../tests/certificates/intermediate.der");
+    const ROOT: &[u8] = include_bytes!("../tests/certificates/root.der");
+
+    /// The trust of a chain that was never valid as a whole.
+    fn trust_of_disjoint_chain(anchors: &[TrustAnchor<'_>]) -> Trust {
+        let served = [LEAF, INTERMEDIATE].map(CertificateDer::from);
+        let at = time::macros::datetime!(2026-11-23 12:00 UTC);
+        let chain = chain(&served, anchors, at);
+        chain.seen().unwrap().trust.clone()
+    }
+
+    #[test]
+    fn a_chain_whose_dates_never_met_is_trusted_under_a_known_root() {
+        let root = CertificateDer::from(ROOT);
+        let anchors = [anchor_from_trusted_cert(&root).unwrap()];
+        let root = "CN=Test Root".to_owned();
+        assert_eq!(trust_of_disjoint_chain(&anchors), Trust::Trusted { root });
+    }
+
+    #[test]
+    fn dates_that_never_met_do_not_make_an_unknown_root_trusted() {
+        let trust = trust_of_disjoint_chain(&[]);
+        assert!(!matches!(trust, Trust::Trusted { .. }), "{trust:?}");
+    }
 }
