@@ -5,8 +5,7 @@ use std::io;
 use std::time::Duration as StdDuration;
 
 use eframe::egui::{
-    self, Align, CentralPanel, Context, Key, KeyboardShortcut, Layout, Margin, Modifiers, Panel,
-    RichText, ScrollArea, Ui,
+    self, Align, CentralPanel, Context, Layout, Margin, Panel, RichText, ScrollArea, Ui,
 };
 use mta_sts_core::{Fact, Sighting};
 use poll_promise::Promise;
@@ -15,6 +14,7 @@ use time::OffsetDateTime;
 use crate::command::{Command, Published, Zoom};
 use crate::job::Job;
 use crate::kept::Keeper;
+use crate::keyboard;
 use crate::runtime::{Message, Runtime, Saved};
 use crate::screens;
 use crate::state::{Mark, Notice, State, Step};
@@ -281,58 +281,6 @@ impl Wizard {
         }
     }
 
-    fn keys(&mut self, ctx: &Context) {
-        let command = Modifiers::COMMAND;
-        let pressed = |modifiers, key| {
-            ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
-        };
-        let steps = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
-        for (step, key) in Step::ALL.into_iter().zip(steps) {
-            if pressed(command, key) {
-                self.wishes.push(Command::Go(step));
-            }
-        }
-        // In a text field, Alt or Option with an arrow moves by words.
-        if !ctx.egui_wants_keyboard_input()
-            && pressed(Modifiers::ALT, Key::ArrowLeft)
-            && let Some(back) = self.state.step.back()
-        {
-            self.wishes.push(Command::Go(back));
-        }
-        if pressed(command, Key::R) {
-            self.wishes.push(match self.state.step {
-                Step::Publish => Command::Look,
-                _ => Command::Check,
-            });
-        }
-        if pressed(command, Key::S) && self.state.setup().is_some() {
-            self.wishes.push(match self.state.step {
-                Step::Finish => Command::Save,
-                _ => Command::Go(Step::Finish),
-            });
-        }
-        for (key, zoom) in [
-            (Key::Plus, Zoom::In),
-            (Key::Equals, Zoom::In),
-            (Key::Minus, Zoom::Out),
-            (Key::Num0, Zoom::Reset),
-        ] {
-            if pressed(command, key) {
-                self.wishes.push(Command::Zoom(zoom));
-            }
-        }
-        // Enter belongs to what has the focus; without any it goes on.
-        if ctx.memory(|memory| memory.focused().is_none())
-            && ctx.input(was_pressed_once(Key::Enter))
-            && let Some(action) = screens::action(&self.state).filter(|action| action.enabled)
-        {
-            self.wishes.push(action.command);
-        }
-        if self.check.is_some() && pressed(Modifiers::NONE, Key::Escape) {
-            self.wishes.push(Command::StopCheck);
-        }
-    }
-
     fn rail(&mut self, ui: &mut Ui, upright: bool) {
         let entries = Step::ALL.map(|step| widgets::Entry {
             step,
@@ -403,7 +351,9 @@ impl Wizard {
 impl eframe::App for Wizard {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let now = OffsetDateTime::now_utc();
-        self.keys(ctx);
+        let checking = self.check.is_some();
+        self.wishes
+            .extend(keyboard::wishes(ctx, &self.state, checking));
         for wish in std::mem::take(&mut self.wishes) {
             self.act(ctx, wish, now);
         }
@@ -468,19 +418,6 @@ impl eframe::App for Wizard {
             // Wishes are acted on in `logic`, before the next frame.
             ui.ctx().request_repaint();
         }
-    }
-}
-
-/// Whether a key went down in this frame, its automatic repetition left aside.
-fn was_pressed_once(wanted: Key) -> impl Fn(&egui::InputState) -> bool {
-    move |input| {
-        input.events.iter().any(|event| {
-            matches!(
-                event,
-                egui::Event::Key { key, pressed: true, repeat: false, modifiers, .. }
-                    if *key == wanted && modifiers.is_none()
-            )
-        })
     }
 }
 

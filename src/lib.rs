@@ -16,6 +16,7 @@ pub mod app;
 pub mod command;
 pub mod job;
 pub mod kept;
+mod keyboard;
 pub mod runtime;
 mod screens;
 pub mod state;

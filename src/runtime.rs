@@ -59,6 +59,18 @@ pub fn practice_domains() -> [impl Iterator<Item = PracticeDomain>; 2] {
     })
 }
 
+/// Where the practice internet of a running lab is found, as one of its domains sees it.
+#[must_use]
+pub fn practice_endpoints(lab: &Lab, domain: &str) -> Endpoints {
+    Endpoints::practice(
+        lab.resolver(),
+        lab.routes(),
+        lab.trust_root_der(),
+        lab.control_hosts_for(domain),
+        lab.control_web_host(),
+    )
+}
+
 impl Runtime {
     /// A runtime that calls `wake` whenever there is something to draw.
     ///
@@ -235,13 +247,6 @@ async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {
 }
 
 async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, String> {
-    let lab = running_lab(lab).await?;
-    let endpoints = Endpoints::practice(
-        lab.resolver(),
-        lab.routes(),
-        lab.trust_root_der(),
-        lab.control_hosts_for(domain.as_str()),
-        lab.control_web_host(),
-    );
+    let endpoints = practice_endpoints(running_lab(lab).await?, domain.as_str());
     Probe::new(endpoints).map_err(|error| error.to_string())
 }

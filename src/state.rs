@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use check::Check;
-pub use check_rows::{Row, RowGroup, RowKey, day};
+pub use check_rows::{Row, RowGroup, RowKey};
 pub use draft::{Draft, MxLine, MxSource, REMEMBER_FOR};
 pub use guard::Guard;
 pub use publish::Publish;

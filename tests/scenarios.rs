@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use mta_sts_core::{Domain, Facts, judge, rules};
 use mta_sts_lab::{Lab, Scenario, scenarios};
-use mta_sts_probe::{Endpoints, Plan, Probe, Timeouts};
+use mta_sts_probe::{Plan, Probe, Timeouts};
+use mta_sts_wizard::runtime::practice_endpoints;
 use time::OffsetDateTime;
 
 /// Long enough for loopback, short enough for the scenarios in which nobody ever answers.
@@ -26,13 +27,7 @@ fn impatient() -> Timeouts {
 
 async fn facts(lab: &Lab, scenario: &Scenario) -> Facts {
     let domain = Domain::parse(&scenario.domain).unwrap();
-    let endpoints = Endpoints::practice(
-        lab.resolver(),
-        lab.routes(),
-        lab.trust_root_der(),
-        lab.control_hosts_for(&scenario.domain),
-        lab.control_web_host(),
-    );
+    let endpoints = practice_endpoints(lab, &scenario.domain);
     let probe = Probe::new(endpoints).unwrap();
     let plan = Plan {
         timeouts: impatient(),

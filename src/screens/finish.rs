@@ -3,13 +3,13 @@
 use std::time::SystemTime;
 
 use eframe::egui::{TextEdit, Ui};
-use mta_sts_core::Mode;
+use mta_sts_core::{Mode, day};
 use mta_sts_save::{Existing, PlannedFile};
 use time::OffsetDateTime;
 
 use super::Action;
 use crate::command::Command;
-use crate::state::{State, day};
+use crate::state::State;
 use crate::theme::{self, icon};
 use crate::widgets::{card, icon_button, muted_label, text_row};
 

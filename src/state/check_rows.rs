@@ -1,15 +1,12 @@
 //! Step 1 as rows: facts and findings put together, one row for each question a person has.
 
-use std::fmt::Write as _;
-
 use mta_sts_core::facts::{MailServer, Session};
 use mta_sts_core::{
-    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, escaped,
+    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, day, escaped,
 };
-use time::OffsetDateTime;
-use time::macros::format_description;
 
 use super::Mark;
+use super::draft::sentence;
 
 /// Rows under one heading.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,7 +229,7 @@ impl Sheet<'_> {
                 mx,
                 |code, area, subject| {
                     let elsewhere = is_host(subject) || code == "port-25-blocked-here";
-                    let published = self.is_published_name(subject);
+                    let published = facts.domain.publishes(subject);
                     matches!(area, Area::Domain | Area::Mx) && !elsewhere && !published
                 },
             ),
@@ -353,28 +350,14 @@ impl Sheet<'_> {
         }
         rows
     }
-
-    fn is_published_name(&self, subject: &str) -> bool {
-        let domain = &self.facts.domain;
-        [
-            domain.mta_sts_record_name(),
-            domain.tls_rpt_record_name(),
-            domain.policy_host(),
-        ]
-        .iter()
-        .any(|name| name == subject)
-    }
 }
 
 fn titles(findings: &[Finding]) -> String {
-    let mut text = String::new();
-    for finding in findings {
-        let mut title = finding.rule.title.chars();
-        if let Some(first) = title.next() {
-            let _ = write!(text, "{}{}. ", first.to_uppercase(), title.as_str());
-        }
-    }
-    text.trim_end().to_owned()
+    let titles: Vec<String> = findings
+        .iter()
+        .map(|finding| format!("{}.", sentence(finding.rule.title)))
+        .collect();
+    titles.join(" ")
 }
 
 fn reached(server: &MailServer) -> String {
@@ -404,13 +387,4 @@ fn certificate(server: &MailServer) -> String {
         Some(end) => format!("Trusted, and valid until {}.", day(end)),
         None => "Trusted.".into(),
     }
-}
-
-/// A day as people write it.
-#[must_use]
-pub fn day(moment: OffsetDateTime) -> String {
-    let format = format_description!("[day padding:none] [month repr:long] [year]");
-    moment
-        .format(format)
-        .unwrap_or_else(|_| moment.date().to_string())
 }

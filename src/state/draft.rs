@@ -277,7 +277,8 @@ fn published_report_addresses(facts: &Facts) -> String {
     shown.join(", ")
 }
 
-fn sentence(text: &str) -> String {
+/// A text with a capital at its beginning.
+pub(super) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(characters).collect()

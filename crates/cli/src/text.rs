@@ -12,7 +12,6 @@ use mta_sts_core::{
     Report, Setup, Severity, escaped,
 };
 use mta_sts_lab::Scenario;
-use time::OffsetDateTime;
 
 use crate::generate::Written;
 
@@ -244,14 +243,10 @@ fn seen(address: &AddressView) -> String {
     match &address.certificate {
         Some(certificate) => format!(
             "{encryption}, certificate valid until {}",
-            day(certificate.not_after)
+            mta_sts_core::day(certificate.not_after)
         ),
         None => encryption.to_owned(),
     }
-}
-
-fn day(moment: OffsetDateTime) -> String {
-    format!("{} {} {}", moment.day(), moment.month(), moment.year())
 }
 
 fn style(severity: Severity) -> Style {
@@ -268,6 +263,8 @@ fn style(severity: Severity) -> Style {
 mod tests {
     use mta_sts_core::rules::rule;
     use mta_sts_core::{Domain, Facts, judge};
+
+    use time::OffsetDateTime;
 
     use super::*;
 

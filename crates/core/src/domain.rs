@@ -203,6 +203,18 @@ impl Domain {
     pub fn policy_url(&self) -> String {
         format!("https://mta-sts.{self}/.well-known/mta-sts.txt")
     }
+
+    /// Whether MTA-STS or TLS-RPT of this domain live at this name.
+    #[must_use]
+    pub fn publishes(&self, name: &str) -> bool {
+        [
+            self.mta_sts_record_name(),
+            self.tls_rpt_record_name(),
+            self.policy_host(),
+        ]
+        .iter()
+        .any(|published| published == name)
+    }
 }
 
 /// A host name as compared and shown: lower case, without the one trailing dot that DNS answers

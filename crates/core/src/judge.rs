@@ -60,10 +60,11 @@ fn mail_servers(
         return ReadyMailServers::NoMail;
     }
     let worst = worst(findings, Area::is_mail_servers);
+    // Rules about look-ups speak of mail servers and of published names alike; the name tells which.
     let doubt = case.facts.mx.seen().is_none()
         || not_checked.iter().any(|entry| {
             entry.rule.area.is_mail_servers()
-                && !is_published_name(case, &entry.subject)
+                && !case.facts.domain.publishes(&entry.subject)
                 && !is_for_want_of_ipv6(case, &entry.subject)
         })
         || !every_mail_server_was_seen(case, findings);
@@ -128,25 +129,13 @@ fn published(case: &Case<'_>, findings: &[Finding], not_checked: &[NotChecked]) 
     let answered = asked && !matches!(facts.policy, Observed::NotAsked);
     let doubt = not_checked
         .iter()
-        .any(|entry| !entry.rule.area.is_mail_servers() || is_published_name(case, &entry.subject));
+        .any(|entry| !entry.rule.area.is_mail_servers() || facts.domain.publishes(&entry.subject));
     match worst(findings, |area| !area.is_mail_servers()) {
         Some(Severity::Problem) => Published::Broken,
         _ if doubt || !answered => Published::Undetermined,
         Some(Severity::Attention) => Published::Attention,
         _ => Published::Ok,
     }
-}
-
-/// Rules about look-ups speak of mail servers and of published names alike; the name tells which.
-fn is_published_name(case: &Case<'_>, subject: &str) -> bool {
-    let domain = &case.facts.domain;
-    [
-        domain.mta_sts_record_name(),
-        domain.tls_rpt_record_name(),
-        domain.policy_host(),
-    ]
-    .iter()
-    .any(|name| name == subject)
 }
 
 fn worst(findings: &[Finding], counts: impl Fn(Area) -> bool) -> Option<Severity> {

@@ -80,3 +80,4 @@ pub use report::{
     AddressView, CertificateView, MailServerView, PolicyView, Published, Readiness,
     ReadyMailServers, RecordView, Report, TlsReportingView,
 };
+pub use rules::day;

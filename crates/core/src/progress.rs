@@ -41,7 +41,7 @@ pub enum Stage {
     Correct,
     /// Nothing there yet. No fault.
     NotYet,
-    /// An earlier version, valid in itself.
+    /// Another version, valid in itself.
     Old,
     /// Something that senders would not take.
     Wrong,
@@ -94,8 +94,7 @@ impl Progress {
         }
     }
 
-    /// True when every observer that answered sees what is meant, the system's resolver among them.
-    /// A name server that could not be asked is no obstacle: many machines have no IPv6.
+    /// True when every observer that answered sees what is meant. A name server that could not be asked is no obstacle: many machines have no IPv6.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         !self.announcement.is_empty()

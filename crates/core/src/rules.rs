@@ -19,6 +19,8 @@ mod tls_rpt;
 mod txt_record;
 mod wording;
 
+pub use wording::day;
+
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 

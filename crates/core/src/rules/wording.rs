@@ -11,7 +11,8 @@ const DAY: StaticFormatDescription =
     format_description!("[day padding:none] [month repr:long] [year]");
 
 /// A day as people write it: `4 March 2027`.
-pub(super) fn day(moment: OffsetDateTime) -> String {
+#[must_use]
+pub fn day(moment: OffsetDateTime) -> String {
     moment
         .format(DAY)
         .unwrap_or_else(|_| moment.date().to_string())
