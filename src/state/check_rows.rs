@@ -373,7 +373,7 @@ fn encrypted(server: &MailServer) -> String {
         .iter()
         .filter_map(|session| session.tls.seen());
     match versions.map(|tls| tls.version).min() {
-        Some(version) => format!("Accepts encrypted mail (TLS {version})."),
+        Some(version) => format!("Accepts encrypted mail ({version})."),
         None => "Accepts encrypted mail.".into(),
     }
 }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use mta_sts_core::facts::TlsVersion;
 
 use mta_sts_core::{
     AddressView, Finding, Lint, MailServerView, Mode, NotChecked, Published, ReadyMailServers,
@@ -234,18 +233,17 @@ fn seen(address: &AddressView) -> String {
         return "no connection".to_owned();
     }
     let encryption = match (address.tls, address.starttls) {
-        (Some(TlsVersion::Tls13), _) => "TLS 1.3",
-        (Some(TlsVersion::Tls12), _) => "TLS 1.2",
-        (None, Some(true)) => "no encrypted connection, though STARTTLS is offered",
-        (None, Some(false)) => "no encryption offered",
-        (None, None) => "no mail server answered",
+        (Some(version), _) => version.to_string(),
+        (None, Some(true)) => "no encrypted connection, though STARTTLS is offered".to_owned(),
+        (None, Some(false)) => "no encryption offered".to_owned(),
+        (None, None) => "no mail server answered".to_owned(),
     };
     match &address.certificate {
         Some(certificate) => format!(
             "{encryption}, certificate valid until {}",
             mta_sts_core::day(certificate.not_after)
         ),
-        None => encryption.to_owned(),
+        None => encryption,
     }
 }
 

@@ -80,6 +80,7 @@ fn chain(name: &str) -> Chain {
         key: "EC 256".into(),
         signature_algorithm: "1.2.840.10045.4.3.2".into(),
         serial: "01".into(),
+        digests: None,
     };
     let trust = Trust::Trusted {
         root: "CN=Example Root".into(),

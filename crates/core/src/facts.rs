@@ -6,6 +6,8 @@
 
 mod answer;
 mod certificate;
+mod dane;
+mod elsewhere;
 mod policy_fetch;
 mod smtp;
 
@@ -14,12 +16,14 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::Domain;
+use crate::{Domain, ServerView};
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
 pub use certificate::{Certificate, CertificateError, Chain, Trust};
+pub use dane::{Digests, Tlsa, TlsaAnswer};
+pub use elsewhere::{KnownPolicy, NearMiss, RandomName, StrayPolicy};
 pub use policy_fetch::{Body, PolicyFetch, Response};
-pub use smtp::{ControlHost, Controls, MailServer, Reply, Session, Tls, TlsVersion};
+pub use smtp::{ControlHost, Controls, Interception, MailServer, Reply, Session, Tls, TlsVersion};
 
 /// The format name that every facts file carries.
 pub const FACTS_FORMAT: &str = "mta-sts-facts/1";
@@ -52,6 +56,28 @@ pub struct Facts {
     pub policy_host: Observed<Answer<IpAddr>>,
     /// What came of fetching the policy; not asked where the policy host has no address.
     pub policy: Observed<PolicyFetch>,
+    /// What each authoritative name server says, where they were asked one by one.
+    #[serde(default)]
+    pub name_servers: Vec<ServerView>,
+    /// What stands at names beside `_mta-sts` and `_smtp._tls`; asked only where the right name has
+    /// no good record.
+    #[serde(default)]
+    pub near_misses: Vec<NearMiss>,
+    /// What a name answers that nobody can have made.
+    #[serde(default)]
+    pub random_name: Observed<RandomName>,
+    /// What came of fetching the policy over IPv6 alone, where its host has both families.
+    #[serde(default)]
+    pub policy_over_ipv6: Observed<PolicyFetch>,
+    /// What stands at addresses beside the right one; asked only where the policy is not there.
+    #[serde(default)]
+    pub stray_policies: Vec<StrayPolicy>,
+    /// The policy and id that an earlier look saw, told by whoever remembers it.
+    #[serde(default)]
+    pub earlier: Option<KnownPolicy>,
+    /// The policy and id that were written for publication, told by whoever has the files.
+    #[serde(default)]
+    pub written: Option<KnownPolicy>,
     /// True when the run was stopped, or went wrong, before every question was answered.
     pub cut_short: bool,
 }
@@ -90,6 +116,23 @@ pub enum Fact {
     PolicyHost(Observed<Answer<IpAddr>>),
     /// The policy fetch.
     Policy(Observed<PolicyFetch>),
+    /// The TLSA records of an MX host.
+    Tlsa {
+        /// The MX host, as in [`MailServer::host`].
+        host: String,
+        /// What the DNS answered.
+        tlsa: Observed<TlsaAnswer>,
+    },
+    /// What one authoritative name server says.
+    NameServer(Box<ServerView>),
+    /// What stands at a name beside the right one.
+    NearMiss(NearMiss),
+    /// What a name answers that nobody can have made.
+    RandomName(Observed<RandomName>),
+    /// The policy fetch over IPv6 alone.
+    PolicyOverIpv6(Observed<PolicyFetch>),
+    /// What stands at an address beside the right one.
+    StrayPolicy(StrayPolicy),
 }
 
 /// A facts file that could not be read.
@@ -117,6 +160,13 @@ impl Facts {
             tls_rpt: Observed::NotAsked,
             policy_host: Observed::NotAsked,
             policy: Observed::NotAsked,
+            name_servers: Vec::new(),
+            near_misses: Vec::new(),
+            random_name: Observed::NotAsked,
+            policy_over_ipv6: Observed::NotAsked,
+            stray_policies: Vec::new(),
+            earlier: None,
+            written: None,
             cut_short: false,
         }
     }
@@ -134,19 +184,41 @@ impl Facts {
             Fact::TlsRpt(tls_rpt) => self.tls_rpt = tls_rpt,
             Fact::PolicyHost(addresses) => self.policy_host = addresses,
             Fact::Policy(policy) => self.policy = policy,
+            Fact::Tlsa { host, tlsa } => {
+                if let Some(server) = self.server_mut(&host) {
+                    server.tlsa = tlsa;
+                }
+            }
+            Fact::NameServer(view) => {
+                replace_or_push(&mut self.name_servers, *view, |view| view.observer.clone());
+            }
+            Fact::NearMiss(near_miss) => {
+                replace_or_push(&mut self.near_misses, near_miss, |near_miss| {
+                    near_miss.name.clone()
+                });
+            }
+            Fact::RandomName(random_name) => self.random_name = random_name,
+            Fact::PolicyOverIpv6(policy) => self.policy_over_ipv6 = policy,
+            Fact::StrayPolicy(stray) => {
+                replace_or_push(&mut self.stray_policies, stray, |stray| stray.url.clone());
+            }
         }
     }
 
-    fn fold_mail_server(&mut self, server: MailServer) {
-        let known = self
-            .mail_servers
+    fn server_mut(&mut self, host: &str) -> Option<&mut MailServer> {
+        self.mail_servers
             .iter_mut()
-            .find(|known| known.host == server.host);
-        if let Some(known) = known {
-            let sessions = std::mem::take(&mut known.sessions);
-            *known = server;
+            .find(|known| known.host == host)
+    }
+
+    fn fold_mail_server(&mut self, server: MailServer) {
+        if let Some(known) = self.server_mut(&server.host) {
+            let earlier = std::mem::replace(known, server);
             if known.sessions.is_empty() {
-                known.sessions = sessions;
+                known.sessions = earlier.sessions;
+            }
+            if known.tlsa.is_not_asked() {
+                known.tlsa = earlier.tlsa;
             }
         } else {
             self.mail_servers.push(server);
@@ -156,11 +228,7 @@ impl Facts {
     }
 
     fn fold_session(&mut self, host: &str, session: Session) {
-        let Some(server) = self
-            .mail_servers
-            .iter_mut()
-            .find(|known| known.host == host)
-        else {
+        let Some(server) = self.server_mut(host) else {
             return;
         };
         let known = server
@@ -232,6 +300,15 @@ impl Facts {
             }
             _ => false,
         }
+    }
+}
+
+/// Puts an entry in the place of the one with the same key, or sorts it in by its key, so that the
+/// order does not depend on who answered first.
+fn replace_or_push<T, K: Ord>(entries: &mut Vec<T>, entry: T, key: impl Fn(&T) -> K) {
+    match entries.binary_search_by_key(&key(&entry), &key) {
+        Ok(place) => entries[place] = entry,
+        Err(place) => entries.insert(place, entry),
     }
 }
 

@@ -47,6 +47,7 @@ pub(crate) async fn observe(network: &Network, timeouts: &Timeouts) -> Controls 
     let hosts = join_all(network.control_hosts.iter().map(async |host| ControlHost {
         host: host.clone(),
         greeting: greeting(network, timeouts, host).await,
+        ehlo: Observed::NotAsked,
     }));
     let web = connected(network, timeouts, &network.control_web_host, HTTPS_PORT);
     let (hosts, web) = tokio::join!(hosts, web);

@@ -87,6 +87,8 @@ pub enum FailureKind {
     Closed,
     /// A name server answered SERVFAIL.
     ServFail,
+    /// The resolver answers SERVFAIL, and answers properly when told not to check DNSSEC.
+    DnssecBroken,
     /// A name server refused the question, or answered with another error.
     DnsRefused,
     /// A reply that is not SMTP: no code, over-long line, endless lines.
@@ -109,6 +111,7 @@ impl fmt::Display for FailureKind {
             Self::Unreachable => "no route to this address",
             Self::Closed => "connection closed by the other side",
             Self::ServFail => "the name server reports a failure (SERVFAIL)",
+            Self::DnssecBroken => "the signatures of the zone (DNSSEC) are broken",
             Self::DnsRefused => "the name server refused the question",
             Self::Garbled => "a reply that is not SMTP",
             Self::TlsTooOld => "only TLS versions below 1.2",

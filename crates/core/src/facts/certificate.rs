@@ -1,11 +1,14 @@
 //! Certificates as served, and what the probe found out about their trust.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256, Sha512};
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, ParsedExtension};
 use x509_parser::public_key::PublicKey;
+
+use super::Digests;
 
 /// The certificates that a server sent, leaf first, and whether they lead to a trusted root.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +80,9 @@ pub struct Certificate {
     pub signature_algorithm: String,
     /// The serial number in hexadecimal digits.
     pub serial: String,
+    /// The hashes that TLSA records go by.
+    #[serde(default)]
+    pub digests: Option<Digests>,
 }
 
 /// A certificate that could not be read.
@@ -110,6 +116,12 @@ impl Certificate {
             key: key(&certificate),
             signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
             serial: hex(certificate.raw_serial()),
+            digests: Some(Digests {
+                certificate_sha256: hex(&Sha256::digest(der)),
+                certificate_sha512: hex(&Sha512::digest(der)),
+                key_sha256: hex(&Sha256::digest(certificate.public_key().raw)),
+                key_sha512: hex(&Sha512::digest(certificate.public_key().raw)),
+            }),
         })
     }
 

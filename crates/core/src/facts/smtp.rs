@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Chain, Observed};
+use super::{Answer, Chain, Observed, TlsaAnswer};
 
 /// One MX host with what was seen at each of its addresses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct MailServer {
     pub ipv4: Observed<Answer<Ipv4Addr>>,
     /// Its IPv6 addresses.
     pub ipv6: Observed<Answer<Ipv6Addr>>,
+    /// Its TLSA records.
+    #[serde(default)]
+    pub tlsa: Observed<TlsaAnswer>,
     /// One entry for each address that was connected to, in order of address.
     pub sessions: Vec<Session>,
 }
@@ -31,6 +34,7 @@ impl MailServer {
             preference,
             ipv4: Observed::NotAsked,
             ipv6: Observed::NotAsked,
+            tlsa: Observed::NotAsked,
             sessions: Vec::new(),
         }
     }
@@ -79,6 +83,14 @@ pub struct Session {
     pub tls12: Observed<bool>,
     /// The certificates served without a server name. Costs a connection as well.
     pub chain_without_sni: Observed<Chain>,
+    /// What the server agrees to when it is offered every version and suite there ever was. Asked
+    /// only where the handshake failed, with a connection of its own.
+    #[serde(default)]
+    pub anything_goes: Observed<Tls>,
+    /// The versions below TLS 1.2 that the server accepts as well. Costs connections, so asked only
+    /// on demand.
+    #[serde(default)]
+    pub legacy_versions: Observed<Vec<TlsVersion>>,
 }
 
 impl Session {
@@ -98,17 +110,15 @@ impl Session {
             ehlo_in_tls: Observed::NotAsked,
             tls12: Observed::NotAsked,
             chain_without_sni: Observed::NotAsked,
+            anything_goes: Observed::NotAsked,
+            legacy_versions: Observed::NotAsked,
         }
     }
 
     /// Whether EHLO offered STARTTLS; `None` where EHLO was not answered with 250.
     #[must_use]
     pub fn offers_starttls(&self) -> Option<bool> {
-        let ehlo = self.ehlo.seen().filter(|reply| reply.code == 250)?;
-        Some(
-            ehlo.keywords()
-                .any(|keyword| keyword.eq_ignore_ascii_case("STARTTLS")),
-        )
+        self.ehlo.seen().and_then(Reply::offers_starttls)
     }
 
     /// True when the server went along up to where a sender would hand over mail.
@@ -150,6 +160,15 @@ impl Reply {
             .skip(1)
             .filter_map(|line| line.split_ascii_whitespace().next())
     }
+
+    /// Whether this reply to EHLO offers STARTTLS; `None` where it is not a 250.
+    #[must_use]
+    pub fn offers_starttls(&self) -> Option<bool> {
+        (self.code == 250).then(|| {
+            self.keywords()
+                .any(|keyword| keyword.eq_ignore_ascii_case("STARTTLS"))
+        })
+    }
 }
 
 impl fmt::Display for Reply {
@@ -175,9 +194,18 @@ pub struct Tls {
     pub key_exchange: Option<String>,
 }
 
-/// The TLS versions that the probe can speak.
+/// The versions of TLS, the oldest first. Senders want 1.2 or newer (RFC 8461 7.2, RFC 8996).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TlsVersion {
+    /// SSL 3.0 (RFC 6101).
+    #[serde(rename = "SSL 3.0")]
+    Ssl3,
+    /// TLS 1.0 (RFC 2246).
+    #[serde(rename = "1.0")]
+    Tls10,
+    /// TLS 1.1 (RFC 4346).
+    #[serde(rename = "1.1")]
+    Tls11,
     /// TLS 1.2 (RFC 5246).
     #[serde(rename = "1.2")]
     Tls12,
@@ -189,8 +217,11 @@ pub enum TlsVersion {
 impl fmt::Display for TlsVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Tls12 => "1.2",
-            Self::Tls13 => "1.3",
+            Self::Ssl3 => "SSL 3.0",
+            Self::Tls10 => "TLS 1.0",
+            Self::Tls11 => "TLS 1.1",
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
         })
     }
 }
@@ -199,7 +230,7 @@ impl fmt::Display for TlsVersion {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Controls {
-    /// Mail servers of other operators, each asked for its greeting alone.
+    /// Mail servers of other operators, each asked for its greeting and its EHLO reply alone.
     pub hosts: Vec<ControlHost>,
     /// Whether a web server of another operator answered a connection on port 443.
     pub web: Observed<()>,
@@ -218,6 +249,31 @@ impl Controls {
             && !self.hosts.iter().any(|host| host.greeting.seen().is_some())
     }
 
+    /// Why the network between here and the control hosts cannot be trusted with mail, if so: a
+    /// device on the way answers in their place, or takes STARTTLS out of what they say.
+    #[must_use]
+    pub fn interception(&self) -> Option<Interception> {
+        let greetings: Vec<&Reply> = self
+            .hosts
+            .iter()
+            .filter_map(|host| host.greeting.seen())
+            .collect();
+        if let [first, others @ ..] = greetings.as_slice()
+            && !others.is_empty()
+            && others.iter().all(|other| other == first)
+        {
+            return Some(Interception::OneGreetingForAll);
+        }
+        let mut offers = self
+            .hosts
+            .iter()
+            .filter_map(|host| host.ehlo.seen())
+            .filter_map(Reply::offers_starttls)
+            .peekable();
+        (offers.peek().is_some() && offers.all(|offers| !offers))
+            .then_some(Interception::StarttlsMissing)
+    }
+
     /// True when neither mail servers nor the web can be reached: this machine is offline.
     #[must_use]
     pub fn offline(&self) -> bool {
@@ -233,4 +289,16 @@ pub struct ControlHost {
     pub host: String,
     /// Its greeting.
     pub greeting: Observed<Reply>,
+    /// Its reply to EHLO. Every control host is known to offer STARTTLS.
+    #[serde(default)]
+    pub ehlo: Observed<Reply>,
+}
+
+/// How a device on the way gives itself away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interception {
+    /// Unrelated operators greet with the very same words.
+    OneGreetingForAll,
+    /// No control host offers STARTTLS, although each is known to.
+    StarttlsMissing,
 }

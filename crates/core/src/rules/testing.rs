@@ -101,6 +101,7 @@ pub(crate) fn chain(name: &str) -> Chain {
         key: "EC 256".into(),
         signature_algorithm: "1.2.840.10045.4.3.2".into(),
         serial: "01".into(),
+        digests: None,
     };
     let intermediate = Certificate {
         subject: "CN=Example Intermediate".into(),
@@ -224,6 +225,7 @@ pub(crate) fn offline(facts: &mut Facts) {
 
 fn controls(facts: &mut Facts, greeting: Observed<Reply>, web: Observed<()>) {
     let hosts = vec![ControlHost {
+        ehlo: Observed::NotAsked,
         host: "in.control.example".into(),
         greeting,
     }];
