@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::{Date, Month};
 
 use crate::MxPattern;
@@ -39,10 +39,10 @@ pub struct MailProvider {
 }
 
 /// How sure an entry of the catalogue is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
-    /// The provider documents the names of its hosts.
+    /// Those it is about document it, or their source code shows it.
     Doc,
     /// Several independent public sources agree.
     CommonKnowledge,
@@ -93,7 +93,7 @@ fn read(text: &str) -> Result<Vec<MailProvider>, toml::de::Error> {
     toml::from_str(text).map(|File { provider }| provider)
 }
 
-fn calendar_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+pub(crate) fn calendar_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
     let written = toml::value::Datetime::deserialize(deserializer)?;
     let date = written.date.and_then(|date| {
         let month = Month::try_from(date.month).ok()?;
