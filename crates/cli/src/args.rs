@@ -3,8 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use mta_sts_core::{Domain, Mode};
+use mta_sts_core::{Domain, Hosting, Mode};
 
 /// Exit status, told at the end of every help page.
 const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 a problem found, or \
@@ -47,6 +48,13 @@ pub(crate) struct CheckArgs {
     /// Save what was seen as JSON, so that it can be judged again with --facts on any machine.
     #[arg(long, value_name = "FILE", conflicts_with = "facts")]
     pub(crate) save_facts: Option<PathBuf>,
+    /// Compare with the files of this folder, as `mta-sts generate` or the wizard wrote them:
+    /// whether just this policy is published, and under its own id.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) expect: Option<PathBuf>,
+    /// Also write the report as a web page, to keep, to print or to send on.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) world: WorldArgs,
 }
@@ -77,6 +85,9 @@ pub(crate) struct GenerateArgs {
     /// where the policy stays the same, else the time in UTC.
     #[arg(long)]
     pub(crate) id: Option<String>,
+    /// Also write the files and the steps for one way to serve the policy (repeatable).
+    #[arg(long, value_name = "KIND", value_parser = hosting())]
+    pub(crate) hosting: Vec<Hosting>,
     /// Replace files that exist with other contents.
     #[arg(long)]
     pub(crate) overwrite: bool,
@@ -177,6 +188,11 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
             "give an IP address, or an address with port such as 192.0.2.53:53 or [2001:db8::53]:53"
                 .to_owned()
         })
+}
+
+fn hosting() -> impl TypedValueParser<Value = Hosting> {
+    let kind = |hosting: Hosting| PossibleValue::new(hosting.id()).help(hosting.name());
+    PossibleValuesParser::new(Hosting::ALL.map(kind)).try_map(|id| id.parse::<Hosting>())
 }
 
 fn mail_host(text: &str) -> Result<String, String> {

@@ -1,10 +1,12 @@
 //! `mta-sts generate`: the policy file and the records of a domain, written into a folder.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use mta_sts_core::{
-    Artifact, Domain, Facts, Finding, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading,
-    ReadyMailServers, Report, ReportUri, Setup, Severity, StsSelection, host_name, judge, lint,
+    Artifact, ArtifactError, Domain, Facts, Finding, Hosting, MaxAge, Mode, MxPattern, Policy,
+    PolicyId, PolicyReading, ReadyMailServers, Report, ReportUri, Setup, Severity, StsSelection,
+    host_name, judge, lint,
 };
 use mta_sts_save::SaveError;
 use serde::Serialize;
@@ -47,9 +49,9 @@ pub(crate) fn run(args: &GenerateArgs, json: bool) -> anyhow::Result<Exit> {
         None
     };
     let setup = setup(args, domain, facts.as_ref())?;
-    let artifacts = setup
-        .artifacts()
-        .map_err(|error| Stop::refused(error.to_string()))?;
+    let hostings: BTreeSet<Hosting> = args.hosting.iter().copied().collect();
+    let artifacts =
+        artifacts(&setup, &hostings).map_err(|error| Stop::refused(error.to_string()))?;
     save(out, &artifacts, args.overwrite)?;
     let written = Written::new(&setup, &artifacts);
     let cautions = cautions(&setup, facts.as_ref());
@@ -59,9 +61,17 @@ pub(crate) fn run(args: &GenerateArgs, json: bool) -> anyhow::Result<Exit> {
             output::remark(&text::cautions(&cautions));
         }
     } else {
-        output::print(&text::written(out, &setup, &written, &cautions))?;
+        output::print(&text::written(out, &setup, &written, &hostings, &cautions))?;
     }
     Ok(Exit::Fine)
+}
+
+fn artifacts(setup: &Setup, hostings: &BTreeSet<Hosting>) -> Result<Vec<Artifact>, ArtifactError> {
+    let mut artifacts = setup.artifacts()?;
+    for hosting in hostings {
+        artifacts.extend(setup.hosting_artifacts(*hosting)?);
+    }
+    Ok(artifacts)
 }
 
 /// Only enforce mode depends on how the mail servers answer; the rest is quickly known.

@@ -1,5 +1,5 @@
-//! The text of every file the wizard writes to publish a setup. Writing them to a disk, and the
-//! files of a particular web host, belong elsewhere.
+//! The text of every file the wizard writes to publish a setup. Those of a particular web host are
+//! in `hosting`; writing them to a disk belongs elsewhere.
 
 use crate::{
     Domain, MaxAge, Policy, PolicyId, PolicyReading, ReportUri, StsRecord, StsRecordReading,
@@ -97,13 +97,11 @@ impl Setup {
     ///
     /// The first thing that would not be read as meant. No file is handed out then.
     pub fn artifacts(&self) -> Result<Vec<Artifact>, ArtifactError> {
-        let policy = self.policy.write();
-        self.check_policy(&policy)?;
-        self.check_records()?;
+        self.check()?;
         let zone = self.zone_snippet();
         self.check_zone(&zone)?;
         let files = [
-            (POLICY_PATH, policy),
+            (POLICY_PATH, self.policy.write()),
             ("dns-records.txt", self.dns_records()),
             ("zone-snippet.txt", zone),
         ];
@@ -133,7 +131,14 @@ impl Setup {
             .chain([self.announcement_record()])
     }
 
-    fn check_policy(&self, text: &str) -> Result<(), ArtifactError> {
+    /// Reads the policy and the records back as strictly as any sender.
+    pub(crate) fn check(&self) -> Result<(), ArtifactError> {
+        self.check_policy(&self.policy.write())?;
+        self.check_records()
+    }
+
+    /// Reads a text that will be served as the policy.
+    pub(crate) fn check_policy(&self, text: &str) -> Result<(), ArtifactError> {
         if self.policy.max_age() > MaxAge::LONGEST_WRITTEN {
             return Err(ArtifactError::MaxAgeTooLong);
         }

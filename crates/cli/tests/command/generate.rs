@@ -136,6 +136,72 @@ fn a_policy_that_stays_the_same_keeps_its_id() {
 }
 
 #[test]
+fn files_for_a_web_host_are_written_beside_the_others_and_named() {
+    let args = [
+        "example.com",
+        "--mx",
+        "mx.example.com",
+        "--id",
+        "1",
+        "--hosting",
+        "nginx",
+        "--hosting",
+        "github-pages",
+        "--hosting",
+        "nginx",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let written = generate(folder.path(), &[&args[..], &["--json"]].concat()).json();
+    let paths: Vec<&str> = written["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            ".well-known/mta-sts.txt",
+            "dns-records.txt",
+            "zone-snippet.txt",
+            "hosting/nginx/README.txt",
+            "hosting/nginx/site/.well-known/mta-sts.txt",
+            "hosting/nginx/mta-sts.conf",
+            "hosting/github-pages/README.txt",
+            "hosting/github-pages/site/.well-known/mta-sts.txt",
+            "hosting/github-pages/site/.nojekyll",
+            "hosting/github-pages/site/CNAME",
+            "hosting/github-pages/site/.gitattributes",
+        ]
+    );
+    let served = folder
+        .path()
+        .join("hosting/nginx/site/.well-known/mta-sts.txt");
+    assert_eq!(fs::read_to_string(served).unwrap(), policy(folder.path()));
+
+    let said = generate(folder.path(), &args).stdout;
+    assert!(
+        said.contains("with GitHub Pages: follow hosting/github-pages/README.txt"),
+        "{said}"
+    );
+    assert_eq!(said.matches("with nginx:").count(), 1, "{said}");
+}
+
+#[test]
+fn the_help_lists_every_way_to_serve_the_policy_and_no_other_is_taken() {
+    let help = mta_sts(&["generate", "--help"]).stdout;
+    for hosting in mta_sts_core::Hosting::ALL {
+        assert!(help.contains(hosting.id()), "{hosting} is not in\n{help}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("out");
+    let ran = generate(&target, &["example.com", "--hosting", "geocities"]);
+    assert_eq!(ran.status, 64, "{ran:?}");
+    assert!(ran.stderr.contains("github-pages"), "{ran:?}");
+    assert!(!target.exists());
+}
+
+#[test]
 fn another_file_in_the_way_is_not_replaced_unless_asked() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("dns-records.txt");
