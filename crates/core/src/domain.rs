@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Longest label of a name, in octets (RFC 1035 2.3.4).
 const MAX_LABEL_OCTETS: usize = 63;
 /// Longest name in its written form, in octets (RFC 1035 2.3.4).
-const MAX_NAME_OCTETS: usize = 253;
+pub(crate) const MAX_NAME_OCTETS: usize = 253;
 
 /// A registered domain or a name below one: at least two labels, lower case A-labels inside
 /// (RFC 5890 2.3.2.1), no trailing dot.

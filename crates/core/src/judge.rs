@@ -36,6 +36,15 @@ fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
         not_checked,
         ..
     } = findings;
+    if intercepted(case) {
+        // What a device on the way says is not what the mail servers say.
+        found.retain(|finding| {
+            !matches!(
+                finding.rule.area,
+                Area::Smtp | Area::Tls | Area::Certificate
+            )
+        });
+    }
     if case.facts.nothing_published() {
         // Without an announcement no sender looks at the policy host; a wildcard address is enough
         // for one to exist. What is wrong there is worth a note until something is published.
@@ -48,6 +57,11 @@ fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
     // Stable: within a severity the rules' own order, which follows the way of a message.
     found.sort_by_key(|finding| finding.severity);
     (found, not_checked)
+}
+
+fn intercepted(case: &Case<'_>) -> bool {
+    let controls = case.facts.controls.seen();
+    controls.is_some_and(|controls| controls.interception().is_some())
 }
 
 /// The MX half alone: what must be right before a policy in enforce mode is published.

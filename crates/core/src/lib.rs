@@ -24,7 +24,9 @@
 // types
 mod artifacts;
 mod domain;
+mod hosting;
 mod mx_pattern;
+mod near_miss;
 mod policy;
 mod sts_record;
 mod text_escape;
@@ -34,6 +36,7 @@ mod txt_record;
 
 pub use artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
 pub use domain::{Domain, DomainError, host_name};
+pub use hosting::{Hosting, HostingError};
 pub use mx_pattern::{MxPattern, MxPatternError};
 pub use policy::{
     MaxAge, MaxAgeError, Mode, ModeError, Policy, PolicyError, PolicyFault, PolicyFaultKind,
@@ -60,18 +63,27 @@ pub use propagation::{Observer, Propagation, ServerView, Sighting};
 
 // catalogue
 mod catalogue;
+mod senders;
 
 pub use catalogue::{Evidence, MailProvider, mail_provider};
+pub use senders::{
+    Condition, Effect, Habit, Publication, Sender, SenderVerdict, known_senders,
+    sender_compatibility,
+};
 
 // judgement
 mod case;
+mod delivery;
 mod finding;
 mod judge;
 pub mod lint;
 mod progress;
 mod report;
+mod report_html;
 pub mod rules;
+mod verdict;
 
+pub use delivery::{Delivery, HostDelivery, Outcome, simulate};
 pub use finding::{Area, Finding, NotChecked, Severity};
 pub use judge::judge;
 pub use lint::{Lint, LintValue};
@@ -81,3 +93,4 @@ pub use report::{
     ReadyMailServers, RecordView, Report, TlsReportingView,
 };
 pub use rules::day;
+pub use verdict::Verdict;

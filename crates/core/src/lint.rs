@@ -54,9 +54,12 @@ impl Lint {
     /// Whether some MX host that was given is covered by no line of the policy.
     #[must_use]
     pub fn leaves_a_host_out(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.rule.code == "policy-mx-not-listed")
+        self.findings.iter().any(|finding| {
+            matches!(
+                finding.rule.code,
+                "policy-mx-not-listed" | "policy-mx-wildcard-depth"
+            )
+        })
     }
 }
 
@@ -85,9 +88,10 @@ pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
     });
     let findings = findings.into_iter().map(|finding| {
         let finding = in_the_file(name, finding);
-        match finding.rule.area {
-            Area::PolicyFile => about(name, finding),
-            _ => finding,
+        if finding.subject == format!("mta-sts.{STAND_IN_DOMAIN}") {
+            about(name, finding)
+        } else {
+            finding
         }
     });
     Lint::new(
@@ -287,6 +291,18 @@ mod tests {
         assert!(left_out.valid && left_out.leaves_a_host_out());
         assert_eq!(codes(&left_out), ["policy-mx-not-listed"]);
         assert_eq!(left_out.findings[0].subject, "mx.example.net");
+    }
+
+    #[test]
+    fn a_star_that_stands_for_too_little_leaves_a_host_out() {
+        let lint = policy(
+            "p",
+            GOOD,
+            &["mx.example.com".into(), "a.mx.example.com".into()],
+        );
+        assert!(lint.valid && lint.leaves_a_host_out());
+        assert_eq!(codes(&lint), ["policy-mx-wildcard-depth"]);
+        assert_eq!(lint.findings[0].subject, "p");
     }
 
     #[test]

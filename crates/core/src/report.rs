@@ -7,8 +7,11 @@ use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
 use crate::case::Case;
+use crate::delivery::{HostDelivery, simulate};
 use crate::facts::{Certificate, Chain, MailServer, Observed, Session, TlsVersion, Trust};
 use crate::finding::{Finding, NotChecked, Severity};
+use crate::rules::policy_in_use;
+use crate::senders::{Publication, SenderVerdict, sender_compatibility};
 use crate::{Domain, Mode, StsSelection, TlsRptSelection};
 
 /// The judgement of one domain.
@@ -26,6 +29,11 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be judged.
     pub not_checked: Vec<NotChecked>,
+    /// What a sender does with mail to each MX host, under the policy that is published; while there
+    /// is none in use, under one that lists every MX host.
+    pub delivery: Vec<HostDelivery>,
+    /// Which known sending systems would ignore the published policy, or refuse mail because of it.
+    pub sender_compatibility: Vec<SenderVerdict>,
     /// The MX hosts as seen.
     pub mail_servers: Vec<MailServerView>,
     /// The announcement record as seen.
@@ -183,6 +191,8 @@ impl Report {
             readiness,
             findings,
             not_checked,
+            delivery: simulate(policy_in_use(case), case.facts),
+            sender_compatibility: senders(case),
             mail_servers: case
                 .mail_servers()
                 .map(|server| mail_server(case, server))
@@ -234,6 +244,31 @@ impl Serialize for NotChecked {
         object.serialize_field("reason", &self.reason)?;
         object.end()
     }
+}
+
+/// What known senders make of the policy as it was served; nothing where none was.
+fn senders(case: &Case<'_>) -> Vec<SenderVerdict> {
+    let (Some(policy), Some(response)) = (&case.policy, case.response()) else {
+        return Vec::new();
+    };
+    let record = match &case.record {
+        Some(StsSelection::One(_)) => case.facts.record.seen(),
+        _ => None,
+    };
+    sender_compatibility(&Publication {
+        policy,
+        body: &response.body.0,
+        content_type: Some(response.content_type.as_deref().unwrap_or_default()),
+        fetch_millis: case.facts.policy.seen().map(|fetch| fetch.millis),
+        record: record
+            .and_then(|answer| {
+                answer
+                    .records
+                    .iter()
+                    .find(|text| crate::looks_like_sts(text))
+            })
+            .map(String::as_str),
+    })
 }
 
 fn mail_server(case: &Case<'_>, server: &MailServer) -> MailServerView {

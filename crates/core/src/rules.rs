@@ -3,6 +3,7 @@
 //!
 //! To add a rule: write the two files, name the module below and list it in [`RULES`].
 
+mod absence;
 mod alike;
 mod announcement;
 #[cfg(test)]
@@ -10,15 +11,23 @@ mod catalogue_test;
 mod certificate;
 mod corrected_line;
 mod coverage;
+mod dane;
+mod handshake;
+mod known_policy;
+mod misplaced;
+mod name_servers;
 mod policy_fetch;
 mod policy_file;
 mod reachability;
+mod stray_policy;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls_rpt;
 mod txt_record;
+mod wildcard;
 mod wording;
 
+pub(crate) use coverage::policy_in_use;
 pub use wording::day;
 
 use crate::case::Case;
@@ -83,6 +92,7 @@ rules![
     // domain
     domain_not_found,
     dns_lookup_failed,
+    dnssec_broken,
     // mx
     mx_null,
     mx_null_with_others,
@@ -95,6 +105,7 @@ rules![
     provider_recognised,
     // smtp
     port_25_blocked_here,
+    mail_intercepted_here,
     mx_unreachable,
     mx_address_unreachable,
     greeting_refused,
@@ -106,6 +117,8 @@ rules![
     starttls_refused,
     starttls_injection,
     tls_too_old,
+    tls_legacy_accepted,
+    tls_weak_suites_only,
     tls13_only,
     tls_handshake_failed,
     // certificate
@@ -118,8 +131,15 @@ rules![
     cert_untrusted,
     cert_chain_incomplete,
     cert_needs_sni,
+    // dane
+    dane_present,
+    dane_mismatch,
     // record
     record_missing,
+    record_wrong_place,
+    record_wildcard_answer,
+    record_cname_dangling,
+    record_servers_disagree,
     record_multiple,
     record_version_invalid,
     record_id_missing,
@@ -130,11 +150,18 @@ rules![
     record_syntax,
     record_duplicate_field,
     record_unknown_field,
+    record_cname,
+    record_ttl_long,
+    record_id_not_bumped,
     // policy host
     policy_host_missing,
+    policy_wrong_place,
     policy_host_unreachable,
     policy_timeout,
     policy_slow,
+    policy_ipv6_broken,
+    policy_ipv6_only,
+    policy_tls_too_old,
     policy_tls_failed,
     policy_cert_expired,
     policy_cert_expires_soon,
@@ -145,6 +172,7 @@ rules![
     policy_cert_untrusted,
     policy_cert_chain_incomplete,
     policy_redirect,
+    policy_blocked,
     policy_http_status,
     // policy file
     policy_content_type,
@@ -170,11 +198,15 @@ rules![
     policy_unknown_field,
     policy_mode_testing,
     policy_mode_none,
+    policy_differs,
     // coverage
     policy_mx_not_listed,
+    policy_mx_wildcard_depth,
     policy_mx_unused,
+    policy_mx_wildcard_broad,
     // TLS reports
     tlsrpt_missing,
+    tlsrpt_wrong_name,
     tlsrpt_multiple,
     tlsrpt_version_invalid,
     tlsrpt_rua_missing,

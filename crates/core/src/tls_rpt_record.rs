@@ -196,6 +196,7 @@ mod tests {
             ("v=TLSRPTv1;", 12, Field(RuaFault::Missing)),
             ("v=TLSRPTv1; ruf=x", 18, Field(RuaFault::Missing)),
             ("v=TLSRPTv1; rua=", 17, rua("", ReportUriError::Empty)),
+            ("v=TLSRPTv1; rua", 16, rua("", ReportUriError::Empty)),
             (
                 "v=TLSRPTv1; rua=a@b.example",
                 17,

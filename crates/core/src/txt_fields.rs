@@ -78,14 +78,16 @@ pub(crate) fn is_txt_extension_value(value: &str) -> bool {
             .all(|b| b.is_ascii_graphic() && b != b';' && b != b'=')
 }
 
-/// The column of the first quote, straight or curly.
+/// A quote, straight or curly.
+pub(crate) fn is_quote(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\'' | '“' | '”' | '„' | '‟' | '‘' | '’' | '«' | '»'
+    )
+}
+
+/// The column of the first quote.
 pub(crate) fn column_of_quote(text: &str) -> Option<usize> {
-    let is_quote = |c: char| {
-        matches!(
-            c,
-            '"' | '\'' | '“' | '”' | '„' | '‟' | '‘' | '’' | '«' | '»'
-        )
-    };
     text.chars().position(is_quote).map(|at| at + 1)
 }
 

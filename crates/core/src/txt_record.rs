@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use crate::txt_fields::{
-    TxtFields, TxtPiece, column_of_backslash, column_of_quote, excerpt, is_field_name,
+    TxtFields, TxtPiece, column_of_backslash, column_of_quote, excerpt, is_field_name, is_quote,
     is_txt_extension_value, is_wsp, txt_fields,
 };
 
@@ -156,7 +156,11 @@ impl<R: VersionedRecord> RecordReading<R> {
                         reading.record = Some(record);
                         continue;
                     }
-                    Err((offset, fault)) => (offset, RecordFaultKind::Field(fault)),
+                    // Without an equals sign the value is missing at the end of the piece.
+                    Err((offset, fault)) => (
+                        offset.min(piece.text.chars().count()),
+                        RecordFaultKind::Field(fault),
+                    ),
                 }
             } else {
                 (0, other_field(piece, key, value, &mut seen))
@@ -269,7 +273,7 @@ pub(crate) fn begins_right<R: VersionedRecord>(text: &str) -> bool {
 /// The text in small letters, without the white space, quotes and backslashes that slip in.
 pub(crate) fn bare(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && column_of_quote(&c.to_string()).is_none() && *c != '\\')
+        .filter(|c| !c.is_whitespace() && !is_quote(*c) && *c != '\\')
         .map(|c| c.to_ascii_lowercase())
         .collect()
 }

@@ -89,6 +89,8 @@ pub enum FailureKind {
     ServFail,
     /// The resolver answers SERVFAIL, and answers properly when told not to check DNSSEC.
     DnssecBroken,
+    /// Aliases (CNAME) lead back to a name they came through; the detail names each.
+    AliasLoop,
     /// A name server refused the question, or answered with another error.
     DnsRefused,
     /// A reply that is not SMTP: no code, over-long line, endless lines.
@@ -112,6 +114,7 @@ impl fmt::Display for FailureKind {
             Self::Closed => "connection closed by the other side",
             Self::ServFail => "the name server reports a failure (SERVFAIL)",
             Self::DnssecBroken => "the signatures of the zone (DNSSEC) are broken",
+            Self::AliasLoop => "the alias leads in a circle",
             Self::DnsRefused => "the name server refused the question",
             Self::Garbled => "a reply that is not SMTP",
             Self::TlsTooOld => "only TLS versions below 1.2",

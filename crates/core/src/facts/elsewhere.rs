@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Answer, Observed, PolicyFetch};
+use super::{Answer, Facts, Observed, PolicyFetch};
+use crate::{PolicyReading, StsSelection};
 
 /// What stands at a name beside the right one. Asked only where the right name has no good record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,4 +48,87 @@ pub struct KnownPolicy {
     pub id: Option<String>,
     /// The policy file as text.
     pub text: String,
+}
+
+impl Facts {
+    /// The policy that is published and the id that announces it; `None` where no file came that
+    /// senders can read.
+    #[must_use]
+    pub fn published(&self) -> Option<KnownPolicy> {
+        let response = self.policy.seen()?.response.seen()?;
+        let text = std::str::from_utf8(&response.body.0).ok()?;
+        let is_whole = response.status == 200 && !response.too_large;
+        (is_whole && PolicyReading::read(text.as_bytes()).policy.is_some()).then(|| KnownPolicy {
+            at: self.checked_at,
+            id: self.announced_id(),
+            text: text.to_owned(),
+        })
+    }
+
+    /// What the next look compares with: what was first seen under the id that is announced now. A
+    /// sender that fetched the file then does not fetch it again until the id changes (RFC 8461
+    /// 3.1), however often somebody looks meanwhile.
+    #[must_use]
+    pub fn known_to_senders(&self) -> Option<KnownPolicy> {
+        let Some(published) = self.published() else {
+            return self.earlier.clone();
+        };
+        let is_old = |earlier: &&KnownPolicy| {
+            earlier.id.is_some() && (published.id.is_none() || published.id == earlier.id)
+        };
+        let earlier = self.earlier.as_ref().filter(is_old).cloned();
+        Some(earlier.unwrap_or(published))
+    }
+
+    fn announced_id(&self) -> Option<String> {
+        match StsSelection::of(&self.record.seen()?.records) {
+            StsSelection::One(reading) => Some(reading.record?.id.to_string()),
+            StsSelection::None | StsSelection::Several(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{POLICY, healthy, response, set_policy, set_record};
+
+    #[test]
+    fn what_is_published_is_known_with_its_id_and_time() {
+        let facts = healthy();
+        let known = facts.published().unwrap();
+        assert_eq!(known.at, facts.checked_at);
+        assert_eq!(known.id, facts.announced_id());
+        assert!(known.id.is_some());
+        assert_eq!(known.text, POLICY);
+    }
+
+    #[test]
+    fn what_senders_cannot_read_is_not_a_published_policy() {
+        let mut facts = healthy();
+        set_policy(&mut facts, "<html>");
+        assert_eq!(facts.published(), None);
+        let mut facts = healthy();
+        response(&mut facts).status = 404;
+        assert_eq!(facts.published(), None);
+        let mut facts = healthy();
+        response(&mut facts).too_large = true;
+        assert_eq!(facts.published(), None);
+    }
+
+    #[test]
+    fn the_first_text_under_an_id_stays_known_until_the_id_changes() {
+        let first = healthy().published();
+        let mut next = healthy();
+        next.earlier.clone_from(&first);
+        set_policy(&mut next, &POLICY.replace("enforce", "testing"));
+        assert_eq!(next.known_to_senders(), first);
+        set_record(&mut next, &[]);
+        assert_eq!(next.known_to_senders(), first, "the id was not seen");
+        response(&mut next).status = 404;
+        assert_eq!(next.known_to_senders(), first, "no file was seen");
+        let mut bumped = healthy();
+        bumped.earlier = first;
+        set_record(&mut bumped, &["v=STSv1; id=another1;"]);
+        assert_eq!(bumped.known_to_senders(), bumped.published());
+    }
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Chain, Observed, TlsaAnswer};
 
+/// As few letters X as no keyword of SMTP is made of.
+const SHORTEST_MASK: usize = 6;
+
 /// One MX host with what was seen at each of its addresses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +122,24 @@ impl Session {
     #[must_use]
     pub fn offers_starttls(&self) -> Option<bool> {
         self.ehlo.seen().and_then(Reply::offers_starttls)
+    }
+
+    /// A keyword that a device on the way has overwritten, such as `XXXXXXXA`, in a reply to EHLO
+    /// without STARTTLS.
+    #[must_use]
+    pub fn masked_keyword(&self) -> Option<&str> {
+        let is_masked = |keyword: &&str| {
+            keyword.len() >= SHORTEST_MASK
+                && keyword.ends_with(|last: char| last.is_ascii_uppercase())
+                && keyword[..keyword.len() - 1]
+                    .bytes()
+                    .all(|byte| byte == b'X')
+        };
+        let ehlo = self
+            .ehlo
+            .seen()
+            .filter(|_| self.offers_starttls() == Some(false))?;
+        ehlo.keywords().find(is_masked)
     }
 
     /// True when the server went along up to where a sender would hand over mail.

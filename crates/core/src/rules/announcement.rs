@@ -4,7 +4,7 @@
 use super::txt_record::{chosen_or_meant, faults_in_words, set_value};
 use crate::case::Case;
 use crate::finding::Findings;
-use crate::{PolicyId, RecordFaultKind, StsRecord};
+use crate::{PolicyId, RecordFaultKind, StsRecord, StsSelection};
 
 /// Reports those faults of the announcement that a rule claims, and a right value to replace it.
 /// `step` says in a sentence what that changes.
@@ -32,16 +32,34 @@ pub(super) fn faults(
 
 /// The value of a right record. Its id is new, so that every sender looks at the policy again.
 pub(super) fn right_value(case: &Case<'_>) -> String {
-    StsRecord {
-        id: PolicyId::from_utc(case.facts.checked_at),
-    }
-    .write()
+    StsRecord { id: new_id(case) }.write()
+}
+
+fn new_id(case: &Case<'_>) -> PolicyId {
+    PolicyId::from_utc(case.facts.checked_at)
+}
+
+/// The first of these texts that is right as it is, or else [`right_value`]: to be put in its place.
+pub(super) fn right_text_or_value<'a>(
+    case: &Case<'_>,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> String {
+    let is_right = |text: &&str| matches!(StsSelection::of(&[text]), StsSelection::One(reading) if reading.faults.is_empty());
+    texts
+        .into_iter()
+        .find(is_right)
+        .map_or_else(|| right_value(case), str::to_owned)
 }
 
 /// [`right_value`] with the name of the record that takes it.
 pub(super) fn set_right_value(case: &Case<'_>) -> String {
+    set_value_with_id(case, new_id(case))
+}
+
+/// The value with this id, and the name of the record that takes it.
+pub(super) fn set_value_with_id(case: &Case<'_>, id: PolicyId) -> String {
     let name = case.facts.domain.mta_sts_record_name();
-    let value = right_value(case);
+    let value = StsRecord { id }.write();
     match case.facts.record.seen() {
         Some(answer) => set_value(&name, answer, &value),
         None => value,

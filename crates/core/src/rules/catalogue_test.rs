@@ -48,7 +48,15 @@ fn every_page_says_what_why_and_how() {
 fn titles_are_plain_words() {
     for rule in RULES {
         let first = rule.title.chars().next().unwrap();
-        let proper = ["MX ", "TLS ", "STARTTLS ", "IPv6 ", "DNS ", "MTA-STS "];
+        let proper = [
+            "DANE ",
+            "MX ",
+            "TLS ",
+            "STARTTLS ",
+            "IPv6 ",
+            "DNS ",
+            "MTA-STS ",
+        ];
         assert!(
             first.is_lowercase() || proper.iter().any(|word| rule.title.starts_with(word)),
             "{}: {}",

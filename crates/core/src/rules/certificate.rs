@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::wording::{self, day, in_quotes, in_words};
 use crate::case::Case;
 use crate::escaped;
-use crate::facts::{Certificate, Chain, Trust};
+use crate::facts::{Certificate, Chain, Observed, Trust};
 use crate::finding::Findings;
 
 /// How long before its end a certificate should have been renewed.
@@ -92,6 +92,14 @@ pub(super) fn of_policy_host(
 
 /// Whether senders refuse the chain of the policy host.
 pub(super) fn policy_host_is_refused(case: &Case<'_>) -> bool {
+    let chain = case.facts.policy.seen().map(|fetch| &fetch.chain);
+    let chain = chain.and_then(Observed::seen);
+    chain.is_some_and(|chain| why_policy_host_is_refused(case, chain).is_some())
+}
+
+/// Why senders refuse a chain that the policy host shows: completes the sentence "The host
+/// shows …".
+pub(super) fn why_policy_host_is_refused(case: &Case<'_>, chain: &Chain) -> Option<String> {
     let faults = [
         expired,
         not_yet_valid,
@@ -101,7 +109,9 @@ pub(super) fn policy_host_is_refused(case: &Case<'_>) -> bool {
         untrusted,
         chain_incomplete,
     ];
-    Shown::by_policy_host(case).is_some_and(|shown| faults.iter().any(|of| of(&shown).is_some()))
+    let shown = Shown::new(case, &case.facts.domain.policy_host(), Server::Web, chain)?;
+    let first = faults.iter().find_map(|fault_of| fault_of(&shown));
+    first.map(|fault| fault.seen)
 }
 
 impl<'a> Shown<'a> {

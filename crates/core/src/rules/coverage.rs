@@ -1,18 +1,30 @@
 //! What rules about the fit of policy and MX hosts share: which hosts count, and which policy.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
+use super::wording::{in_words, shown};
 use crate::case::Case;
 use crate::facts::MailServer;
-use crate::{Mode, Policy};
+use crate::finding::Severity;
+use crate::{Mode, MxPattern, Policy, mail_provider};
 
 /// The policy whose mx lines senders go by: none where it is switched off.
-pub(super) fn policy_in_use<'a>(case: &'a Case<'_>) -> Option<&'a Policy> {
+pub(crate) fn policy_in_use<'a>(case: &'a Case<'_>) -> Option<&'a Policy> {
     case.policy
         .as_ref()?
         .policy
         .as_ref()
         .filter(|policy| policy.mode() != Mode::None)
+}
+
+/// How bad it is when the policy does not cover a host: only in enforce mode is mail refused.
+pub(super) fn severity_of_refusal(policy: &Policy) -> Severity {
+    if policy.mode() == Mode::Enforce {
+        Severity::Problem
+    } else {
+        Severity::Attention
+    }
 }
 
 /// The names that the DNS gives for the mail servers of the domain: those of its MX records, or the
@@ -55,9 +67,55 @@ pub(super) fn leads_nowhere(case: &Case<'_>, host: &str) -> bool {
         .any(|server| server.host == host && has_none(server))
 }
 
+/// The live MX hosts that no mx line covers.
+pub(super) fn uncovered_hosts<'a>(case: &Case<'a>, policy: &Policy) -> Vec<&'a str> {
+    let mut hosts = mx_hosts(case);
+    hosts.retain(|host| !policy.covers(host) && !leads_nowhere(case, host));
+    hosts
+}
+
+/// The line whose star would cover the host if it stood for two or more parts of a name; the
+/// longest where there are several.
+pub(super) fn too_shallow_star<'a>(policy: &'a Policy, host: &str) -> Option<&'a MxPattern> {
+    let host = host.to_ascii_lowercase();
+    let stands_above = |pattern: &&MxPattern| {
+        let parent = pattern.as_str().strip_prefix('*');
+        let parts = parent.and_then(|parent| host.strip_suffix(parent));
+        parts.is_some_and(|parts| parts.contains('.'))
+    };
+    policy
+        .mx()
+        .iter()
+        .filter(stands_above)
+        .max_by_key(|pattern| pattern.as_str().len())
+}
+
+/// The mx values that cover these hosts and little else: what their provider documents, or else the
+/// names themselves.
+pub(super) fn exact_values(hosts: &[&str]) -> Vec<String> {
+    let mut values = Vec::new();
+    for host in hosts {
+        let documented = mail_provider(host).map_or(&[][..], |provider| &provider.policy_mx);
+        let value = match documented.iter().find(|pattern| pattern.matches(host)) {
+            Some(pattern) => pattern.as_str().to_owned(),
+            None => shown(host),
+        };
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+/// Lines of a policy, each in quotation marks.
+pub(super) fn lines_with<T: Display>(values: &[T]) -> String {
+    in_words(values.iter().map(|value| format!("“mx: {value}”")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PolicyReading;
     use crate::facts::{Answer, MxRecord, Observed};
     use crate::rules::testing::{healthy, seen};
 
@@ -74,6 +132,37 @@ mod tests {
         assert_eq!(
             mx_hosts(&Case::of(&facts)),
             ["mx1.example.com", "mx2.example.com"]
+        );
+    }
+
+    #[test]
+    fn a_star_is_too_shallow_for_two_parts_and_more() {
+        let policy = |mx: &str| {
+            let text = format!("version: STSv1\nmode: enforce\n{mx}max_age: 604800\n");
+            PolicyReading::read(text.as_bytes()).policy.unwrap()
+        };
+        let star = |mx: &str, host: &str| {
+            too_shallow_star(&policy(mx), host).map(|pattern| pattern.as_str().to_owned())
+        };
+        let google = "mx: *.google.com\nmx: *.com\n";
+        let both = star(google, "Alt1.ASPMX.l.google.com");
+        assert_eq!(both.as_deref(), Some("*.google.com"));
+        for host in ["smtp.google.com", "google.com", "a.b.notgoogle.com"] {
+            assert_eq!(star("mx: *.google.com\n", host), None, "{host}");
+        }
+        assert_eq!(star("mx: google.com\n", "a.b.google.com"), None);
+    }
+
+    #[test]
+    fn a_documented_pattern_stands_for_its_hosts() {
+        let hosts = [
+            "a.mail.protection.outlook.com",
+            "b.mail.protection.outlook.com",
+            "mx.example",
+        ];
+        assert_eq!(
+            exact_values(&hosts),
+            ["*.mail.protection.outlook.com", "mx.example"]
         );
     }
 

@@ -1,9 +1,10 @@
 //! `dns-lookup-failed`: a question to the DNS got no answer, which is not the answer "no record".
 
 use super::Rule;
+use super::absence::absence;
 use super::wording::shown;
 use crate::case::Case;
-use crate::facts::{MailServer, ProbeFailure};
+use crate::facts::{FailureKind, MailServer, ProbeFailure};
 use crate::finding::{Area, Findings, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,8 +19,15 @@ pub(super) static RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let facts = case.facts;
     let domain = facts.domain.as_str();
+    let record_name = facts.domain.mta_sts_record_name();
+    // By dnssec-broken, and of the announcement by record-cname-dangling.
+    let is_told_elsewhere = |name: &str, failure: &ProbeFailure| match failure.kind {
+        FailureKind::DnssecBroken => true,
+        FailureKind::AliasLoop => name == record_name && absence(case).is_some(),
+        _ => false,
+    };
     let mut unanswered = |name: &str, records: &str, failure: Option<&ProbeFailure>| {
-        if let Some(failure) = failure {
+        if let Some(failure) = failure.filter(|failure| !is_told_elsewhere(name, failure)) {
             findings.report(name, reason(name, records, failure), "");
         }
     };
@@ -30,11 +38,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             unanswered(&server.host, records, Some(failure));
         }
     }
-    unanswered(
-        &facts.domain.mta_sts_record_name(),
-        "TXT records",
-        facts.record.failed(),
-    );
+    unanswered(&record_name, "TXT records", facts.record.failed());
     unanswered(
         &facts.domain.tls_rpt_record_name(),
         "TXT records",
@@ -128,6 +132,23 @@ mod tests {
             reason.starts_with("The IPv6 addresses of mx2.example.com"),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn what_other_rules_tell_is_not_told_twice() {
+        silent(&RULE, |facts| {
+            facts.mx = failed(FailureKind::DnssecBroken);
+            facts.mail_servers[0].ipv4 = failed(FailureKind::DnssecBroken);
+            facts.record = failed(FailureKind::AliasLoop);
+        });
+    }
+
+    #[test]
+    fn a_circle_at_another_name_than_the_announcement_is_told() {
+        let reason = not_checked(&RULE, |facts| {
+            facts.tls_rpt = failed(FailureKind::AliasLoop);
+        });
+        assert_has(&reason, "the alias leads in a circle");
     }
 
     #[test]

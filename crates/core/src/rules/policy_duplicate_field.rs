@@ -1,7 +1,7 @@
 //! `policy-duplicate-field`: a field other than mx occurs twice in the policy file.
 
 use super::Rule;
-use super::policy_file::report_faults;
+use super::policy_file::{is_two_files_in_one, report_faults};
 use crate::PolicyFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -16,6 +16,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
+    // Told by policy-syntax.
+    if is_two_files_in_one(case) {
+        return;
+    }
     report_faults(
         case,
         findings,
@@ -52,6 +56,12 @@ mod tests {
                 "version: STSv1\nmode: enforce\nmx: *.example.com\nmx: mx.example.net\nmax_age: 604800\n",
             ),
         );
+    }
+
+    #[test]
+    fn two_files_that_were_run_together_are_told_by_another_rule() {
+        let once = "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800";
+        silent(&RULE, policy_is(&format!("{once}{once}\n")));
     }
 
     #[test]

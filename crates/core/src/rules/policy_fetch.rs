@@ -12,7 +12,9 @@ pub(super) enum Obstacle {
     NoAnswer,
     /// The connection stood, and the answer was not whole within the limit (RFC 8461 3.3).
     NotInTime,
-    /// The TLS handshake.
+    /// The server speaks no version of TLS from 1.2 on.
+    OldTls,
+    /// The TLS handshake, for another reason.
     Handshake,
 }
 
@@ -24,7 +26,8 @@ pub(super) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
         Observed::Seen(fetch) => (fetch.response.failed()?, fetch.ip.is_some()),
     };
     let obstacle = match failure.kind {
-        FailureKind::TlsTooOld | FailureKind::TlsHandshake => Obstacle::Handshake,
+        FailureKind::TlsTooOld => Obstacle::OldTls,
+        FailureKind::TlsHandshake => Obstacle::Handshake,
         FailureKind::TimedOut if connected => Obstacle::NotInTime,
         _ => Obstacle::NoAnswer,
     };
@@ -75,8 +78,7 @@ mod tests {
         for kind in [Refused, Closed, Http] {
             assert_eq!(obstacle_of(kind, true), Some(Obstacle::NoAnswer), "{kind}");
         }
-        for kind in [TlsTooOld, TlsHandshake] {
-            assert_eq!(obstacle_of(kind, true), Some(Obstacle::Handshake), "{kind}");
-        }
+        assert_eq!(obstacle_of(TlsTooOld, true), Some(Obstacle::OldTls));
+        assert_eq!(obstacle_of(TlsHandshake, true), Some(Obstacle::Handshake));
     }
 }

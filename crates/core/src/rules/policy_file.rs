@@ -5,7 +5,9 @@ use super::coverage::mx_hosts;
 use super::wording::{in_quotes, in_words};
 use crate::case::Case;
 use crate::finding::Findings;
-use crate::{MaxAge, Mode, MxPattern, Policy, PolicyFault, PolicyFaultKind, PolicyReading};
+use crate::{
+    MaxAge, Mode, MxPattern, Policy, PolicyFault, PolicyFaultKind, PolicyReading, SyntaxCause,
+};
 
 /// Faults or lines that a sentence lists.
 const MOST_LISTED: usize = 10;
@@ -23,6 +25,14 @@ pub(super) fn reading<'a>(case: &'a Case<'_>) -> Option<&'a PolicyReading> {
 pub(super) fn is_html(case: &Case<'_>) -> bool {
     let mut faults = case.policy.iter().flat_map(|reading| &reading.faults);
     faults.any(|fault| fault.kind == PolicyFaultKind::Html)
+}
+
+/// Whether two policies were run together, so that the last line of the one and the first of the
+/// other stand on one line, and what follows is there twice.
+pub(super) fn is_two_files_in_one(case: &Case<'_>) -> bool {
+    let holds = |claims: fn(&PolicyFaultKind) -> bool| !faults(case, claims).is_empty();
+    holds(|kind| *kind == PolicyFaultKind::Syntax(SyntaxCause::FieldsOnOneLine))
+        && holds(|kind| matches!(kind, PolicyFaultKind::DuplicateField { .. }))
 }
 
 /// Reports the faults that a rule claims, all in one finding, and the fix for them.

@@ -1,6 +1,7 @@
 //! `policy-host-missing`: the announcement is there, and the policy host has no address.
 
 use super::Rule;
+use super::stray_policy::stray_policies;
 use super::wording::shown;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -21,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let announced = record.records.iter().any(|text| looks_like_sts(text));
-    if !announced || !answer.records.is_empty() {
+    if !announced || !answer.records.is_empty() || !stray_policies(facts).is_empty() {
         return;
     }
     let host = facts.domain.policy_host();
@@ -54,7 +55,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{Answer, Facts, FailureKind, Observed};
-    use crate::rules::testing::{assert_has, failed, fires, set_record, silent, unseen};
+    use crate::rules::testing::{
+        POLICY, assert_has, failed, fires, set_record, silent, stray_policy, unseen,
+    };
 
     fn lose_the_host(facts: &mut Facts) {
         facts.policy_host = Observed::Seen(Answer::no_such_name());
@@ -78,6 +81,14 @@ mod tests {
             });
         });
         assert_has(&finding.evidence, "gone.host.example");
+    }
+
+    #[test]
+    fn a_file_that_is_somewhere_else_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            stray_policy(facts, "https://example.com/.well-known/mta-sts.txt", POLICY);
+            lose_the_host(facts);
+        });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `policy-html`: the policy host answers with a web page.
 
 use super::Rule;
+use super::policy_blocked::block;
 use super::policy_file::{evidence, is_html, whole_file};
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -15,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if !is_html(case) {
+    // A page that checks for robots is told by policy-blocked.
+    if !is_html(case) || block(case).is_some() {
         return;
     }
     // A file that is a web page has no other fault.
@@ -69,6 +71,11 @@ mod tests {
             set_policy(facts, "<html>");
             response(facts).too_large = true;
         });
+    }
+
+    #[test]
+    fn a_check_for_robots_is_told_by_another_rule() {
+        silent(&RULE, policy_is("<html><title>Just a moment...</title>"));
     }
 
     #[test]

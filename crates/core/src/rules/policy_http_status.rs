@@ -1,7 +1,9 @@
 //! `policy-http-status`: the policy host answers with a status that is neither 200 nor a redirect.
 
 use super::Rule;
+use super::policy_blocked::block;
 use super::policy_fetch::is_redirect;
+use super::stray_policy::stray_policies;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 
@@ -21,6 +23,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     else {
         return;
     };
+    // Told by policy-blocked and policy-wrong-place.
+    if block(case).is_some() || !stray_policies(case.facts).is_empty() {
+        return;
+    }
     let domain = &case.facts.domain;
     let (host, url) = (domain.policy_host(), domain.policy_url());
     let fix = match response.status {
@@ -28,10 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             "Put the policy file into the folder .well-known of the site {host} and name it \
              mta-sts.txt, so that {url} shows it."
         ),
-        401 | 403 | 429 | 503 => format!(
-            "Exempt {url} from login and from any protection against robots, so that every mail \
-             server gets the file."
-        ),
+        401 => format!("Exempt {url} from login, so that every mail server gets the file."),
         _ => format!(
             "Let the web server of {host} answer {url} with status 200 and the policy; its error \
              log says what went wrong."
@@ -48,7 +51,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{assert_has, failed, fetch, fires, response, silent, unseen};
+    use crate::rules::testing::{
+        POLICY, assert_has, failed, fetch, fires, response, silent, stray_policy, unseen,
+    };
 
     #[test]
     fn a_missing_file_is_found_with_the_folder_it_belongs_in() {
@@ -59,9 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn a_protection_against_robots_is_named() {
-        let finding = fires(&RULE, |facts| response(facts).status = 403);
-        assert_has(&finding.fix, "robots");
+    fn a_login_is_named() {
+        let finding = fires(&RULE, |facts| response(facts).status = 401);
+        assert_has(&finding.fix, "login");
+    }
+
+    #[test]
+    fn a_protection_against_robots_is_told_by_another_rule() {
+        for status in [403, 429, 503] {
+            silent(&RULE, |facts| response(facts).status = status);
+        }
     }
 
     #[test]
@@ -73,6 +85,14 @@ mod tests {
     #[test]
     fn a_redirect_is_told_by_another_rule() {
         silent(&RULE, |facts| response(facts).status = 302);
+    }
+
+    #[test]
+    fn a_file_that_is_somewhere_else_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            response(facts).status = 404;
+            stray_policy(facts, "https://mta-sts.example.com/mta-sts.txt", POLICY);
+        });
     }
 
     #[test]

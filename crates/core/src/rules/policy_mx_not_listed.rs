@@ -1,11 +1,11 @@
 //! `policy-mx-not-listed`: an MX host matches no mx line of the policy.
 
 use super::Rule;
-use super::coverage::{leads_nowhere, mx_hosts, policy_in_use};
+use super::coverage::{policy_in_use, severity_of_refusal, too_shallow_star, uncovered_hosts};
 use super::wording::{in_words, shown};
+use crate::MxPattern;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
-use crate::{Mode, MxPattern};
 
 pub(super) static RULE: Rule = Rule {
     code: "policy-mx-not-listed",
@@ -23,14 +23,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(policy) = policy_in_use(case) else {
         return;
     };
-    let severity = if policy.mode() == Mode::Enforce {
-        Severity::Problem
-    } else {
-        Severity::Attention
-    };
+    let severity = severity_of_refusal(policy);
     let domain = &case.facts.domain;
-    for host in mx_hosts(case) {
-        if policy.covers(host) || leads_nowhere(case, host) {
+    for host in uncovered_hosts(case, policy) {
+        // Told by policy-mx-wildcard-depth.
+        if too_shallow_star(policy, host).is_some() {
             continue;
         }
         let name = shown(host);
@@ -41,7 +38,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 "The MX records name {name}; the policy at {} lists {}.{}",
                 domain.policy_url(),
                 list_of(policy.mx()),
-                too_few_stars(policy.mx(), host)
+                no_part_for_the_star(policy.mx(), host)
             ),
             format!(
                 "Add the line “mx: {name}” to the policy file, publish it, and then give {} a new \
@@ -64,23 +61,17 @@ fn list_of(patterns: &[MxPattern]) -> String {
     in_words(lines)
 }
 
-/// Explains a line with a star that seems to cover the host and does not.
-fn too_few_stars(patterns: &[MxPattern], host: &str) -> String {
+/// Explains a star over the very name of the host.
+fn no_part_for_the_star(patterns: &[MxPattern], host: &str) -> String {
     let host = host.to_ascii_lowercase();
-    let above = |pattern: &&MxPattern| {
-        pattern.as_str().strip_prefix('*').is_some_and(|parent| {
-            // The bare domain lacks the dot in front.
-            host.ends_with(parent) || host == parent[1..]
-        })
-    };
+    let is_above =
+        |pattern: &&MxPattern| pattern.as_str().strip_prefix("*.") == Some(host.as_str());
     patterns
         .iter()
-        .find(above)
+        .find(is_above)
         .map_or(String::new(), |pattern| {
-            format!(
-                " The star in {} stands for exactly one part of a name.",
-                shown(pattern.as_str())
-            )
+            let pattern = shown(pattern.as_str());
+            format!(" The star in {pattern} stands for exactly one part of a name, never for none.")
         })
 }
 
@@ -113,14 +104,25 @@ mod tests {
     }
 
     #[test]
-    fn a_star_that_would_have_to_cover_two_parts_is_explained() {
-        let finding = fires(
+    fn a_star_that_would_have_to_cover_two_parts_is_told_by_another_rule() {
+        silent(
             &RULE,
             policy_is(
                 "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.com\nmax_age: 604800\n",
             ),
         );
-        assert_has(&finding.evidence, "star in *.com");
+    }
+
+    #[test]
+    fn a_star_over_the_host_itself_is_explained() {
+        let finding = fires(
+            &RULE,
+            policy_is(
+                "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.mx2.example.com\n\
+                 max_age: 604800\n",
+            ),
+        );
+        assert_has(&finding.evidence, "star in *.mx2.example.com");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `policy-mx-unused`: an mx line of the policy matches no MX host.
 
 use super::Rule;
-use super::coverage::{mx_hosts, policy_in_use};
+use super::coverage::{mx_hosts, policy_in_use, too_shallow_star, uncovered_hosts};
 use super::wording::{in_words, shown};
+use crate::MxPattern;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 
@@ -23,12 +24,18 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let hosts = mx_hosts(case);
+    let too_shallow: Vec<&MxPattern> = uncovered_hosts(case, policy)
+        .into_iter()
+        .filter_map(|host| too_shallow_star(policy, host))
+        .collect();
     let mut unused: Vec<String> = policy
         .mx()
         .iter()
         // An address in place of a name is told by the rule about faulty mx lines.
         .filter(|pattern| !pattern.is_ip_address())
         .filter(|pattern| !hosts.iter().any(|host| pattern.matches(host)))
+        // A star that stands for too little is told by policy-mx-wildcard-depth.
+        .filter(|pattern| !too_shallow.contains(pattern))
         .map(|pattern| format!("“mx: {}”", shown(pattern.as_str())))
         .collect();
     if hosts.is_empty() || unused.is_empty() {
@@ -89,6 +96,12 @@ mod tests {
                 &POLICY.replace("max_age", "mx: *.example.com\r\nmax_age"),
             );
         });
+    }
+
+    #[test]
+    fn a_star_that_stands_for_too_little_is_told_by_another_rule() {
+        let policy = POLICY.replace("mx: mx2.example.com", "mx: *.com");
+        silent(&RULE, policy_is(&policy));
     }
 
     #[test]

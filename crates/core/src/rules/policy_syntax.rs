@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::corrected_line::corrected_line;
-use super::policy_file::{evidence, faults, quoted_lines, whole_file};
+use super::policy_file::{evidence, faults, is_two_files_in_one, quoted_lines, whole_file};
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 use crate::{PolicyFault, PolicyFaultKind, SyntaxCause};
@@ -53,6 +53,10 @@ fn what_to_write(case: &Case<'_>, fault: &PolicyFault) -> String {
         SyntaxCause::BareCr => {
             "Save the file with the line ends of Windows (CRLF) or of Unix (LF).".to_owned()
         }
+        SyntaxCause::FieldsOnOneLine if is_two_files_in_one(case) => format!(
+            "Two policies were run together here. Keep one, with these lines: {}.",
+            whole_file(case)
+        ),
         _ => {
             let lines = line(case, fault).map(|line| corrected_line(reason, line));
             match lines.filter(|lines| !lines.is_empty()) {
@@ -124,6 +128,14 @@ mod tests {
         let finding = found("{\"mode\": \"enforce\"}");
         assert_has(&finding.fix, "“version: STSv1”");
         assert_has(&finding.fix, "“mx: mx2.example.com”");
+    }
+
+    #[test]
+    fn two_policies_that_were_run_together_are_answered_with_one() {
+        let once = "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmax_age: 604800";
+        let finding = found(&format!("{once}{once}\n"));
+        assert_has(&finding.fix, "Keep one");
+        assert_has(&finding.fix, "“mode: enforce”");
     }
 
     #[test]

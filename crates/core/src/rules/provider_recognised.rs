@@ -1,4 +1,4 @@
-//! `provider-recognised`: the name of an MX host tells whose it is. Known, not tested.
+//! `provider-recognised`: the name of an MX host tells whose it is.
 
 use super::Rule;
 use super::wording::{in_words, shown};
@@ -43,8 +43,8 @@ fn evidence(provider: &MailProvider, hosts: &[&str]) -> String {
         "are hosts"
     };
     let sureness = match provider.evidence {
-        Evidence::Doc | Evidence::CommonKnowledge => "Known by name, not tested.",
-        Evidence::Unverified => "Known by name from a single source, not tested.",
+        Evidence::Doc | Evidence::CommonKnowledge => "The name alone says so.",
+        Evidence::Unverified => "The name alone says so, by a single source.",
     };
     format!("{names} {are} of {}. {sureness}", provider.name)
 }
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(
             finding.evidence,
             "aspmx.l.google.com and alt1.aspmx.l.google.com are hosts of Google Workspace. \
-             Known by name, not tested."
+             The name alone says so."
         );
     }
 

@@ -1,11 +1,11 @@
 //! `record-missing`: there is no announcement at `_mta-sts`.
 
 use super::Rule;
+use super::absence::{Absence, absence};
 use super::announcement::right_value;
-use super::txt_record::{is_there, what_is_there};
+use super::txt_record::what_is_there;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
-use crate::{StsRecord, StsSelection};
 
 pub(super) static RULE: Rule = Rule {
     code: "record-missing",
@@ -17,12 +17,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let (Some(StsSelection::None), Some(answer)) = (&case.record, case.facts.record.seen()) else {
+    let Some(Absence::Missing(answer)) = absence(case) else {
         return;
     };
-    if is_there::<StsRecord>(&case.facts.record) || case.facts.has_no_use_for_a_policy() {
-        return;
-    }
     let name = case.facts.domain.mta_sts_record_name();
     let host = case.facts.domain.policy_host();
     let severity = if case.facts.nothing_published() {
@@ -48,11 +45,12 @@ mod tests {
     use crate::facts::{Answer, Facts, FailureKind, MxRecord, Observed};
     use crate::finding::Severity;
     use crate::rules::testing::{
-        assert_ends, assert_has, failed, fires, record_is, silent, unseen,
+        assert_ends, assert_has, failed, fires, name_server_says, no_name, random_answers,
+        record_is, silent, stands_at, unseen,
     };
 
     fn lose_the_record(facts: &mut Facts) {
-        facts.record = Observed::Seen(Answer::no_such_name());
+        facts.record = no_name();
     }
 
     #[test]
@@ -99,6 +97,27 @@ mod tests {
     fn a_near_miss_is_told_by_another_rule() {
         silent(&RULE, record_is(&["v=stsv1; id=1"]));
         silent(&RULE, record_is(&["\"v=STSv1; id=1\""]));
+    }
+
+    #[test]
+    fn another_cause_is_told_in_its_place() {
+        silent(&RULE, |facts| {
+            lose_the_record(facts);
+            stands_at(facts, "mta-sts.example.com", "v=STSv1; id=1");
+        });
+        silent(&RULE, |facts| {
+            lose_the_record(facts);
+            name_server_says(facts, 53, &["v=STSv1; id=1"]);
+        });
+        silent(&RULE, |facts| {
+            record_is(&["v=spf1 -all"])(facts);
+            random_answers(facts, &["v=spf1 -all"]);
+        });
+        silent(&RULE, |facts| {
+            let mut answer = Answer::no_such_name();
+            answer.aliases = vec!["gone.example.net".into()];
+            facts.record = Observed::Seen(answer);
+        });
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::announcement::set_right_value;
+use super::name_servers::any_holds_the_record;
 use super::txt_record::texts;
 use crate::StsSelection;
 use crate::case::Case;
@@ -20,6 +21,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(StsSelection::Several(all)) = &case.record else {
         return;
     };
+    // Where some name server has it right already, the others are to follow.
+    if any_holds_the_record(case.facts) {
+        return;
+    }
     let name = case.facts.domain.mta_sts_record_name();
     let evidence = format!(
         "At {name} are {} records that begin with v=STSv1;: {}.",
@@ -35,7 +40,7 @@ mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
     use crate::rules::testing::{
-        assert_has, assert_starts, failed, fires, record_is, silent, unseen,
+        assert_has, assert_starts, failed, fires, name_server_says, record_is, silent, unseen,
     };
 
     #[test]
@@ -55,6 +60,14 @@ mod tests {
             &RULE,
             record_is(&["v=spf1 -all", "v=STSv1; id=1", "v=STSv1 ; id=2"]),
         );
+    }
+
+    #[test]
+    fn where_a_name_server_has_one_alone_the_others_are_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            record_is(&["v=STSv1; id=1", "v=STSv1; id=2"])(facts);
+            name_server_says(facts, 53, &["v=STSv1; id=2"]);
+        });
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use super::Rule;
 use super::alike::alike;
-use super::starttls_stripped_here::masked_keyword;
 use super::wording::{in_quotes, shown};
 use crate::case::Case;
 use crate::facts::{Reply, Session};
@@ -41,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 /// A masked offer has a rule of its own.
 fn ehlo_without_starttls(session: &Session) -> Option<&Reply> {
-    let is_missing = session.offers_starttls() == Some(false) && masked_keyword(session).is_none();
+    let is_missing = session.offers_starttls() == Some(false) && session.masked_keyword().is_none();
     session.ehlo.seen().filter(|_| is_missing)
 }
 

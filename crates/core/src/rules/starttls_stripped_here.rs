@@ -7,9 +7,6 @@ use crate::case::Case;
 use crate::facts::Session;
 use crate::finding::{Area, Findings, Severity};
 
-/// As few letters X as no keyword of SMTP is made of.
-const SHORTEST_MASK: usize = 6;
-
 pub(super) static RULE: Rule = Rule {
     code: "starttls-stripped-here",
     area: Area::Tls,
@@ -21,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
-        for group in alike(server, masked_keyword, |_| ()) {
+        for group in alike(server, Session::masked_keyword, |_| ()) {
             findings.report(
                 &server.host,
                 format!(
@@ -38,22 +35,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             );
         }
     }
-}
-
-/// A keyword that a device has overwritten, such as `XXXXXXXA`, in an answer without STARTTLS.
-pub(super) fn masked_keyword(session: &Session) -> Option<&str> {
-    let is_masked = |keyword: &&str| {
-        keyword.len() >= SHORTEST_MASK
-            && keyword.ends_with(|last: char| last.is_ascii_uppercase())
-            && keyword[..keyword.len() - 1]
-                .bytes()
-                .all(|byte| byte == b'X')
-    };
-    let ehlo = session
-        .ehlo
-        .seen()
-        .filter(|_| session.offers_starttls() == Some(false))?;
-    ehlo.keywords().find(is_masked)
 }
 
 #[cfg(test)]

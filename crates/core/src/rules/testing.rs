@@ -7,14 +7,15 @@ use time::Duration;
 use time::macros::datetime;
 
 use super::Rule;
-use crate::Domain;
 use crate::case::Case;
 use crate::facts::{
-    Answer, Body, Certificate, Chain, ControlHost, Controls, Facts, FailureKind, MailServer,
-    MxRecord, Observed, PolicyFetch, ProbeFailure, Reply, Response, Session, Tls, TlsVersion,
-    Trust, Zone, ZoneServer,
+    Answer, Body, Certificate, Chain, ControlHost, Controls, Digests, Fact, Facts, FailureKind,
+    KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch, ProbeFailure, RandomName,
+    Reply, Response, Session, StrayPolicy, Tls, TlsVersion, Tlsa, TlsaAnswer, Trust, Zone,
+    ZoneServer,
 };
 use crate::finding::{Finding, Findings};
+use crate::{Domain, Observer, ServerView};
 
 /// The policy of the healthy domain.
 pub(crate) const POLICY: &str = "version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmx: \
@@ -179,6 +180,69 @@ pub(crate) fn tls_rpt_is(texts: &[&str]) -> impl FnOnce(&mut Facts) {
     move |facts| set_tls_rpt(facts, texts)
 }
 
+/// The DNS has no such name.
+pub(crate) fn no_name<T>() -> Observed<Answer<T>> {
+    Observed::Seen(Answer::no_such_name())
+}
+
+/// A name beside the right one has this text.
+pub(crate) fn stands_at(facts: &mut Facts, name: &str, text: &str) {
+    facts.fold(Fact::NearMiss(NearMiss {
+        name: name.into(),
+        texts: Observed::Seen(Answer::of([text.to_owned()])),
+    }));
+}
+
+/// A name that nobody can have made has these texts.
+pub(crate) fn random_answers(facts: &mut Facts, texts: &[&str]) {
+    facts.random_name = Observed::Seen(RandomName {
+        name: "k7q2x.example.com".into(),
+        texts: Answer::of(texts.iter().map(|&text| text.to_owned())),
+    });
+}
+
+/// The name server `ns<last octet>` answers with these texts at `_mta-sts`.
+pub(crate) fn name_server_says(facts: &mut Facts, last_octet: u8, texts: &[&str]) {
+    let answer = Answer::of(texts.iter().map(|&text| text.to_owned()));
+    name_server_answers(facts, last_octet, Observed::Seen(answer));
+}
+
+/// What the name server `ns<last octet>` answers at `_mta-sts`.
+pub(crate) fn name_server_answers(
+    facts: &mut Facts,
+    last_octet: u8,
+    record: Observed<Answer<String>>,
+) {
+    facts.fold(Fact::NameServer(Box::new(ServerView {
+        observer: Observer::NameServer {
+            name: format!("ns{last_octet}.example.net"),
+            ip: [192, 0, 2, last_octet].into(),
+        },
+        record,
+        tls_rpt: Observed::NotAsked,
+        policy_host: Observed::NotAsked,
+    })));
+}
+
+/// An address beside the right one answers with status 200 and this body.
+pub(crate) fn stray_policy(facts: &mut Facts, url: &str, body: &str) {
+    let mut fetch = fetch(&mut healthy()).clone();
+    seen(&mut fetch.response).body = Body(body.into());
+    facts.fold(Fact::StrayPolicy(StrayPolicy {
+        url: url.into(),
+        fetch: Observed::Seen(fetch),
+    }));
+}
+
+/// A policy that was seen or written a week ago, with its id.
+pub(crate) fn known_policy(id: &str, text: &str) -> Option<KnownPolicy> {
+    Some(KnownPolicy {
+        at: datetime!(2026-11-16 12:00 UTC),
+        id: Some(id.into()),
+        text: text.into(),
+    })
+}
+
 /// A change to the healthy domain: the policy host takes too long to answer.
 pub(crate) fn not_fetched(facts: &mut Facts) {
     fetch(facts).response = failed(FailureKind::TimedOut);
@@ -230,6 +294,49 @@ fn controls(facts: &mut Facts, greeting: Observed<Reply>, web: Observed<()>) {
         greeting,
     }];
     facts.controls = Observed::Seen(Controls { hosts, web });
+}
+
+/// Hashes of a certificate, told apart by a mark: `k256aa` is that of the key.
+pub(crate) fn digests(mark: &str) -> Digests {
+    Digests {
+        certificate_sha256: format!("c256{mark}"),
+        certificate_sha512: format!("c512{mark}"),
+        key_sha256: format!("k256{mark}"),
+        key_sha512: format!("k512{mark}"),
+    }
+}
+
+/// A change to the healthy domain: the first mail server has these TLSA records, signed. Its key
+/// hashes to `k256aa`, that of its issuer to `k256issuer`.
+pub(crate) fn tlsa_is(records: &[&str]) -> impl FnOnce(&mut Facts) {
+    move |facts| {
+        let certificates = &mut served_chain(facts, 0).certificates;
+        certificates[0].digests = Some(digests("aa"));
+        certificates[1].digests = Some(digests("issuer"));
+        facts.mail_servers[0].tlsa = Observed::Seen(TlsaAnswer {
+            authenticated: true,
+            records: records.iter().map(|record| tlsa(record)).collect(),
+        });
+    }
+}
+
+fn tlsa(record: &str) -> Tlsa {
+    let fields: Vec<&str> = record.split(' ').collect();
+    Tlsa {
+        usage: fields[0].parse().unwrap(),
+        selector: fields[1].parse().unwrap(),
+        matching: fields[2].parse().unwrap(),
+        data: fields[3].into(),
+    }
+}
+
+/// A handshake that came to this.
+pub(crate) fn agreed(version: TlsVersion, cipher: &str) -> Observed<Tls> {
+    Observed::Seen(Tls {
+        version,
+        cipher: cipher.into(),
+        key_exchange: None,
+    })
 }
 
 /// A failure of a kind, for facts that were asked and not answered.

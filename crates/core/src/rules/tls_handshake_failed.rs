@@ -2,9 +2,10 @@
 
 use super::Rule;
 use super::alike::alike;
+use super::handshake::{Cause, FailedHandshake, failed_handshake, is_of_the_server};
 use super::wording::shown;
 use crate::case::Case;
-use crate::facts::{FailureKind, ProbeFailure, Session};
+use crate::facts::{ProbeFailure, Session};
 use crate::finding::{Area, Findings, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -49,28 +50,18 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// Old versions have a rule of their own.
+/// Old versions and weak suites have rules of their own.
 fn failure(session: &Session) -> Option<&ProbeFailure> {
-    // In TLS 1.3 a server may break off only after the client has finished.
-    let broken_off = session
-        .tls
-        .failed()
-        .or_else(|| session.ehlo_in_tls.failed());
-    broken_off
-        .filter(|failure| !matches!(failure.kind, FailureKind::TlsTooOld | FailureKind::Garbled))
-}
-
-/// An alert, nonsense, or hanging up is the server's doing; silence may be anybody's.
-fn is_of_the_server(kind: FailureKind) -> bool {
-    matches!(kind, FailureKind::TlsHandshake | FailureKind::Closed)
+    let FailedHandshake { failure, cause } = failed_handshake(session)?;
+    matches!(cause, Cause::Unexplained).then_some(failure)
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{FailureKind, Observed, ProbeFailure};
+    use crate::facts::{FailureKind, Observed, ProbeFailure, TlsVersion};
     use crate::rules::testing::{
-        add_address, assert_has, failed, fires, not_checked, session, silent,
+        add_address, agreed, assert_has, failed, fires, not_checked, session, silent,
     };
 
     #[test]
@@ -105,6 +96,27 @@ mod tests {
     fn old_versions_are_another_matter() {
         silent(&RULE, |facts| {
             session(facts, 0).tls = failed(FailureKind::TlsTooOld);
+        });
+    }
+
+    #[test]
+    fn weak_suites_and_versions_that_a_second_look_shows_are_told_by_other_rules() {
+        for version in [TlsVersion::Tls11, TlsVersion::Tls12] {
+            silent(&RULE, |facts| {
+                let session = session(facts, 0);
+                session.tls = failed(FailureKind::TlsHandshake);
+                session.anything_goes = agreed(version, "TLS_RSA_WITH_AES_128_CBC_SHA");
+            });
+        }
+    }
+
+    #[test]
+    fn a_good_suite_at_a_second_look_explains_nothing() {
+        fires(&RULE, |facts| {
+            let session = session(facts, 0);
+            session.tls = failed(FailureKind::TlsHandshake);
+            session.anything_goes =
+                agreed(TlsVersion::Tls12, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
         });
     }
 

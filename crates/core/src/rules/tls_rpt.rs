@@ -33,14 +33,19 @@ pub(super) fn report_faults(
 
 /// Where to put which value, so that the record says rightly what `text` was meant to say.
 pub(super) fn set_meant_value(name: &str, answer: &Answer<String>, text: &str) -> String {
-    match meant(text) {
-        Some(record) => set_value(name, answer, &record.write()),
+    match meant_value(text) {
+        Some(value) => set_value(name, answer, &value),
         None => format!(
             "{} {}",
             with_own_address(),
             set_value(name, answer, &any_value())
         ),
     }
+}
+
+/// What `text` was meant to say, rightly written; `None` where no address can be read from it.
+pub(super) fn meant_value(text: &str) -> Option<String> {
+    meant(text).map(|record| record.write())
 }
 
 /// A right value with a mailbox to be replaced.
@@ -100,11 +105,7 @@ mod tests {
                 "v=TLSRPTv1; rua=https://x.example/in?a=b",
             ),
         ] {
-            assert_eq!(
-                meant(text).map(|record| record.write()).as_deref(),
-                Some(written),
-                "{text}"
-            );
+            assert_eq!(meant_value(text).as_deref(), Some(written), "{text}");
         }
     }
 
@@ -116,7 +117,7 @@ mod tests {
             "v=TLSRPTv1; rua=http://x.example/",
             "rua",
         ] {
-            assert_eq!(meant(text), None, "{text}");
+            assert_eq!(meant_value(text), None, "{text}");
         }
     }
 }

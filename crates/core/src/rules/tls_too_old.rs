@@ -2,9 +2,10 @@
 
 use super::Rule;
 use super::alike::alike;
+use super::handshake::{Cause, FailedHandshake, failed_handshake};
 use super::wording::shown;
 use crate::case::Case;
-use crate::facts::{FailureKind, ProbeFailure, Session};
+use crate::facts::{ProbeFailure, Session, Tls};
 use crate::finding::{Area, Findings, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,14 +19,22 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
-        for group in alike(server, too_old, |_| ()) {
+        for group in alike(server, too_old, |(_, taken)| *taken) {
             let host = shown(&server.host);
+            let (failure, taken) = group.example;
+            let taken = taken.map_or(String::new(), |taken| {
+                let suite = shown(&taken.cipher);
+                format!(
+                    " Offered everything there ever was, it took {} with the suite {suite}.",
+                    taken.version
+                )
+            });
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} was offered TLS 1.2 and TLS 1.3 and took neither: {}.",
-                    group.address_list(),
-                    group.example
+                    "At {}, {host} was offered TLS 1.2 and TLS 1.3 and took neither: \
+                     {failure}.{taken}",
+                    group.address_list()
                 ),
                 format!(
                     "Switch on TLS 1.2 and TLS 1.3 in the settings of the mail server {host}. If \
@@ -37,11 +46,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-fn too_old(session: &Session) -> Option<&ProbeFailure> {
-    session
-        .tls
-        .failed()
-        .filter(|failure| failure.kind == FailureKind::TlsTooOld)
+fn too_old(session: &Session) -> Option<(&ProbeFailure, Option<&Tls>)> {
+    let FailedHandshake { failure, cause } = failed_handshake(session)?;
+    match cause {
+        Cause::OldVersion(taken) => Some((failure, taken)),
+        Cause::WeakSuite(_) | Cause::Unexplained => None,
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +59,7 @@ mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, TlsVersion};
     use crate::rules::testing::{
-        add_address, assert_has, failed, fires, seen, session, silent, unseen,
+        add_address, agreed, assert_has, failed, fires, seen, session, silent, unseen,
     };
 
     #[test]
@@ -68,6 +78,28 @@ mod tests {
             add_address(facts, 0, "192.0.2.7").tls = failed(FailureKind::TlsTooOld);
         });
         assert_has(&finding.evidence, "192.0.2.1 and 192.0.2.7");
+    }
+
+    #[test]
+    fn what_the_server_takes_instead_is_named() {
+        for kind in [FailureKind::TlsTooOld, FailureKind::TlsHandshake] {
+            let finding = fires(&RULE, |facts| {
+                let session = session(facts, 0);
+                session.tls = failed(kind);
+                session.anything_goes = agreed(TlsVersion::Tls10, "TLS_RSA_WITH_AES_128_CBC_SHA");
+            });
+            let taken = "it took TLS 1.0 with the suite TLS_RSA_WITH_AES_128_CBC_SHA";
+            assert_has(&finding.evidence, taken);
+        }
+    }
+
+    #[test]
+    fn a_server_that_takes_tls_1_2_after_all_is_not_too_old() {
+        silent(&RULE, |facts| {
+            let session = session(facts, 0);
+            session.tls = failed(FailureKind::TlsHandshake);
+            session.anything_goes = agreed(TlsVersion::Tls12, "TLS_RSA_WITH_AES_128_CBC_SHA");
+        });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `tlsrpt-missing`: there is no TLS report record.
 
 use super::Rule;
+use super::misplaced::misplaced_tls_rpt;
 use super::tls_rpt::{any_value, with_own_address};
 use super::txt_record::{is_there, what_is_there};
 use crate::case::Case;
@@ -21,7 +22,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     else {
         return;
     };
-    if is_there::<TlsRptRecord>(&case.facts.tls_rpt) || case.facts.has_no_use_for_a_policy() {
+    if is_there::<TlsRptRecord>(&case.facts.tls_rpt)
+        || case.facts.has_no_use_for_a_policy()
+        || !misplaced_tls_rpt(case.facts).is_empty()
+    {
         return;
     }
     let name = case.facts.domain.tls_rpt_record_name();
@@ -41,13 +45,13 @@ mod tests {
     use super::RULE;
     use crate::facts::{Answer, FailureKind, MxRecord, Observed};
     use crate::rules::testing::{
-        assert_ends, assert_has, failed, fires, silent, tls_rpt_is, unseen,
+        assert_ends, assert_has, failed, fires, no_name, silent, stands_at, tls_rpt_is, unseen,
     };
 
     #[test]
     fn a_missing_record_is_found_with_the_one_to_add() {
         let finding = fires(&RULE, |facts| {
-            facts.tls_rpt = Observed::Seen(Answer::no_such_name());
+            facts.tls_rpt = no_name();
         });
         assert_eq!(finding.subject, "_smtp._tls.example.com");
         assert_has(&finding.fix, "_smtp._tls.example.com");
@@ -60,9 +64,18 @@ mod tests {
     }
 
     #[test]
+    fn a_record_at_a_wrong_name_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            facts.tls_rpt = no_name();
+            let text = "v=TLSRPTv1; rua=mailto:a@example.net";
+            stands_at(facts, "_smtp.tls.example.com", text);
+        });
+    }
+
+    #[test]
     fn a_domain_that_takes_no_mail_needs_no_reports() {
         silent(&RULE, |facts| {
-            facts.tls_rpt = Observed::Seen(Answer::no_such_name());
+            facts.tls_rpt = no_name();
             facts.mx = Observed::Seen(Answer::of([MxRecord {
                 preference: 0,
                 exchange: String::new(),

@@ -1,0 +1,84 @@
+//! Why a TLS handshake with an MX host failed: told apart once, so that one failure is reported by
+//! one rule.
+
+use crate::facts::{FailureKind, ProbeFailure, Session, Tls, TlsVersion};
+
+/// A failed handshake and its cause.
+pub(super) struct FailedHandshake<'a> {
+    pub(super) failure: &'a ProbeFailure,
+    pub(super) cause: Cause<'a>,
+}
+
+/// What a second connection, which offers every version and suite, brings to light.
+pub(super) enum Cause<'a> {
+    /// The server has no version from 1.2 on; what it took instead, where that was seen.
+    OldVersion(Option<&'a Tls>),
+    /// The server has TLS 1.2, and only suites outside those that careful senders offer.
+    WeakSuite(&'a Tls),
+    /// Anything else.
+    Unexplained,
+}
+
+/// The handshake of a session, where it failed.
+pub(super) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>> {
+    // In TLS 1.3 a server may break off only after the client has finished.
+    let late = || session.ehlo_in_tls.failed();
+    let failure = session
+        .tls
+        .failed()
+        .or_else(late)
+        .filter(|failure| failure.kind != FailureKind::Garbled)?;
+    let cause = match session.anything_goes.seen() {
+        _ if !is_of_the_server(failure.kind) => Cause::Unexplained,
+        Some(taken) if taken.version < TlsVersion::Tls12 => Cause::OldVersion(Some(taken)),
+        Some(taken) if taken.version == TlsVersion::Tls12 && is_weak(&taken.cipher) => {
+            Cause::WeakSuite(taken)
+        }
+        _ if failure.kind == FailureKind::TlsTooOld => Cause::OldVersion(None),
+        _ => Cause::Unexplained,
+    };
+    Some(FailedHandshake { failure, cause })
+}
+
+/// An alert, nonsense, or hanging up is the server's doing; silence may be anybody's.
+pub(super) fn is_of_the_server(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::TlsTooOld | FailureKind::TlsHandshake | FailureKind::Closed
+    )
+}
+
+/// Whether a suite of TLS 1.2 lacks a fresh key for each connection (ECDHE) or encryption that
+/// guards against change (AEAD): the two that RFC 9325 4.2 asks for. A suite without a registered
+/// name is not judged.
+fn is_weak(cipher: &str) -> bool {
+    let is_aead = ["_GCM", "_CCM", "_CHACHA20_POLY1305"]
+        .iter()
+        .any(|mode| cipher.contains(mode));
+    cipher.starts_with("TLS_") && !(cipher.starts_with("TLS_ECDHE_") && is_aead)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_weak;
+
+    #[test]
+    fn a_good_suite_has_both_ecdhe_and_aead() {
+        for good in [
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8",
+        ] {
+            assert!(!is_weak(good), "{good}");
+        }
+        for weak in [
+            "TLS_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+            "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+        ] {
+            assert!(is_weak(weak), "{weak}");
+        }
+        assert!(!is_weak("0xfefe"), "a suite without a name is not judged");
+    }
+}

@@ -1,0 +1,100 @@
+//! What the zone's own name servers answer for `_mta-sts`, each asked for itself.
+
+use super::txt_record::texts;
+use super::wildcard::sorted;
+use super::wording::shown;
+use crate::facts::{Answer, Facts};
+use crate::{Observer, StsSelection};
+
+/// The name servers that answered, and what.
+pub(super) fn answers(facts: &Facts) -> impl Iterator<Item = (&Observer, &Answer<String>)> {
+    facts
+        .name_servers
+        .iter()
+        .filter(|view| matches!(view.observer, Observer::NameServer { .. }))
+        .filter_map(|view| Some((&view.observer, view.record.seen()?)))
+}
+
+/// Whether these texts are what senders need: one record that they choose and can read.
+pub(super) fn holds_the_record(answer: &Answer<String>) -> bool {
+    matches!(StsSelection::of(&answer.records), StsSelection::One(reading) if reading.is_valid())
+}
+
+/// Whether some name server has the record.
+pub(super) fn any_holds_the_record(facts: &Facts) -> bool {
+    answers(facts).any(|(_, answer)| holds_the_record(answer))
+}
+
+/// Name servers that give the same answer.
+pub(super) struct Alike<'a> {
+    /// Who they are; at least one.
+    pub(super) servers: Vec<&'a Observer>,
+    /// What the first of them answered.
+    pub(super) answer: &'a Answer<String>,
+}
+
+/// The name servers that answered, by their answers.
+pub(super) fn by_answer(facts: &Facts) -> Vec<Alike<'_>> {
+    let mut all: Vec<Alike<'_>> = Vec::new();
+    for (observer, answer) in answers(facts) {
+        match all.iter_mut().find(|alike| is_same(alike.answer, answer)) {
+            Some(alike) => alike.servers.push(observer),
+            None => all.push(Alike {
+                servers: vec![observer],
+                answer,
+            }),
+        }
+    }
+    all
+}
+
+/// Where an alias leads out of the zone, one server may know the text behind it and the next not:
+/// then the alias is all that they have to agree on.
+fn is_same(one: &Answer<String>, other: &Answer<String>) -> bool {
+    match (one.aliases.first(), other.aliases.first()) {
+        (None, None) => sorted(&one.records) == sorted(&other.records),
+        (target, other_target) => target == other_target,
+    }
+}
+
+/// An answer in words that follow "gives" or "give".
+pub(super) fn in_words(answer: &Answer<String>) -> String {
+    match answer.aliases.first() {
+        Some(target) => format!("an alias to {}", shown(target)),
+        None if answer.records.is_empty() => "no TXT record".to_owned(),
+        None => texts(&answer.records),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Observed;
+    use crate::rules::testing::{healthy, name_server_answers, name_server_says};
+
+    #[test]
+    fn servers_are_grouped_by_what_they_say() {
+        let mut facts = healthy();
+        name_server_says(&mut facts, 53, &["a", "b"]);
+        name_server_says(&mut facts, 54, &["b", "a"]);
+        name_server_says(&mut facts, 55, &[]);
+        let groups = by_answer(&facts);
+        assert_eq!(groups.len(), 2);
+        assert_eq!(groups[0].servers.len(), 2);
+        assert_eq!(in_words(groups[0].answer), "“a” and “b”");
+        assert_eq!(in_words(groups[1].answer), "no TXT record");
+    }
+
+    #[test]
+    fn behind_one_alias_the_texts_may_differ() {
+        let mut facts = healthy();
+        let mut answer = Answer::of(["v=STSv1; id=1".to_owned()]);
+        answer.aliases = vec!["sts.host.example".into()];
+        name_server_answers(&mut facts, 53, Observed::Seen(answer.clone()));
+        answer.records.clear();
+        name_server_answers(&mut facts, 54, Observed::Seen(answer));
+        let groups = by_answer(&facts);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(in_words(groups[0].answer), "an alias to sts.host.example");
+    }
+}

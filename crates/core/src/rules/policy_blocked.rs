@@ -1,0 +1,168 @@
+//! `policy-blocked`: a protection against robots stands before the policy file.
+
+use super::Rule;
+use super::policy_file::is_html;
+use super::wording::in_quotes;
+use crate::case::Case;
+use crate::facts::Response;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-blocked",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "the policy host turns mail servers away",
+    doc: include_str!("policy_blocked.md"),
+    check,
+};
+
+/// What pages that check for robots say, in small letters.
+const MARKS: &[&str] = &[
+    "cf-challenge",
+    "just a moment",
+    "attention required",
+    "access denied",
+];
+
+/// A start page may load one for its contact form, so this counts in the title alone.
+const MARK_OF_A_TITLE: &str = "captcha";
+
+/// How the caller is kept out.
+pub(super) enum Block<'a> {
+    /// By a status: 403, 429 or 503.
+    Status(u16),
+    /// By a web page with status 200, in which this stands.
+    Page(&'a str),
+}
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(block) = block(case) else {
+        return;
+    };
+    let domain = &case.facts.domain;
+    let (host, url) = (domain.policy_host(), domain.policy_url());
+    let exempt = format!(
+        "Exempt the path /.well-known/mta-sts.txt of {host} from protection against robots, from \
+         login and from limits on visits, so that every mail server gets the file."
+    );
+    let (evidence, fix) = match block {
+        Block::Page(mark) => (
+            format!(
+                "{url} answers with status 200 and a web page that says {}, as checks for robots \
+                 do, and not with the policy.",
+                in_quotes(mark, 80)
+            ),
+            exempt,
+        ),
+        Block::Status(403) => (
+            format!("{url} answers with status 403: the web server does not let this check in."),
+            format!(
+                "{exempt} If there is no protection, see that the file is there and that the web \
+                 server may read it: some hosts answer 403 for a missing file too."
+            ),
+        ),
+        Block::Status(429) => (
+            format!("{url} answers with status 429: too many requests, to the web server’s mind."),
+            exempt,
+        ),
+        Block::Status(status) => (
+            format!(
+                "{url} answers with status {status}: a protection against robots, or the web \
+                 server is out of order for the moment."
+            ),
+            format!(
+                "Check again in a few minutes. If it stays so while the site works in a browser: \
+                 {exempt}"
+            ),
+        ),
+    };
+    findings.report(host, evidence, fix);
+}
+
+/// Whether the answer of the policy host is that of a protection against robots.
+pub(super) fn block<'a>(case: &Case<'a>) -> Option<Block<'a>> {
+    let response = case.response()?;
+    match response.status {
+        status @ (403 | 429 | 503) => Some(Block::Status(status)),
+        200 if is_html(case) => mark(response).map(Block::Page),
+        _ => None,
+    }
+}
+
+/// The words that give a page away, as the page has them.
+fn mark(response: &Response) -> Option<&str> {
+    let page = std::str::from_utf8(&response.body.0).ok()?;
+    let lower = page.to_ascii_lowercase();
+    let found = |mark: &str| {
+        lower
+            .find(mark)
+            .and_then(|from| page.get(from..from + mark.len()))
+    };
+    MARKS.iter().find_map(|mark| found(mark)).or_else(|| {
+        let (_, rest) = lower.split_once("<title")?;
+        let title = rest.split("</title").next()?;
+        title.contains(MARK_OF_A_TITLE).then_some(MARK_OF_A_TITLE)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{
+        POLICY, assert_has, fires, not_fetched, policy_is, response, set_policy, silent, unseen,
+    };
+
+    #[test]
+    fn each_status_of_a_protection_is_found_with_the_path_to_exempt() {
+        for status in [403, 429, 503] {
+            let finding = fires(&RULE, |facts| response(facts).status = status);
+            assert_eq!(finding.subject, "mta-sts.example.com");
+            assert_has(&finding.evidence, &format!("status {status}"));
+            let path = "the path /.well-known/mta-sts.txt of mta-sts.example.com";
+            assert_has(&finding.fix, path);
+        }
+    }
+
+    #[test]
+    fn status_503_may_be_an_outage() {
+        let finding = fires(&RULE, |facts| response(facts).status = 503);
+        assert_has(&finding.evidence, "out of order for the moment");
+    }
+
+    #[test]
+    fn a_page_that_checks_for_robots_is_found_by_its_words() {
+        for (page, mark) in [
+            ("<html><title>Just a Moment...</title>", "“Just a Moment”"),
+            ("<html><div id=\"cf-challenge-x\">", "“cf-challenge”"),
+            ("<html><h1>Attention Required!</h1>", "“Attention Required”"),
+            ("<html><h1>Access denied</h1>", "“Access denied”"),
+            ("<html><TITLE>Captcha</TITLE>", "“captcha”"),
+        ] {
+            let finding = fires(&RULE, policy_is(page));
+            assert_has(&finding.evidence, mark);
+        }
+    }
+
+    #[test]
+    fn an_ordinary_page_is_told_by_another_rule() {
+        silent(
+            &RULE,
+            policy_is("<html><title>Welcome</title><script src=/recaptcha.js></script>"),
+        );
+    }
+
+    #[test]
+    fn words_in_a_policy_and_other_statuses_are_no_protection() {
+        silent(&RULE, |facts| {
+            set_policy(facts, &format!("{POLICY}note: just a moment\r\n"));
+        });
+        for status in [401, 404, 500] {
+            silent(&RULE, |facts| response(facts).status = status);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_never_came_blocks_nobody() {
+        unseen(&RULE, not_fetched);
+    }
+}

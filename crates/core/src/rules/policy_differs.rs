@@ -1,0 +1,95 @@
+//! `policy-differs`: the published policy is not the one that was written for publication.
+
+use super::Rule;
+use super::known_policy::{difference, is_same, known_by_the_same_id};
+use super::wording::day;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-differs",
+    area: Area::PolicyFile,
+    severity: Severity::Attention,
+    title: "the policy published is not the one that was written",
+    doc: include_str!("policy_differs.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let facts = case.facts;
+    let (Some(written), Some(published)) = (&facts.written, facts.published()) else {
+        return;
+    };
+    // Under the id of the written policy this is the worse fault of an id that stands for two.
+    let told = known_by_the_same_id(facts, &published).is_some_and(|known| known.id == written.id);
+    if told || is_same(&published.text, &written.text) {
+        return;
+    }
+    let domain = &facts.domain;
+    let url = domain.policy_url();
+    findings.report(
+        domain.policy_host(),
+        format!(
+            "{url} is not the file that was written on {}: {}.",
+            day(written.at),
+            difference(&published.text, &written.text, "the file")
+        ),
+        format!(
+            "Upload mta-sts.txt again, and empty the caches that the web server of {url} keeps. If \
+             the published policy is the one that you want, there is nothing to fix."
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::Facts;
+    use crate::rules::testing::{
+        POLICY, assert_has, fires, known_policy, not_fetched, policy_is, silent, unseen,
+    };
+
+    fn wrote(id: &str, text: &str) -> impl FnOnce(&mut Facts) {
+        move |facts| facts.written = known_policy(id, text)
+    }
+
+    #[test]
+    fn an_old_file_is_found_with_the_line_that_differs() {
+        let finding = fires(&RULE, wrote("2", &POLICY.replace("enforce", "testing")));
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert_has(
+            &finding.evidence,
+            "written on 16 November 2026: the published one has “mode: enforce”, the file has \
+             “mode: testing”.",
+        );
+        assert_has(&finding.fix, "Upload mta-sts.txt again");
+    }
+
+    #[test]
+    fn other_line_ends_and_another_order_are_the_same_policy() {
+        silent(&RULE, wrote("2", POLICY));
+        silent(&RULE, wrote("2", &POLICY.replace("\r\n", "\n")));
+    }
+
+    #[test]
+    fn under_the_written_id_another_rule_tells_it() {
+        let text = POLICY.replace("enforce", "testing");
+        silent(&RULE, wrote("20261123120000Z", &text));
+    }
+
+    #[test]
+    fn a_file_that_is_no_policy_is_told_by_other_rules() {
+        silent(&RULE, |facts| {
+            wrote("2", &POLICY.replace("enforce", "testing"))(facts);
+            policy_is("<html>")(facts);
+        });
+    }
+
+    #[test]
+    fn a_file_that_was_not_fetched_differs_from_nothing() {
+        unseen(&RULE, |facts| {
+            wrote("2", &POLICY.replace("enforce", "testing"))(facts);
+            not_fetched(facts);
+        });
+    }
+}

@@ -1,0 +1,187 @@
+//! `policy-mx-wildcard-broad`: a star covers the MX hosts, and a great deal more.
+
+use super::Rule;
+use super::coverage::{exact_values, lines_with, mx_hosts, policy_in_use};
+use super::wording::{in_words, shown};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+use crate::{Domain, MailProvider, MxPattern, mail_provider};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-mx-wildcard-broad",
+    area: Area::Coverage,
+    severity: Severity::Note,
+    title: "the star in the policy covers more than the mail servers",
+    doc: include_str!("policy_mx_wildcard_broad.md"),
+    check,
+};
+
+/// Hosts that a sentence names.
+const MOST_HOSTS: usize = 10;
+
+/// Whom a star lets in beside the mail servers.
+enum Opening<'a> {
+    /// Everybody with a name right below a top-level domain.
+    TopLevel,
+    /// Every host of the domain, or of the one above it.
+    OwnDomain,
+    /// Hosts of a provider that documents no such pattern.
+    Provider(&'a MailProvider),
+}
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(policy) = policy_in_use(case) else {
+        return;
+    };
+    let domain = &case.facts.domain;
+    let mut told: Vec<&MxPattern> = Vec::new();
+    for star in policy.mx().iter().filter(|pattern| pattern.is_wildcard()) {
+        let mut covered = mx_hosts(case);
+        covered.retain(|host| star.matches(host));
+        let Some(opening) = opening(star, &covered, domain) else {
+            continue;
+        };
+        if told.contains(&star) {
+            continue;
+        }
+        told.push(star);
+        let (line, parent) = (lines_with(&[star]), &star.as_str()[2..]);
+        let lets_in = match opening {
+            Opening::TopLevel => format!(
+                "The line also lets in everybody who owns a name right below .{parent}, so it \
+                 protects against nobody."
+            ),
+            Opening::OwnDomain => format!(
+                "The line also lets in every other host right below {parent} that has a \
+                 certificate, such as a web server, whoever runs it."
+            ),
+            Opening::Provider(provider) => format!(
+                "{} documents no such line; which other hosts right below {parent} there are, and \
+                 whose, is for {} to decide.",
+                provider.name, provider.name
+            ),
+        };
+        findings.report(
+            domain.policy_host(),
+            format!(
+                "The policy at {} holds {line}, and of the MX records it covers {}. {lets_in}",
+                domain.policy_url(),
+                in_words(covered.iter().take(MOST_HOSTS).map(|host| shown(host)))
+            ),
+            format!(
+                "In place of {line} it is enough to write {}. Then publish the file and give {} a \
+                 new id.",
+                lines_with(&exact_values(&covered)),
+                domain.mta_sts_record_name()
+            ),
+        );
+    }
+}
+
+/// Whom the star lets in without need; `None` where it covers no host, or is as narrow as can be
+/// told.
+fn opening(star: &MxPattern, covered: &[&str], domain: &Domain) -> Option<Opening<'static>> {
+    let parent = star.as_str().strip_prefix("*.")?;
+    let first = covered.first()?;
+    if !parent.contains('.') {
+        return Some(Opening::TopLevel);
+    }
+    let below = domain.as_str().strip_suffix(parent);
+    if below.is_some_and(|below| below.is_empty() || below.ends_with('.')) {
+        return Some(Opening::OwnDomain);
+    }
+    let provider = mail_provider(first)?;
+    (!provider.policy_mx.contains(star)).then_some(Opening::Provider(provider))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::Domain;
+    use crate::facts::{Answer, Facts, FailureKind, MxRecord, Observed};
+    use crate::finding::Severity;
+    use crate::rules::testing::{assert_has, failed, fires, set_policy, silent, unseen};
+
+    fn star_over(facts: &mut Facts, star: &str, hosts: &[&str]) {
+        let records = hosts.iter().map(|&host| MxRecord {
+            preference: 10,
+            exchange: host.into(),
+        });
+        facts.mx = Observed::Seen(Answer::of(records));
+        facts.mail_servers.clear();
+        let text = format!("version: STSv1\nmode: enforce\nmx: {star}\nmax_age: 604800\n");
+        set_policy(facts, &text);
+    }
+
+    #[test]
+    fn a_star_over_the_whole_domain_is_told_with_the_lines_that_would_do() {
+        let finding = fires(&RULE, |facts| {
+            star_over(
+                facts,
+                "*.Example.com",
+                &["mx1.example.com", "mx2.example.com"],
+            );
+        });
+        assert_eq!(finding.severity, Severity::Note);
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert_has(
+            &finding.evidence,
+            "every other host right below example.com",
+        );
+        assert_has(
+            &finding.fix,
+            "In place of “mx: *.example.com” it is enough to write “mx: mx1.example.com” and \
+             “mx: mx2.example.com”",
+        );
+    }
+
+    #[test]
+    fn a_star_over_the_domain_above_is_as_wide() {
+        fires(&RULE, |facts| {
+            star_over(facts, "*.example.com", &["mx.example.com"]);
+            facts.domain = Domain::parse("mail.example.com").unwrap();
+        });
+    }
+
+    #[test]
+    fn a_star_over_a_top_level_domain_opens_the_door_to_all() {
+        let finding = fires(&RULE, |facts| star_over(facts, "*.com", &["example.com"]));
+        assert_has(&finding.evidence, "owns a name right below .com");
+    }
+
+    #[test]
+    fn a_star_over_a_provider_that_documents_none_is_told() {
+        let finding = fires(&RULE, |facts| {
+            star_over(facts, "*.l.google.com", &["aspmx.l.google.com"]);
+        });
+        assert_has(&finding.evidence, "Google Workspace documents no such line");
+        assert_has(&finding.fix, "“mx: aspmx.l.google.com”");
+    }
+
+    #[test]
+    fn a_star_that_the_provider_documents_is_right() {
+        silent(&RULE, |facts| {
+            let host = "example-com.mail.protection.outlook.com";
+            star_over(facts, "*.mail.protection.outlook.com", &[host]);
+        });
+    }
+
+    #[test]
+    fn a_star_over_mail_servers_alone_and_one_that_covers_none_are_no_matter() {
+        silent(&RULE, |facts| {
+            star_over(facts, "*.mx.example.com", &["a.mx.example.com"]);
+        });
+        silent(&RULE, |facts| {
+            star_over(facts, "*.example.com", &["mx.example.net"]);
+        });
+    }
+
+    #[test]
+    fn mail_servers_and_policies_that_were_not_seen_are_not_compared() {
+        unseen(&RULE, |facts| {
+            star_over(facts, "*.example.com", &[]);
+            facts.mx = failed(FailureKind::TimedOut);
+        });
+        unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,69 @@
+//! `policy-tls-too-old`: the policy host speaks only TLS versions below 1.2.
+
+use super::Rule;
+use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "policy-tls-too-old",
+    area: Area::PolicyHost,
+    severity: Severity::Problem,
+    title: "TLS of the policy host is older than version 1.2",
+    doc: include_str!("policy_tls_too_old.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some((Obstacle::OldTls, failure)) = obstacle(case.facts) else {
+        return;
+    };
+    let host = case.facts.domain.policy_host();
+    let evidence = format!(
+        "On port 443, {} was offered TLS 1.2 and TLS 1.3 and took neither: {failure}.",
+        policy_host_with_addresses(case.facts)
+    );
+    let fix = format!(
+        "Switch on TLS 1.2 and TLS 1.3 in the web server of {host}. If it has no such setting, \
+         its program or its TLS library is too old: update it, or move the file to another host."
+    );
+    findings.report(host, evidence, fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Facts, FailureKind, Observed};
+    use crate::rules::testing::{assert_has, failed, fetch, fires, silent, unseen};
+
+    fn end_the_handshake(facts: &mut Facts, kind: FailureKind) {
+        fetch(facts).chain = Observed::NotAsked;
+        fetch(facts).response = failed(kind);
+    }
+
+    #[test]
+    fn a_web_server_with_old_versions_alone_is_found() {
+        let finding = fires(&RULE, |facts| {
+            end_the_handshake(facts, FailureKind::TlsTooOld);
+        });
+        assert_eq!(finding.subject, "mta-sts.example.com");
+        assert_has(&finding.evidence, "mta-sts.example.com (192.0.2.80)");
+        assert_has(&finding.evidence, "only TLS versions below 1.2");
+        assert_has(&finding.fix, "TLS 1.3 in the web server");
+    }
+
+    #[test]
+    fn a_handshake_that_fails_otherwise_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            end_the_handshake(facts, FailureKind::TlsHandshake);
+        });
+    }
+
+    #[test]
+    fn a_connection_that_was_never_made_has_no_version() {
+        unseen(&RULE, |facts| {
+            end_the_handshake(facts, FailureKind::TimedOut);
+        });
+        unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
+    }
+}

@@ -1,0 +1,84 @@
+//! `record-cname`: the announcement is kept at another name, to which an alias leads.
+
+use super::Rule;
+use super::txt_record::is_there;
+use super::wildcard::answers_as_random;
+use super::wording::{in_words, shown};
+use crate::StsRecord;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "record-cname",
+    area: Area::Record,
+    severity: Severity::Note,
+    title: "the record is an alias",
+    doc: include_str!("record_cname.md"),
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(answer) = case.facts.record.seen() else {
+        return;
+    };
+    let Some(target) = answer.aliases.last() else {
+        return;
+    };
+    if !is_there::<StsRecord>(&case.facts.record) || answers_as_random(case.facts).is_some() {
+        return;
+    }
+    let name = case.facts.domain.mta_sts_record_name();
+    let way = in_words(answer.aliases.iter().map(|alias| shown(alias)));
+    findings.report(
+        &name,
+        format!("{name} is an alias (CNAME) that leads to {way}. Senders follow it."),
+        format!(
+            "Nothing has to be changed. The id that counts is the one at {}: whoever keeps that \
+             record has to change it each time the policy changes.",
+            shown(target)
+        ),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::FailureKind;
+    use crate::rules::testing::{
+        assert_has, failed, fires, random_answers, record_is, seen, silent, unseen,
+    };
+
+    fn alias() -> Vec<String> {
+        vec!["example-com.sts.host.example".into()]
+    }
+
+    #[test]
+    fn the_target_of_the_alias_is_named() {
+        let finding = fires(&RULE, |facts| seen(&mut facts.record).aliases = alias());
+        assert_eq!(finding.subject, "_mta-sts.example.com");
+        assert_has(&finding.evidence, "leads to example-com.sts.host.example");
+        assert_has(&finding.fix, "at example-com.sts.host.example:");
+    }
+
+    #[test]
+    fn an_alias_to_something_else_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            record_is(&["v=spf1 -all"])(facts);
+            seen(&mut facts.record).aliases = alias();
+        });
+    }
+
+    #[test]
+    fn an_alias_of_a_wildcard_is_told_by_another_rule() {
+        silent(&RULE, |facts| {
+            seen(&mut facts.record).aliases = alias();
+            random_answers(facts, &[]);
+            seen(&mut facts.random_name).texts.aliases = alias();
+        });
+    }
+
+    #[test]
+    fn a_lookup_that_failed_shows_no_alias() {
+        unseen(&RULE, |facts| facts.record = failed(FailureKind::ServFail));
+    }
+}

@@ -1,0 +1,165 @@
+//! `record-servers-disagree`: the name servers of the zone give different answers for `_mta-sts`,
+//! or a resolver does not yet give theirs.
+
+use super::Rule;
+use super::absence::{Absence, absence};
+use super::name_servers::{Alike, by_answer, holds_the_record, in_words as answer_in_words};
+use super::wording::in_words;
+use crate::Observer;
+use crate::case::Case;
+use crate::finding::{Area, Findings, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "record-servers-disagree",
+    area: Area::Record,
+    severity: Severity::Attention,
+    title: "DNS servers give different answers",
+    doc: include_str!("record_servers_disagree.md"),
+    check,
+};
+
+/// Servers that a sentence lists.
+const MOST_SERVERS: usize = 6;
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let name = case.facts.domain.mta_sts_record_name();
+    let groups = by_answer(case.facts);
+    if groups.len() > 1 {
+        let given: Vec<String> = groups.iter().map(what_they_give).collect();
+        findings.report(
+            &name,
+            format!("Asked for {name}, {}.", given.join("; ")),
+            format!(
+                "If the record was changed within the last hour, wait: the change goes from one \
+                 name server to the next. If it stays so, {}.",
+                mend(&groups)
+            ),
+        );
+    } else if let (Some(Absence::NotEverywhere), Some(group)) = (absence(case), groups.first()) {
+        findings.report(
+            &name,
+            format!(
+                "Asked for {name}, {}; {} does not know of it yet.",
+                what_they_give(group),
+                Observer::SystemResolver
+            ),
+            "Wait: resolvers remember for a while that there was no record, mostly for an hour at \
+             most. Senders that asked before do the same.",
+        );
+    }
+}
+
+fn what_they_give(group: &Alike<'_>) -> String {
+    let give = if group.servers.len() == 1 {
+        "gives"
+    } else {
+        "give"
+    };
+    format!(
+        "{} {give} {}",
+        list(&group.servers),
+        answer_in_words(group.answer)
+    )
+}
+
+fn list(servers: &[&Observer]) -> String {
+    let mut names: Vec<String> = servers
+        .iter()
+        .take(MOST_SERVERS)
+        .map(ToString::to_string)
+        .collect();
+    if servers.len() > MOST_SERVERS {
+        names.push(format!("{} more", servers.len() - MOST_SERVERS));
+    }
+    in_words(names)
+}
+
+/// Who has to be brought up to date: those without a good record where others have one. Which of
+/// two good records is the newer one, their ids do not tell (RFC 8461 3.1).
+fn mend(groups: &[Alike<'_>]) -> String {
+    let behind: Vec<&Observer> = groups
+        .iter()
+        .filter(|group| !holds_the_record(group.answer))
+        .flat_map(|group| group.servers.iter().copied())
+        .collect();
+    if behind.is_empty() || !groups.iter().any(|group| holds_the_record(group.answer)) {
+        "have the name servers that give the old answer brought up to date by whoever runs them"
+            .to_owned()
+    } else {
+        format!(
+            "have {} brought up to date by whoever runs it, or take it out of the name servers of \
+             the domain",
+            list(&behind)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::facts::{Facts, FailureKind};
+    use crate::rules::testing::{
+        assert_has, failed, fires, name_server_answers, name_server_says, no_name, silent, unseen,
+    };
+
+    const RECORD: &str = "v=STSv1; id=20261123120000Z";
+
+    #[test]
+    fn a_server_without_the_record_is_named() {
+        let finding = fires(&RULE, |facts| {
+            facts.record = no_name();
+            name_server_says(facts, 53, &[RECORD]);
+            name_server_says(facts, 54, &[]);
+            name_server_says(facts, 55, &[RECORD]);
+        });
+        assert_eq!(finding.subject, "_mta-sts.example.com");
+        assert_has(
+            &finding.evidence,
+            "ns53.example.net (192.0.2.53) and ns55.example.net (192.0.2.55) give “v=STSv1; \
+             id=20261123120000Z”; ns54.example.net (192.0.2.54) gives no TXT record.",
+        );
+        assert_has(&finding.fix, "have ns54.example.net (192.0.2.54) brought");
+    }
+
+    #[test]
+    fn of_two_good_records_none_is_called_the_old_one() {
+        let finding = fires(&RULE, |facts| {
+            name_server_says(facts, 53, &[RECORD]);
+            name_server_says(facts, 54, &["v=STSv1; id=1"]);
+        });
+        assert_has(&finding.evidence, "gives “v=STSv1; id=1”");
+        assert_has(&finding.fix, "that give the old answer");
+    }
+
+    #[test]
+    fn a_resolver_that_has_not_noticed_yet_is_told() {
+        let finding = fires(&RULE, |facts| {
+            facts.record = no_name();
+            name_server_says(facts, 53, &[RECORD]);
+            name_server_says(facts, 54, &[RECORD]);
+        });
+        assert_has(&finding.evidence, "this computer's resolver does not know");
+    }
+
+    fn one_answers_and_one_fails(facts: &mut Facts) {
+        name_server_says(facts, 53, &[RECORD]);
+        name_server_answers(facts, 54, failed(FailureKind::TimedOut));
+    }
+
+    #[test]
+    fn the_same_texts_in_another_order_agree() {
+        silent(&RULE, |facts| {
+            name_server_says(facts, 53, &[RECORD, "other"]);
+            name_server_says(facts, 54, &["other", RECORD]);
+        });
+    }
+
+    #[test]
+    fn a_server_that_did_not_answer_disagrees_with_nobody() {
+        silent(&RULE, one_answers_and_one_fails);
+        unseen(&RULE, |facts| {
+            facts.record = failed(FailureKind::ServFail);
+            one_answers_and_one_fails(facts);
+        });
+    }
+}
