@@ -47,7 +47,7 @@ async fn every_scenario_is_judged_as_it_expects() {
     let lab = Lab::start(scenarios()).await.unwrap();
     let lab = std::sync::Arc::new(lab);
     // Few enough at a time for the 256 open files that macOS allows by default.
-    let places = std::sync::Arc::new(tokio::sync::Semaphore::new(16));
+    let places = std::sync::Arc::new(tokio::sync::Semaphore::new(6));
     let mut running = tokio::task::JoinSet::new();
     for scenario in scenarios() {
         let (lab, places) = (std::sync::Arc::clone(&lab), std::sync::Arc::clone(&places));
@@ -102,6 +102,18 @@ async fn every_scenario_is_judged_as_it_expects() {
     );
 }
 
-/// Rules that fire in no scenario of the lab, only in tests with facts of their own. Keep it short.
-// A scenario would need more than ten seconds, longer than the patience of this test.
-const NO_SCENARIO: [&str; 1] = ["policy-slow"];
+/// Rules that fire in no scenario of the lab, only on facts of their own. Keep it short.
+const NO_SCENARIO: [&str; 7] = [
+    // The probe does not offer old versions or suites, which the lab's TLS could not finish either.
+    "tls-legacy-accepted",
+    "tls-weak-suites-only",
+    // The probe does not look up TLSA records.
+    "dane-present",
+    "dane-mismatch",
+    // Needs a policy that an earlier look has seen.
+    "record-id-not-bumped",
+    // Takes more than ten seconds, longer than the patience of this test.
+    "policy-slow",
+    // Needs the files that were written for publication.
+    "policy-differs",
+];

@@ -38,6 +38,15 @@ type Reply = Response<Either<Full<Bytes>, SlowBody>>;
 pub(crate) struct Site {
     pub(crate) door: TlsDoor,
     pub(crate) page: Page,
+    /// What it answers over IPv6, where that is something else.
+    pub(crate) page_over_ipv6: Option<Page>,
+}
+
+/// The family of the documentation address that a client came for; behind it everything is IPv4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    Ipv4,
+    Ipv6,
 }
 
 /// What a site answers.
@@ -45,8 +54,8 @@ pub(crate) struct Site {
 pub(crate) enum Page {
     /// 200 for every path: a site that is simply there.
     Everywhere,
-    /// This for the path of the policy, 404 for every other.
-    Policy(Document),
+    /// One document for each of these paths, 404 for every other.
+    Documents(BTreeMap<String, Document>),
     /// For the path of the policy, nothing, ever.
     Hang,
     /// For the path of the policy, this text at one byte a second.
@@ -128,8 +137,12 @@ impl WebHost {
         tenant.site.seen(tenant.delay, now).clone()
     }
 
-    /// Serves one connection.
-    pub(crate) async fn serve(self: Arc<Self>, mut stream: TcpStream) -> io::Result<()> {
+    /// Serves one connection to an address of this family.
+    pub(crate) async fn serve(
+        self: Arc<Self>,
+        mut stream: TcpStream,
+        family: Family,
+    ) -> io::Result<()> {
         let opening = Opening::read(&mut stream).await?;
         let asked_for = opening.server_name();
         let Some(site) = asked_for.and_then(|host| self.site(&host, Instant::now())) else {
@@ -138,7 +151,11 @@ impl WebHost {
         let Some(secured) = site.door.pass(stream, opening).await? else {
             return Ok(());
         };
-        let page = Arc::new(site.page);
+        let page = match family {
+            Family::Ipv6 => site.page_over_ipv6.unwrap_or(site.page),
+            Family::Ipv4 => site.page,
+        };
+        let page = Arc::new(page);
         let service = service_fn(move |request: Request<Incoming>| {
             let page = Arc::clone(&page);
             async move { Ok::<_, Infallible>(page.answer(request.uri().path()).await) }
@@ -152,15 +169,19 @@ impl WebHost {
 }
 
 impl Page {
+    /// This for the path of the policy, and nothing else.
+    pub(crate) fn policy(document: Document) -> Self {
+        Self::Documents(BTreeMap::from([(POLICY_PATH.to_owned(), document)]))
+    }
+
     async fn answer(&self, path: &str) -> Reply {
         match self {
             Self::Everywhere => Document::plain_text("hello\r\n").reply(),
-            _ if path != POLICY_PATH => Document {
-                status: StatusCode::NOT_FOUND,
-                ..Document::plain_text("not found\r\n")
-            }
-            .reply(),
-            Self::Policy(document) => document.reply(),
+            Self::Documents(documents) => match documents.get(path) {
+                Some(document) => document.reply(),
+                None => not_found(),
+            },
+            Self::Hang | Self::Drip(_) if path != POLICY_PATH => not_found(),
             Self::Hang => std::future::pending().await,
             Self::Drip(text) => {
                 let mut reply = Response::new(Either::Right(SlowBody::new(text.clone())));
@@ -170,6 +191,14 @@ impl Page {
             }
         }
     }
+}
+
+fn not_found() -> Reply {
+    Document {
+        status: StatusCode::NOT_FOUND,
+        ..Document::plain_text("not found\r\n")
+    }
+    .reply()
 }
 
 /// A body that comes one byte a second.

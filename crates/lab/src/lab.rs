@@ -15,9 +15,9 @@ use tokio::time::Instant;
 use crate::authority::Authority;
 use crate::dns::DnsServer;
 use crate::error::LabError;
-use crate::https::{Document, Page, WebHost};
+use crate::https::{Document, Family, Page, WebHost};
 use crate::plan::{self, Plan};
-use crate::scenario::{Connection, Scenario};
+use crate::scenario::{Connection, Network, Scenario};
 use crate::sockets;
 use crate::zone::{Seat, Zones};
 
@@ -44,8 +44,8 @@ pub struct Lab {
     authority: Authority,
     zones: Arc<RwLock<Zones>>,
     web: Arc<WebHost>,
-    /// Domains that are in the DNS, and whether port 25 is blocked in their scenario.
-    domains: BTreeMap<String, bool>,
+    /// Domains that are in the DNS, and the network in which their scenario plays.
+    domains: BTreeMap<String, Network>,
     routes: BTreeMap<SocketAddr, SocketAddr>,
     connections: BTreeMap<SocketAddr, Arc<AtomicUsize>>,
     resolver: DnsServer,
@@ -103,14 +103,15 @@ impl Lab {
             }));
         }
 
-        let (listener, loopback) = sockets::listen().await.map_err(socket_error("HTTPS"))?;
         let (ipv4, ipv6) = plan::web_addresses(Connection::Serve);
-        routes.insert(plan::https(ipv4.into()), loopback);
-        routes.insert(plan::https(ipv6.into()), loopback);
-        let web_host = Arc::clone(&web);
-        servers.spawn(sockets::accept_all(listener, move |stream| {
-            Arc::clone(&web_host).serve(stream)
-        }));
+        for (address, family) in [(ipv4.into(), Family::Ipv4), (ipv6.into(), Family::Ipv6)] {
+            let (listener, loopback) = sockets::listen().await.map_err(socket_error("HTTPS"))?;
+            routes.insert(plan::https(address), loopback);
+            let web_host = Arc::clone(&web);
+            servers.spawn(sockets::accept_all(listener, move |stream| {
+                Arc::clone(&web_host).serve(stream, family)
+            }));
+        }
 
         let held = sockets::hold_refusing_port().map_err(socket_error("a refusing address"))?;
         let (held_socket, held_address) = held;
@@ -118,7 +119,7 @@ impl Lab {
 
         let registered = scenarios.iter().filter(|scenario| scenario.dns.registered);
         let domains = registered
-            .map(|it| (it.domain.clone(), it.blocked_port_25))
+            .map(|it| (it.domain.clone(), it.network))
             .collect();
         Ok(Self {
             authority,
@@ -162,22 +163,17 @@ impl Lab {
     /// Mail hosts of three other operators, which show that port 25 is open.
     #[must_use]
     pub fn control_hosts(&self) -> Vec<String> {
-        plan::CONTROL_OPERATORS.map(plan::mail_name).to_vec()
+        plan::operators(Network::Open).map(plan::mail_name).to_vec()
     }
 
     /// The control hosts as a check of this domain has to see them: black holes, where the scenario
-    /// blocks port 25.
+    /// blocks port 25, and played by the device on the way, where one answers in their place.
     #[must_use]
     pub fn control_hosts_for(&self, domain: &str) -> Vec<String> {
-        if self
-            .domains
-            .get(&canonical(domain))
-            .is_some_and(|blocked| *blocked)
-        {
-            plan::BLOCKED_OPERATORS.map(plan::mail_name).to_vec()
-        } else {
-            self.control_hosts()
-        }
+        let network = self.domains.get(&canonical(domain)).copied();
+        plan::operators(network.unwrap_or_default())
+            .map(plan::mail_name)
+            .to_vec()
     }
 
     /// A host that answers 200 over HTTPS for every path, which shows that the web is reachable.
@@ -224,7 +220,7 @@ impl Lab {
         let now = Instant::now();
         let policy_host = plan::policy_host(&domain);
         if let Some(body) = policy {
-            let page = Page::Policy(Document::plain_text(body.clone()));
+            let page = Page::policy(Document::plain_text(body.clone()));
             let site = plan::good_site(&policy_host, page, &self.authority)?;
             self.web.change(&policy_host, now, site);
         }

@@ -2,9 +2,11 @@
 //!
 //! Nothing is opened here; `lab` gives every planned server its socket.
 
+mod control_operators;
 mod page;
 mod scenario_records;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,15 +16,16 @@ use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, TLSA};
 use hickory_proto::rr::{LowerName, Name, RData};
 use rustls::sign::CertifiedKey;
 
-use page::policy_page;
+pub(crate) use control_operators::{CONTROL_WEB_HOST, mail_name, operators};
+use page::{policy_page, policy_page_over_ipv6};
 use scenario_records::ScenarioRecords;
 
 use crate::authority::Authority;
 use crate::error::LabError;
-use crate::https::{Page, Site, WebHost};
+use crate::https::{Document, Page, Site, WebHost};
 use crate::scenario::{
-    CertificateSettings, Connection, ExtraRecord, MailHost, RecordKind, Scenario, TlsBehaviour,
-    Tlsa,
+    CertificateSettings, Connection, ExtraRecord, MailHost, Network, RecordKind, Scenario,
+    Starttls, StrayPolicy, TlsBehaviour, Tlsa,
 };
 use crate::smtp::MailServer;
 use crate::tls::TlsDoor;
@@ -37,23 +40,6 @@ pub(crate) const NAME_SERVER_ADDRESSES: [Ipv4Addr; 2] = [
     Ipv4Addr::new(198, 51, 100, 53),
     Ipv4Addr::new(198, 51, 100, 54),
 ];
-
-/// Three operators with nothing in common, whose servers show whether port 25 is open at all.
-pub(crate) const CONTROL_OPERATORS: [&str; 3] = [
-    "control-one.example",
-    "control-two.example",
-    "control-three.example",
-];
-
-/// The same three as somebody behind a blocked port 25 sees them.
-pub(crate) const BLOCKED_OPERATORS: [&str; 3] = [
-    "blocked-one.example",
-    "blocked-two.example",
-    "blocked-three.example",
-];
-
-/// A web site that is simply there.
-pub(crate) const CONTROL_WEB_HOST: &str = "www.control-one.example";
 
 const MTA_STS_TEXT: &str = "v=STSv1; id=20261101T000000Z";
 const TLS_RPT_TEXT: &str = "v=TLSRPTv1; rua=mailto:tls-reports@practice-reports.example";
@@ -104,27 +90,7 @@ impl Plan {
         self.zones
             .insert(Zone::new(Records::new("practice-reports.example", 300)?));
 
-        for (operator, last) in CONTROL_OPERATORS.iter().zip(1..) {
-            let address = Ipv4Addr::new(198, 51, 100, last);
-            let mut zone = operator_zone(operator, address)?;
-            if CONTROL_WEB_HOST.ends_with(operator) {
-                let (web_address, _) = web_addresses(Connection::Serve);
-                zone.add(CONTROL_WEB_HOST, RData::A(A(web_address)))?;
-            }
-            self.zones.insert(Zone::new(zone));
-            let host = MailHost {
-                host: mail_name(operator),
-                ..MailHost::default()
-            };
-            let certificate = authority.issue(&host.host, &host.certificate)?;
-            let server = mail_server(&host, certificate, authority)?;
-            self.mail.push((smtp(address.into()), Arc::new(server)));
-        }
-        for (operator, last) in BLOCKED_OPERATORS.iter().zip(101..) {
-            let address = Ipv4Addr::new(198, 51, 100, last);
-            self.zones
-                .insert(Zone::new(operator_zone(operator, address)?));
-        }
+        self.add_control_operators(authority)?;
         let site = good_site(CONTROL_WEB_HOST, Page::Everywhere, authority)?;
         self.web.admit(CONTROL_WEB_HOST, Some(site), Duration::ZERO);
         Ok(())
@@ -192,7 +158,8 @@ impl Plan {
             let record = RData::TLSA(tlsa_record(tlsa, &certificate));
             records.zone_of(&host.host)?.add(&name, record)?;
         }
-        let server = Arc::new(mail_server(host, certificate, authority)?);
+        let server = mail_server(host, scenario.network, certificate, authority)?;
+        let server = Arc::new(server);
         let holder = host.alias_of.as_ref().unwrap_or(&host.host);
         for (connections, ipv6) in [(&host.ipv4, false), (&host.ipv6, true)] {
             for connection in connections {
@@ -200,7 +167,7 @@ impl Plan {
                 let record = address_record(address);
                 records.zone_of(holder)?.add(holder, record)?;
                 match connection {
-                    _ if scenario.blocked_port_25 => {}
+                    _ if scenario.network == Network::Port25Blocked => {}
                     Connection::Serve => self.mail.push((smtp(address), Arc::clone(&server))),
                     Connection::Refuse => self.refusing.push(smtp(address)),
                     Connection::Silent => {}
@@ -251,10 +218,40 @@ impl Plan {
             site = Some(Site {
                 door,
                 page: policy_page(scenario)?,
+                page_over_ipv6: policy_page_over_ipv6(scenario)?,
             });
         }
+        self.add_strays(scenario, &mut site, records, authority)?;
         let delay = Duration::from_secs(scenario.publishing.web_delay_secs.into());
         self.web.admit(&host, site, delay);
+        Ok(())
+    }
+
+    /// The policy at other places: at the policy host itself, or at a host of its own.
+    fn add_strays(
+        &mut self,
+        scenario: &Scenario,
+        site: &mut Option<Site>,
+        records: &mut Records,
+        authority: &Authority,
+    ) -> Result<(), LabError> {
+        let policy_host = policy_host(&scenario.domain);
+        for StrayPolicy { host, path } in &scenario.web.strays {
+            let host = absolute(host, &scenario.domain);
+            let document = Document::plain_text(scenario.policy_body());
+            if host != policy_host {
+                let documents = BTreeMap::from([(path.clone(), document)]);
+                let stray = good_site(&host, Page::Documents(documents), authority)?;
+                records.add(&host, RData::A(A(web_addresses(Connection::Serve).0)))?;
+                self.web.admit(&host, Some(stray), Duration::ZERO);
+            } else if let Some(Site {
+                page: Page::Documents(documents),
+                ..
+            }) = site
+            {
+                documents.insert(path.clone(), document);
+            }
+        }
         Ok(())
     }
 
@@ -280,7 +277,11 @@ impl Plan {
 pub(crate) fn good_site(host: &str, page: Page, authority: &Authority) -> Result<Site, LabError> {
     let certificate = authority.issue(host, &CertificateSettings::default())?;
     let door = TlsDoor::new(TlsBehaviour::Modern, certificate, None)?;
-    Ok(Site { door, page })
+    Ok(Site {
+        door,
+        page,
+        page_over_ipv6: None,
+    })
 }
 
 /// Where the policy of a domain is served (RFC 8461 3.2).
@@ -296,11 +297,6 @@ pub(crate) fn sts_name(domain: &str) -> String {
 /// Where a domain says who takes TLS reports (RFC 8460 3).
 pub(crate) fn tls_rpt_name(domain: &str) -> String {
     format!("_smtp._tls.{domain}")
-}
-
-/// The mail host of a control operator.
-pub(crate) fn mail_name(operator: &str) -> String {
-    format!("in.{operator}")
 }
 
 fn smtp(address: IpAddr) -> SocketAddr {
@@ -322,14 +318,6 @@ fn address_record(address: IpAddr) -> RData {
         IpAddr::V4(ipv4) => RData::A(A(ipv4)),
         IpAddr::V6(ipv6) => RData::AAAA(AAAA(ipv6)),
     }
-}
-
-fn operator_zone(operator: &str, address: Ipv4Addr) -> Result<Records, LabError> {
-    let mut records = Records::new(operator, 300)?;
-    let host = mail_name(operator);
-    records.add(operator, RData::MX(MX::new(10, dns_name(&host)?)))?;
-    records.add(&host, RData::A(A(address)))?;
-    Ok(records)
 }
 
 fn absolute(name: &str, domain: &str) -> String {
@@ -390,8 +378,13 @@ fn zone(scenario: &Scenario, records: Records) -> Result<Zone, LabError> {
     })
 }
 
+/// What a device says that answers in the place of every mail server.
+const DEVICE_GREETING: &str = "220 mail-filter.practice-network.example ready";
+
+/// A mail server as it is met in this network.
 fn mail_server(
     host: &MailHost,
+    network: Network,
     certificate: Arc<CertifiedKey>,
     authority: &Authority,
 ) -> Result<MailServer, LabError> {
@@ -406,13 +399,20 @@ fn mail_server(
         }
     };
     let usual = || format!("220 {} ESMTP", host.host);
-    let greeting = host.greeting.clone().unwrap_or_else(usual);
+    let greeting = match network {
+        Network::Answering => DEVICE_GREETING.to_owned(),
+        _ => host.greeting.clone().unwrap_or_else(usual),
+    };
+    let starttls = match network {
+        Network::Answering | Network::Stripping => Starttls::Missing,
+        Network::Open | Network::Port25Blocked => host.starttls,
+    };
     Ok(MailServer {
         host: host.host.clone(),
         greeting: greeting.lines().map(str::to_owned).collect(),
         greeting_delay: Duration::from_secs(host.greeting_delay_secs.into()),
         endless_greeting: host.endless_greeting,
-        starttls: host.starttls,
+        starttls,
         door: TlsDoor::new(host.tls, certificate, without_sni)?,
     })
 }

@@ -9,8 +9,8 @@ use hickory_proto::rr::Name;
 use serde::Deserialize;
 
 pub(crate) use settings::{
-    CertificateKind, CertificateSettings, Connection, DnsSettings, ExtraRecord, MailHost,
-    PolicySettings, RecordKind, Starttls, TlsBehaviour, Tlsa, WebAnswer, WebSettings,
+    CertificateKind, CertificateSettings, Connection, DnsSettings, ExtraRecord, MailHost, Network,
+    PolicySettings, RecordKind, Starttls, StrayPolicy, TlsBehaviour, Tlsa, WebAnswer, WebSettings,
 };
 
 /// A practice domain: its story, the faults a check must find, and its servers.
@@ -26,10 +26,10 @@ pub struct Scenario {
     pub domain: String,
     /// Codes that a check of the domain reports, sorted, each once.
     pub expected: Vec<String>,
-    /// Whether the whole of port 25 is a black hole: see
+    /// What the network between here and the mail servers does: see
     /// [`Lab::control_hosts_for`](crate::Lab::control_hosts_for).
     #[serde(default)]
-    pub blocked_port_25: bool,
+    pub(crate) network: Network,
     /// How long each server keeps its old answer after a publication.
     #[serde(default)]
     pub publishing: Publishing,
@@ -176,6 +176,11 @@ impl Scenario {
         {
             return Err("`web.status` must be from 200 to 599".to_owned());
         }
+        for stray in &self.web.strays {
+            if !stray.path.starts_with('/') {
+                return Err("`web.strays.path` must begin with a slash".to_owned());
+            }
+        }
         Ok(())
     }
 
@@ -248,6 +253,8 @@ mod tests {
         assert!(refusal("mx = [{ host = \"MX.d.example\" }]").contains("mx.host"));
         assert!(refusal("mx = [{ alias_of = \"other.example.\" }]").contains("mx.alias_of"));
         assert!(refusal("[web]\nstatus = 99").contains("web.status"));
+        let stray = "[web]\nstrays = [{ host = \"@\", path = \"mta-sts.txt\" }]";
+        assert!(refusal(stray).contains("web.strays.path"));
         let twice = SMALLEST.replace("[]", "[\"b\", \"a\"]");
         assert!(
             Scenario::parse("s", &twice)

@@ -1,5 +1,6 @@
 //! The whole check of a domain: everything that can be asked at once is asked at once, and every
-//! answer is told when it comes. All of it lives in one future; dropping that frees every socket.
+//! answer is told when it comes. All of it lives in one future; dropping that frees every socket. The
+//! mail servers stand here, what is published in `publication`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -10,11 +11,12 @@ use mta_sts_core::facts::{
 };
 use time::OffsetDateTime;
 
+use crate::Plan;
 use crate::controls::{self, Doubt};
 use crate::dns::{NameServers, both_families};
 use crate::network::Network;
+use crate::publication::Publication;
 use crate::session::Visit;
-use crate::{Plan, policy};
 
 /// More MX hosts than this are not looked up.
 const MOST_HOSTS: usize = 20;
@@ -33,44 +35,25 @@ pub(crate) struct Check<'a> {
 impl Check<'_> {
     pub(crate) async fn run(&self) {
         let resolvers = self.network.resolvers(self.plan.timeouts.dns);
-        let domain = &self.plan.domain;
+        let publication = Publication {
+            network: self.network,
+            plan: self.plan,
+            resolvers: &resolvers,
+            checked_at: self.checked_at,
+            tell: self.tell,
+        };
         let (doubt, in_doubt) = controls::doubt();
         tokio::join!(
-            async { (self.tell)(Fact::Zone(resolvers.zone(domain.as_str()).await)) },
-            async {
-                let record = resolvers.txt(&domain.mta_sts_record_name()).await;
-                (self.tell)(Fact::Record(record));
-            },
-            async {
-                let tls_rpt = resolvers.txt(&domain.tls_rpt_record_name()).await;
-                (self.tell)(Fact::TlsRpt(tls_rpt));
-            },
-            self.policy(&resolvers),
+            publication.observe(),
             // The doubt ends with the mail servers, so that the controls do not wait for ever.
             async { self.mail(&resolvers, doubt).await },
             async {
                 if in_doubt.raised().await {
-                    let controls = controls::observe(self.network, &self.plan.timeouts).await;
+                    let controls = controls::observe(self.network, self.plan).await;
                     (self.tell)(Fact::Controls(Observed::Seen(controls)));
                 }
             }
         );
-    }
-
-    async fn policy(&self, resolvers: &NameServers) {
-        let domain = &self.plan.domain;
-        let host = resolvers.addresses(&domain.policy_host()).await;
-        let addresses = host
-            .seen()
-            .map(|answer| answer.records.clone())
-            .unwrap_or_default();
-        (self.tell)(Fact::PolicyHost(host));
-        if !addresses.is_empty() {
-            let timeouts = &self.plan.timeouts;
-            let fetched =
-                policy::fetch(self.network, timeouts, domain, &addresses, self.checked_at).await;
-            (self.tell)(Fact::Policy(Observed::Seen(fetched)));
-        }
     }
 
     async fn mail(&self, resolvers: &NameServers, doubt: Doubt) {

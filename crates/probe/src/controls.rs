@@ -4,19 +4,20 @@
 use std::net::{IpAddr, SocketAddr};
 
 use futures_util::future::join_all;
-use mta_sts_core::facts::{ControlHost, Controls, FailureKind, Observed, ProbeFailure, Reply};
+use mta_sts_core::facts::{ControlHost, Controls, FailureKind, Observed, ProbeFailure};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::Timeouts;
 use crate::failure::observed;
 use crate::network::Network;
-use crate::smtp::Dialogue;
+use crate::smtp::{Dialogue, ehlo_name};
+use crate::{Plan, Timeouts};
 
 const SMTP_PORT: u16 = 25;
 const HTTPS_PORT: u16 = 443;
 
-/// Raised by the first connection to a mail server that fails, or is late.
+/// Raised by the first session with a mail server that is late or does not get as far as an offer
+/// of STARTTLS: a device between here and there may be the cause.
 pub(crate) struct Doubt(mpsc::Sender<()>);
 
 /// Waits for a [`Doubt`].
@@ -42,13 +43,16 @@ impl InDoubt {
     }
 }
 
-/// Asks every control host for its greeting, and the control web host for a connection.
-pub(crate) async fn observe(network: &Network, timeouts: &Timeouts) -> Controls {
-    let hosts = join_all(network.control_hosts.iter().map(async |host| ControlHost {
-        host: host.clone(),
-        greeting: greeting(network, timeouts, host).await,
-        ehlo: Observed::NotAsked,
-    }));
+/// Asks every control host for its greeting and its EHLO reply, and the control web host for a
+/// connection.
+pub(crate) async fn observe(network: &Network, plan: &Plan) -> Controls {
+    let timeouts = &plan.timeouts;
+    let hosts = join_all(
+        network
+            .control_hosts
+            .iter()
+            .map(|host| control_host(network, plan, host)),
+    );
     let web = connected(network, timeouts, &network.control_web_host, HTTPS_PORT);
     let (hosts, web) = tokio::join!(hosts, web);
     Controls {
@@ -57,17 +61,31 @@ pub(crate) async fn observe(network: &Network, timeouts: &Timeouts) -> Controls 
     }
 }
 
-async fn greeting(network: &Network, timeouts: &Timeouts, host: &str) -> Observed<Reply> {
+async fn control_host(network: &Network, plan: &Plan, host: &str) -> ControlHost {
+    let timeouts = &plan.timeouts;
+    let mut control = ControlHost {
+        host: host.to_owned(),
+        greeting: Observed::NotAsked,
+        ehlo: Observed::NotAsked,
+    };
     let stream = match connected(network, timeouts, host, SMTP_PORT).await {
         Ok(stream) => stream,
-        Err(failure) => return Observed::Failed(failure),
+        Err(failure) => {
+            control.greeting = Observed::Failed(failure);
+            return control;
+        }
     };
+    let ehlo = format!("EHLO {}", ehlo_name(plan.ehlo_name.as_deref(), &stream));
     let mut dialogue = Dialogue::new(stream);
-    let greeting = dialogue.reply("greeting", timeouts.reply).await;
-    if greeting.is_ok() {
-        dialogue.quit().await;
+    control.greeting = observed(dialogue.reply("greeting", timeouts.reply).await);
+    let Some(greeting) = control.greeting.seen() else {
+        return control;
+    };
+    if greeting.code == 220 {
+        control.ehlo = observed(dialogue.command(&ehlo, timeouts.reply).await);
     }
-    observed(greeting)
+    dialogue.quit().await;
+    control
 }
 
 /// A connection to the first address of either family, whichever stands first.

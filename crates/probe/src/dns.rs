@@ -3,17 +3,18 @@
 
 mod exchange;
 mod name;
+mod servfail;
 
 use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, Query, ResponseCode};
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 use mta_sts_core::facts::{
     Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::failure::{self, observed};
 
@@ -32,6 +33,13 @@ const MOST_TEXT_BYTES: usize = 8 * 1024;
 /// The most name servers of one zone; the root has as many.
 const MOST_ZONE_SERVERS: usize = 13;
 
+/// Whether a resolver is to check signatures (the CD bit, RFC 4035 3.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Checking {
+    AsUsual,
+    Disabled,
+}
+
 /// One or more name servers that are asked the same way.
 #[derive(Clone, Debug)]
 pub(crate) struct NameServers {
@@ -39,7 +47,7 @@ pub(crate) struct NameServers {
     pub(crate) addresses: Vec<SocketAddr>,
     /// Whether they are resolvers, that is, asked to find the answer wherever it is.
     pub(crate) recursion: bool,
-    /// For one lookup.
+    /// For one lookup with all that it takes.
     pub(crate) within: Duration,
 }
 
@@ -173,15 +181,23 @@ impl NameServers {
             Ok(name) => Query::query(name, kind),
             Err(failure) => return Observed::Failed(failure),
         };
-        observed(
-            self.reply(&question)
-                .await
-                .map(|message| answer(&message, &question, read)),
-        )
+        let until = Instant::now() + self.within;
+        let reply = match self.reply(&question, Checking::AsUsual, until).await {
+            Err(failure) if failure.kind == FailureKind::ServFail && self.recursion => {
+                Err(self.behind_servfail(failure, &question, until).await)
+            }
+            reply => reply,
+        };
+        observed(reply.and_then(|message| answer(&message, &question, read)))
     }
 
     /// The first conclusive reply: the name exists, or does not.
-    async fn reply(&self, question: &Query) -> Result<Message, ProbeFailure> {
+    async fn reply(
+        &self,
+        question: &Query,
+        checking: Checking,
+        until: Instant,
+    ) -> Result<Message, ProbeFailure> {
         let asked_times = ATTEMPTS.saturating_mul(u32::try_from(self.addresses.len()).unwrap_or(1));
         let share = self.within / asked_times.max(1);
         let mut trouble = None;
@@ -191,7 +207,8 @@ impl NameServers {
             }
             for _ in 0..ATTEMPTS {
                 for &server in &self.addresses {
-                    match timeout(share, exchange(server, question, self.recursion, share)).await {
+                    let asked = exchange(server, question, self.recursion, checking, share);
+                    match timeout(share, asked).await {
                         Ok(Ok(message)) => match self.judged(message) {
                             Ok(message) => return Some(message),
                             Err(refusal) => trouble = Some(refusal),
@@ -203,7 +220,7 @@ impl NameServers {
             }
             None
         };
-        match timeout(self.within, rounds).await {
+        match timeout_at(until, rounds).await {
             Ok(Some(message)) => Ok(message),
             _ => Err(trouble.unwrap_or_else(|| failure::timed_out("no answer", self.within))),
         }
@@ -271,26 +288,25 @@ fn each_as_ip<T: Into<IpAddr>>(answer: Observed<Answer<T>>) -> Observed<Answer<I
 }
 
 /// The records of an answer section at the end of its aliases.
-fn answer<T>(message: &Message, question: &Query, read: impl Fn(&RData) -> Option<T>) -> Answer<T> {
+fn answer<T>(
+    message: &Message,
+    question: &Query,
+    read: impl Fn(&RData) -> Option<T>,
+) -> Result<Answer<T>, ProbeFailure> {
     let mut owner = question.name();
     let mut passed = vec![owner];
     let mut ttl_secs = u32::MAX;
     while passed.len() <= MOST_ALIASES {
-        let alias = message
-            .answers
-            .iter()
-            .find_map(|record| match &record.data {
-                RData::CNAME(target) if record.name == *owner => Some((&target.0, record.ttl)),
-                _ => None,
-            });
-        let Some((target, ttl)) = alias else { break };
+        let Some((target, ttl)) = alias(message, owner) else {
+            break;
+        };
         ttl_secs = ttl_secs.min(ttl);
         let looped = passed.contains(&target);
         passed.push(target);
-        owner = target;
         if looped {
-            break;
+            return Err(alias_loop(passed));
         }
+        owner = target;
     }
     let mut records = Vec::new();
     for record in message
@@ -303,12 +319,29 @@ fn answer<T>(message: &Message, question: &Query, read: impl Fn(&RData) -> Optio
             records.push(data);
         }
     }
-    Answer {
+    Ok(Answer {
         name_exists: message.response_code != ResponseCode::NXDomain,
         ttl_secs: (!records.is_empty()).then_some(ttl_secs),
         records,
         aliases: passed.into_iter().skip(1).map(host_text).collect(),
-    }
+    })
+}
+
+/// Where the alias at a name leads, and its TTL in seconds.
+fn alias<'a>(message: &'a Message, owner: &Name) -> Option<(&'a Name, u32)> {
+    message
+        .answers
+        .iter()
+        .find_map(|record| match &record.data {
+            RData::CNAME(target) if record.name == *owner => Some((&target.0, record.ttl)),
+            _ => None,
+        })
+}
+
+/// Aliases of which the last leads back to one of the names before.
+fn alias_loop<'a>(passed: impl IntoIterator<Item = &'a Name>) -> ProbeFailure {
+    let names: Vec<_> = passed.into_iter().map(host_text).collect();
+    ProbeFailure::new(FailureKind::AliasLoop, names.join(" → "))
 }
 
 #[cfg(test)]
@@ -358,14 +391,14 @@ mod tests {
                 ("d.example", 1, RData::TXT(TXT::new(vec!["foreign".into()]))),
             ],
         );
-        let answer = answer(&message, &question("A.example"), text);
+        let answer = answer(&message, &question("A.example"), text).unwrap();
         assert_eq!(answer.aliases, ["b.example", "c.example"]);
         assert_eq!(answer.records, ["onetwo"]);
         assert_eq!(answer.ttl_secs, Some(60));
     }
 
     #[test]
-    fn aliases_that_run_in_a_circle_end() {
+    fn aliases_that_run_in_a_circle_are_a_failure_that_names_them() {
         let message = message(
             ResponseCode::NoError,
             vec![
@@ -373,9 +406,9 @@ mod tests {
                 ("b.example", 60, alias("a.example")),
             ],
         );
-        let answer = answer(&message, &question("a.example"), text);
-        assert_eq!(answer.aliases, ["b.example", "a.example"]);
-        assert_eq!((answer.records.len(), answer.ttl_secs), (0, None));
+        let failure = answer(&message, &question("a.example"), text).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::AliasLoop);
+        assert_eq!(failure.detail, "a.example → b.example → a.example");
     }
 
     #[test]
@@ -384,7 +417,7 @@ mod tests {
             ResponseCode::NXDomain,
             vec![("a.example", 60, alias("gone.example"))],
         );
-        let answer = answer(&message, &question("a.example"), text);
+        let answer = answer(&message, &question("a.example"), text).unwrap();
         assert!(!answer.name_exists);
         assert_eq!(answer.aliases, ["gone.example"]);
     }

@@ -15,8 +15,9 @@ use tokio::time::timeout;
 use crate::ProbeError;
 use crate::failure;
 
-/// Mail servers of three large, unrelated operators. Asked for their greeting alone, and only
-/// where a mail server of the checked domain did not answer.
+/// Mail servers of three large, unrelated operators, each of which offers STARTTLS. Asked for their
+/// greeting and EHLO reply alone, and only where a mail server of the checked domain did not answer
+/// or did not offer encryption.
 const CONTROL_HOSTS: [&str; 3] = [
     "gmail-smtp-in.l.google.com",
     "mx01.mail.icloud.com",

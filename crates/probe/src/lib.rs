@@ -41,10 +41,12 @@ mod failure;
 mod look;
 mod network;
 mod policy;
+mod publication;
 mod session;
 mod smtp;
 mod tls;
 mod trust;
+mod view;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The policy fetch (RFC 8461 3.3): one GET, no redirect, no cache, bounded in size and time, any
-//! certificate. Addresses come from our own lookup.
+//! certificate. Addresses come from our own lookup. Which fetches a check needs stands in
+//! `publication`.
 
 use std::error::Error;
 use std::io;
@@ -7,11 +8,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mta_sts_core::Domain;
 use mta_sts_core::facts::{Body, FailureKind, Observed, PolicyFetch, ProbeFailure, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, TRANSFER_ENCODING};
 use reqwest::redirect::Policy as Redirects;
-use reqwest::{Client, retry};
+use reqwest::{Client, Url, retry};
 use time::OffsetDateTime;
 use tokio::time::{sleep, timeout_at};
 
@@ -28,68 +28,73 @@ const LONGEST_HEADER_BYTES: usize = 1024;
 /// The most addresses of the policy host that are tried.
 const MOST_ADDRESSES: usize = 4;
 
-/// Fetches the policy of a domain from the first address that can be connected to.
-pub(crate) async fn fetch(
-    network: &Network,
-    timeouts: &Timeouts,
-    domain: &Domain,
-    addresses: &[IpAddr],
-    checked_at: OffsetDateTime,
-) -> PolicyFetch {
-    let began = Instant::now();
-    let deadline = tokio::time::Instant::now() + timeouts.policy;
-    let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
-    // As in RFC 8305, addresses share one limit, so that a dead one cannot use up all the time.
-    let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    let connect = timeouts.connect / each.max(1);
+/// How to fetch.
+#[derive(Clone, Copy)]
+pub(crate) struct Fetch<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) timeouts: &'a Timeouts,
+    pub(crate) checked_at: OffsetDateTime,
+}
 
-    let mut fetched = PolicyFetch {
-        ip: None,
-        chain: Observed::NotAsked,
-        response: Observed::NotAsked,
-        millis: 0,
-    };
-    for &ip in addresses {
-        let mut attempt = match Attempt::new(network, domain, ip, connect) {
-            Ok(attempt) => attempt,
-            Err(failure) => {
-                fetched.response = Observed::Failed(failure);
+impl Fetch<'_> {
+    /// Fetches from the first address that can be connected to.
+    pub(crate) async fn from(&self, url: &str, addresses: &[IpAddr]) -> PolicyFetch {
+        let began = Instant::now();
+        let deadline = tokio::time::Instant::now() + self.timeouts.policy;
+        let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
+        // As in RFC 8305, addresses share one limit, so that a dead one cannot use up all the time.
+        let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+        let connect = self.timeouts.connect / each.max(1);
+
+        let mut fetched = PolicyFetch {
+            ip: None,
+            chain: Observed::NotAsked,
+            response: Observed::NotAsked,
+            millis: 0,
+        };
+        for &ip in addresses {
+            let mut attempt = match Attempt::new(self.network, url, ip, connect) {
+                Ok(attempt) => attempt,
+                Err(failure) => {
+                    fetched.response = Observed::Failed(failure);
+                    break;
+                }
+            };
+            let outcome = timeout_at(deadline, attempt.get()).await;
+            let certificates = attempt.capture.certificates();
+            let stood = attempt.answered || !certificates.is_empty();
+            fetched.chain = trust::chain(certificates, &self.network.anchors, self.checked_at);
+            fetched.response = match outcome {
+                Ok(Ok(response)) => Observed::Seen(response),
+                Ok(Err(failure)) => Observed::Failed(failure),
+                Err(_) => Observed::Failed(failure::timed_out(
+                    &format!("the answer did not end ({} bytes came)", attempt.body.len()),
+                    self.timeouts.policy,
+                )),
+            };
+            let never_stood = |failure: &ProbeFailure| {
+                !stood
+                    && matches!(
+                        failure.kind,
+                        FailureKind::Refused | FailureKind::Unreachable | FailureKind::TimedOut
+                    )
+            };
+            if !fetched.response.failed().is_some_and(never_stood) {
+                fetched.ip = Some(ip);
                 break;
             }
-        };
-        let outcome = timeout_at(deadline, attempt.get(domain)).await;
-        let certificates = attempt.capture.certificates();
-        let stood = attempt.answered || !certificates.is_empty();
-        fetched.chain = trust::chain(certificates, &network.anchors, checked_at);
-        fetched.response = match outcome {
-            Ok(Ok(response)) => Observed::Seen(response),
-            Ok(Err(failure)) => Observed::Failed(failure),
-            Err(_) => Observed::Failed(failure::timed_out(
-                &format!("the answer did not end ({} bytes came)", attempt.body.len()),
-                timeouts.policy,
-            )),
-        };
-        let never_stood = |failure: &ProbeFailure| {
-            !stood
-                && matches!(
-                    failure.kind,
-                    FailureKind::Refused | FailureKind::Unreachable | FailureKind::TimedOut
-                )
-        };
-        if !fetched.response.failed().is_some_and(never_stood) {
-            fetched.ip = Some(ip);
-            break;
+            if tokio::time::Instant::now() >= deadline {
+                break;
+            }
         }
-        if tokio::time::Instant::now() >= deadline {
-            break;
-        }
+        fetched.millis = millis_since(began);
+        fetched
     }
-    fetched.millis = millis_since(began);
-    fetched
 }
 
 /// One GET from one address.
 struct Attempt {
+    url: Url,
     /// `None` for an address that leads nowhere.
     client: Option<Client>,
     capture: Arc<Capture>,
@@ -102,19 +107,22 @@ struct Attempt {
 impl Attempt {
     fn new(
         network: &Network,
-        domain: &Domain,
+        url: &str,
         ip: IpAddr,
         connect: Duration,
     ) -> Result<Self, ProbeFailure> {
+        let url = Url::parse(url)
+            .map_err(|error| ProbeFailure::new(FailureKind::Other, error.to_string()))?;
         let (mut config, capture) = capturing_config(&network.provider, Offer::Usual)
             .map_err(|error| failure::of_tls(&error))?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let address = network.routes.to(SocketAddr::new(ip, HTTPS_PORT));
         let client = address
-            .map(|address| client(domain, address, config, connect))
+            .map(|address| client(url.host_str().unwrap_or_default(), address, config, connect))
             .transpose();
         let client = client.map_err(|error| ProbeFailure::new(FailureKind::Other, told(&error)))?;
         Ok(Self {
+            url,
             client,
             capture,
             connect,
@@ -123,12 +131,12 @@ impl Attempt {
         })
     }
 
-    async fn get(&mut self, domain: &Domain) -> Result<Response, ProbeFailure> {
+    async fn get(&mut self) -> Result<Response, ProbeFailure> {
         let Some(client) = &self.client else {
             sleep(self.connect).await;
             return Err(failure::timed_out("no connection", self.connect));
         };
-        let request = client.get(domain.policy_url()).header(ACCEPT, "text/plain");
+        let request = client.get(self.url.clone()).header(ACCEPT, "text/plain");
         let connect = self.connect;
         let failed = |error: reqwest::Error| of_http(&error, connect);
         let mut answer = request.send().await.map_err(failed)?;
@@ -165,14 +173,14 @@ impl Attempt {
 /// A client for one fetch from one address. The port of the address counts, as the URL of a policy
 /// has none.
 fn client(
-    domain: &Domain,
+    host: &str,
     address: SocketAddr,
     config: rustls::ClientConfig,
     connect: Duration,
 ) -> Result<Client, reqwest::Error> {
     Client::builder()
         .tls_backend_preconfigured(config)
-        .resolve_to_addrs(&domain.policy_host(), &[address])
+        .resolve_to_addrs(host, &[address])
         .user_agent(concat!(
             env!("CARGO_PKG_NAME"),
             "/",

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure, Session, TlsVersion};
+use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure, Reply, Session, TlsVersion};
 use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::controls::Doubt;
 use crate::failure::observed;
 use crate::network::{Network, millis_since};
-use crate::smtp::Dialogue;
+use crate::smtp::{Dialogue, ehlo_name};
 use crate::tls::{Handshake, Offer, handshake};
 use crate::{Plan, Timeouts, trust};
 
@@ -20,8 +20,6 @@ use crate::{Plan, Timeouts, trust};
 const SMTP_PORT: u16 = 25;
 /// A connection that does not stand after this long casts doubt on the network.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(4);
-/// The longest EHLO name (RFC 5321 4.5.3.1.2).
-const LONGEST_EHLO_NAME: usize = 255;
 
 /// One address of one MX host.
 pub(crate) struct Visit<'a> {
@@ -116,6 +114,10 @@ impl Visit<'_> {
         handshake(&self.network.provider, stream, self.host, offer, within).await
     }
 
+    fn ehlo_name(&self, stream: &TcpStream) -> String {
+        ehlo_name(self.plan.ehlo_name.as_deref(), stream)
+    }
+
     /// Everything before the handshake. `None` where it does not come to one.
     async fn open(
         &self,
@@ -142,17 +144,26 @@ impl Visit<'_> {
         session.greeting = observed(dialogue.reply("greeting", limits.greeting).await);
         session.greeting_millis = session.greeting.seen().map(|_| millis_since(began));
         tell(session);
-        if let (Some(doubt), Some(_)) = (doubt, session.greeting.failed()) {
-            // Some networks take the connection themselves and then say nothing.
+        let is_welcome = |reply: &Reply| reply.code == 220;
+        if let Some(doubt) = doubt
+            && !session.greeting.seen().is_some_and(is_welcome)
+        {
+            // Some networks take the connection themselves, and say nothing or turn it away.
             doubt.raise();
         }
-        if session.greeting.seen()?.code != 220 {
+        if !is_welcome(session.greeting.seen()?) {
             dialogue.quit().await;
             return None;
         }
 
         session.ehlo = observed(dialogue.command(&ehlo, limits.reply).await);
         tell(session);
+        if let Some(doubt) = doubt
+            && session.offers_starttls() != Some(true)
+        {
+            // And some take the offer of encryption out of what the server says.
+            doubt.raise();
+        }
         session.ehlo.seen()?;
         if session.offers_starttls() != Some(true) {
             dialogue.quit().await;
@@ -201,22 +212,6 @@ impl Visit<'_> {
             }
         }
         connected
-    }
-
-    /// A client without a host name of its own gives its address (RFC 5321 4.1.3).
-    fn ehlo_name(&self, stream: &TcpStream) -> String {
-        let given = self.plan.ehlo_name.as_deref().filter(|name| {
-            (1..=LONGEST_EHLO_NAME).contains(&name.len())
-                && name.bytes().all(|byte| byte.is_ascii_graphic())
-        });
-        given.map_or_else(
-            || match stream.local_addr().map(|local| local.ip().to_canonical()) {
-                Ok(IpAddr::V4(ip)) => format!("[{ip}]"),
-                Ok(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
-                Err(_) => "[127.0.0.1]".to_owned(),
-            },
-            str::to_owned,
-        )
     }
 }
 

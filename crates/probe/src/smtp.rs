@@ -1,10 +1,12 @@
 //! The SMTP dialogue (RFC 5321 4.2): commands out, replies in, everything bounded. What is said
 //! when, and what becomes of it, stands in `session`.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use mta_sts_core::facts::{FailureKind, ProbeFailure, Reply};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::failure::{self, excerpt};
@@ -15,6 +17,8 @@ const LONGEST_LINE_BYTES: usize = 4096;
 const MOST_LINES: usize = 100;
 /// The most bytes of one reply.
 const MOST_REPLY_BYTES: usize = 64 * 1024;
+/// The longest EHLO name (RFC 5321 4.5.3.1.2).
+const LONGEST_EHLO_NAME: usize = 255;
 /// How long a server may take to answer QUIT; nothing depends on its answer.
 const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -132,6 +136,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             }
         }
     }
+}
+
+/// The name that a client gives of itself: the given one where it is one word, else its address, as
+/// for a client without a host name of its own (RFC 5321 4.1.3).
+pub(crate) fn ehlo_name(given: Option<&str>, stream: &TcpStream) -> String {
+    let given = given.filter(|name| {
+        (1..=LONGEST_EHLO_NAME).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    given.map_or_else(
+        || match stream.local_addr().map(|local| local.ip().to_canonical()) {
+            Ok(IpAddr::V4(ip)) => format!("[{ip}]"),
+            Ok(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
+            Err(_) => "[127.0.0.1]".to_owned(),
+        },
+        str::to_owned,
+    )
 }
 
 /// Code, whether it is the last line, and text: `250-text`, `250 text`, or a bare `250`.

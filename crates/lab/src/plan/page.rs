@@ -8,21 +8,52 @@ use crate::error::LabError;
 use crate::https::{Document, POLICY_PATH, Page};
 use crate::scenario::{Scenario, WebAnswer};
 
+const HTML: &str =
+    "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body>Welcome.</body></html>\n";
+
+const CHALLENGE: &str = "<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head>\
+    <body class=\"cf-challenge\">Checking that you are human.</body></html>\n";
+
+/// What the policy host answers.
 pub(super) fn policy_page(scenario: &Scenario) -> Result<Page, LabError> {
-    const HTML: &str =
-        "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body>Welcome.</body></html>\n";
     let web = &scenario.web;
+    let mut page = page(scenario, web.answer)?;
+    if let Page::Documents(documents) = &mut page {
+        for document in documents.values_mut() {
+            if let Some(status) = web.status {
+                document.status = StatusCode::from_u16(status).unwrap_or(document.status);
+            }
+            if let Some(content_type) = &web.content_type {
+                document.content_type = header_value(content_type)?;
+            }
+            if let Some(location) = &web.location {
+                document.location = Some(header_value(location)?);
+            }
+        }
+    }
+    Ok(page)
+}
+
+/// What the policy host answers over IPv6, where that is something else.
+pub(super) fn policy_page_over_ipv6(scenario: &Scenario) -> Result<Option<Page>, LabError> {
+    let answer = scenario.web.answer_over_ipv6;
+    answer.map(|answer| page(scenario, answer)).transpose()
+}
+
+fn page(scenario: &Scenario, answer: WebAnswer) -> Result<Page, LabError> {
     let policy = scenario.policy_body();
-    let mut document = match web.answer {
+    let html = |text| Document {
+        content_type: HeaderValue::from_static("text/html; charset=utf-8"),
+        ..Document::plain_text(text)
+    };
+    let document = match answer {
         WebAnswer::Hang => return Ok(Page::Hang),
         WebAnswer::Drip => return Ok(Page::Drip(policy.into())),
         WebAnswer::Policy => Document::plain_text(policy),
         WebAnswer::Empty => Document::plain_text(Bytes::new()),
         WebAnswer::TooLarge => Document::plain_text(padded(policy)),
-        WebAnswer::Html => Document {
-            content_type: HeaderValue::from_static("text/html; charset=utf-8"),
-            ..Document::plain_text(HTML)
-        },
+        WebAnswer::Html => html(HTML),
+        WebAnswer::Challenge => html(CHALLENGE),
         WebAnswer::Redirect => Document {
             status: StatusCode::MOVED_PERMANENTLY,
             location: Some(header_value(&format!(
@@ -32,16 +63,7 @@ pub(super) fn policy_page(scenario: &Scenario) -> Result<Page, LabError> {
             ..Document::plain_text("moved\r\n")
         },
     };
-    if let Some(status) = web.status {
-        document.status = StatusCode::from_u16(status).unwrap_or(document.status);
-    }
-    if let Some(content_type) = &web.content_type {
-        document.content_type = header_value(content_type)?;
-    }
-    if let Some(location) = &web.location {
-        document.location = Some(header_value(location)?);
-    }
-    Ok(Page::Policy(document))
+    Ok(Page::policy(document))
 }
 
 fn header_value(text: &str) -> Result<HeaderValue, LabError> {

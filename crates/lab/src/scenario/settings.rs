@@ -4,6 +4,22 @@
 
 use serde::Deserialize;
 
+/// What stands between this computer and port 25 of every mail server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Network {
+    /// Nothing.
+    #[default]
+    Open,
+    /// A filter: the whole of port 25 is a black hole.
+    #[serde(rename = "port-25-blocked")]
+    Port25Blocked,
+    /// A device that answers in the place of every mail server.
+    Answering,
+    /// A device that takes STARTTLS out of what mail servers say.
+    Stripping,
+}
+
 /// How an address behaves when somebody connects to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -230,6 +246,10 @@ pub(crate) struct WebSettings {
     pub(crate) ipv4: Vec<Connection>,
     pub(crate) ipv6: Vec<Connection>,
     pub(crate) answer: WebAnswer,
+    /// What comes back over IPv6, where that is something else.
+    pub(crate) answer_over_ipv6: Option<WebAnswer>,
+    /// Where the policy stands besides, or instead.
+    pub(crate) strays: Vec<StrayPolicy>,
     pub(crate) status: Option<u16>,
     pub(crate) content_type: Option<String>,
     /// Target of a redirect.
@@ -244,6 +264,8 @@ impl Default for WebSettings {
             ipv4: vec![Connection::Serve],
             ipv6: Vec::new(),
             answer: WebAnswer::Policy,
+            answer_over_ipv6: None,
+            strays: Vec::new(),
             status: None,
             content_type: None,
             location: None,
@@ -253,6 +275,16 @@ impl Default for WebSettings {
     }
 }
 
+/// The policy at another place, on a web host with a good certificate.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StrayPolicy {
+    /// The host, relative to the domain; `@` is the domain itself.
+    pub(crate) host: String,
+    /// The path, from its first slash on.
+    pub(crate) path: String,
+}
+
 /// What comes back for the policy's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -260,6 +292,8 @@ pub(crate) enum WebAnswer {
     Policy,
     Redirect,
     Html,
+    /// A page that wants to see whether a person is looking at it.
+    Challenge,
     /// A policy of more than 64 KiB.
     TooLarge,
     Empty,

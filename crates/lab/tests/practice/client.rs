@@ -1,6 +1,6 @@
 //! The plainest possible clients for DNS, SMTP and HTTPS.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use hickory_proto::op::{Edns, Message, Query};
@@ -75,7 +75,7 @@ pub(crate) async fn texts(server: SocketAddr, name: &str) -> Vec<String> {
 }
 
 /// The addresses of a name, as the resolver has them.
-pub(crate) async fn addresses(lab: &Lab, host: &str) -> Vec<std::net::IpAddr> {
+pub(crate) async fn addresses(lab: &Lab, host: &str) -> Vec<IpAddr> {
     let mut found = Vec::new();
     for kind in [RecordType::A, RecordType::AAAA] {
         let answer = ask(lab.resolver(), &question(host, kind)).await;
@@ -197,6 +197,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MailClient<S> {
 /// The raw answer of a web server: head and body.
 pub(crate) async fn fetch(lab: &Lab, host: &str, path: &str) -> std::io::Result<(String, Vec<u8>)> {
     let address = *addresses(lab, host).await.first().unwrap();
+    fetch_from(lab, address, host, path).await
+}
+
+/// The same from this address of the host.
+pub(crate) async fn fetch_from(
+    lab: &Lab,
+    address: IpAddr,
+    host: &str,
+    path: &str,
+) -> std::io::Result<(String, Vec<u8>)> {
     let loopback = lab.routes()[&SocketAddr::new(address, 443)];
     let stream = TcpStream::connect(loopback).await?;
     let name = ServerName::try_from(host.to_owned()).unwrap();

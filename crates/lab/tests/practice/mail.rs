@@ -260,6 +260,24 @@ async fn the_control_hosts_offer_encryption_with_greetings_of_their_own() {
 }
 
 #[tokio::test]
+async fn a_device_on_the_way_shows_at_every_mail_server() {
+    for (name, greetings) in [("mail-answered-here", 1), ("encryption-stripped-here", 4)] {
+        let lab = lab_with(name).await;
+        let domain = format!("{name}.example");
+        let mut hosts = lab.control_hosts_for(&domain);
+        hosts.push(format!("mx1.{domain}"));
+        let mut heard = std::collections::BTreeSet::new();
+        for host in hosts {
+            let mut client = MailClient::connect(&lab, &host).await;
+            heard.insert(client.reply().await);
+            let ehlo = client.command("EHLO probe.example").await;
+            assert!(!ehlo.contains("STARTTLS"), "{ehlo}");
+        }
+        assert_eq!(heard.len(), greetings, "{heard:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_of_long_ago_is_answered_by_a_server_that_takes_it_too() {
     // A ClientHello for TLS 1.0 with one cipher suite (RFC 2246 7.4.1.2).
     let mut hello = vec![0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1];

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::client::{addresses, fetch, lab_of, lab_with};
+use crate::client::{addresses, fetch, fetch_from, lab_of, lab_with};
 
 const HOST: &str = "mta-sts.d.example";
 const PATH: &str = "/.well-known/mta-sts.txt";
@@ -35,6 +35,11 @@ async fn other_answers_come_as_the_scenario_has_them() {
         ),
         ("answer = \"html\"", "200", "content-type: text/html"),
         ("answer = \"empty\"", "200", "content-length: 0"),
+        (
+            "answer = \"challenge\"\nstatus = 403",
+            "403",
+            "content-type: text/html",
+        ),
         ("status = 503", "503", "content-type: text/plain"),
         (
             "content_type = \"text/markdown\"",
@@ -121,5 +126,39 @@ async fn the_control_web_host_is_there_for_every_path() {
     for path in ["/", PATH, "/anything"] {
         let (head, _) = fetch(&lab, &lab.control_web_host(), path).await.unwrap();
         assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_at_another_place_is_served_there() {
+    let lab = lab_of(
+        "[web]\nstatus = 404\nstrays = [\n\
+         { host = \"@\", path = \"/.well-known/mta-sts.txt\" },\n\
+         { host = \"mta-sts\", path = \"/mta-sts.txt\" },\n]\n",
+    )
+    .await;
+    let (head, policy) = fetch(&lab, "d.example", PATH).await.unwrap();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(policy.starts_with(b"version: STSv1\r\n"));
+    let (head, body) = fetch(&lab, HOST, "/mta-sts.txt").await.unwrap();
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert_eq!(body, policy);
+    for (host, path) in [(HOST, PATH), ("d.example", "/mta-sts.txt")] {
+        let (head, _) = fetch(&lab, host, path).await.unwrap();
+        assert!(head.starts_with("http/1.1 404"), "{host}{path}: {head}");
+    }
+}
+
+#[tokio::test]
+async fn over_ipv6_another_answer_may_come() {
+    let lab = lab_of("[web]\nipv6 = [\"serve\"]\nanswer_over_ipv6 = \"html\"\n").await;
+    let found = addresses(&lab, HOST).await;
+    let [ipv4, ipv6] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert!(ipv4.is_ipv4() && ipv6.is_ipv6());
+    for (address, beginning) in [(ipv4, &b"version: "[..]), (ipv6, b"<!DOCTYPE ")] {
+        let (_, body) = fetch_from(&lab, *address, HOST, PATH).await.unwrap();
+        assert!(body.starts_with(beginning), "{address}");
     }
 }

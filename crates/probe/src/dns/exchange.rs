@@ -15,6 +15,7 @@ use mta_sts_core::facts::{FailureKind, ProbeFailure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::Checking;
 use crate::failure;
 
 /// Asks over UDP, then over TCP if the answer is cut short (RFC 7766 5). The UDP client of hickory
@@ -23,13 +24,15 @@ pub(super) async fn exchange(
     server: SocketAddr,
     question: &Query,
     recursion: bool,
+    checking: Checking,
     within: Duration,
 ) -> Result<Message, ProbeFailure> {
     let mut options = DnsRequestOptions::default();
     options.recursion_desired = recursion;
     // Against lost packets: sent again after a quarter of the time, and after half of it.
     options.retry_interval = within / 4;
-    let request = DnsRequest::from_query(question.clone(), options);
+    let mut request = DnsRequest::from_query(question.clone(), options);
+    request.metadata.checking_disabled = checking == Checking::Disabled;
     let mut udp = UdpClientStream::builder(server, TokioRuntimeProvider::new())
         .with_timeout(Some(within))
         .with_max_retries(3)

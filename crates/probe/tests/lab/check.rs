@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 
-use mta_sts_core::facts::{FailureKind, Observed, TlsVersion, Trust};
+use mta_sts_core::facts::{FailureKind, Interception, Observed, TlsVersion, Trust};
 use mta_sts_core::{Fact, Facts};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -55,6 +55,18 @@ async fn of_a_healthy_domain_everything_is_seen() {
         assert!(session.tls12.is_not_asked() && session.chain_without_sni.is_not_asked());
         assert_eq!(session.injected_bytes, 0);
     }
+
+    assert_eq!(facts.name_servers.len(), 2);
+    for view in &facts.name_servers {
+        assert_eq!(view.record.seen().unwrap().records.len(), 1, "{view:?}");
+        assert_eq!(view.tls_rpt.seen().unwrap().records.len(), 1, "{view:?}");
+        assert_eq!(view.policy_host.seen().unwrap().records.len(), 1);
+    }
+    let random = facts.random_name.seen().unwrap();
+    assert!(random.name.ends_with(".healthy.example"), "{random:?}");
+    assert!(!random.texts.name_exists);
+    assert!(facts.near_misses.is_empty() && facts.stray_policies.is_empty());
+    assert!(facts.policy_over_ipv6.is_not_asked());
 }
 
 #[tokio::test]
@@ -204,6 +216,38 @@ async fn a_failure_of_the_dns_is_no_empty_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_that_the_resolver_does_not_trust_is_told_apart_from_a_failure() {
+    let facts = facts_of("dnssec-broken").await;
+    for failure in [
+        facts.mx.failed(),
+        facts.record.failed(),
+        facts.policy_host.failed(),
+        facts.zone.failed(),
+    ] {
+        assert_eq!(failure.unwrap().kind, FailureKind::DnssecBroken);
+    }
+}
+
+#[tokio::test]
+async fn aliases_in_a_circle_are_told_apart_from_a_failure() {
+    let facts = facts_of("record-alias-loop").await;
+    let failure = facts.record.failed().unwrap();
+    assert_eq!(failure.kind, FailureKind::AliasLoop);
+    assert_eq!(
+        failure.detail,
+        "_mta-sts.record-alias-loop.example → turn.record-alias-loop.example → \
+         _mta-sts.record-alias-loop.example"
+    );
+    for view in &facts.name_servers {
+        assert_eq!(
+            view.record.failed().unwrap().kind,
+            FailureKind::AliasLoop,
+            "{view:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn silence_of_the_dns_ends_with_its_limit() {
     let mut practice = Practice::of("dns-silent").await;
     practice.plan.timeouts.dns = BRIEFLY;
@@ -294,14 +338,24 @@ async fn a_server_that_refuses_is_compared_with_the_controls() {
     );
     let controls = facts.controls.seen().unwrap();
     assert_eq!(controls.hosts.len(), 3);
-    assert!(
-        controls
-            .hosts
-            .iter()
-            .all(|host| host.greeting.seen().is_some()),
-        "{controls:?}"
-    );
+    for host in &controls.hosts {
+        assert!(host.greeting.seen().is_some(), "{host:?}");
+        assert_eq!(host.ehlo.seen().unwrap().offers_starttls(), Some(true));
+    }
     assert!(!controls.port_25_blocked());
+    assert_eq!(controls.interception(), None);
+}
+
+#[tokio::test]
+async fn a_device_on_the_way_shows_in_the_controls() {
+    for (name, interception) in [
+        ("mail-answered-here", Interception::OneGreetingForAll),
+        ("encryption-stripped-here", Interception::StarttlsMissing),
+    ] {
+        let facts = facts_of(name).await;
+        let controls = facts.controls.seen().unwrap();
+        assert_eq!(controls.interception(), Some(interception), "{controls:?}");
+    }
 }
 
 #[tokio::test]

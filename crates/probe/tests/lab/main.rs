@@ -10,4 +10,5 @@ mod check;
 mod look;
 mod policy;
 mod practice;
+mod publication;
 mod trust;

@@ -5,6 +5,8 @@
     reason = "a lab that does not start is a failed test"
 )]
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -34,15 +36,13 @@ impl Practice {
         scenario.publishing = Publishing::AT_ONCE;
         let plan = Plan::new(scenario.domain.parse().unwrap());
         let lab = Lab::start(&[scenario]).await.unwrap();
-        let endpoints = Endpoints::practice(
-            lab.resolver(),
-            lab.routes(),
-            lab.trust_root_der(),
-            lab.control_hosts_for(plan.domain.as_str()),
-            lab.control_web_host(),
-        );
-        let probe = Probe::new(endpoints).unwrap();
+        let probe = probe(&lab, &plan, lab.routes());
         Self { lab, probe, plan }
+    }
+
+    /// A probe that knows only these routes.
+    pub(crate) fn probe_with(&self, routes: BTreeMap<SocketAddr, SocketAddr>) -> Probe {
+        probe(&self.lab, &self.plan, routes)
     }
 
     pub(crate) async fn check(&self) -> Facts {
@@ -60,6 +60,17 @@ impl Practice {
             .await;
         seen.into_inner().unwrap()
     }
+}
+
+fn probe(lab: &Lab, plan: &Plan, routes: BTreeMap<SocketAddr, SocketAddr>) -> Probe {
+    let endpoints = Endpoints::practice(
+        lab.resolver(),
+        routes,
+        lab.trust_root_der(),
+        lab.control_hosts_for(plan.domain.as_str()),
+        lab.control_web_host(),
+    );
+    Probe::new(endpoints).unwrap()
 }
 
 /// What a check of this scenario sees with the usual plan.

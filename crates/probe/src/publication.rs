@@ -1,0 +1,252 @@
+//! What a domain has published: both records and the policy, at the right places and, where they
+//! are not there, at the places beside them.
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use mta_sts_core::facts::{Answer, NearMiss, Observed, PolicyFetch, RandomName, StrayPolicy, Zone};
+use mta_sts_core::{Fact, PolicyReading, looks_like_sts, looks_like_tls_rpt};
+use reqwest::Url;
+use time::OffsetDateTime;
+
+use crate::dns::NameServers;
+use crate::network::Network;
+use crate::policy::Fetch;
+use crate::view::{each_address, name_server_view};
+use crate::{Plan, Timeouts};
+
+/// More addresses of name servers than this are not asked.
+const MOST_NAME_SERVERS: usize = 8;
+/// The longest fetch from a place beside the right one: nobody but us waits for that.
+const LONGEST_STRAY_FETCH: Duration = Duration::from_secs(10);
+
+/// The part of a check that looks at what is published.
+pub(crate) struct Publication<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) plan: &'a Plan,
+    pub(crate) resolvers: &'a NameServers,
+    pub(crate) checked_at: OffsetDateTime,
+    /// Takes in each fact.
+    pub(crate) tell: &'a (dyn Fn(Fact) + Send + Sync),
+}
+
+impl Publication<'_> {
+    pub(crate) async fn observe(&self) {
+        tokio::join!(self.zone(), self.record(), self.tls_rpt(), self.policy());
+    }
+
+    /// The zone, then what each of its name servers says.
+    async fn zone(&self) {
+        let zone = self.resolvers.zone(self.plan.domain.as_str()).await;
+        (self.tell)(Fact::Zone(zone.clone()));
+        if let Observed::Seen(zone) = zone {
+            self.name_servers(&zone).await;
+        }
+    }
+
+    async fn name_servers(&self, zone: &Zone) {
+        let name_servers = each_address(zone).into_iter().take(MOST_NAME_SERVERS);
+        join_all(name_servers.map(async |name_server| {
+            let view = name_server_view(self.network, self.plan, self.resolvers, name_server);
+            (self.tell)(Fact::NameServer(Box::new(view.await)));
+        }))
+        .await;
+    }
+
+    async fn record(&self) {
+        let domain = &self.plan.domain;
+        let record = self.resolvers.txt(&domain.mta_sts_record_name()).await;
+        (self.tell)(Fact::Record(record.clone()));
+        let Observed::Seen(answer) = record else {
+            return;
+        };
+        tokio::join!(
+            async {
+                if !answer.records.is_empty() || !answer.aliases.is_empty() {
+                    self.random_name().await;
+                }
+            },
+            async {
+                if !holds(&answer, looks_like_sts) {
+                    self.near_misses(domain.record_near_misses()).await;
+                }
+            }
+        );
+    }
+
+    async fn tls_rpt(&self) {
+        let domain = &self.plan.domain;
+        let tls_rpt = self.resolvers.txt(&domain.tls_rpt_record_name()).await;
+        (self.tell)(Fact::TlsRpt(tls_rpt.clone()));
+        if let Observed::Seen(answer) = tls_rpt
+            && !holds(&answer, looks_like_tls_rpt)
+        {
+            self.near_misses(domain.tls_rpt_near_misses()).await;
+        }
+    }
+
+    async fn near_misses(&self, names: Vec<String>) {
+        join_all(names.into_iter().map(async |name| {
+            let texts = self.resolvers.txt(&name).await;
+            (self.tell)(Fact::NearMiss(NearMiss { name, texts }));
+        }))
+        .await;
+    }
+
+    /// Asks for a name that nobody can have made: if it answers, a wildcard does.
+    async fn random_name(&self) {
+        // The keys of a hash table are random; nobody needs to be unable to guess this name.
+        let random = RandomState::new().hash_one(()) & 0xFFFF_FFFF;
+        let name = format!("mta-sts-wildcard-test-{random:08x}.{}", self.plan.domain);
+        let answer = match self.resolvers.txt(&name).await {
+            Observed::Seen(texts) => Observed::Seen(RandomName { name, texts }),
+            Observed::Failed(failure) => Observed::Failed(failure),
+            Observed::NotAsked => Observed::NotAsked,
+        };
+        (self.tell)(Fact::RandomName(answer));
+    }
+
+    async fn policy(&self) {
+        let host = self
+            .resolvers
+            .addresses(&self.plan.domain.policy_host())
+            .await;
+        (self.tell)(Fact::PolicyHost(host.clone()));
+        let Observed::Seen(answer) = host else { return };
+        let addresses = answer.records;
+        if addresses.is_empty() {
+            self.stray_policies().await;
+            return;
+        }
+        tokio::join!(
+            async {
+                let fetched = self.fetched(&addresses).await;
+                let elsewhere = may_be_elsewhere(&fetched);
+                (self.tell)(Fact::Policy(Observed::Seen(fetched)));
+                if elsewhere {
+                    self.stray_policies().await;
+                }
+            },
+            async {
+                let (ipv6, ipv4): (Vec<IpAddr>, Vec<IpAddr>) =
+                    addresses.iter().partition(|ip| ip.is_ipv6());
+                if !ipv6.is_empty() && !ipv4.is_empty() {
+                    let fetched = self.fetched(&ipv6).await;
+                    (self.tell)(Fact::PolicyOverIpv6(Observed::Seen(fetched)));
+                }
+            }
+        );
+    }
+
+    async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
+        let fetch = Fetch {
+            network: self.network,
+            timeouts: &self.plan.timeouts,
+            checked_at: self.checked_at,
+        };
+        fetch.from(&self.plan.domain.policy_url(), addresses).await
+    }
+
+    /// Fetches from the places beside the right one, each host looked up once. A host without an
+    /// address holds no policy, and nothing is told of it.
+    async fn stray_policies(&self) {
+        let timeouts = Timeouts {
+            policy: self.plan.timeouts.policy.min(LONGEST_STRAY_FETCH),
+            ..self.plan.timeouts
+        };
+        let fetch = Fetch {
+            network: self.network,
+            timeouts: &timeouts,
+            checked_at: self.checked_at,
+        };
+        let urls = self.plan.domain.policy_near_misses();
+        let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host_of(url)).collect();
+        join_all(hosts.iter().map(async |host| {
+            let addresses = self.resolvers.addresses(host).await;
+            let here = urls
+                .iter()
+                .filter(|url| host_of(url).as_ref() == Some(host));
+            join_all(here.map(async |url| {
+                let fetched = match &addresses {
+                    Observed::Seen(answer) if answer.records.is_empty() => return,
+                    Observed::Seen(answer) => {
+                        Observed::Seen(fetch.from(url, &answer.records).await)
+                    }
+                    Observed::Failed(failure) => Observed::Failed(failure.clone()),
+                    Observed::NotAsked => return,
+                };
+                (self.tell)(Fact::StrayPolicy(StrayPolicy {
+                    url: url.clone(),
+                    fetch: fetched,
+                }));
+            }))
+            .await;
+        }))
+        .await;
+    }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
+fn holds(answer: &Answer<String>, looks_right: impl Fn(&str) -> bool) -> bool {
+    answer.records.iter().any(|text| looks_right(text))
+}
+
+/// Whether the web host answered, with something that is neither a policy nor the way to one.
+fn may_be_elsewhere(fetched: &PolicyFetch) -> bool {
+    fetched.response.seen().is_some_and(|response| {
+        let reads_as_policy = || !PolicyReading::read(&response.body.0).fields.is_empty();
+        match response.status {
+            200 => !reads_as_policy(),
+            300..400 => false,
+            _ => true,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::facts::{Body, FailureKind, ProbeFailure, Response};
+
+    use super::*;
+
+    fn fetched(status: u16, body: &str) -> PolicyFetch {
+        PolicyFetch {
+            ip: None,
+            chain: Observed::NotAsked,
+            response: Observed::Seen(Response {
+                status,
+                content_type: None,
+                location: None,
+                body: Body(body.as_bytes().to_vec()),
+                too_large: false,
+            }),
+            millis: 0,
+        }
+    }
+
+    #[test]
+    fn a_policy_is_looked_for_elsewhere_where_the_right_place_answers_with_something_else() {
+        let policy = "version: STSv1\r\nmode: none\r\n";
+        assert!(!may_be_elsewhere(&fetched(200, policy)));
+        assert!(!may_be_elsewhere(&fetched(301, "")));
+        assert!(may_be_elsewhere(&fetched(200, "<!DOCTYPE html>")));
+        assert!(may_be_elsewhere(&fetched(404, policy)));
+        let silent = PolicyFetch {
+            response: Observed::Failed(ProbeFailure::new(FailureKind::TimedOut, "60 s")),
+            ..fetched(200, "")
+        };
+        assert!(!may_be_elsewhere(&silent));
+    }
+
+    #[test]
+    fn a_host_is_read_out_of_an_address() {
+        let host = host_of("https://www.example.com/.well-known/mta-sts.txt");
+        assert_eq!(host.as_deref(), Some("www.example.com"));
+    }
+}

@@ -1,0 +1,157 @@
+//! What one observer shows of the publication: the answers at the three names of a domain, from an
+//! authoritative name server or from a resolver.
+
+use std::net::IpAddr;
+
+use mta_sts_core::facts::{Answer, Observed, Zone};
+use mta_sts_core::{Domain, Observer, ServerView};
+
+use crate::Plan;
+use crate::dns::NameServers;
+use crate::network::Network;
+
+/// An authoritative name server at one of its addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NameServer {
+    pub(crate) name: String,
+    pub(crate) ip: IpAddr,
+}
+
+/// Every address of every name server of a zone; the first of each server before the second of
+/// any, so that whoever asks only a few still asks different servers.
+pub(crate) fn each_address(zone: &Zone) -> Vec<NameServer> {
+    let most = zone
+        .servers
+        .iter()
+        .map(|server| server.addresses.len())
+        .max();
+    (0..most.unwrap_or_default())
+        .flat_map(|place| {
+            zone.servers.iter().filter_map(move |server| {
+                let ip = *server.addresses.get(place)?;
+                let name = server.name.clone();
+                Some(NameServer { name, ip })
+            })
+        })
+        .collect()
+}
+
+/// The answers of an authoritative name server. It shows an alias, and not what stands behind it
+/// in another zone; the resolver is asked for that.
+pub(crate) async fn name_server_view(
+    network: &Network,
+    plan: &Plan,
+    resolvers: &NameServers,
+    name_server: NameServer,
+) -> ServerView {
+    let NameServer { name, ip } = name_server;
+    let server = network.authoritative(ip, plan.timeouts.dns);
+    let view = view(&plan.domain, &server, Observer::NameServer { name, ip }).await;
+    beyond_aliases(view, resolvers).await
+}
+
+/// The answers at the three names.
+pub(crate) async fn view(domain: &Domain, servers: &NameServers, observer: Observer) -> ServerView {
+    let (record_name, tls_rpt_name, host) = (
+        domain.mta_sts_record_name(),
+        domain.tls_rpt_record_name(),
+        domain.policy_host(),
+    );
+    let (record, tls_rpt, policy_host) = tokio::join!(
+        servers.txt(&record_name),
+        servers.txt(&tls_rpt_name),
+        servers.addresses(&host)
+    );
+    ServerView {
+        observer,
+        record,
+        tls_rpt,
+        policy_host,
+    }
+}
+
+async fn beyond_aliases(view: ServerView, resolvers: &NameServers) -> ServerView {
+    let texts = async |answer: Observed<Answer<String>>| match open_alias(&answer) {
+        Some(target) => joined(answer, resolvers.txt(&target).await),
+        None => answer,
+    };
+    let addresses = async |answer: Observed<Answer<IpAddr>>| match open_alias(&answer) {
+        Some(target) => joined(answer, resolvers.addresses(&target).await),
+        None => answer,
+    };
+    let (record, tls_rpt, policy_host) = tokio::join!(
+        texts(view.record),
+        texts(view.tls_rpt),
+        addresses(view.policy_host)
+    );
+    ServerView {
+        observer: view.observer,
+        record,
+        tls_rpt,
+        policy_host,
+    }
+}
+
+/// The last alias of an answer that ends there.
+fn open_alias<T>(answer: &Observed<Answer<T>>) -> Option<String> {
+    let answer = answer.seen().filter(|answer| answer.records.is_empty())?;
+    answer.aliases.last().cloned()
+}
+
+/// The aliases of one answer with what another found behind them.
+fn joined<T>(alias: Observed<Answer<T>>, behind: Observed<Answer<T>>) -> Observed<Answer<T>> {
+    match (alias, behind) {
+        (Observed::Seen(alias), Observed::Seen(behind)) => Observed::Seen(Answer {
+            aliases: alias.aliases.into_iter().chain(behind.aliases).collect(),
+            ..behind
+        }),
+        (_, behind) => behind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::facts::ZoneServer;
+
+    use super::*;
+
+    #[test]
+    fn an_alias_and_what_stands_behind_it_are_one_answer() {
+        let mut alias: Answer<String> = Answer::no_data();
+        alias.aliases = vec!["records.provider.example".into()];
+        let alias = Observed::Seen(alias);
+        assert_eq!(
+            open_alias(&alias).as_deref(),
+            Some("records.provider.example")
+        );
+        let whole = joined(
+            alias,
+            Observed::Seen(Answer::of(["v=STSv1; id=1;".to_owned()])),
+        );
+        assert_eq!(open_alias(&whole), None);
+        let whole = whole.seen().unwrap();
+        assert_eq!(whole.aliases, ["records.provider.example"]);
+        assert_eq!(whole.records, ["v=STSv1; id=1;"]);
+    }
+
+    #[test]
+    fn the_first_address_of_each_server_comes_before_the_second_of_any() {
+        let server = |name: &str, addresses: &[&str]| ZoneServer {
+            name: name.into(),
+            addresses: addresses.iter().map(|ip| ip.parse().unwrap()).collect(),
+        };
+        let zone = Zone {
+            apex: "example.com".into(),
+            servers: vec![
+                server("ns1", &["192.0.2.1", "2001:db8::1"]),
+                server("ns2", &[]),
+                server("ns3", &["192.0.2.3"]),
+            ],
+        };
+        let asked: Vec<_> = each_address(&zone)
+            .into_iter()
+            .map(|server| format!("{} {}", server.name, server.ip))
+            .collect();
+        assert_eq!(asked, ["ns1 192.0.2.1", "ns3 192.0.2.3", "ns1 2001:db8::1"]);
+    }
+}
