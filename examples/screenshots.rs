@@ -72,6 +72,10 @@ fn main() {
         check(&mut harness, "wrong-name.example");
         press_containing(&mut harness, "Name: Problem");
         picture(&mut harness, "problem");
+
+        let mut harness = wizard([1040.0, 760.0], theme);
+        check(&mut harness, "policy-content-type.example");
+        picture(&mut harness, "senders");
     }
 }
 

@@ -256,10 +256,10 @@ impl Wizard {
     }
 
     fn save(&mut self) {
-        let (Some(folder), Some(setup)) = (self.state.folder(), self.state.setup()) else {
+        let (Some(folder), Some(artifacts)) = (self.state.folder(), self.state.artifacts()) else {
             return;
         };
-        match setup.artifacts() {
+        match artifacts {
             Ok(artifacts) => {
                 let overwrite = self.state.finish.overwrite;
                 self.saving = Some(self.runtime.save(folder, artifacts, overwrite));

@@ -10,7 +10,10 @@ mod publish;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use mta_sts_core::{Domain, Fact, Facts, Setup, Stage};
+use mta_sts_core::{
+    Artifact, ArtifactError, Domain, Fact, Facts, PolicyReading, Publication, SenderVerdict, Setup,
+    Stage, sender_compatibility,
+};
 use mta_sts_save::PlannedFile;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -232,6 +235,31 @@ impl State {
         }
     }
 
+    /// What known senders make of the policy file as the draft would write it.
+    #[must_use]
+    pub fn senders_of_draft(&self) -> Vec<SenderVerdict> {
+        let Some(setup) = self.setup() else {
+            return Vec::new();
+        };
+        let file = setup.policy.write();
+        let reading = PolicyReading::read(file.as_bytes());
+        sender_compatibility(&Publication::of_file(&reading, file.as_bytes()))
+    }
+
+    /// Every file that saving writes: what is published, what the chosen web host needs, and the
+    /// report of the last check. `None` while something in the draft is in the way.
+    #[must_use]
+    pub fn artifacts(&self) -> Option<Result<Vec<Artifact>, ArtifactError>> {
+        let setup = self.setup()?;
+        Some(setup.artifacts().and_then(|mut artifacts| {
+            if let Some(hosting) = self.draft.as_ref().and_then(|draft| draft.hosting) {
+                artifacts.extend(setup.hosting_artifacts(hosting)?);
+            }
+            artifacts.extend(self.check.report_files());
+            Ok(artifacts)
+        }))
+    }
+
     /// Whether a step can be entered now.
     #[must_use]
     pub fn may_enter(&self, step: Step) -> bool {
@@ -283,9 +311,7 @@ impl State {
                 self.change_domain(&domain);
                 self.check.domain_text = domain.to_unicode();
                 self.check.domain_error = None;
-                self.check.running = true;
-                self.check.furthest = 0.0;
-                self.check.take(Facts::new(domain.clone(), now));
+                self.check.begin(&domain, now);
                 Some(domain)
             }
             Err(error) => {
@@ -387,98 +413,13 @@ impl State {
 
     /// Says anew what saving would do.
     pub fn plan_files(&mut self) {
-        self.finish.planned = match (self.folder(), self.setup().map(|setup| setup.artifacts())) {
-            (Some(folder), Some(Ok(artifacts))) => mta_sts_save::plan(&folder, &artifacts),
+        let folder = self.folder();
+        self.finish.planned = match folder.and_then(|folder| Some((folder, self.artifacts()?))) {
+            Some((folder, Ok(artifacts))) => mta_sts_save::plan(&folder, &artifacts),
             _ => Vec::new(),
         };
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use mta_sts_core::facts::{Answer, MailServer, MxRecord, Observed};
-    use time::macros::datetime;
-
-    use super::*;
-
-    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
-
-    /// A state in step 2 for a domain with one MX host.
-    fn drafted(domain: &str) -> State {
-        let mut state = State::new(false);
-        check(&mut state, domain);
-        state.go(Step::Create, NOW);
-        state
-    }
-
-    fn check(state: &mut State, domain: &str) {
-        state.check.domain_text = domain.into();
-        state.begin_check(NOW).unwrap();
-        let exchange = format!("mx.{domain}");
-        state.fold_fact(Fact::MailServer(MailServer::named(exchange.clone(), 10)));
-        let record = MxRecord {
-            preference: 10,
-            exchange,
-        };
-        state.fold_fact(Fact::Mx(Observed::Seen(Answer::of([record]))));
-        state.end_check(NOW);
-    }
-
-    #[test]
-    fn the_publish_step_looks_at_once_after_a_restart() {
-        let mut state = drafted("example.com");
-        state.go(Step::Publish, NOW);
-        let restored = State::restored(false, state.to_keep());
-        assert_eq!(restored.step, Step::Publish);
-        assert!(restored.publish.next_look.is_some_and(|due| due < NOW));
-    }
-
-    #[test]
-    fn a_step_that_cannot_be_entered_is_not_restored() {
-        let mut state = drafted("example.com");
-        state.go(Step::Publish, NOW);
-        state.draft.as_mut().unwrap().report_address = "nonsense".into();
-        assert_eq!(State::restored(false, state.to_keep()).step, Step::Check);
-    }
-
-    #[test]
-    fn another_domain_in_between_does_not_lose_the_draft() {
-        let mut state = drafted("example.com");
-        state.draft.as_mut().unwrap().report_address = "me@example.net".into();
-        check(&mut state, "example.org");
-        assert_eq!(state.draft, None);
-        let mut state = State::restored(false, state.to_keep());
-        check(&mut state, "example.com");
-        assert_eq!(state.draft.unwrap().report_address, "me@example.net");
-    }
-
-    #[test]
-    fn a_check_that_was_closed_half_way_says_so_when_it_is_read_again() {
-        let mut state = State::new(false);
-        state.check.domain_text = "example.com".into();
-        state.begin_check(NOW).unwrap();
-        let restored = State::restored(false, state.to_keep());
-        assert!(restored.check.facts().unwrap().cut_short);
-        assert!(!restored.check.running);
-    }
-
-    #[test]
-    fn a_text_that_is_no_domain_ends_whatever_was_running() {
-        let mut state = drafted("example.com");
-        state.check.running = true;
-        state.check.domain_text = "no domain".into();
-        assert_eq!(state.begin_check(NOW), None);
-        assert!(!state.check.running);
-        assert_eq!(state.step, Step::Check);
-        assert!(!state.check.is_of_the_field());
-    }
-
-    #[test]
-    fn a_folder_is_a_whole_path() {
-        let mut state = State::new(false);
-        for text in ["", "~/files", "files", "./files"] {
-            state.finish.folder_text = text.into();
-            assert_eq!(state.folder(), None, "{text}");
-        }
-    }
-}
+mod tests;

@@ -2,8 +2,10 @@
 //! arguments, what the person did goes out as a return value.
 
 mod copy_field;
+mod delivery_row;
 mod finding_row;
 mod mark;
+mod sender_card;
 mod stepper;
 
 use eframe::egui::{Button, InnerResponse, Response, RichText, Ui, accesskit};
@@ -11,8 +13,10 @@ use eframe::egui::{Button, InnerResponse, Response, RichText, Ui, accesskit};
 use crate::theme;
 
 pub(crate) use copy_field::{code_block, copy_field};
+pub(crate) use delivery_row::delivery_rows;
 pub(crate) use finding_row::check_row;
 pub(crate) use mark::{mark_color, mark_icon, mark_icon_alone, mark_label};
+pub(crate) use sender_card::sender_card;
 pub(crate) use stepper::{Entry, stepper};
 
 /// A bordered group.

@@ -10,9 +10,11 @@ use std::path::Path;
 use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use mta_sts_core::Stage;
+use mta_sts_core::facts::MailServer;
+use mta_sts_core::{Fact, Stage};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::{Mark, Step};
+use mta_sts_wizard::state::{Mark, State, Step};
+use time::OffsetDateTime;
 use walk::{check, press, press_containing, type_into, until};
 
 fn wizard() -> Harness<'static, Wizard> {
@@ -32,9 +34,15 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
     assert_eq!(harness.state().state().step, Step::Create);
     type_into(&mut harness, "Report address", "reports@healthy.example");
     press(&mut harness, "2 weeks");
+    choose(
+        &mut harness,
+        "Where will the policy file live?",
+        "GitHub Pages",
+    );
     press(&mut harness, "Publish it");
 
     assert_eq!(harness.state().state().step, Step::Publish);
+    harness.get_by_label_contains("Begin with hosting/github-pages/README.txt.");
     for button in [
         "Publish the TLS report record for me",
         "Publish the policy file for me",
@@ -75,6 +83,23 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
         assert!(records.contains(text), "{text} is missing in:\n{records}");
     }
 
+    assert_eq!(
+        read(
+            folder.path(),
+            "hosting/github-pages/site/.well-known/mta-sts.txt"
+        ),
+        read(folder.path(), ".well-known/mta-sts.txt")
+    );
+    assert_eq!(
+        read(folder.path(), "hosting/github-pages/site/CNAME"),
+        "mta-sts.nothing-published.example\n"
+    );
+    let report: serde_json::Value =
+        serde_json::from_str(&read(folder.path(), "report.json")).unwrap();
+    assert_eq!(report["domain"], "nothing-published.example");
+    let page = read(folder.path(), "report.html");
+    assert!(page.contains("Your mail servers are ready."), "{page}");
+
     // And the judge agrees with what was published.
     press(&mut harness, "Step 1 Check, OK");
     press(&mut harness, "Check again");
@@ -88,6 +113,18 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
         .map(|finding| finding.rule.code)
         .collect();
     assert_eq!(codes, ["policy-mode-testing"]);
+}
+
+/// Opens a list of choices and takes one.
+fn choose(harness: &mut Harness<'_, Wizard>, list: &str, choice: &str) {
+    let open = |harness: &Harness<'_, Wizard>| {
+        harness
+            .get_by_role_and_label(egui::Role::ComboBox, list)
+            .click();
+    };
+    open(harness);
+    harness.run_steps(3);
+    press(harness, choice);
 }
 
 fn read(folder: &Path, path: &str) -> String {
@@ -199,4 +236,89 @@ fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
         wizard.state().finish.saved
     });
     assert!(read(folder.path(), "dns-records.txt").contains("_mta-sts"));
+}
+
+#[test]
+fn what_a_sender_does_is_told_for_each_mail_server() {
+    let mut harness = wizard();
+    check(&mut harness, "one-of-two-bad.example");
+    harness.get_by_label("How a sender sees it");
+    harness.get_by_label_contains(
+        "mx1.one-of-two-bad.example: testing delivered, enforce delivered. ",
+    );
+    harness.get_by_label_contains(
+        "mx2.one-of-two-bad.example: testing delivered and reported, enforce refused. \
+         mx2.one-of-two-bad.example at ",
+    );
+    check_in_field(&mut harness, "null-mx.example");
+    assert!(harness.query_by_label("How a sender sees it").is_none());
+}
+
+/// Checks another domain than the one in the field.
+fn check_in_field(harness: &mut Harness<'_, Wizard>, domain: &str) {
+    harness
+        .get_by_role_and_label(egui::Role::TextInput, "Domain name")
+        .focus();
+    harness.run_steps(2);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    type_into(harness, "Domain name", domain);
+    press(harness, "Check again");
+    until(harness, "the check has ended", |wizard| {
+        wizard.state().check.readiness().is_some()
+    });
+}
+
+#[test]
+fn of_many_mail_servers_the_first_eight_are_in_sight() {
+    let mut state = State::new(false);
+    state.check.domain_text = "example.com".into();
+    state.begin_check(OffsetDateTime::UNIX_EPOCH).unwrap();
+    for number in 10..60 {
+        let host = format!("mx{number}.example.com");
+        state.fold_fact(Fact::MailServer(MailServer::named(host, 10)));
+    }
+    state.end_check(OffsetDateTime::UNIX_EPOCH);
+    let mut harness = walk::wizard_of(state, [800.0, 600.0], egui::Theme::Dark);
+    harness.run_steps(3);
+    let rows = |harness: &Harness<'_, Wizard>| {
+        harness
+            .query_all_by_label_contains("testing not known, enforce not known")
+            .count()
+    };
+    assert_eq!(rows(&harness), 8);
+    press_containing(&mut harness, "and 42 more");
+    assert_eq!(rows(&harness), 50);
+}
+
+#[test]
+fn senders_that_differ_are_named_where_the_policy_is_read_drafted_and_fetched() {
+    let title = "Some senders see it differently";
+    let mut harness = wizard();
+    check(&mut harness, "policy-content-type.example");
+    harness.get_by_label(title);
+    harness.get_by_label_contains("postfix-tlspol takes a policy only as text/plain");
+
+    // The drafted file is on no server yet, so no type is held against it.
+    press(&mut harness, "Create my policy");
+    assert!(harness.query_by_label(title).is_none());
+    press(&mut harness, "Publish it");
+    until(&mut harness, "the file has been fetched", |wizard| {
+        !wizard.state().publish.senders().is_empty()
+    });
+    harness.get_by_label(title);
+    harness.get_by_label("About the file as it is fetched now.");
+
+    press(&mut harness, "Back");
+    press(&mut harness, "Off");
+    press_mail_servers(&mut harness);
+    harness.get_by_label("About the file as it would be published.");
+    harness.get_by_label_contains("Stalwart needs an mx line even in mode none");
+}
+
+/// Takes the tick from each mail server.
+fn press_mail_servers(harness: &mut Harness<'_, Wizard>) {
+    let draft = harness.state().state().draft.clone().unwrap();
+    for line in draft.mx.iter().filter(|line| line.ticked) {
+        press(harness, &line.pattern);
+    }
 }

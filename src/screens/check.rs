@@ -1,14 +1,17 @@
 //! Step 1: which domain, and is its mail server right?
 
 use eframe::egui::{CollapsingHeader, Key, ProgressBar, RichText, Role, TextEdit, Ui, WidgetInfo};
-use mta_sts_core::{Mode, Published, ReadyMailServers, Report};
+use mta_sts_core::{Facts, Mode, ReadyMailServers, Report, Severity, Verdict};
 
 use super::Action;
 use crate::command::Command;
 use crate::runtime::{PracticeDomain, practice_domains};
 use crate::state::{Mark, Row, State, Step};
 use crate::theme::{self, icon};
-use crate::widgets::{announced, card, check_row, icon_button, mark_label, muted_label, text_row};
+use crate::widgets::{
+    announced, card, check_row, delivery_rows, icon_button, mark_label, muted_label, sender_card,
+    text_row,
+};
 
 /// Going on is possible once the check has ended, also with problems.
 pub(super) fn action(state: &State) -> Option<Action> {
@@ -51,6 +54,12 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
         .filter(|_| !state.check.running)
     {
         verdict(ui, state, &report);
+        delivery(ui, &report);
+        sender_card(
+            ui,
+            "About the policy that is published now.",
+            &report.sender_compatibility,
+        );
     }
     for group in state.check.rows().iter() {
         ui.add_space(theme::SMALL_SPACE);
@@ -180,15 +189,15 @@ fn practice_row(ui: &mut Ui, practice: PracticeDomain, wishes: &mut Vec<Command>
 }
 
 fn verdict(ui: &mut Ui, state: &State, report: &Report) {
-    let (mark, headline) = headline(state, report);
+    let (mark, verdict) = marked(state, report);
     ui.add_space(theme::SMALL_SPACE);
     card(ui, |ui| {
         ui.horizontal_top(|ui| {
             mark_label(ui, mark, 26.0);
             ui.vertical(|ui| {
-                let response = ui.label(theme::subheading(headline).size(18.0));
+                let response = ui.label(theme::subheading(verdict.headline).size(18.0));
                 announced(&response);
-                ui.label(published(report));
+                ui.label(verdict.published);
                 if let Some(hint) = way_on(state, report) {
                     ui.label(hint);
                 }
@@ -197,60 +206,44 @@ fn verdict(ui: &mut Ui, state: &State, report: &Report) {
     });
 }
 
-fn headline(state: &State, report: &Report) -> (Mark, String) {
-    let domain = report.domain.to_unicode();
-    if state
-        .check
-        .facts()
-        .is_some_and(|facts| facts.mx.seen().is_some_and(|answer| !answer.name_exists))
-    {
-        return (
-            Mark::Problem,
-            if state.practice {
-                format!("{domain} is none of the practice domains.")
+/// What a sender does with mail to each MX host.
+fn delivery(ui: &mut Ui, report: &Report) {
+    if report.delivery.is_empty() {
+        return;
+    }
+    ui.add_space(theme::GRID);
+    card(ui, |ui| {
+        ui.label(theme::subheading("How a sender sees it"));
+        muted_label(
+            ui,
+            if report.policy.mode.is_some() {
+                "What a sender that obeys MTA-STS does with mail to each of your mail servers, in \
+                 either mode of the policy."
             } else {
-                format!("There is no domain {domain} in the DNS.")
+                "What a sender that obeys MTA-STS would do with mail to each of your mail servers, \
+                 under a policy that lists them all."
             },
         );
-    }
-    match report.readiness.mail_servers {
-        ReadyMailServers::NoMail => (
-            Mark::Ok,
-            format!("{domain} takes no mail, so there is nothing to protect."),
-        ),
-        ReadyMailServers::Ready => (Mark::Ok, "Your mail servers are ready.".into()),
-        ReadyMailServers::Attention => (
-            Mark::Attention,
-            "Your mail servers work, with something to look after.".into(),
-        ),
-        ReadyMailServers::NotReady => (
-            Mark::Problem,
-            "Your mail servers are not ready: in enforce mode, mail would be refused.".into(),
-        ),
-        ReadyMailServers::Undetermined if blocked(report) => (
-            Mark::NotChecked,
-            "We could not reach port 25 from your network.".into(),
-        ),
-        ReadyMailServers::Undetermined => (
-            Mark::NotChecked,
-            "Not everything could be checked from here.".into(),
-        ),
-    }
+        delivery_rows(ui, &report.delivery);
+    });
 }
 
-fn published(report: &Report) -> &'static str {
-    use mta_sts_core::Mode::{Enforce, None as Off, Testing};
-    match (report.readiness.published, report.readiness.effective_mode) {
-        (Published::None, _) => "MTA-STS is not set up yet.",
-        (Published::Broken, _) => {
-            "What is published has a fault: senders ignore it, or refuse mail because of it."
-        }
-        (Published::Undetermined, _) => "What is published could not be checked completely.",
-        (_, Some(Enforce)) => "MTA-STS is live in enforce mode.",
-        (_, Some(Testing)) => "MTA-STS is live in testing mode. Nothing is refused yet.",
-        (_, Some(Off)) => "MTA-STS is switched off by its policy.",
-        (_, None) => "What is published has no effect yet.",
+/// The verdict, and how it is marked. In practice mode, no domain is missing in the DNS.
+fn marked(state: &State, report: &Report) -> (Mark, Verdict) {
+    let mut verdict = report.verdict();
+    let facts = state.check.facts();
+    let is_nowhere = |facts: &Facts| facts.mx.seen().is_some_and(|answer| !answer.name_exists);
+    if state.practice && facts.is_some_and(is_nowhere) {
+        let domain = report.domain.to_unicode();
+        verdict.headline = format!("{domain} is none of the practice domains.");
     }
+    let mark = match verdict.severity {
+        None | Some(Severity::Note) => Mark::Ok,
+        Some(Severity::Attention) => Mark::Attention,
+        Some(Severity::Problem) => Mark::Problem,
+        Some(Severity::NotChecked) => Mark::NotChecked,
+    };
+    (mark, verdict)
 }
 
 /// What a person can do where the mail servers could not be reached, in the order of usefulness.

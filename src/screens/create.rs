@@ -1,19 +1,22 @@
 //! Step 2: records and policy.
 
-use eframe::egui::{Checkbox, Key, TextEdit, Ui};
-use mta_sts_core::{Facts, Mode, MxPattern, Setup};
+use eframe::egui::{Checkbox, ComboBox, Key, TextEdit, Ui};
+use mta_sts_core::{Facts, Hosting, Mode, MxPattern, SenderVerdict, Setup};
 
 use crate::command::Command;
 use crate::state::{Draft, Guard, Mark, MxSource, REMEMBER_FOR, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    card, code_block, explained, icon_button, mark_label, muted_label, two_columns,
+    card, code_block, explained, icon_button, mark_label, muted_label, sender_card, two_columns,
 };
 
 /// Draws the step.
 pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
     let setup = state.setup();
-    let guards = state.guards();
+    let warnings = Warnings {
+        guards: state.guards(),
+        senders: state.senders_of_draft(),
+    };
     let Some(domain) = state.domain().cloned() else {
         return;
     };
@@ -37,24 +40,31 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
     };
     let facts = check.facts();
     if ui.available_width() < theme::NARROW - theme::RAIL_WIDTH {
-        choices(ui, draft, facts, &guards, wishes);
+        choices(ui, draft, facts, &warnings, wishes);
         preview(ui, setup.as_ref(), facts);
     } else {
         two_columns(
             ui,
-            |ui| choices(ui, draft, facts, &guards, wishes),
+            |ui| choices(ui, draft, facts, &warnings, wishes),
             |ui| preview(ui, setup.as_ref(), facts),
         );
     }
+}
+
+/// What the person should know before going on.
+struct Warnings {
+    guards: Vec<Guard>,
+    senders: Vec<SenderVerdict>,
 }
 
 fn choices(
     ui: &mut Ui,
     draft: &mut Draft,
     facts: Option<&Facts>,
-    guards: &[Guard],
+    warnings: &Warnings,
     wishes: &mut Vec<Command>,
 ) {
+    let guards = &warnings.guards;
     card(ui, |ui| mode_choice(ui, draft, guards, wishes));
     ui.add_space(theme::GRID);
     card(ui, |ui| mail_servers(ui, draft, facts, wishes));
@@ -62,6 +72,8 @@ fn choices(
     card(ui, |ui| remember_for(ui, draft, wishes));
     ui.add_space(theme::GRID);
     card(ui, |ui| reports(ui, draft, wishes));
+    ui.add_space(theme::GRID);
+    card(ui, |ui| web_host(ui, draft, wishes));
     if !guards.is_empty() {
         ui.add_space(theme::GRID);
         card(ui, |ui| {
@@ -71,6 +83,11 @@ fn choices(
             }
         });
     }
+    sender_card(
+        ui,
+        "About the file as it would be published.",
+        &warnings.senders,
+    );
 }
 
 fn guard_ui(ui: &mut Ui, guard: &Guard) {
@@ -205,6 +222,31 @@ fn reports(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
         ui,
         "Senders mail a daily summary here. A mailbox at another domain is better: it still works \
          when this one does not.",
+    );
+}
+
+fn web_host(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
+    ui.label(theme::subheading("Web host"));
+    let label = ui.label("Where will the policy file live?");
+    let before = draft.hosting;
+    let undecided = "Another, or not decided";
+    ComboBox::from_id_salt("hosting")
+        .width(ui.available_width().min(280.0))
+        .selected_text(before.map_or(undecided, Hosting::name))
+        .show_ui(ui, |ui| {
+            ui.selectable_value(&mut draft.hosting, None, undecided);
+            for hosting in Hosting::ALL {
+                ui.selectable_value(&mut draft.hosting, Some(hosting), hosting.name());
+            }
+        })
+        .response
+        .labelled_by(label.id);
+    if draft.hosting != before {
+        wishes.push(Command::DraftChanged);
+    }
+    muted_label(
+        ui,
+        "With a choice here, step 4 also writes the files for this host, and the steps to take.",
     );
 }
 

@@ -1,7 +1,7 @@
 //! Step 3: adding records and file in the right order, and watching them arrive.
 
 use eframe::egui::{RichText, Ui};
-use mta_sts_core::{Progress, Setup, Sight, Stage};
+use mta_sts_core::{Hosting, Progress, SenderVerdict, Setup, Sight, Stage};
 use time::OffsetDateTime;
 
 use crate::command::{Command, Published};
@@ -9,7 +9,7 @@ use crate::state::{Mark, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, card, code_block, copy_field, icon_button, mark_color, mark_icon_alone, mark_label,
-    muted_label, text_row,
+    muted_label, sender_card, text_row,
 };
 
 /// Draws the step.
@@ -27,7 +27,9 @@ pub(super) fn publish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Comman
     ui.add_space(theme::GRID);
     let cards = Cards {
         setup: &setup,
+        hosting: state.draft.as_ref().and_then(|draft| draft.hosting),
         progress,
+        senders: state.publish.senders(),
         practice: state.practice,
     };
     cards.tls_report(ui, wishes);
@@ -121,7 +123,9 @@ fn summary(progress: Option<&Progress>) -> (Mark, String) {
 
 struct Cards<'a> {
     setup: &'a Setup,
+    hosting: Option<Hosting>,
     progress: Option<&'a Progress>,
+    senders: &'a [SenderVerdict],
     practice: bool,
 }
 
@@ -196,6 +200,13 @@ impl Cards<'_> {
                 }
                 muted_label(ui, "Step 4 saves it ready for upload.");
             });
+            if let Some(hosting) = self.hosting {
+                ui.label(format!(
+                    "For {}, step 4 saves all files together in the folder hosting/{hosting}. \
+                     Begin with hosting/{hosting}/README.txt.",
+                    hosting.name()
+                ));
+            }
             self.publish_for_me(
                 ui,
                 "Publish the policy file for me",
@@ -217,6 +228,7 @@ impl Cards<'_> {
                 ui.label(&finding.fix);
             }
         });
+        sender_card(ui, "About the file as it is fetched now.", self.senders);
     }
 
     fn announcement(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {

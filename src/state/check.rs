@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use mta_sts_core::{Domain, Facts, Readiness, Report, judge};
+use mta_sts_core::{Artifact, Domain, Facts, Readiness, Report, judge};
+use time::OffsetDateTime;
 
 use super::Mark;
 use super::check_rows::{self, RowGroup};
@@ -23,6 +24,20 @@ pub struct Check {
 }
 
 impl Check {
+    /// Begins a check. What an earlier one of the same domain saw published goes with it, so that
+    /// a change without a new id shows.
+    pub(super) fn begin(&mut self, domain: &Domain, now: OffsetDateTime) {
+        let mut facts = Facts::new(domain.clone(), now);
+        facts.earlier = self
+            .facts
+            .as_ref()
+            .filter(|earlier| earlier.domain == *domain)
+            .and_then(Facts::known_to_senders);
+        self.running = true;
+        self.furthest = 0.0;
+        self.take(facts);
+    }
+
     /// Takes over facts as a whole.
     pub(super) fn take(&mut self, facts: Facts) {
         self.facts = Some(facts);
@@ -48,6 +63,23 @@ impl Check {
     #[must_use]
     pub fn report(&self) -> Option<&Arc<Report>> {
         self.report.as_ref()
+    }
+
+    /// The report as files to keep.
+    pub(super) fn report_files(&self) -> Vec<Artifact> {
+        let Some(report) = &self.report else {
+            return Vec::new();
+        };
+        let json = serde_json::to_string_pretty(report.as_ref()).ok();
+        let json = json.map(|json| ("report.json", json + "\n"));
+        let html = ("report.html", report.to_html());
+        json.into_iter()
+            .chain([html])
+            .map(|(path, text)| Artifact {
+                path,
+                contents: text.into_bytes(),
+            })
+            .collect()
     }
 
     /// The rows to show.

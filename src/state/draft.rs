@@ -1,8 +1,8 @@
 //! Step 2: what the person has chosen, and the guards around it.
 
 use mta_sts_core::{
-    Domain, Facts, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report, ReportUri,
-    Setup, StsSelection, TlsRptSelection,
+    Domain, Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report,
+    ReportUri, Setup, StsSelection, TlsRptSelection,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -30,6 +30,9 @@ pub struct Draft {
     pub new_mx: String,
     /// Where reports go: addresses separated by commas; may be empty.
     pub report_address: String,
+    /// Where the policy file will live, once decided.
+    #[serde(default)]
+    pub hosting: Option<Hosting>,
     /// True when the person ticked that enforce may refuse mail although something is open.
     pub enforce_accepted: bool,
     /// The id that announces this version.
@@ -104,6 +107,7 @@ impl Draft {
             mx,
             new_mx: String::new(),
             report_address: published_report_addresses(facts),
+            hosting: None,
             enforce_accepted: false,
             id: PolicyId::from_utc(now),
             announced: String::new(),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use mta_sts_core::{Domain, Mode, PolicyId, Progress, Propagation, Sighting};
+use mta_sts_core::{
+    Domain, Facts, Mode, Observer, PolicyId, Progress, Propagation, SenderVerdict, ServerView,
+    Sighting, judge,
+};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -21,6 +24,7 @@ pub struct Publish {
     seen: Option<Propagation>,
     coming: Option<Propagation>,
     pub(super) progress: Option<Arc<Progress>>,
+    senders: Vec<SenderVerdict>,
     pub(super) live: Option<Live>,
 }
 
@@ -56,9 +60,12 @@ impl State {
 
     /// Compares what was seen with the draft.
     pub fn compare_again(&mut self) {
-        self.publish.progress = match (&self.publish.seen, self.setup()) {
-            (Some(seen), Some(setup)) => Some(Arc::new(Progress::of(seen, &setup))),
-            _ => None,
+        (self.publish.progress, self.publish.senders) = match (&self.publish.seen, self.setup()) {
+            (Some(seen), Some(setup)) => (
+                Some(Arc::new(Progress::of(seen, &setup))),
+                senders(seen, setup.domain),
+            ),
+            _ => (None, Vec::new()),
         };
     }
 
@@ -133,4 +140,21 @@ impl Publish {
     pub fn progress(&self) -> Option<&Arc<Progress>> {
         self.progress.as_ref()
     }
+
+    /// What known senders make of the policy as the last look fetched it.
+    #[must_use]
+    pub fn senders(&self) -> &[SenderVerdict] {
+        &self.senders
+    }
+}
+
+/// The same judgement as in step 1, of what one look saw.
+fn senders(seen: &Propagation, domain: Domain) -> Vec<SenderVerdict> {
+    let mut facts = Facts::new(domain, seen.asked_at);
+    facts.policy = seen.policy.clone();
+    let resolver = |view: &&ServerView| view.observer == Observer::SystemResolver;
+    if let Some(view) = seen.views.iter().find(resolver) {
+        facts.record = view.record.clone();
+    }
+    judge(&facts).sender_compatibility
 }

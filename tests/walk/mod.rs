@@ -14,11 +14,20 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The wizard in practice mode, at its beginning.
 pub(crate) fn wizard(size: impl Into<Vec2>, theme: Theme) -> Harness<'static, Wizard> {
+    wizard_of(State::new(true), size, theme)
+}
+
+/// The wizard with what it already knows.
+pub(crate) fn wizard_of(
+    state: State,
+    size: impl Into<Vec2>,
+    theme: Theme,
+) -> Harness<'static, Wizard> {
     Harness::builder()
         .with_size(size)
         .with_theme(theme)
         .with_max_steps(20)
-        .build_eframe(|creation| Wizard::new(&creation.egui_ctx, State::new(true), None).unwrap())
+        .build_eframe(|creation| Wizard::new(&creation.egui_ctx, state, None).unwrap())
 }
 
 /// Draws frames until something is so. Waiting for a fact, not for a time.

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod exit;
+mod expected;
 mod generate;
 mod input;
 mod lint;

@@ -1,14 +1,15 @@
 //! The output for a person. Colours are always written here; `output` takes them out again where
 //! they do not belong.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
 use mta_sts_core::{
-    AddressView, Finding, Lint, MailServerView, Mode, NotChecked, Published, ReadyMailServers,
-    Report, Setup, Severity, escaped,
+    AddressView, Finding, HostDelivery, Hosting, Lint, MailServerView, Mode, NotChecked, Published,
+    ReadyMailServers, Report, SenderVerdict, Setup, Severity, escaped,
 };
 use mta_sts_lab::Scenario;
 
@@ -29,7 +30,8 @@ pub(crate) fn safe(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A report: verdict, findings, what was not checked, the mail servers as seen.
+/// A report: verdict, findings, what was not checked, what senders make of it, the mail servers as
+/// seen.
 pub(crate) fn report(report: &Report) -> String {
     let mut text = String::new();
     let domain = report.domain.to_unicode();
@@ -42,6 +44,18 @@ pub(crate) fn report(report: &Report) -> String {
         let _ = writeln!(text, "\n{STRONG}Not checked{STRONG:#}");
         for entry in &report.not_checked {
             write_not_checked(&mut text, entry);
+        }
+    }
+    if !report.delivery.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}How a sender sees it{STRONG:#}");
+        for host in &report.delivery {
+            write_delivery(&mut text, host);
+        }
+    }
+    if !report.sender_compatibility.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}Some senders see it differently{STRONG:#}");
+        for verdict in &report.sender_compatibility {
+            write_sender(&mut text, verdict);
         }
     }
     if !report.mail_servers.is_empty() {
@@ -69,7 +83,13 @@ pub(crate) fn lint(name: &str, lint: &Lint) -> String {
 }
 
 /// What was written, and the order in which it is published.
-pub(crate) fn written(out: &Path, setup: &Setup, written: &Written, cautions: &[String]) -> String {
+pub(crate) fn written(
+    out: &Path,
+    setup: &Setup,
+    written: &Written,
+    hostings: &BTreeSet<Hosting>,
+    cautions: &[String],
+) -> String {
     let mut text = String::new();
     let folder = safe(&out.display().to_string());
     let _ = writeln!(text, "{STRONG}Written to {folder}{STRONG:#}");
@@ -96,6 +116,16 @@ pub(crate) fn written(out: &Path, setup: &Setup, written: &Written, cautions: &[
     ]);
     for (number, step) in (1..).zip(steps) {
         let _ = writeln!(text, "  {number}. {step}");
+    }
+    if !hostings.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}How to serve the policy file{STRONG:#}");
+    }
+    for hosting in hostings {
+        let _ = writeln!(
+            text,
+            "  with {}: follow hosting/{hosting}/README.txt",
+            hosting.name()
+        );
     }
     if !cautions.is_empty() {
         let _ = write!(text, "\n{}", self::cautions(cautions));
@@ -196,6 +226,32 @@ fn write_not_checked(text: &mut String, entry: &NotChecked) {
         entry.rule.code,
     );
     write_indented(text, "", &entry.reason);
+}
+
+fn write_delivery(text: &mut String, host: &HostDelivery) {
+    // What is said of testing mode holds what is said of enforce mode.
+    let _ = writeln!(
+        text,
+        "  {}: testing {}, enforce {} – {}",
+        safe(&host.host),
+        host.testing.delivery.in_words(),
+        host.enforce.delivery.in_words(),
+        safe(&host.testing.because),
+    );
+}
+
+fn write_sender(text: &mut String, verdict: &SenderVerdict) {
+    let versions = verdict
+        .versions
+        .map_or_else(String::new, |versions| format!(" ({versions})"));
+    let _ = writeln!(
+        text,
+        "\n{STRONG}{}{STRONG:#} {}{versions}",
+        verdict.sender,
+        verdict.effect.in_words()
+    );
+    write_indented(text, "", &verdict.reason);
+    write_indented(text, "To do: ", &verdict.fix);
 }
 
 fn write_indented(text: &mut String, lead: &str, paragraph: &str) {

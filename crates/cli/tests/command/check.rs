@@ -1,6 +1,7 @@
 //! `mta-sts check`: saved facts, practice domains, and what is asked wrongly.
 
 use std::fs;
+use std::path::Path;
 
 use mta_sts_lab::{Lab, scenarios};
 
@@ -31,6 +32,46 @@ fn saved_facts_give_the_same_report_without_any_network() {
         &fs::read(&path).unwrap(),
     );
     assert_eq!(piped.stdout, live.stdout);
+}
+
+#[test]
+fn the_report_is_written_as_a_web_page_beside_what_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let facts = folder.path().join("facts.json");
+    let facts = facts.to_str().unwrap();
+    let page = folder.path().join("new/report.html");
+    let file = page.to_str().unwrap();
+    let domain = "expired-certificate.example";
+    let asked = ["check", "--practice", domain, "--save-facts", facts];
+    let printed = mta_sts(&[&asked[..], &["--html", file]].concat());
+    assert!(printed.stdout.contains("cert-expired"), "{printed:?}");
+    assert_eq!(printed.status, 1);
+    let live = fs::read_to_string(&page).unwrap();
+    for part in ["<!DOCTYPE html>", domain, "cert-expired", "</html>"] {
+        assert!(live.contains(part), "{part} is missing in {live}");
+    }
+
+    fs::write(&page, "an older report").unwrap();
+    let again = mta_sts(&["check", "--facts", facts, "--json", "--html", file]);
+    assert_eq!(codes(&again.json()["findings"])[0], "cert-expired");
+    assert_eq!(fs::read_to_string(&page).unwrap(), live);
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_named_and_the_report_still_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("file/report.html");
+    fs::write(folder.path().join("file"), "").unwrap();
+    let ran = mta_sts(&[
+        "check",
+        "--practice",
+        "null-mx.example",
+        "--html",
+        page.to_str().unwrap(),
+    ]);
+    assert_eq!(ran.status, 64);
+    assert!(ran.stderr.contains("report.html"), "{ran:?}");
+    assert!(ran.stdout.contains("takes no mail"), "{ran:?}");
 }
 
 #[test]
@@ -170,4 +211,105 @@ fn help_and_version_are_no_error() {
             .stdout
             .contains("Exit status: 0")
     );
+}
+
+#[test]
+fn the_text_tells_what_senders_do_and_names_those_that_differ() {
+    let healthy = mta_sts(&["check", "--practice", "healthy.example"]).stdout;
+    assert!(
+        healthy.contains(
+            "\nHow a sender sees it\n  mx1.healthy.example: testing delivered, enforce delivered \
+             – mx1.healthy.example offers TLS 1.3"
+        ),
+        "{healthy}"
+    );
+    assert!(!healthy.contains("see it differently"), "{healthy}");
+
+    let typed = mta_sts(&["check", "--practice", "policy-content-type.example"]).stdout;
+    let (_, senders) = typed
+        .split_once("\nSome senders see it differently\n")
+        .unwrap();
+    for part in ["\nchasquid ignores the policy", "text/plain", "\n  To do: "] {
+        assert!(senders.contains(part), "{part}: {typed}");
+    }
+}
+
+#[test]
+fn what_is_published_is_compared_with_the_files_of_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("files");
+    let (out, domain) = (out.to_str().unwrap(), "healthy.example");
+    let generated = mta_sts(&[
+        "generate",
+        domain,
+        "--mx",
+        "*.other.example",
+        "--id",
+        "abc1",
+        "--out",
+        out,
+    ]);
+    assert_eq!(generated.status, 0, "{generated:?}");
+    let facts = folder.path().join("facts.json");
+    let facts = facts.to_str().unwrap();
+    let asked = ["check", "--practice", domain, "--json", "--expect", out];
+    let ran = mta_sts(&[&asked[..], &["--save-facts", facts]].concat());
+    assert!(
+        codes(&ran.json()["findings"]).contains(&"policy-differs"),
+        "{ran:?}"
+    );
+    let saved: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(facts).unwrap()).unwrap();
+    assert_eq!(saved["written"]["id"], "abc1");
+    let file = fs::read_to_string(Path::new(out).join(".well-known/mta-sts.txt")).unwrap();
+    assert_eq!(saved["written"]["text"], file);
+
+    fs::remove_file(Path::new(out).join("dns-records.txt")).unwrap();
+    let again = ["check", "--facts", facts, "--json", "--expect", out];
+    assert_eq!(mta_sts(&again).stdout, ran.stdout, "the zone lines will do");
+}
+
+#[test]
+fn a_changed_policy_under_the_old_id_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let domain = "healthy.example";
+    let report = mta_sts(&["check", "--practice", domain, "--json"]).json();
+    let id = report["record"]["id"].as_str().unwrap();
+    let generated = mta_sts(&[
+        "generate",
+        domain,
+        "--mx",
+        "*.other.example",
+        "--id",
+        id,
+        "--out",
+        out,
+    ]);
+    assert_eq!(generated.status, 0, "{generated:?}");
+    let ran = mta_sts(&["check", "--practice", domain, "--json", "--expect", out]);
+    assert!(
+        codes(&ran.json()["findings"]).contains(&"record-id-not-bumped"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_folder_without_the_files_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let asked = ["check", "--practice", "null-mx.example", "--expect", out];
+    let ran = mta_sts(&asked);
+    assert_eq!(ran.status, 64, "{ran:?}");
+    assert!(ran.stderr.contains("mta-sts.txt"), "{ran:?}");
+
+    fs::create_dir(folder.path().join(".well-known")).unwrap();
+    fs::write(
+        folder.path().join(".well-known/mta-sts.txt"),
+        "version: STSv1\n",
+    )
+    .unwrap();
+    let ran = mta_sts(&asked);
+    assert_eq!(ran.status, 64, "{ran:?}");
+    assert!(ran.stderr.contains("dns-records.txt"), "{ran:?}");
 }

@@ -1,0 +1,152 @@
+//! The state as a whole: steps, drafts of several domains, what is kept.
+
+use mta_sts_core::Hosting;
+use mta_sts_core::facts::{Answer, Body, MailServer, MxRecord, Observed, PolicyFetch, Response};
+use time::macros::datetime;
+
+use super::*;
+
+const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+/// A state in step 2 for a domain with one MX host.
+fn drafted(domain: &str) -> State {
+    let mut state = State::new(false);
+    check(&mut state, domain);
+    state.go(Step::Create, NOW);
+    state
+}
+
+fn check(state: &mut State, domain: &str) {
+    state.check.domain_text = domain.into();
+    state.begin_check(NOW).unwrap();
+    let exchange = format!("mx.{domain}");
+    state.fold_fact(Fact::MailServer(MailServer::named(exchange.clone(), 10)));
+    let record = MxRecord {
+        preference: 10,
+        exchange,
+    };
+    state.fold_fact(Fact::Mx(Observed::Seen(Answer::of([record]))));
+    state.end_check(NOW);
+}
+
+#[test]
+fn the_publish_step_looks_at_once_after_a_restart() {
+    let mut state = drafted("example.com");
+    state.go(Step::Publish, NOW);
+    let restored = State::restored(false, state.to_keep());
+    assert_eq!(restored.step, Step::Publish);
+    assert!(restored.publish.next_look.is_some_and(|due| due < NOW));
+}
+
+#[test]
+fn a_step_that_cannot_be_entered_is_not_restored() {
+    let mut state = drafted("example.com");
+    state.go(Step::Publish, NOW);
+    state.draft.as_mut().unwrap().report_address = "nonsense".into();
+    assert_eq!(State::restored(false, state.to_keep()).step, Step::Check);
+}
+
+#[test]
+fn another_domain_in_between_does_not_lose_the_draft() {
+    let mut state = drafted("example.com");
+    state.draft.as_mut().unwrap().report_address = "me@example.net".into();
+    check(&mut state, "example.org");
+    assert_eq!(state.draft, None);
+    let mut state = State::restored(false, state.to_keep());
+    check(&mut state, "example.com");
+    assert_eq!(state.draft.unwrap().report_address, "me@example.net");
+}
+
+#[test]
+fn a_check_that_was_closed_half_way_says_so_when_it_is_read_again() {
+    let mut state = State::new(false);
+    state.check.domain_text = "example.com".into();
+    state.begin_check(NOW).unwrap();
+    let restored = State::restored(false, state.to_keep());
+    assert!(restored.check.facts().unwrap().cut_short);
+    assert!(!restored.check.running);
+}
+
+#[test]
+fn a_text_that_is_no_domain_ends_whatever_was_running() {
+    let mut state = drafted("example.com");
+    state.check.running = true;
+    state.check.domain_text = "no domain".into();
+    assert_eq!(state.begin_check(NOW), None);
+    assert!(!state.check.running);
+    assert_eq!(state.step, Step::Check);
+    assert!(!state.check.is_of_the_field());
+}
+
+#[test]
+fn what_was_published_at_the_last_check_goes_with_the_next() {
+    let mut state = drafted("example.com");
+    assert_eq!(state.check.facts().unwrap().earlier, None);
+    state.fold_fact(Fact::Policy(Observed::Seen(served(
+        "version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n",
+    ))));
+    let known = state.check.facts().unwrap().published();
+    assert!(known.is_some());
+    check(&mut state, "example.com");
+    assert_eq!(state.check.facts().unwrap().earlier, known);
+    check(&mut state, "example.com");
+    assert_eq!(state.check.facts().unwrap().earlier, known);
+    check(&mut state, "example.org");
+    assert_eq!(state.check.facts().unwrap().earlier, None);
+}
+
+fn served(policy: &str) -> PolicyFetch {
+    PolicyFetch {
+        ip: None,
+        chain: Observed::NotAsked,
+        response: Observed::Seen(Response {
+            status: 200,
+            content_type: Some("text/plain".into()),
+            location: None,
+            body: Body(policy.into()),
+            too_large: false,
+        }),
+        millis: 1,
+    }
+}
+
+#[test]
+fn the_chosen_web_host_is_kept_and_its_files_are_planned() {
+    let mut state = drafted("example.com");
+    let paths = |state: &State| -> Vec<&str> {
+        let artifacts = state.artifacts().unwrap().unwrap();
+        artifacts.iter().map(|artifact| artifact.path).collect()
+    };
+    let without = paths(&state);
+    assert_eq!(
+        without,
+        [
+            ".well-known/mta-sts.txt",
+            "dns-records.txt",
+            "zone-snippet.txt",
+            "report.json",
+            "report.html"
+        ]
+    );
+    state.draft.as_mut().unwrap().hosting = Some(Hosting::Caddy);
+    let restored = State::restored(false, state.to_keep());
+    assert!(paths(&restored).contains(&"hosting/caddy/Caddyfile"));
+    assert_eq!(paths(&restored).len(), without.len() + 3);
+}
+
+#[test]
+fn a_draft_of_an_earlier_version_has_no_web_host() {
+    let mut kept = serde_json::to_value(drafted("example.com").to_keep()).unwrap();
+    kept["draft"].as_object_mut().unwrap().remove("hosting");
+    let kept = serde_json::from_value(kept).unwrap();
+    assert_eq!(State::restored(false, kept).draft.unwrap().hosting, None);
+}
+
+#[test]
+fn a_folder_is_a_whole_path() {
+    let mut state = State::new(false);
+    for text in ["", "~/files", "files", "./files"] {
+        state.finish.folder_text = text.into();
+        assert_eq!(state.folder(), None, "{text}");
+    }
+}
