@@ -19,11 +19,7 @@ const BLANK_LETTERS: [char; 5] = ['\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}'
 #[must_use]
 pub fn escaped(text: &str, max_chars: usize) -> String {
     let mut line = BoundedLine::new(max_chars);
-    for character in text.chars() {
-        if !line.push(&shown(character)) {
-            break;
-        }
-    }
+    line.push_text(text);
     line.text
 }
 
@@ -32,25 +28,20 @@ pub fn escaped(text: &str, max_chars: usize) -> String {
 pub fn escaped_bytes(bytes: &[u8], max_chars: usize) -> String {
     let mut line = BoundedLine::new(max_chars);
     for chunk in bytes.utf8_chunks() {
-        let readable = chunk.valid().chars().map(shown);
-        let unreadable = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
-        for piece in readable.chain(unreadable) {
-            if !line.push(&piece) {
-                return line.text;
-            }
+        let mut unreadable = chunk.invalid().iter();
+        let has_room = line.push_text(chunk.valid())
+            && unreadable.all(|byte| line.push(&format!("\\x{byte:02x}")));
+        if !has_room {
+            break;
         }
     }
     line.text
 }
 
-fn shown(character: char) -> String {
-    let is_quoting = matches!(character, '"' | '\'' | '\\');
-    let is_plain = character.escape_debug().len() == 1 && !BLANK_LETTERS.contains(&character);
-    if is_quoting || is_plain {
-        character.to_string()
-    } else {
-        character.escape_unicode().to_string()
-    }
+/// Whether the character can do no harm and is seen as what it is.
+fn is_plain(character: char) -> bool {
+    matches!(character, ' '..='~')
+        || character.escape_debug().len() == 1 && !BLANK_LETTERS.contains(&character)
 }
 
 /// A line that never outgrows its bound and never holds half an escape.
@@ -71,6 +62,17 @@ impl BoundedLine {
             cut_at: 0,
             max_chars,
         }
+    }
+
+    /// False once the line is full and has been cut.
+    fn push_text(&mut self, text: &str) -> bool {
+        text.chars().all(|character| {
+            if is_plain(character) {
+                self.push(character.encode_utf8(&mut [0; 4]))
+            } else {
+                self.push(&character.escape_unicode().to_string())
+            }
+        })
     }
 
     /// False once the line is full and has been cut.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use report_uri::{ReportUri, ReportUriError};
 
-use crate::txt_fields::{excerpt, is_wsp};
+use crate::txt_fields::{excerpt, is_wsp, split_once};
 use crate::txt_record::{RecordReading, RecordSelection, VersionedRecord, bare};
 
 /// The TLS report record: where senders report failures to.
@@ -82,24 +82,33 @@ impl VersionedRecord for TlsRptRecord {
 
 /// `URI *(*WSP "," *WSP URI)`, or the first address that is none: characters before it, text, cause.
 fn addresses_of(value: &str) -> Result<Vec<ReportUri>, (usize, &str, ReportUriError)> {
-    let count = value.split(',').count();
-    let mut at = 0;
     let mut addresses = Vec::new();
-    for (index, item) in value.split(',').enumerate() {
+    let mut rest = Some(value);
+    while let Some(text) = rest {
+        let (item, after) = match split_once(text, b',') {
+            Some((item, after)) => (item, Some(after)),
+            None => (text, None),
+        };
         // White space belongs to the commas, so there is none at either end of the value.
-        let start = if index == 0 {
+        let is_first = addresses.is_empty();
+        let start = if is_first {
             item
         } else {
             item.trim_start_matches(is_wsp)
         };
-        let address = if index + 1 == count {
+        let address = if after.is_none() {
             start
         } else {
             start.trim_end_matches(is_wsp)
         };
-        let column = at + (item.len() - start.len());
-        addresses.push(ReportUri::parse(address).map_err(|cause| (column, address, cause))?);
-        at += item.chars().count() + 1;
+        match ReportUri::parse(address) {
+            Ok(uri) => addresses.push(uri),
+            Err(cause) => {
+                let at = value.len() - text.len() + (item.len() - start.len());
+                return Err((value[..at].chars().count(), address, cause));
+            }
+        }
+        rest = after;
     }
     Ok(addresses)
 }

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use crate::txt_fields::{
-    TxtFields, TxtPiece, column_of_backslash, column_of_quote, excerpt, is_field_name, is_quote,
+    TxtPiece, column_at, column_of_backslash, column_of_quote, excerpt, is_field_name, is_quote,
     is_txt_extension_value, is_wsp, txt_fields,
 };
 
@@ -139,15 +139,14 @@ impl<R: VersionedRecord> RecordReading<R> {
     /// Reads the text of one TXT record. Total: any text gives a reading.
     #[must_use]
     pub fn read(text: &str) -> Self {
-        let TxtFields { version, pieces } = txt_fields(text);
+        let (version, pieces) = txt_fields(text);
         let mut reading = Self {
             record: None,
             faults: Vec::new(),
         };
         let mut valid = reading.read_version(version, text);
         let mut has_field = false;
-        let mut seen = Vec::new();
-        for piece in &pieces {
+        for piece in pieces {
             let (key, value) = piece.key_value().unwrap_or((piece.text, ""));
             let (offset, kind) = if key == R::KEY && !has_field {
                 has_field = true;
@@ -163,10 +162,10 @@ impl<R: VersionedRecord> RecordReading<R> {
                     ),
                 }
             } else {
-                (0, other_field(piece, key, value, &mut seen))
+                (0, reading.other_field(&piece, key, value))
             };
             valid &= !kind.breaks_rfc();
-            reading.push(piece.column + offset, kind);
+            reading.push(column_at(text, piece.at) + offset, kind);
         }
         if !has_field && valid {
             valid = false;
@@ -203,6 +202,25 @@ impl<R: VersionedRecord> RecordReading<R> {
         fits
     }
 
+    /// What is told of a piece that is not the first field of the record's own key.
+    fn other_field(&self, piece: &TxtPiece<'_>, key: &str, value: &str) -> RecordFaultKind<R> {
+        let is_own = key == R::KEY;
+        let is_extension = is_field_name(key) && is_txt_extension_value(value);
+        let fits = is_extension || is_own && R::from_value(value).is_ok();
+        if !fits {
+            let is_empty = piece.text.is_empty();
+            return syntax(if is_empty { ";" } else { piece.text });
+        }
+        // Every field but the record's own has been told, up to the last fault there is room for.
+        let is_again = is_own || key == "v" || self.faults.iter().any(|told| told.kind.names(key));
+        let key = key.to_owned();
+        if is_again {
+            RecordFaultKind::DuplicateField { key }
+        } else {
+            RecordFaultKind::UnknownField { key }
+        }
+    }
+
     /// Quotes and backslashes upset every field around them: one cause, told once.
     fn name_the_one_cause(&mut self, text: &str) {
         let cause = column_of_quote(text)
@@ -223,30 +241,6 @@ impl<R: VersionedRecord> RecordReading<R> {
     }
 }
 
-/// What is told of a piece that is not the first field of the record's own key.
-fn other_field<'a, R: VersionedRecord>(
-    piece: &TxtPiece<'a>,
-    key: &'a str,
-    value: &str,
-    seen: &mut Vec<&'a str>,
-) -> RecordFaultKind<R> {
-    let is_own = key == R::KEY;
-    let is_extension = is_field_name(key) && is_txt_extension_value(value);
-    let fits = is_extension || is_own && R::from_value(value).is_ok();
-    if !fits {
-        let is_empty = piece.text.is_empty();
-        return syntax(if is_empty { ";" } else { piece.text });
-    }
-    let is_again = is_own || key == "v" || seen.contains(&key);
-    seen.push(key);
-    let key = key.to_owned();
-    if is_again {
-        RecordFaultKind::DuplicateField { key }
-    } else {
-        RecordFaultKind::UnknownField { key }
-    }
-}
-
 fn syntax<R: VersionedRecord>(found: &str) -> RecordFaultKind<R> {
     RecordFaultKind::Syntax {
         found: excerpt(found, RecordReading::<R>::MAX_FOUND_CHARS),
@@ -261,6 +255,14 @@ impl<R: VersionedRecord> RecordFaultKind<R> {
             self,
             Self::SpaceBeforeSemicolon | Self::DuplicateField { .. } | Self::UnknownField { .. }
         )
+    }
+
+    /// Whether this is told of a well-formed field with that key.
+    fn names(&self, field: &str) -> bool {
+        match self {
+            Self::DuplicateField { key } | Self::UnknownField { key } => key == field,
+            _ => false,
+        }
     }
 }
 

@@ -171,7 +171,7 @@ const CASES: &[(&str, Change, &[&str])] = &[
             body(
                 facts,
                 &format!("  {}", POLICY.trim_end().replace("\r\n", "\r\n  ")),
-            )
+            );
         },
         &["policy-indented"],
     ),
@@ -181,7 +181,7 @@ const CASES: &[(&str, Change, &[&str])] = &[
             body(
                 facts,
                 &format!("\u{feff}{}", POLICY.replacen("\r\n", "\r\n\r\n", 1)),
-            )
+            );
         },
         &["policy-bom", "policy-blank-line"],
     ),

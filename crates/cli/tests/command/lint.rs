@@ -102,7 +102,7 @@ fn hosts_that_the_policy_leaves_out_are_status_1_though_it_is_valid() {
     assert_eq!(left_out.json()["valid"], true);
     assert_eq!(
         codes(&left_out.json()["findings"]),
-        ["policy-mx-not-listed"]
+        ["policy-mx-wildcard-depth"]
     );
 }
 

@@ -100,9 +100,8 @@ mod tests {
             told,
             "the published one has “mode: enforce”, the file has “mode: testing”"
         );
-        let many: String = (0..50)
-            .map(|n| format!("mx: mx{n}.example.com\n"))
-            .collect();
+        let lines: Vec<String> = (0..50).map(|n| format!("mx: mx{n}.example.com")).collect();
+        let many = lines.join("\n");
         let told = difference(POLICY, &format!("{POLICY}{many}"), "the file");
         assert!(
             told.starts_with("the published one has no line of its own, the file"),

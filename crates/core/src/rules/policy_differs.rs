@@ -50,7 +50,7 @@ mod tests {
     };
 
     fn wrote(id: &str, text: &str) -> impl FnOnce(&mut Facts) {
-        move |facts| facts.written = known_policy(id, text)
+        move |facts| facts.written = Some(known_policy(id, text))
     }
 
     #[test]

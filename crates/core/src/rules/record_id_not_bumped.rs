@@ -70,7 +70,7 @@ mod tests {
         move |facts| {
             // Checked a minute after the id was made, so that a new one differs from it.
             facts.checked_at += time::Duration::MINUTE;
-            facts.earlier = known_policy(id, &text);
+            facts.earlier = Some(known_policy(id, &text));
         }
     }
 
@@ -90,7 +90,7 @@ mod tests {
     fn the_id_that_was_written_with_the_file_is_the_one_to_set() {
         let finding = fires(&RULE, |facts| {
             was_testing(ID)(facts);
-            facts.written = known_policy("20261120080000Z", POLICY);
+            facts.written = Some(known_policy("20261120080000Z", POLICY));
         });
         assert_ends(&finding.fix, "v=STSv1; id=20261120080000Z;");
     }
@@ -111,7 +111,7 @@ mod tests {
     fn a_new_id_and_a_file_that_only_looks_different_are_right() {
         silent(&RULE, was_testing("20261101080000Z"));
         silent(&RULE, |facts| {
-            facts.earlier = known_policy(ID, &POLICY.replace("\r\n", "\n"));
+            facts.earlier = Some(known_policy(ID, &POLICY.replace("\r\n", "\n")));
         });
     }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::Domain;
+use crate::txt_fields::split_once;
 
 /// A mailto: or https: address, kept as written.
 ///
@@ -62,7 +63,7 @@ impl ReportUri {
         if text.is_empty() {
             return Err(ReportUriError::Empty);
         }
-        let (scheme, rest) = text.split_once(':').ok_or(ReportUriError::NoScheme)?;
+        let (scheme, rest) = split_once(text, b':').ok_or(ReportUriError::NoScheme)?;
         let is_mail = scheme.eq_ignore_ascii_case("mailto");
         if !is_mail && !scheme.eq_ignore_ascii_case("https") {
             return Err(if scheme.eq_ignore_ascii_case("http") {
@@ -133,12 +134,11 @@ impl ReportUri {
     pub fn host(&self) -> String {
         let rest = self.0.split_once(':').map_or("", |(_, rest)| rest);
         let authority = if self.is_mail() {
-            rest.split('?').next().unwrap_or(rest)
+            mailbox_of(rest)
         } else {
             authority_of(rest)
         };
-        let host = authority.rsplit('@').next().unwrap_or(authority);
-        without_port(host).to_ascii_lowercase()
+        without_port(host_of(authority)).to_ascii_lowercase()
     }
 
     /// `mailto:` and a mail address with an optional `?subject=…`; `must_encode` says what cannot
@@ -161,6 +161,9 @@ impl ReportUri {
 /// The characters of RFC 3986, percent signs followed by two digits, and not the three that
 /// RFC 8460 3 sets apart.
 fn check_characters(text: &str) -> Result<(), ReportUriError> {
+    if text.bytes().all(|byte| IS_PLAIN[usize::from(byte)]) {
+        return Ok(());
+    }
     for (at, character) in text.char_indices() {
         if is_apart(character) {
             return Err(ReportUriError::Unescaped(character));
@@ -183,16 +186,18 @@ fn check_characters(text: &str) -> Result<(), ReportUriError> {
 
 /// `user@host` and perhaps `?headers` (RFC 6068 2).
 fn check_mailbox(rest: &str) -> Result<(), ReportUriError> {
-    let address = rest.split(['?', '#']).next().unwrap_or(rest);
-    if let Some(character) = address.chars().find(|c| matches!(c, '/' | '[' | ']')) {
-        // Brackets enclose an address literal only; senders cannot be asked to understand one.
-        return Err(ReportUriError::IllegalCharacter(character));
+    let address = mailbox_of(rest);
+    let parts = split_once(address, b'@').filter(|(user, _)| !user.is_empty());
+    // Brackets enclose an address literal only; senders cannot be asked to understand one.
+    let is_foreign = |byte: &u8| matches!(byte, b'/' | b'[' | b']');
+    if parts.is_some_and(|(user, host)| is_host(host) && !user.as_bytes().iter().any(is_foreign)) {
+        return Ok(());
     }
-    let (user, host) = address.rsplit_once('@').ok_or(ReportUriError::NoMailbox)?;
-    if user.is_empty() || user.contains('@') {
-        return Err(ReportUriError::NoMailbox);
-    }
-    check_host(host)
+    Err(match (address.bytes().find(is_foreign), parts) {
+        (Some(byte), _) => ReportUriError::IllegalCharacter(char::from(byte)),
+        (None, Some((_, host))) if !host.contains('@') => ReportUriError::NoHost,
+        (None, _) => ReportUriError::NoMailbox,
+    })
 }
 
 /// `//host[:port]` and the rest.
@@ -200,47 +205,64 @@ fn check_web_address(rest: &str) -> Result<(), ReportUriError> {
     if !rest.starts_with("//") {
         return Err(ReportUriError::NoHost);
     }
-    let authority = authority_of(rest);
-    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let host = host_of(authority_of(rest));
     let port = &host[without_port(host).len()..];
     if !port.bytes().skip(1).all(|byte| byte.is_ascii_digit()) {
         return Err(ReportUriError::NoHost);
     }
-    let literal = without_port(host)
-        .strip_prefix('[')
-        .and_then(|h| h.strip_suffix(']'));
-    if literal.is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok()) {
-        return Ok(());
-    }
-    check_host(without_port(host))
-}
-
-fn check_host(host: &str) -> Result<(), ReportUriError> {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    };
-    let name = host.strip_suffix('.').unwrap_or(host);
-    if name.split('.').all(is_label) {
+    let name = &host[..host.len() - port.len()];
+    let literal = name.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+    let is_literal = |text: &str| text.parse::<std::net::Ipv6Addr>().is_ok();
+    if is_host(name) || literal.is_some_and(is_literal) {
         Ok(())
     } else {
         Err(ReportUriError::NoHost)
     }
 }
 
+/// Labels of letters, digits, hyphens and underscores, with dots between them.
+fn is_host(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let mut after_dot = true;
+    for byte in name.bytes() {
+        let is_dot = byte == b'.';
+        let fits = is_dot || byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if !fits || is_dot && after_dot {
+            return false;
+        }
+        after_dot = is_dot;
+    }
+    !after_dot
+}
+
+/// What stands between `mailto:` and the headers or the fragment.
+fn mailbox_of(rest: &str) -> &str {
+    before_any(rest, |byte| matches!(byte, b'?' | b'#'))
+}
+
 /// What stands between `//` and the path, the query or the fragment.
 fn authority_of(rest: &str) -> &str {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+    before_any(rest, |byte| matches!(byte, b'/' | b'?' | b'#'))
+}
+
+/// What stands after the last `@`.
+fn host_of(authority: &str) -> &str {
+    let user = authority.bytes().rposition(|byte| byte == b'@');
+    user.map_or(authority, |at| &authority[at + 1..])
+}
+
+/// What stands before the first of some ASCII signs.
+fn before_any(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
+    let end = text.bytes().position(is_end);
+    end.map_or(text, |end| &text[..end])
 }
 
 fn without_port(host: &str) -> &str {
-    let after_literal = host.rfind(']').map_or(0, |at| at + 1);
-    host[after_literal..]
-        .find(':')
-        .map_or(host, |at| &host[..after_literal + at])
+    let literal = host.bytes().rposition(|byte| byte == b']');
+    let after_literal = literal.map_or(0, |at| at + 1);
+    let name = before_any(&host[after_literal..], |byte| byte == b':');
+    &host[..after_literal + name.len()]
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -251,14 +273,31 @@ fn is_scheme(text: &str) -> bool {
 }
 
 /// Unreserved, reserved and `%` (RFC 3986 2).
-fn is_uri_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(character)
+const fn is_uri_character(character: char) -> bool {
+    matches!(
+        character,
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '_' | '~' | ':' | '/' | '?' | '#' | '['
+            | ']' | '@' | '!' | '$' | '&' | '\'' | '(' | ')' | '*' | '+' | ',' | ';' | '=' | '%'
+    )
 }
 
 /// The three characters that RFC 8460 3 sets apart.
-fn is_apart(character: char) -> bool {
+const fn is_apart(character: char) -> bool {
     matches!(character, ',' | '!' | ';')
 }
+
+/// The bytes that may stand in a URI wherever they like and as often: nearly all that do.
+const IS_PLAIN: [bool; 256] = {
+    let mut is_plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        let character = byte as char;
+        is_plain[byte as usize] =
+            is_uri_character(character) && !is_apart(character) && !matches!(character, '%' | '#');
+        byte += 1;
+    }
+    is_plain
+};
 
 /// The characters of a user name that mean something else in a URI or in a record.
 fn is_to_be_encoded(character: char) -> bool {
@@ -321,6 +360,7 @@ mod tests {
             ("mailto:tls@example.com", "example.com"),
             ("MAILTO:tls@Example.com", "example.com"),
             ("mailto:a%2Cb@example.com?subject=x", "example.com"),
+            ("mailto:tls@example.com#a@b", "example.com"),
             ("https://example.com/v1/tls?key=a=b#c", "example.com"),
             ("https://user@example.com:8443", "example.com"),
             ("https://[2001:db8::1]:443/x", "[2001:db8::1]"),
@@ -351,6 +391,9 @@ mod tests {
             ("mailto:a@b@example.com", NoMailbox),
             ("mailto:tls@", NoHost),
             ("mailto:tls@a..b", NoHost),
+            ("mailto:tls@.a", NoHost),
+            ("mailto:tls@a..", NoHost),
+            ("mailto:tls@.", NoHost),
             ("mailto:tls@example.com!10m", Unescaped('!')),
             ("mailto:a,b@example.com", Unescaped(',')),
             ("https://example.com/;x", Unescaped(';')),
