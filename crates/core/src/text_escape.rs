@@ -40,8 +40,8 @@ pub fn escaped_bytes(bytes: &[u8], max_chars: usize) -> String {
 
 /// Whether the character can do no harm and is seen as what it is.
 fn is_plain(character: char) -> bool {
-    matches!(character, ' '..='~')
-        || character.escape_debug().len() == 1 && !BLANK_LETTERS.contains(&character)
+    let is_quoting = matches!(character, '"' | '\'' | '\\');
+    is_quoting || character.escape_debug().len() == 1 && !BLANK_LETTERS.contains(&character)
 }
 
 /// A line that never outgrows its bound and never holds half an escape.
@@ -66,13 +66,29 @@ impl BoundedLine {
 
     /// False once the line is full and has been cut.
     fn push_text(&mut self, text: &str) -> bool {
-        text.chars().all(|character| {
+        let rest = self.push_plain(text);
+        rest.chars().all(|character| {
             if is_plain(character) {
                 self.push(character.encode_utf8(&mut [0; 4]))
             } else {
                 self.push(&character.escape_unicode().to_string())
             }
         })
+    }
+
+    /// Takes what needs no escape at the beginning of the text, which is nearly always all of it,
+    /// as far as there is room; returns the rest.
+    fn push_plain<'a>(&mut self, text: &'a str) -> &'a str {
+        let room = self.max_chars - self.chars;
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+        let count = text.bytes().take(room).take_while(is_plain).count();
+        let (plain, rest) = text.split_at(count);
+        self.text.push_str(plain);
+        self.chars += count;
+        if count > 0 {
+            self.cut_at = self.text.len() - usize::from(self.chars == self.max_chars);
+        }
+        rest
     }
 
     /// False once the line is full and has been cut.

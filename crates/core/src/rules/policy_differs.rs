@@ -17,7 +17,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let facts = case.facts;
-    let (Some(written), Some(published)) = (&facts.written, facts.published()) else {
+    let Some(written) = &facts.written else {
+        return;
+    };
+    let Some(published) = facts.published() else {
         return;
     };
     // Under the id of the written policy this is the worse fault of an id that stands for two.

@@ -19,6 +19,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let facts = case.facts;
+    if facts.earlier.is_none() && facts.written.is_none() {
+        return;
+    }
     let Some(published) = facts.published() else {
         return;
     };

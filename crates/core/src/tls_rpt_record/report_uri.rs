@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use memchr::{memchr, memchr2, memchr3, memrchr};
 use serde::{Deserialize, Serialize};
 
 use crate::Domain;
@@ -74,11 +75,13 @@ impl ReportUri {
                 ReportUriError::NoScheme
             });
         }
-        check_characters(rest)?;
-        if is_mail {
-            check_mailbox(rest)?;
-        } else {
-            check_web_address(rest)?;
+        if !(is_mail && is_plain_mailbox(rest)) {
+            check_characters(rest)?;
+            if is_mail {
+                check_mailbox(rest)?;
+            } else {
+                check_web_address(rest)?;
+            }
         }
         Ok(Self(text.to_owned()))
     }
@@ -184,17 +187,32 @@ fn check_characters(text: &str) -> Result<(), ReportUriError> {
     Ok(())
 }
 
+/// `user@host` with nothing to encode and nothing behind it: nearly every address, in one pass.
+fn is_plain_mailbox(rest: &str) -> bool {
+    let is_plain = split_once(rest, b'@').is_some_and(|(user, host)| {
+        let fits = |byte| IS_PLAIN[usize::from(byte)] && !matches!(byte, b'/' | b'?' | b'[' | b']');
+        !user.is_empty() && user.bytes().all(fits) && is_host(host)
+    });
+    debug_assert!(
+        !is_plain
+            || check_characters(rest)
+                .and_then(|()| check_mailbox(rest))
+                .is_ok()
+    );
+    is_plain
+}
+
 /// `user@host` and perhaps `?headers` (RFC 6068 2).
 fn check_mailbox(rest: &str) -> Result<(), ReportUriError> {
     let address = mailbox_of(rest);
     let parts = split_once(address, b'@').filter(|(user, _)| !user.is_empty());
     // Brackets enclose an address literal only; senders cannot be asked to understand one.
-    let is_foreign = |byte: &u8| matches!(byte, b'/' | b'[' | b']');
-    if parts.is_some_and(|(user, host)| is_host(host) && !user.as_bytes().iter().any(is_foreign)) {
+    let foreign = |text: &str| memchr3(b'/', b'[', b']', text.as_bytes());
+    if parts.is_some_and(|(user, host)| is_host(host) && foreign(user).is_none()) {
         return Ok(());
     }
-    Err(match (address.bytes().find(is_foreign), parts) {
-        (Some(byte), _) => ReportUriError::IllegalCharacter(char::from(byte)),
+    Err(match (foreign(address), parts) {
+        (Some(at), _) => ReportUriError::IllegalCharacter(char::from(address.as_bytes()[at])),
         (None, Some((_, host))) if !host.contains('@') => ReportUriError::NoHost,
         (None, _) => ReportUriError::NoMailbox,
     })
@@ -237,32 +255,30 @@ fn is_host(host: &str) -> bool {
 
 /// What stands between `mailto:` and the headers or the fragment.
 fn mailbox_of(rest: &str) -> &str {
-    before_any(rest, |byte| matches!(byte, b'?' | b'#'))
+    before(rest, memchr2(b'?', b'#', rest.as_bytes()))
 }
 
 /// What stands between `//` and the path, the query or the fragment.
 fn authority_of(rest: &str) -> &str {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
-    before_any(rest, |byte| matches!(byte, b'/' | b'?' | b'#'))
+    before(rest, memchr3(b'/', b'?', b'#', rest.as_bytes()))
 }
 
 /// What stands after the last `@`.
 fn host_of(authority: &str) -> &str {
-    let user = authority.bytes().rposition(|byte| byte == b'@');
+    let user = memrchr(b'@', authority.as_bytes());
     user.map_or(authority, |at| &authority[at + 1..])
 }
 
-/// What stands before the first of some ASCII signs.
-fn before_any(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
-    let end = text.bytes().position(is_end);
+fn before(text: &str, end: Option<usize>) -> &str {
     end.map_or(text, |end| &text[..end])
 }
 
 fn without_port(host: &str) -> &str {
-    let literal = host.bytes().rposition(|byte| byte == b']');
+    let literal = memrchr(b']', host.as_bytes());
     let after_literal = literal.map_or(0, |at| at + 1);
-    let name = before_any(&host[after_literal..], |byte| byte == b':');
-    &host[..after_literal + name.len()]
+    let port = memchr(b':', &host.as_bytes()[after_literal..]);
+    before(host, port.map(|at| after_literal + at))
 }
 
 fn is_scheme(text: &str) -> bool {
