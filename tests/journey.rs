@@ -28,7 +28,7 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
 
     check(&mut harness, "https://nothing-published.example/");
     assert_eq!(harness.state().state().mark_of(Step::Check), Some(Mark::Ok));
-    harness.get_by_label("Your mail servers are ready.");
+    harness.get_by_label("The mail servers are ready for enforce mode.");
     press(&mut harness, "Create my policy");
 
     assert_eq!(harness.state().state().step, Step::Create);
@@ -98,7 +98,10 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
         serde_json::from_str(&read(folder.path(), "report.json")).unwrap();
     assert_eq!(report["domain"], "nothing-published.example");
     let page = read(folder.path(), "report.html");
-    assert!(page.contains("Your mail servers are ready."), "{page}");
+    assert!(
+        page.contains("The mail servers are ready for enforce mode."),
+        "{page}"
+    );
 
     // And the judge agrees with what was published.
     press(&mut harness, "Step 1 Check, OK");

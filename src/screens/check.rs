@@ -189,15 +189,21 @@ fn practice_row(ui: &mut Ui, practice: PracticeDomain, wishes: &mut Vec<Command>
 }
 
 fn verdict(ui: &mut Ui, state: &State, report: &Report) {
-    let (mark, verdict) = marked(state, report);
+    let verdict = told(state, report);
+    let mark = mark_of(verdict.mail_servers.severity);
     ui.add_space(theme::SMALL_SPACE);
     card(ui, |ui| {
         ui.horizontal_top(|ui| {
             mark_label(ui, mark, 26.0);
             ui.vertical(|ui| {
-                let response = ui.label(theme::subheading(verdict.headline).size(18.0));
+                let response = ui.label(theme::subheading(verdict.mail_servers.text).size(18.0));
                 announced(&response);
-                ui.label(verdict.published);
+                ui.horizontal_top(|ui| {
+                    if verdict.published.severity.is_some() {
+                        mark_label(ui, mark_of(verdict.published.severity), 18.0);
+                    }
+                    ui.label(verdict.published.text);
+                });
                 if let Some(hint) = way_on(state, report) {
                     ui.label(hint);
                 }
@@ -228,22 +234,25 @@ fn delivery(ui: &mut Ui, report: &Report) {
     });
 }
 
-/// The verdict, and how it is marked. In practice mode, no domain is missing in the DNS.
-fn marked(state: &State, report: &Report) -> (Mark, Verdict) {
+/// The verdict. In practice mode, no domain is missing in the DNS.
+fn told(state: &State, report: &Report) -> Verdict {
     let mut verdict = report.verdict();
     let facts = state.check.facts();
     let is_nowhere = |facts: &Facts| facts.mx.seen().is_some_and(|answer| !answer.name_exists);
     if state.practice && facts.is_some_and(is_nowhere) {
         let domain = report.domain.to_unicode();
-        verdict.headline = format!("{domain} is none of the practice domains.");
+        verdict.mail_servers.text = format!("{domain} is none of the practice domains.");
     }
-    let mark = match verdict.severity {
+    verdict
+}
+
+fn mark_of(severity: Option<Severity>) -> Mark {
+    match severity {
         None | Some(Severity::Note) => Mark::Ok,
         Some(Severity::Attention) => Mark::Attention,
         Some(Severity::Problem) => Mark::Problem,
         Some(Severity::NotChecked) => Mark::NotChecked,
-    };
-    (mark, verdict)
+    }
 }
 
 /// What a person can do where the mail servers could not be reached, in the order of usefulness.

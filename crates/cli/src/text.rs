@@ -8,8 +8,8 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 
 use mta_sts_core::{
-    AddressView, Finding, HostDelivery, Hosting, Lint, MailServerView, Mode, NotChecked, Published,
-    ReadyMailServers, Report, SenderVerdict, Setup, Severity, escaped,
+    AddressView, Finding, HostDelivery, Hosting, Lint, MailServerView, NotChecked, Report,
+    SenderVerdict, Setup, Severity, escaped,
 };
 use mta_sts_lab::Scenario;
 
@@ -35,8 +35,13 @@ pub(crate) fn safe(text: &str) -> String {
 pub(crate) fn report(report: &Report) -> String {
     let mut text = String::new();
     let domain = report.domain.to_unicode();
-    let _ = writeln!(text, "{STRONG}{domain}: {}{STRONG:#}", verdict(report));
-    let _ = writeln!(text, "{}", mail_servers_verdict(report));
+    let verdict = report.verdict();
+    let _ = writeln!(
+        text,
+        "{STRONG}{domain}: {}{STRONG:#}",
+        verdict.published.text
+    );
+    let _ = writeln!(text, "{}", verdict.mail_servers.text);
     for finding in &report.findings {
         write_finding(&mut text, finding);
     }
@@ -153,56 +158,6 @@ pub(crate) fn practice_domains(scenarios: &[Scenario]) -> String {
 }
 
 /// Where MTA-STS stands for this domain.
-fn verdict(report: &Report) -> &'static str {
-    let readiness = report.readiness;
-    if readiness.mail_servers == ReadyMailServers::NoMail {
-        return "takes no mail, so there is nothing to protect.";
-    }
-    match (readiness.published, readiness.effective_mode) {
-        (Published::None, _) => "MTA-STS is not published yet.",
-        (Published::Undetermined, _) => "what is published could not be checked completely.",
-        (Published::Broken, None) => "MTA-STS is published, and senders ignore it.",
-        (Published::Broken, Some(Mode::Enforce)) => {
-            "MTA-STS is in enforce mode with a problem, and mail may be refused."
-        }
-        (Published::Broken, Some(_)) => "MTA-STS is published with a problem.",
-        (Published::Ok | Published::Attention, Some(Mode::Enforce)) => {
-            "MTA-STS is live in enforce mode."
-        }
-        (Published::Ok | Published::Attention, Some(Mode::Testing)) => {
-            "MTA-STS is live in testing mode. Nothing is refused."
-        }
-        (Published::Ok | Published::Attention, Some(Mode::None)) => {
-            "MTA-STS is published as switched off (mode none)."
-        }
-        (Published::Ok | Published::Attention, None) => {
-            "MTA-STS is published, and no sender can apply it yet."
-        }
-    }
-}
-
-fn mail_servers_verdict(report: &Report) -> &'static str {
-    match report.readiness.mail_servers {
-        ReadyMailServers::Ready => "The mail servers are ready for enforce mode.",
-        ReadyMailServers::Attention => {
-            "The mail servers are ready for enforce mode; something needs attention soon."
-        }
-        ReadyMailServers::NotReady if report.mail_servers.is_empty() => "No mail server was found.",
-        ReadyMailServers::NotReady if report.readiness.effective_mode == Some(Mode::Enforce) => {
-            "The mail servers are not ready: senders that honour the policy do not deliver to a \
-             server with a problem."
-        }
-        ReadyMailServers::NotReady => {
-            "The mail servers are not ready: in enforce mode, mail to a server with a problem \
-             would not be delivered."
-        }
-        ReadyMailServers::Undetermined => {
-            "Whether the mail servers are ready could not be found out."
-        }
-        ReadyMailServers::NoMail => "Its MX record says so.",
-    }
-}
-
 fn write_finding(text: &mut String, finding: &Finding) {
     let style = style(finding.severity);
     let _ = writeln!(
@@ -373,7 +328,7 @@ mod tests {
     #[test]
     fn facts_without_answers_are_no_verdict() {
         let text = plain(&report(&bare()));
-        assert!(text.starts_with("example.com: what is published could not be checked"));
+        assert!(text.starts_with("example.com: What is published could not be checked"));
         assert!(text.contains("could not be found out"));
     }
 }

@@ -93,4 +93,4 @@ pub use report::{
     ReadyMailServers, RecordView, Report, TlsReportingView,
 };
 pub use rules::day;
-pub use verdict::Verdict;
+pub use verdict::{Sentence, Verdict};

@@ -16,6 +16,7 @@ use time::format_description::StaticFormatDescription;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use crate::verdict::Sentence;
 use crate::{Report, Severity};
 use text::{counted, name};
 
@@ -133,11 +134,16 @@ fn verdict(report: &Report) -> Markup {
     let verdict = report.verdict();
     html! {
         div.card.verdict {
-            p.headline { (mark(verdict.severity)) " " (name(&verdict.headline)) }
-            p { (verdict.published) }
+            p.headline { (marked(&verdict.mail_servers)) }
+            p { (marked(&verdict.published)) }
             p.muted { (counts(report)) }
         }
     }
+}
+
+/// A sentence with its mark.
+fn marked(sentence: &Sentence) -> Markup {
+    html! { (mark(sentence.severity)) " " (name(&sentence.text)) }
 }
 
 /// `1 problem, 2 notes; 3 things were not checked.`

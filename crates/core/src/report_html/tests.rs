@@ -9,7 +9,7 @@ use crate::rules::testing::{failed, healthy, leaf, response, session};
 fn a_healthy_domain_is_shown_with_what_was_seen_and_no_list_of_faults() {
     let page = judge(&healthy()).to_html();
     for part in [
-        "Your mail servers are ready.",
+        "The mail servers are ready for enforce mode.",
         "23 November 2026, 12:00 UTC",
         "mx1.example.com",
         "TLS 1.3",
