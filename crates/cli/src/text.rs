@@ -177,7 +177,7 @@ fn write_not_checked(text: &mut String, entry: &NotChecked) {
         text,
         "\n{STRONG}{}{STRONG:#}: {}  {FAINT}[{}]{FAINT:#}",
         safe(&entry.subject),
-        entry.rule.title,
+        entry.title(),
         entry.rule.code,
     );
     write_indented(text, "", &entry.reason);
@@ -315,14 +315,21 @@ mod tests {
     #[test]
     fn what_was_not_checked_is_told_apart_and_with_its_reason() {
         let mut doubtful = bare();
-        doubtful.not_checked = vec![NotChecked {
-            rule: rule("cert-expired").unwrap(),
-            subject: "mx.example.com".into(),
-            reason: "No answer.".into(),
-        }];
+        doubtful.not_checked = ["cert-expired", "port-25-blocked-here"]
+            .map(|code| NotChecked {
+                rule: rule(code).unwrap(),
+                subject: "mx.example.com".into(),
+                reason: "No answer.".into(),
+            })
+            .into();
         let text = plain(&report(&doubtful));
-        assert!(text.contains("\nNot checked\n\nmx.example.com: "), "{text}");
-        assert!(text.ends_with("[cert-expired]\n  No answer.\n"), "{text}");
+        for line in [
+            "\nNot checked\n\nmx.example.com: whether the certificate has expired  [cert-expired]\n  \
+             No answer.\n",
+            "mx.example.com: port 25 cannot be reached from this network  [port-25-blocked-here]\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]

@@ -93,6 +93,17 @@ pub struct NotChecked {
     pub reason: String,
 }
 
+impl NotChecked {
+    /// What is not known: a fault stays a question, and a statement about this check is one.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.rule.severity {
+            Severity::NotChecked => self.rule.title.to_owned(),
+            _ => format!("whether {}", self.rule.title),
+        }
+    }
+}
+
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code)

@@ -16,7 +16,6 @@ use time::format_description::StaticFormatDescription;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-use crate::verdict::Sentence;
 use crate::{Report, Severity};
 use text::{counted, name};
 
@@ -134,16 +133,15 @@ fn verdict(report: &Report) -> Markup {
     let verdict = report.verdict();
     html! {
         div.card.verdict {
-            p.headline { (marked(&verdict.mail_servers)) }
-            p { (marked(&verdict.published)) }
+            p.headline { (mark(verdict.mail_servers.severity)) " " (name(&verdict.mail_servers.text)) }
+            p {
+                // Where nothing is wrong there may be nothing at all: no word of praise.
+                @if verdict.published.severity.is_some() { (mark(verdict.published.severity)) " " }
+                (verdict.published.text)
+            }
             p.muted { (counts(report)) }
         }
     }
-}
-
-/// A sentence with its mark.
-fn marked(sentence: &Sentence) -> Markup {
-    html! { (mark(sentence.severity)) " " (name(&sentence.text)) }
 }
 
 /// `1 problem, 2 notes; 3 things were not checked.`

@@ -56,7 +56,7 @@ fn not_checked_card(entry: &NotChecked) -> Markup {
         article.card {
             h3 {
                 (mark(Some(Severity::NotChecked)))
-                " " bdi { (name(&entry.subject)) } ": whether " (rule.title)
+                " " bdi { (name(&entry.subject)) } ": " (entry.title())
             }
             (sentences(&entry.reason))
             p.code { (rule.code) }
