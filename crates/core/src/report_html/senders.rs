@@ -3,44 +3,40 @@
 use maud::{Markup, html};
 
 use super::text::{left_out, name, sentences};
-use super::{MOST_ENTRIES, Section, sign, table};
-use crate::{Effect, Report};
+use super::{MOST_ENTRIES, Section, sign};
+use crate::{Effect, Report, SenderVerdict};
 
 pub(super) fn compatibility(report: &Report) -> Option<Section> {
     let verdicts = &report.sender_compatibility;
-    let rows = html! {
-        tbody {
-            @for verdict in verdicts.iter().take(MOST_ENTRIES) {
-                tr {
-                    th scope="row" {
-                        (verdict.sender)
-                        @if let Some(versions) = verdict.versions { p.muted { (versions) } }
-                    }
-                    td { (effect(verdict.effect)) }
-                    td { (sentences(&verdict.reason)) }
-                    td { (sentences(&verdict.fix)) }
-                    td.source { (name(verdict.source)) }
-                }
-            }
-        }
-    };
-    let columns = ["Sender", "What it does", "Why", "How to avoid it", "Source"];
     (!verdicts.is_empty()).then(|| Section {
         id: "senders",
-        heading: "Senders with their own reading".to_owned(),
+        heading: "Some senders see it differently".to_owned(),
         body: html! {
-            p { "Some mail systems do not treat this policy as it is meant." }
-            (table("Senders with their own reading", &columns, &rows))
+            p { "Mail systems that are known not to treat this policy as it is meant." }
+            @for verdict in verdicts.iter().take(MOST_ENTRIES) { (card(verdict)) }
             (left_out(verdicts.len().saturating_sub(MOST_ENTRIES)))
         },
     })
 }
 
+fn card(verdict: &SenderVerdict) -> Markup {
+    html! {
+        article.card {
+            h3 { (verdict.sender) " " (effect(verdict.effect)) }
+            @if let Some(versions) = verdict.versions { p.muted { (versions) } }
+            (sentences(&verdict.reason))
+            h4 { "How to avoid it" }
+            (sentences(&verdict.fix))
+            p.source { "Source: " (name(verdict.source)) }
+        }
+    }
+}
+
 fn effect(effect: Effect) -> Markup {
     let words = effect.in_words();
     match effect {
-        Effect::IgnoresPolicy | Effect::RefusesMail => sign("problem", "✕", words),
-        Effect::MisreadsPolicy => sign("attention", "!", words),
+        Effect::RefusesMail => sign("problem", "✕", words),
+        Effect::IgnoresPolicy | Effect::MisreadsPolicy => sign("attention", "!", words),
         Effect::ChangesMaxAge | Effect::AsksOtherwise => sign("note", "i", words),
     }
 }
