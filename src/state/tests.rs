@@ -1,7 +1,7 @@
 //! The state as a whole: steps, drafts of several domains, what is kept.
 
 use mta_sts_core::Hosting;
-use mta_sts_core::facts::{Answer, Body, MailServer, MxRecord, Observed, PolicyFetch, Response};
+use mta_sts_core::facts::{Answer, MailServer, MxRecord, Observed, PolicyFetch};
 use time::macros::datetime;
 
 use super::*;
@@ -82,8 +82,8 @@ fn a_text_that_is_no_domain_ends_whatever_was_running() {
 fn what_was_published_at_the_last_check_goes_with_the_next() {
     let mut state = drafted("example.com");
     assert_eq!(state.check.facts().unwrap().earlier, None);
-    state.fold_fact(Fact::Policy(Observed::Seen(served(
-        "version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n",
+    state.fold_fact(Fact::Policy(Observed::Seen(PolicyFetch::of_file(
+        b"version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n",
     ))));
     let known = state.check.facts().unwrap().published();
     assert!(known.is_some());
@@ -93,21 +93,6 @@ fn what_was_published_at_the_last_check_goes_with_the_next() {
     assert_eq!(state.check.facts().unwrap().earlier, known);
     check(&mut state, "example.org");
     assert_eq!(state.check.facts().unwrap().earlier, None);
-}
-
-fn served(policy: &str) -> PolicyFetch {
-    PolicyFetch {
-        ip: None,
-        chain: Observed::NotAsked,
-        response: Observed::Seen(Response {
-            status: 200,
-            content_type: Some("text/plain".into()),
-            location: None,
-            body: Body(policy.into()),
-            too_large: false,
-        }),
-        millis: 1,
-    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::facts::{Body, MailServer, MxRecord, Observed, PolicyFetch, Response};
+use crate::facts::{MailServer, MxRecord, Observed, PolicyFetch};
 use crate::finding::{Area, Finding};
 use crate::rules::rule;
 use crate::{
@@ -77,7 +77,7 @@ impl Lint {
 pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
     let reading = PolicyReading::read(bytes);
     let findings = judged(&[Area::PolicyFile, Area::Coverage], |facts| {
-        facts.policy = Observed::Seen(fetched(bytes));
+        facts.policy = Observed::Seen(PolicyFetch::of_file(bytes));
         if !mx_hosts.is_empty() {
             facts.mx = Observed::Seen(Answer::of(mx_hosts.iter().map(|host| MxRecord {
                 preference: 10,
@@ -175,22 +175,6 @@ fn stand_in() -> Result<Facts, DomainError> {
         Domain::parse(STAND_IN_DOMAIN)?,
         OffsetDateTime::UNIX_EPOCH,
     ))
-}
-
-fn fetched(bytes: &[u8]) -> PolicyFetch {
-    let within = &bytes[..bytes.len().min(PolicyReading::MAX_BYTES)];
-    PolicyFetch {
-        ip: None,
-        chain: Observed::NotAsked,
-        response: Observed::Seen(Response {
-            status: 200,
-            content_type: Some("text/plain".into()),
-            location: None,
-            body: Body(within.to_vec()),
-            too_large: within.len() < bytes.len(),
-        }),
-        millis: 0,
-    }
 }
 
 /// An MX host as far as coverage goes: it has a name and an address.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Chain, Observed};
+use crate::PolicyReading;
 
 /// One attempt to fetch the policy file.
 ///
@@ -21,6 +22,27 @@ pub struct PolicyFetch {
     pub response: Observed<Response>,
     /// Milliseconds from the first packet to the end of the answer or of the attempt.
     pub millis: u64,
+}
+
+impl PolicyFetch {
+    /// A file as a web server in order would serve it, where there is none yet to ask: the content
+    /// type is right, and what a sender does not read is left out.
+    #[must_use]
+    pub fn of_file(bytes: &[u8]) -> Self {
+        let within = &bytes[..bytes.len().min(PolicyReading::MAX_BYTES)];
+        Self {
+            ip: None,
+            chain: Observed::NotAsked,
+            response: Observed::Seen(Response {
+                status: 200,
+                content_type: Some("text/plain".into()),
+                location: None,
+                body: Body(within.to_vec()),
+                too_large: within.len() < bytes.len(),
+            }),
+            millis: 0,
+        }
+    }
 }
 
 /// An HTTP answer.

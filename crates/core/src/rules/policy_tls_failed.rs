@@ -38,18 +38,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Facts, FailureKind, Observed, Trust};
-    use crate::rules::testing::{assert_has, chain, failed, fetch, fires, silent, unseen};
-
-    fn end_the_handshake(facts: &mut Facts, kind: FailureKind) {
-        fetch(facts).chain = Observed::NotAsked;
-        fetch(facts).response = failed(kind);
-    }
+    use crate::facts::{FailureKind, Observed, Trust};
+    use crate::rules::testing::{
+        assert_has, chain, fetch, fires, policy_fetch_fails, silent, unseen,
+    };
 
     #[test]
     fn a_handshake_that_ends_with_an_alert_is_found() {
         let finding = fires(&RULE, |facts| {
-            end_the_handshake(facts, FailureKind::TlsHandshake);
+            policy_fetch_fails(facts, FailureKind::TlsHandshake);
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_has(&finding.evidence, "192.0.2.80");
@@ -59,7 +56,7 @@ mod tests {
     #[test]
     fn a_server_with_old_versions_alone_is_told_by_another_rule() {
         silent(&RULE, |facts| {
-            end_the_handshake(facts, FailureKind::TlsTooOld);
+            policy_fetch_fails(facts, FailureKind::TlsTooOld);
         });
     }
 
@@ -70,7 +67,7 @@ mod tests {
             bad.trust = Trust::Invalid {
                 detail: "unreadable".into(),
             };
-            end_the_handshake(facts, FailureKind::TlsHandshake);
+            policy_fetch_fails(facts, FailureKind::TlsHandshake);
             fetch(facts).chain = Observed::Seen(bad);
         });
     }
@@ -78,7 +75,7 @@ mod tests {
     #[test]
     fn a_connection_that_was_never_made_has_no_bad_handshake() {
         unseen(&RULE, |facts| {
-            end_the_handshake(facts, FailureKind::Refused);
+            policy_fetch_fails(facts, FailureKind::Refused);
         });
         unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
     }

@@ -33,18 +33,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Facts, FailureKind, Observed};
-    use crate::rules::testing::{assert_has, failed, fetch, fires, silent, unseen};
-
-    fn end_the_handshake(facts: &mut Facts, kind: FailureKind) {
-        fetch(facts).chain = Observed::NotAsked;
-        fetch(facts).response = failed(kind);
-    }
+    use crate::facts::{FailureKind, Observed};
+    use crate::rules::testing::{assert_has, fires, policy_fetch_fails, silent, unseen};
 
     #[test]
     fn a_web_server_with_old_versions_alone_is_found() {
         let finding = fires(&RULE, |facts| {
-            end_the_handshake(facts, FailureKind::TlsTooOld);
+            policy_fetch_fails(facts, FailureKind::TlsTooOld);
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_has(&finding.evidence, "mta-sts.example.com (192.0.2.80)");
@@ -55,14 +50,14 @@ mod tests {
     #[test]
     fn a_handshake_that_fails_otherwise_is_told_by_another_rule() {
         silent(&RULE, |facts| {
-            end_the_handshake(facts, FailureKind::TlsHandshake);
+            policy_fetch_fails(facts, FailureKind::TlsHandshake);
         });
     }
 
     #[test]
     fn a_connection_that_was_never_made_has_no_version() {
         unseen(&RULE, |facts| {
-            end_the_handshake(facts, FailureKind::TimedOut);
+            policy_fetch_fails(facts, FailureKind::TimedOut);
         });
         unseen(&RULE, |facts| facts.policy = Observed::NotAsked);
     }

@@ -243,6 +243,12 @@ pub(crate) fn known_policy(id: &str, text: &str) -> KnownPolicy {
     }
 }
 
+/// The connection to the policy host fails before any certificate is seen.
+pub(crate) fn policy_fetch_fails(facts: &mut Facts, kind: FailureKind) {
+    fetch(facts).chain = Observed::NotAsked;
+    fetch(facts).response = failed(kind);
+}
+
 /// A change to the healthy domain: the policy host takes too long to answer.
 pub(crate) fn not_fetched(facts: &mut Facts) {
     fetch(facts).response = failed(FailureKind::TimedOut);
