@@ -137,6 +137,18 @@ mod tests {
     }
 
     #[test]
+    fn what_makes_it_no_record_is_told_behind_any_number_of_warnings() {
+        let warnings = "; x=y".repeat(200);
+        let reading = TlsRptRecordReading::read(&format!("v=TLSRPTv1{warnings}; rua=nobody"));
+        let broken = RecordFaultKind::Field(RuaFault::Invalid {
+            found: "nobody".into(),
+            cause: ReportUriError::NoScheme,
+        });
+        assert_eq!(reading.faults.last().unwrap().kind, broken);
+        assert!(reading.faults.len() <= TlsRptRecordReading::MAX_FAULTS);
+    }
+
+    #[test]
     fn what_the_grammar_allows_is_a_record() {
         for (text, count) in [
             ("v=TLSRPTv1; rua=mailto:a@b.example", 1),

@@ -235,7 +235,13 @@ impl<R: VersionedRecord> RecordReading<R> {
     }
 
     fn push(&mut self, column: usize, kind: RecordFaultKind<R>) {
-        if self.faults.len() < Self::MAX_FAULTS {
+        // Advice leaves this much room to what makes the text no record.
+        let room = if kind.breaks_rfc() {
+            Self::MAX_FAULTS
+        } else {
+            Self::MAX_FAULTS / 2
+        };
+        if self.faults.len() < room {
             self.faults.push(RecordFault { column, kind });
         }
     }
