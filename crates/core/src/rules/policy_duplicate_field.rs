@@ -24,13 +24,26 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         case,
         findings,
         |kind| matches!(kind, PolicyFaultKind::DuplicateField { .. }),
-        |_| {
-            format!(
-                "Keep one line of each name, upload the file, and then give {} a new id.",
-                case.facts.domain.mta_sts_record_name()
-            )
+        |duplicates| {
+            let record_name = case.facts.domain.mta_sts_record_name();
+            let second = duplicates.iter().find(|fault| is_of_version(&fault.kind));
+            match second {
+                Some(second) => format!(
+                    "A second policy begins at line {}. Keep one of the two, upload the file, and \
+                     then give {record_name} a new id. Until then the mx lines of both count.",
+                    second.line
+                ),
+                None => format!(
+                    "Keep one line of each name, upload the file, and then give {record_name} a \
+                     new id."
+                ),
+            }
         },
     );
+}
+
+fn is_of_version(fault: &PolicyFaultKind) -> bool {
+    matches!(fault, PolicyFaultKind::DuplicateField { key } if key == "version")
 }
 
 #[cfg(test)]
@@ -45,6 +58,18 @@ mod tests {
             "version: STSv1\nmode: testing\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n",
             "“mode” is there twice",
             "_mta-sts.example.com",
+        );
+    }
+
+    #[test]
+    fn two_policies_one_after_the_other_are_told_with_the_line_where_the_second_begins() {
+        let policy = "version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 604800\n";
+        fires_on_policy(
+            &RULE,
+            &policy.repeat(2),
+            "line 5 at “version”",
+            "A second policy begins at line 5. Keep one of the two, upload the file, and then give \
+             _mta-sts.example.com a new id. Until then the mx lines of both count.",
         );
     }
 
