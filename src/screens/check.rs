@@ -138,7 +138,7 @@ fn domain_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
 fn beginning(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
     muted_label(
         ui,
-        "Nothing is changed. Only your DNS and mail servers are asked.",
+        "Nothing is changed. Only the DNS, the mail servers and the web site of your domain are asked.",
     );
     ui.add_space(theme::SPACE);
     if state.practice {
@@ -220,16 +220,7 @@ fn delivery(ui: &mut Ui, report: &Report) {
     ui.add_space(theme::GRID);
     card(ui, |ui| {
         ui.label(theme::subheading("How a sender sees it"));
-        muted_label(
-            ui,
-            if report.policy.mode.is_some() {
-                "What a sender that obeys MTA-STS does with mail to each of your mail servers, in \
-                 either mode of the policy."
-            } else {
-                "What a sender that obeys MTA-STS would do with mail to each of your mail servers, \
-                 under a policy that lists them all."
-            },
-        );
+        muted_label(ui, report.delivery_premise());
         delivery_rows(ui, &report.delivery);
     });
 }

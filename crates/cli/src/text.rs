@@ -53,6 +53,7 @@ pub(crate) fn report(report: &Report) -> String {
     }
     if !report.delivery.is_empty() {
         let _ = writeln!(text, "\n{STRONG}How a sender sees it{STRONG:#}");
+        let _ = writeln!(text, "{FAINT}{}{FAINT:#}", report.delivery_premise());
         for host in &report.delivery {
             write_delivery(&mut text, host);
         }

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::facts::{Chain, Facts, FailureKind, MailServer, Observed, Session, TlsVersion, Trust};
+use crate::facts::{Chain, Facts, FailureKind, MailServer, Observed, Session, Trust};
+use crate::rules::handshake::{Cause, FailedHandshake, failed_handshake, is_of_the_server};
 use crate::{Mode, Policy, TlsRptSelection, day, escaped};
 
 /// What becomes of mail to one MX host, for each mode that a policy can have.
@@ -101,11 +102,15 @@ pub fn simulate(policy: Option<&Policy>, facts: &Facts) -> Vec<HostDelivery> {
         .mail_servers
         .iter()
         .map(|server| {
+            let name = || escaped(&server.host, 253);
             let check = match policy {
-                Some(policy) if !policy.covers(&server.host) => Check::Fails(format!(
-                    "No mx line of the policy matches {}.",
-                    escaped(&server.host, 253)
+                _ if has_no_address(server) => Check::Unseen(format!(
+                    "{} has no address: mail goes to the other mail servers.",
+                    name()
                 )),
+                Some(policy) if !policy.covers(&server.host) => {
+                    Check::Fails(format!("No mx line of the policy matches {}.", name()))
+                }
                 _ if intercepted => Check::Unseen(
                     "This network answers in the place of mail servers, so nothing is known."
                         .to_owned(),
@@ -115,6 +120,13 @@ pub fn simulate(policy: Option<&Policy>, facts: &Facts) -> Vec<HostDelivery> {
             outcomes(&server.host, check, reports)
         })
         .collect()
+}
+
+/// Whether the DNS is known to have no address for a host: no sender can go there.
+fn has_no_address(server: &MailServer) -> bool {
+    server.addresses().next().is_none()
+        && server.ipv4.seen().is_some()
+        && server.ipv6.seen().is_some()
 }
 
 /// How the check of a host, or of one address of it, ends for a sender (RFC 8461 4).
@@ -174,14 +186,9 @@ fn outcomes(host: &str, check: Check, reports: Option<bool>) -> HostDelivery {
 /// A sender picks any address: one that fails is a failure, and one that was not seen does not make
 /// another one worse.
 fn host(server: &MailServer, at: OffsetDateTime) -> Check {
-    let name = escaped(&server.host, 253);
     if server.addresses().next().is_none() {
-        let known = server.ipv4.seen().is_some() && server.ipv6.seen().is_some();
-        return Check::Unseen(if known {
-            format!("{name} has no address: mail goes to the other mail servers.")
-        } else {
-            format!("The addresses of {name} are not known.")
-        });
+        let name = escaped(&server.host, 253);
+        return Check::Unseen(format!("The addresses of {name} are not known."));
     }
     let mut passed = None;
     let mut unseen = None;
@@ -235,6 +242,11 @@ fn address(ip: IpAddr, session: Option<&Session>, host: &str, at: OffsetDateTime
             return Check::Fails(format!("{host} at {ip} answers STARTTLS with {reply}."));
         }
         Observed::Seen(_) => {}
+        Observed::Failed(failure) if failure.kind == FailureKind::Closed => {
+            return Check::Fails(format!(
+                "{host} at {ip} offers STARTTLS and closes the connection at the command."
+            ));
+        }
         Observed::Failed(failure) => {
             return Check::Unseen(format!("{ip} did not answer STARTTLS: {failure}."));
         }
@@ -253,9 +265,7 @@ fn address(ip: IpAddr, session: Option<&Session>, host: &str, at: OffsetDateTime
         Observed::Seen(reply) if reply.code != 250 => Check::Unseen(format!(
             "{ip} turned this computer away inside the encrypted connection: {reply}."
         )),
-        Observed::Failed(failure) => Check::Unseen(format!(
-            "{ip} broke off inside the encrypted connection: {failure}."
-        )),
+        Observed::Failed(_) => handshake(ip, session, &host),
         _ => Check::Passes(format!(
             "{host} offers {} with a trusted certificate for its name.",
             tls.version
@@ -263,35 +273,27 @@ fn address(ip: IpAddr, session: Option<&Session>, host: &str, at: OffsetDateTime
     }
 }
 
-/// A handshake that did not end in a connection.
+/// A handshake that did not end in a connection, or ended it at once.
 fn handshake(ip: IpAddr, session: &Session, host: &str) -> Check {
-    if let Some(agreed) = session.anything_goes.seen() {
-        let cipher = escaped(&agreed.cipher, 60);
-        return if agreed.version < TlsVersion::Tls12 {
-            Check::Fails(format!(
-                "{host} at {ip} speaks {} and nothing newer.",
-                agreed.version
-            ))
-        } else {
-            Check::Unseen(format!(
-                "{host} at {ip} wants {} with {cipher}, which some senders take and others do not.",
-                agreed.version
-            ))
-        };
-    }
-    match session.tls.failed() {
-        Some(failure)
-            if matches!(
-                failure.kind,
-                FailureKind::TlsTooOld | FailureKind::TlsHandshake | FailureKind::Closed
-            ) =>
-        {
-            Check::Fails(format!(
-                "{host} at {ip} agreed to encrypt, and then: {failure}."
-            ))
-        }
-        Some(failure) => Check::Unseen(format!("The encryption of {ip} was not seen: {failure}.")),
-        None => Check::Unseen(format!("The encryption of {ip} was not seen.")),
+    let Some(FailedHandshake { failure, cause }) = failed_handshake(session) else {
+        let failure = session.tls.failed().or(session.ehlo_in_tls.failed());
+        let failure = failure.map_or_else(String::new, |failure| format!(": {failure}"));
+        return Check::Unseen(format!("The encryption of {ip} was not seen{failure}."));
+    };
+    match cause {
+        Cause::OldVersion(Some(taken)) => Check::Fails(format!(
+            "{host} at {ip} speaks {} and nothing newer.",
+            taken.version
+        )),
+        Cause::WeakSuite(taken) => Check::Unseen(format!(
+            "{host} at {ip} wants {} with {}, which some senders take and others do not.",
+            taken.version,
+            escaped(&taken.cipher, 60)
+        )),
+        _ if is_of_the_server(failure.kind) => Check::Fails(format!(
+            "{host} at {ip} agreed to encrypt, and then: {failure}."
+        )),
+        _ => Check::Unseen(format!("The encryption of {ip} was not seen: {failure}.")),
     }
 }
 
@@ -329,7 +331,7 @@ fn certificate_fault(chain: &Chain, host: &str, at: OffsetDateTime) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Answer, Controls, Reply, Tls};
+    use crate::facts::{Answer, Controls, Reply, Tls, TlsVersion};
     use crate::rules::testing::{
         POLICY, add_address, failed, healthy, leaf, seen, served_chain, session,
     };
@@ -381,6 +383,14 @@ mod tests {
         };
         assert_refused(refused, "454 not now");
         assert_refused(
+            |facts| session(facts, 0).starttls = failed(FailureKind::Closed),
+            "closes the connection at the command",
+        );
+        assert_refused(
+            |facts| session(facts, 0).ehlo_in_tls = failed(FailureKind::TlsHandshake),
+            "agreed to encrypt, and then",
+        );
+        assert_refused(
             |facts| leaf(facts, 0).dns_names = vec!["other.example".into()],
             "does not name it",
         );
@@ -411,6 +421,13 @@ mod tests {
             Delivery::Delivered,
             "without a policy every host counts as listed"
         );
+        let mut facts = healthy();
+        facts.mail_servers[1].ipv4 = Observed::Seen(Answer::no_such_name());
+        assert_eq!(
+            simulate(policy.as_ref(), &facts)[1].enforce.delivery,
+            Delivery::Unknown,
+            "where no sender can go, none refuses"
+        );
     }
 
     #[test]
@@ -429,6 +446,10 @@ mod tests {
         assert_unknown(masked, "hides");
         assert_unknown(
             |facts| session(facts, 0).tls = failed(FailureKind::TimedOut),
+            "was not seen",
+        );
+        assert_unknown(
+            |facts| session(facts, 0).ehlo_in_tls = failed(FailureKind::TimedOut),
             "was not seen",
         );
         let nowhere = |facts: &mut Facts| {

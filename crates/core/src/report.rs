@@ -55,6 +55,22 @@ pub struct Readiness {
     pub effective_mode: Option<Mode>,
 }
 
+impl Readiness {
+    /// Whether one of the halves could not be judged, or was never looked at, as in a check that was
+    /// stopped.
+    #[must_use]
+    pub fn is_undetermined(self) -> bool {
+        self.mail_servers == ReadyMailServers::Undetermined
+            || self.published == Published::Undetermined
+    }
+
+    /// Whether senders go by the mx lines of the policy that is published.
+    #[must_use]
+    pub(crate) fn has_a_policy_in_force(self) -> bool {
+        matches!(self.effective_mode, Some(Mode::Testing | Mode::Enforce))
+    }
+}
+
 /// Whether the mail servers are ready for a policy in enforce mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -178,6 +194,18 @@ pub struct TlsReportingView {
 }
 
 impl Report {
+    /// Under which policy [`Report::delivery`] holds, in a sentence to show above it.
+    #[must_use]
+    pub fn delivery_premise(&self) -> &'static str {
+        if self.readiness.has_a_policy_in_force() {
+            "What a sender that obeys MTA-STS does with mail to each mail server, in either mode of \
+             the policy."
+        } else {
+            "No policy is in force now. This is what a sender that obeys MTA-STS would do with mail \
+             to each mail server, under a policy that lists them all."
+        }
+    }
+
     pub(crate) fn new(
         case: &Case<'_>,
         readiness: Readiness,
@@ -191,7 +219,10 @@ impl Report {
             readiness,
             findings,
             not_checked,
-            delivery: simulate(policy_in_use(case), case.facts),
+            delivery: simulate(
+                policy_in_use(case).filter(|_| readiness.has_a_policy_in_force()),
+                case.facts,
+            ),
             sender_compatibility: senders(case),
             mail_servers: case
                 .mail_servers()

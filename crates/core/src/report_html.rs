@@ -171,6 +171,9 @@ fn counts(report: &Report) -> String {
         found.join(", ")
     };
     match report.not_checked.len() {
+        0 if report.readiness.is_undetermined() => {
+            format!("{found} so far; not everything was looked at.")
+        }
         0 => format!("{found}."),
         open => {
             let open = counted(open, "thing was", "things were");
@@ -200,7 +203,8 @@ fn closing(report: &Report) -> Markup {
         p {
             "What is contacted by a check: your DNS resolver, the name servers of the domain, port \
              25 of its mail servers, and " (name(&report.domain.policy_host())) ". Only where a \
-             mail server cannot be reached: the greeting of three large mail providers and one web \
+             record or the policy is not at its place: the places beside it, which are names of the \
+             domain and its web site. Only where a mail server cannot be reached: the greeting of three large mail providers and one web \
              address, to learn whether port 25 works at all from that network. No message is sent, \
              and nothing is changed."
         }

@@ -12,7 +12,7 @@ mod certificate;
 mod corrected_line;
 mod coverage;
 mod dane;
-mod handshake;
+pub(crate) mod handshake;
 mod known_policy;
 mod misplaced;
 mod name_servers;

@@ -30,13 +30,7 @@ pub(super) fn delivery(report: &Report) -> Option<Section> {
         id: "delivery",
         heading: "How a sender sees it".to_owned(),
         body: html! {
-            p {
-                "What a sender that obeys MTA-STS does with mail to each mail server. "
-                @if report.policy.mode.is_none() {
-                    "No policy was found, so this is how it would be under one that lists every \
-                     mail server."
-                }
-            }
+            p { (report.delivery_premise()) }
             (table("How a sender sees it", &columns, &rows))
             (left_out(hosts.len().saturating_sub(MOST_ENTRIES)))
         },

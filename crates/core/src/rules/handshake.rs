@@ -4,13 +4,13 @@
 use crate::facts::{FailureKind, ProbeFailure, Session, Tls, TlsVersion};
 
 /// A failed handshake and its cause.
-pub(super) struct FailedHandshake<'a> {
-    pub(super) failure: &'a ProbeFailure,
-    pub(super) cause: Cause<'a>,
+pub(crate) struct FailedHandshake<'a> {
+    pub(crate) failure: &'a ProbeFailure,
+    pub(crate) cause: Cause<'a>,
 }
 
 /// What a second connection, which offers every version and suite, brings to light.
-pub(super) enum Cause<'a> {
+pub(crate) enum Cause<'a> {
     /// The server has no version from 1.2 on; what it took instead, where that was seen.
     OldVersion(Option<&'a Tls>),
     /// The server has TLS 1.2, and only suites outside those that careful senders offer.
@@ -20,7 +20,7 @@ pub(super) enum Cause<'a> {
 }
 
 /// The handshake of a session, where it failed.
-pub(super) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>> {
+pub(crate) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>> {
     // In TLS 1.3 a server may break off only after the client has finished.
     let late = || session.ehlo_in_tls.failed();
     let failure = session
@@ -41,7 +41,7 @@ pub(super) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>>
 }
 
 /// An alert, nonsense, or hanging up is the server's doing; silence may be anybody's.
-pub(super) fn is_of_the_server(kind: FailureKind) -> bool {
+pub(crate) fn is_of_the_server(kind: FailureKind) -> bool {
     matches!(
         kind,
         FailureKind::TlsTooOld | FailureKind::TlsHandshake | FailureKind::Closed
