@@ -358,8 +358,8 @@ impl State {
         {
             draft.check_again(facts, now);
             self.compare_again();
-            self.plan_files();
         }
+        self.plan_files();
     }
 
     /// Ends the check before its end. What was seen stays.
@@ -369,6 +369,7 @@ impl State {
         }
         self.check.running = false;
         self.check.judge_again();
+        self.plan_files();
     }
 
     /// Enters a step, if it may be entered. The draft begins with the first entry of step 2.

@@ -65,9 +65,9 @@ impl Check {
         self.report.as_ref()
     }
 
-    /// The report as files to keep.
+    /// The report as files to keep; none of a check that is still running.
     pub(super) fn report_files(&self) -> Vec<Artifact> {
-        let Some(report) = &self.report else {
+        let Some(report) = self.report.as_ref().filter(|_| !self.running) else {
             return Vec::new();
         };
         let json = serde_json::to_string_pretty(report.as_ref()).ok();

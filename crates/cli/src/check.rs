@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mta_sts_core::judge;
+use mta_sts_core::{Domain, judge};
 
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Stop};
@@ -10,23 +10,29 @@ use crate::world::{self, Question};
 use crate::{expected, output, practice, text};
 
 pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
-    // First, so that a wrong folder costs no time.
-    let written = args.expect.as_deref().map(expected::read).transpose()?;
-    let mut facts = match (&args.domain, &args.world.facts) {
-        (Some(domain), _) => world::observe(
-            &args.world,
-            &Question {
+    let expected = |domain: &Domain| match &args.expect {
+        Some(folder) => expected::read(folder, domain).map(Some),
+        None => Ok(None),
+    };
+    let (mut facts, written) = match (&args.domain, &args.world.facts) {
+        (Some(domain), _) => {
+            // First, so that a wrong folder costs no time.
+            let written = expected(domain)?;
+            let question = Question {
                 domain,
                 legacy: args.legacy,
                 enough: |_| false,
-            },
-        )?,
-        (None, Some(path)) => world::saved(path, None)?,
+            };
+            (world::observe(&args.world, &question)?, written)
+        }
+        (None, Some(path)) => {
+            let facts = world::saved(path, None)?;
+            let written = expected(&facts.domain)?;
+            (facts, written)
+        }
         (None, None) => return practice::list(json),
     };
-    if written.is_some() {
-        facts.written = written;
-    }
+    facts.written = written.or(facts.written);
     let report = judge(&facts);
     if json {
         output::print_json(&report)?;

@@ -71,7 +71,7 @@ impl Exit {
         };
         if found(Severity::Problem) {
             Self::Found
-        } else if !report.not_checked.is_empty() {
+        } else if !report.not_checked.is_empty() || report.readiness.is_undetermined() {
             Self::NotChecked
         } else if found(Severity::Attention) {
             Self::Found
@@ -112,7 +112,7 @@ impl From<Exit> for ExitCode {
 #[cfg(test)]
 mod tests {
     use mta_sts_core::rules::rule;
-    use mta_sts_core::{Domain, Facts, Finding, NotChecked, judge};
+    use mta_sts_core::{Domain, Facts, Finding, NotChecked, Published, ReadyMailServers, judge};
     use time::OffsetDateTime;
 
     use super::*;
@@ -120,6 +120,8 @@ mod tests {
     fn report(severities: &[Severity], doubts: usize) -> Report {
         let domain = Domain::parse("example.com").unwrap();
         let mut report = judge(&Facts::new(domain, OffsetDateTime::UNIX_EPOCH));
+        report.readiness.mail_servers = ReadyMailServers::Ready;
+        report.readiness.published = Published::Ok;
         let rule = rule("cert-expired").unwrap();
         report.findings = severities
             .iter()
@@ -140,6 +142,13 @@ mod tests {
             doubts
         ];
         report
+    }
+
+    #[test]
+    fn a_half_that_was_never_looked_at_is_not_fine() {
+        let mut stopped = report(&[], 0);
+        stopped.readiness.published = Published::Undetermined;
+        assert_eq!(Exit::of_report(&stopped), Exit::NotChecked);
     }
 
     #[test]

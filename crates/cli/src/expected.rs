@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use mta_sts_core::facts::KnownPolicy;
-use mta_sts_core::{StsRecordReading, looks_like_sts};
+use mta_sts_core::{Domain, StsRecordReading, looks_like_sts};
 use time::OffsetDateTime;
 
 use crate::exit::Stop;
@@ -19,14 +19,24 @@ const POLICY_FILE: &str = ".well-known/mta-sts.txt";
 /// Where the announcement record stands.
 const SHEETS: [&str; 2] = ["dns-records.txt", "zone-snippet.txt"];
 
-/// Reads the policy file of a folder, and the id that the sheet of records beside it gives.
-pub(crate) fn read(folder: &Path) -> anyhow::Result<KnownPolicy> {
+/// Reads the policy file of a folder, and the id that the sheet of records beside it gives for the
+/// domain.
+pub(crate) fn read(folder: &Path, domain: &Domain) -> anyhow::Result<KnownPolicy> {
     let file = folder.join(POLICY_FILE);
     let text = input::read_text(&file, MOST_POLICY_BYTES)?;
     let mut id = None;
     for sheet in SHEETS.map(|name| folder.join(name)) {
         if id.is_none() && sheet.exists() {
-            id = announced_id(&input::read_text(&sheet, MOST_SHEET_BYTES)?);
+            let text = input::read_text(&sheet, MOST_SHEET_BYTES)?;
+            if !is_for(&text, domain) {
+                return Err(Stop::usage(format!(
+                    "{} is not for {}: it does not name {}",
+                    sheet.display(),
+                    domain,
+                    domain.mta_sts_record_name()
+                )));
+            }
+            id = announced_id(&text);
         }
     }
     if id.is_none() {
@@ -45,6 +55,14 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<KnownPolicy> {
     })
 }
 
+/// Whether the sheet names the record of this domain, and not of one whose name begins alike.
+fn is_for(sheet: &str, domain: &Domain) -> bool {
+    let name = domain.mta_sts_record_name();
+    sheet
+        .split_whitespace()
+        .any(|word| word.trim_end_matches('.') == name)
+}
+
 /// The id of the first announcement record in a sheet: it stands at the end of a line, in quotes
 /// or not.
 fn announced_id(sheet: &str) -> Option<String> {
@@ -59,7 +77,19 @@ fn announced_id(sheet: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::announced_id;
+    use mta_sts_core::Domain;
+
+    use super::{announced_id, is_for};
+
+    #[test]
+    fn a_sheet_for_another_domain_is_told_apart() {
+        let domain = Domain::parse("example.com").unwrap();
+        assert!(is_for("Full name   _mta-sts.example.com\r\n", &domain));
+        assert!(is_for("_mta-sts.example.com. 300 IN TXT \"\"", &domain));
+        for other in ["_mta-sts.example.com.au", "_mta-sts.example.org", ""] {
+            assert!(!is_for(other, &domain), "{other}");
+        }
+    }
 
     #[test]
     fn the_id_is_found_in_the_sheet_and_in_the_zone_lines() {

@@ -218,7 +218,7 @@ fn the_text_tells_what_senders_do_and_names_those_that_differ() {
     let healthy = mta_sts(&["check", "--practice", "healthy.example"]).stdout;
     assert!(
         healthy.contains(
-            "\nHow a sender sees it\n  mx1.healthy.example: testing delivered, enforce delivered \
+            "\n  mx1.healthy.example: testing delivered, enforce delivered \
              – mx1.healthy.example offers TLS 1.3"
         ),
         "{healthy}"
@@ -267,6 +267,26 @@ fn what_is_published_is_compared_with_the_files_of_a_folder() {
     fs::remove_file(Path::new(out).join("dns-records.txt")).unwrap();
     let again = ["check", "--facts", facts, "--json", "--expect", out];
     assert_eq!(mta_sts(&again).stdout, ran.stdout, "the zone lines will do");
+}
+
+#[test]
+fn a_policy_that_was_meant_and_is_not_there_is_a_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let domain = "nothing-published.example";
+    let generated = mta_sts(&["generate", domain, "--mx", "*.other.example", "--out", out]);
+    assert_eq!(generated.status, 0, "{generated:?}");
+    let ran = mta_sts(&["check", "--practice", domain, "--json", "--expect", out]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let findings = &ran.json()["findings"];
+    assert_eq!(findings[0]["severity"], "problem", "{findings}");
+
+    let other = mta_sts(&["check", "--practice", "healthy.example", "--expect", out]);
+    assert_eq!(other.status, 64, "{other:?}");
+    assert!(
+        other.stderr.contains("is not for healthy.example"),
+        "{other:?}"
+    );
 }
 
 #[test]

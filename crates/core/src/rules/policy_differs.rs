@@ -1,16 +1,19 @@
 //! `policy-differs`: the published policy is not the one that was written for publication.
 
 use super::Rule;
+use super::announcement::set_value_with_id;
 use super::known_policy::{difference, is_same, known_by_the_same_id};
-use super::wording::day;
+use super::wording::{day, in_quotes};
+use crate::PolicyId;
 use crate::case::Case;
+use crate::facts::KnownPolicy;
 use crate::finding::{Area, Findings, Severity};
 
 pub(super) static RULE: Rule = Rule {
     code: "policy-differs",
     area: Area::PolicyFile,
     severity: Severity::Attention,
-    title: "the policy published is not the one that was written",
+    title: "what is published is not what was written",
     doc: include_str!("policy_differs.md"),
     check,
 };
@@ -23,9 +26,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(published) = facts.published() else {
         return;
     };
+    let known = known_by_the_same_id(facts, &published);
+    if is_same(&published.text, &written.text) {
+        // An id that stood for another policy before is told by record-id-not-bumped.
+        if known.is_none() {
+            compare_ids(case, &published, written, findings);
+        }
+        return;
+    }
     // Under the id of the written policy this is the worse fault of an id that stands for two.
-    let told = known_by_the_same_id(facts, &published).is_some_and(|known| known.id == written.id);
-    if told || is_same(&published.text, &written.text) {
+    if known.is_some_and(|known| known.id == written.id) {
         return;
     }
     let domain = &facts.domain;
@@ -44,16 +54,57 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
 }
 
+/// The right file under another id: senders that know this id already do not fetch the file.
+fn compare_ids(
+    case: &Case<'_>,
+    published: &KnownPolicy,
+    written: &KnownPolicy,
+    findings: &mut Findings,
+) {
+    let (Some(announced), Some(meant)) = (&published.id, &written.id) else {
+        return;
+    };
+    let Ok(id) = PolicyId::parse(meant) else {
+        return;
+    };
+    if announced == meant {
+        return;
+    }
+    findings.report(
+        case.facts.domain.mta_sts_record_name(),
+        format!(
+            "The policy file is the one that was written on {}, and the record has the id {} \
+             instead of {}.",
+            day(written.at),
+            in_quotes(announced, 40),
+            in_quotes(meant, 40)
+        ),
+        format!(
+            "Give the record the id that was written with the file, so that senders fetch it. {}",
+            set_value_with_id(case, id)
+        ),
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::Facts;
     use crate::rules::testing::{
-        POLICY, assert_has, fires, known_policy, not_fetched, policy_is, silent, unseen,
+        POLICY, assert_ends, assert_has, fires, known_policy, not_fetched, policy_is, silent,
+        unseen,
     };
 
     fn wrote(id: &str, text: &str) -> impl FnOnce(&mut Facts) {
         move |facts| facts.written = Some(known_policy(id, text))
+    }
+
+    #[test]
+    fn the_right_file_under_another_id_is_told_with_the_record_to_set() {
+        let finding = fires(&RULE, wrote("20261124080000Z", POLICY));
+        assert_eq!(finding.subject, "_mta-sts.example.com");
+        assert_has(&finding.evidence, "instead of “20261124080000Z”");
+        assert_ends(&finding.fix, "v=STSv1; id=20261124080000Z;");
     }
 
     #[test]
@@ -70,8 +121,11 @@ mod tests {
 
     #[test]
     fn other_line_ends_and_another_order_are_the_same_policy() {
-        silent(&RULE, wrote("2", POLICY));
-        silent(&RULE, wrote("2", &POLICY.replace("\r\n", "\n")));
+        silent(&RULE, wrote("20261123120000Z", POLICY));
+        silent(
+            &RULE,
+            wrote("20261123120000Z", &POLICY.replace("\r\n", "\n")),
+        );
     }
 
     #[test]

@@ -22,7 +22,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let name = case.facts.domain.mta_sts_record_name();
     let host = case.facts.domain.policy_host();
-    let severity = if case.facts.nothing_published() {
+    // Who asks for a policy that was written wants to hear that it is not there.
+    let severity = if case.facts.nothing_published() && case.facts.written.is_none() {
         Severity::Note
     } else {
         Severity::Problem

@@ -275,7 +275,11 @@ fn sent_as(header: &str) -> String {
 fn non_ascii_without_charset(publication: &Publication<'_>) -> Option<Bite> {
     let header = publication.content_type?;
     let bytes = publication.body;
-    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    // A mark before the version has a condition of its own.
+    let text = match bytes.strip_prefix("\u{feff}".as_bytes()) {
+        Some(after) if begins_with_version(publication.policy) => after,
+        _ => bytes,
+    };
     let read = ContentType::read(header);
     let is_read_as_ascii = match read.charset.as_deref() {
         None => true,
