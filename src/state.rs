@@ -10,6 +10,7 @@ mod publish;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use mta_sts_core::facts::KnownPolicy;
 use mta_sts_core::{
     Artifact, ArtifactError, Domain, Fact, Facts, PolicyReading, Publication, SenderVerdict, Setup,
     Stage, sender_compatibility,
@@ -145,6 +146,8 @@ pub struct Kept {
     #[serde(default)]
     other_drafts: BTreeMap<Domain, Draft>,
     #[serde(default)]
+    known: BTreeMap<Domain, KnownPolicy>,
+    #[serde(default)]
     live: Option<publish::Live>,
     folder_text: String,
 }
@@ -176,6 +179,7 @@ impl State {
         }
         state.draft = kept.draft;
         state.other_drafts = kept.other_drafts;
+        state.check.known = kept.known;
         state.publish.live = kept.live;
         state.finish.folder_text = kept.folder_text;
         if state.may_enter(kept.step) && (kept.step != Step::Create || state.draft.is_some()) {
@@ -204,6 +208,7 @@ impl State {
             facts,
             draft: self.draft.clone(),
             other_drafts: self.other_drafts.clone(),
+            known: self.check.known.clone(),
             live: self.publish.live.clone(),
             folder_text: self.finish.folder_text.clone(),
         }

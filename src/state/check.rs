@@ -1,7 +1,9 @@
 //! Step 1: the question, the facts so far, and what follows from them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use mta_sts_core::facts::KnownPolicy;
 use mta_sts_core::{Artifact, Domain, Facts, Readiness, Report, judge};
 use time::OffsetDateTime;
 
@@ -19,6 +21,8 @@ pub struct Check {
     pub running: bool,
     pub(super) furthest: f32,
     pub(super) facts: Option<Facts>,
+    /// What senders may know of each domain that was checked before.
+    pub(super) known: BTreeMap<Domain, KnownPolicy>,
     report: Option<Arc<Report>>,
     rows: Arc<Vec<RowGroup>>,
 }
@@ -27,12 +31,13 @@ impl Check {
     /// Begins a check. What an earlier one of the same domain saw published goes with it, so that
     /// a change without a new id shows.
     pub(super) fn begin(&mut self, domain: &Domain, now: OffsetDateTime) {
+        if let Some(before) = self.facts.take()
+            && let Some(known) = before.known_to_senders()
+        {
+            self.known.insert(before.domain, known);
+        }
         let mut facts = Facts::new(domain.clone(), now);
-        facts.earlier = self
-            .facts
-            .as_ref()
-            .filter(|earlier| earlier.domain == *domain)
-            .and_then(Facts::known_to_senders);
+        facts.earlier = self.known.get(domain).cloned();
         self.running = true;
         self.furthest = 0.0;
         self.take(facts);

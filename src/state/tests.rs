@@ -93,6 +93,9 @@ fn what_was_published_at_the_last_check_goes_with_the_next() {
     assert_eq!(state.check.facts().unwrap().earlier, known);
     check(&mut state, "example.org");
     assert_eq!(state.check.facts().unwrap().earlier, None);
+    let mut state = State::restored(false, state.to_keep());
+    check(&mut state, "example.com");
+    assert_eq!(state.check.facts().unwrap().earlier, known);
 }
 
 #[test]
