@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mta_sts_core::{Domain, judge};
+use time::OffsetDateTime;
 
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Stop};
@@ -33,11 +34,15 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
         (None, None) => return practice::list(json),
     };
     facts.written = written.or(facts.written);
+    if args.save_facts.is_some() {
+        // Whoever opens the file elsewhere has to know whose view it is.
+        facts.observed_on = Some(gethostname::gethostname().to_string_lossy().into_owned());
+    }
     let report = judge(&facts);
     if json {
         output::print_json(&report)?;
     } else {
-        output::print(&text::report(&report))?;
+        output::print(&text::report(&report, OffsetDateTime::now_utc()))?;
     }
     // Last, so that a full disk does not lose the report as well.
     if let Some(path) = &args.save_facts {

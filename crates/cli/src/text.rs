@@ -12,6 +12,7 @@ use mta_sts_core::{
     SenderVerdict, Setup, Severity, escaped,
 };
 use mta_sts_lab::Scenario;
+use time::OffsetDateTime;
 
 use crate::generate::Written;
 
@@ -32,8 +33,11 @@ pub(crate) fn safe(text: &str) -> String {
 
 /// A report: verdict, findings, what was not checked, what senders make of it, the mail servers as
 /// seen.
-pub(crate) fn report(report: &Report) -> String {
+pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
     let mut text = String::new();
+    if let Some(provenance) = report.provenance(now) {
+        let _ = writeln!(text, "{provenance}\n");
+    }
     let domain = report.domain.to_unicode();
     let verdict = report.verdict();
     let _ = writeln!(
@@ -49,6 +53,13 @@ pub(crate) fn report(report: &Report) -> String {
         let _ = writeln!(text, "\n{STRONG}Not checked{STRONG:#}");
         for entry in &report.not_checked {
             write_not_checked(&mut text, entry);
+        }
+    }
+    if !report.fallbacks.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}What you can do instead{STRONG:#}");
+        for way in &report.fallbacks {
+            let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}", way.title);
+            write_indented(&mut text, "", &way.text);
         }
     }
     if !report.delivery.is_empty() {
@@ -274,8 +285,6 @@ mod tests {
     use mta_sts_core::rules::rule;
     use mta_sts_core::{Domain, Facts, judge};
 
-    use time::OffsetDateTime;
-
     use super::*;
 
     fn bare() -> Report {
@@ -304,7 +313,7 @@ mod tests {
             evidence: "It ended.".into(),
             fix: "Renew it:\nrun this".into(),
         }];
-        let text = plain(&report(&hostile));
+        let text = plain(&report(&hostile, OffsetDateTime::UNIX_EPOCH));
         assert!(
             text.contains("problem  mx\\u{1b}[31m.example.com: "),
             "{text}"
@@ -323,7 +332,7 @@ mod tests {
                 reason: "No answer.".into(),
             })
             .into();
-        let text = plain(&report(&doubtful));
+        let text = plain(&report(&doubtful, OffsetDateTime::UNIX_EPOCH));
         for line in [
             "\nNot checked\n\nmx.example.com: whether the certificate has expired  [cert-expired]\n  \
              No answer.\n",
@@ -335,7 +344,7 @@ mod tests {
 
     #[test]
     fn facts_without_answers_are_no_verdict() {
-        let text = plain(&report(&bare()));
+        let text = plain(&report(&bare(), OffsetDateTime::UNIX_EPOCH));
         assert!(text.starts_with("example.com: What is published could not be checked"));
         assert!(text.contains("could not be found out"));
     }

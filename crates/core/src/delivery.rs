@@ -507,6 +507,7 @@ mod tests {
             |facts| {
                 seen(&mut session(facts, 0).tls).version = TlsVersion::Tls12;
                 let host = |host: &str| ControlHost {
+                    ip: None,
                     host: host.into(),
                     greeting: greeting.clone(),
                     ehlo: Observed::NotAsked,

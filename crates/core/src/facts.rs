@@ -23,7 +23,10 @@ pub use certificate::{Certificate, CertificateError, Chain, Trust};
 pub use dane::{Digests, Tlsa, TlsaAnswer};
 pub use elsewhere::{KnownPolicy, NearMiss, RandomName, StrayPolicy};
 pub use policy_fetch::{Body, PolicyFetch, Response};
-pub use smtp::{ControlHost, Controls, Interception, MailServer, Reply, Session, Tls, TlsVersion};
+pub use smtp::{
+    Block, ControlHost, Controls, Family, Interception, MailServer, Reply, Session, SubmissionPort,
+    Tls, TlsVersion,
+};
 
 /// The format name that every facts file carries.
 pub const FACTS_FORMAT: &str = "mta-sts-facts/1";
@@ -78,6 +81,9 @@ pub struct Facts {
     /// The policy and id that were written for publication, told by whoever has the files.
     #[serde(default)]
     pub written: Option<KnownPolicy>,
+    /// The name of the computer on which a saved check ran, told by whoever saved it.
+    #[serde(default)]
+    pub observed_on: Option<String>,
     /// True when the run was stopped, or went wrong, before every question was answered.
     pub cut_short: bool,
 }
@@ -108,6 +114,13 @@ pub enum Fact {
     },
     /// The control hosts.
     Controls(Observed<Controls>),
+    /// A port of an MX host on which users hand in mail.
+    Submission {
+        /// The MX host, as in [`MailServer::host`].
+        host: String,
+        /// What was seen there.
+        port: SubmissionPort,
+    },
     /// The TXT texts at `_mta-sts.DOMAIN`.
     Record(Observed<Answer<String>>),
     /// The TXT texts at `_smtp._tls.DOMAIN`.
@@ -167,6 +180,7 @@ impl Facts {
             stray_policies: Vec::new(),
             earlier: None,
             written: None,
+            observed_on: None,
             cut_short: false,
         }
     }
@@ -180,6 +194,11 @@ impl Facts {
             Fact::MailServer(server) => self.fold_mail_server(server),
             Fact::Session { host, session } => self.fold_session(&host, *session),
             Fact::Controls(controls) => self.controls = controls,
+            Fact::Submission { host, port } => {
+                if let Some(server) = self.server_mut(&host) {
+                    replace_or_push(&mut server.submission, port, |port| port.port);
+                }
+            }
             Fact::Record(record) => self.record = record,
             Fact::TlsRpt(tls_rpt) => self.tls_rpt = tls_rpt,
             Fact::PolicyHost(addresses) => self.policy_host = addresses,
@@ -219,6 +238,9 @@ impl Facts {
             }
             if known.tlsa.is_not_asked() {
                 known.tlsa = earlier.tlsa;
+            }
+            if known.submission.is_empty() {
+                known.submission = earlier.submission;
             }
         } else {
             self.mail_servers.push(server);

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::case::Case;
-use crate::facts::{Facts, FailureKind, MailServer, Observed, Session};
+use crate::facts::{Facts, FailureKind, Family, MailServer, Observed, Session};
 use crate::finding::{Area, Finding, Findings, NotChecked, Severity};
 use crate::report::{Published, Readiness, ReadyMailServers, Report};
 use crate::rules::RULES;
@@ -102,18 +102,21 @@ fn every_mail_server_was_seen(case: &Case<'_>, findings: &[Finding]) -> bool {
             && server
                 .addresses()
                 .all(|ip| session_at(server, ip).is_some_and(Session::is_complete));
-        whole || told() || lacks_only_ipv6(server)
+        whole || told() || lacks_only_ipv6(case, server)
     })
 }
 
-/// A machine without IPv6 cannot try an IPv6 address. Where the same host was seen whole over
-/// IPv4, that is worth a line, and no doubt about the host.
+/// A machine without IPv6, or in a network that closes port 25 over IPv6 alone, cannot try an IPv6
+/// address. Where the same host was seen whole over IPv4, that is worth a line, and no doubt about
+/// the host.
 fn is_for_want_of_ipv6(case: &Case<'_>, subject: &str) -> bool {
     case.mail_servers()
-        .any(|server| server.host == subject && lacks_only_ipv6(server))
+        .any(|server| server.host == subject && lacks_only_ipv6(case, server))
 }
 
-fn lacks_only_ipv6(server: &MailServer) -> bool {
+fn lacks_only_ipv6(case: &Case<'_>, server: &MailServer) -> bool {
+    let controls = case.facts.controls.seen();
+    let is_closed = controls.is_some_and(|controls| controls.block(Family::Ipv6).is_some());
     let mut over_ipv4 = false;
     server.addresses().all(|ip| {
         session_at(server, ip).is_some_and(|session| {
@@ -121,10 +124,9 @@ fn lacks_only_ipv6(server: &MailServer) -> bool {
             over_ipv4 |= whole && ip.is_ipv4();
             whole
                 || ip.is_ipv6()
-                    && session
-                        .connected
-                        .failed()
-                        .is_some_and(|failure| failure.kind == FailureKind::Unreachable)
+                    && session.connected.failed().is_some_and(|failure| {
+                        is_closed || failure.kind == FailureKind::Unreachable
+                    })
         })
     }) && over_ipv4
 }

@@ -74,6 +74,7 @@ pub use senders::{
 // judgement
 mod case;
 mod delivery;
+mod fallback;
 mod finding;
 mod judge;
 pub mod lint;
@@ -84,6 +85,7 @@ pub mod rules;
 mod verdict;
 
 pub use delivery::{Delivery, HostDelivery, Outcome, simulate};
+pub use fallback::Fallback;
 pub use finding::{Area, Finding, NotChecked, Severity};
 pub use judge::judge;
 pub use lint::{Lint, LintValue};

@@ -4,15 +4,16 @@ use std::net::IpAddr;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::case::Case;
 use crate::delivery::{HostDelivery, simulate};
 use crate::facts::{Certificate, Chain, MailServer, Observed, Session, TlsVersion, Trust};
+use crate::fallback::{Fallback, fallbacks};
 use crate::finding::{Finding, NotChecked, Severity};
 use crate::rules::policy_in_use;
 use crate::senders::{Publication, SenderVerdict, sender_compatibility};
-use crate::{Domain, Mode, StsSelection, TlsRptSelection};
+use crate::{Domain, Mode, StsSelection, TlsRptSelection, day, escaped};
 
 /// The judgement of one domain.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,12 +24,16 @@ pub struct Report {
     /// When the facts were gathered, UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub checked_at: OffsetDateTime,
+    /// The computer on which a saved check ran; `None` where it ran here.
+    pub observed_on: Option<String>,
     /// The verdict in three words.
     pub readiness: Readiness,
     /// What was found, the worst first.
     pub findings: Vec<Finding>,
     /// What could not be judged.
     pub not_checked: Vec<NotChecked>,
+    /// What to do where the network of this computer is in the way, the most useful first.
+    pub fallbacks: Vec<Fallback>,
     /// What a sender does with mail to each MX host, under the policy that is published; while there
     /// is none in use, under one that lists every MX host.
     pub delivery: Vec<HostDelivery>,
@@ -194,6 +199,27 @@ pub struct TlsReportingView {
 }
 
 impl Report {
+    /// Where and when a saved check ran, in a sentence; `None` where it ran here. `now` is the moment
+    /// at which it is read.
+    #[must_use]
+    pub fn provenance(&self, now: OffsetDateTime) -> Option<String> {
+        let host = escaped(self.observed_on.as_deref()?, 100);
+        let at = self.checked_at.to_offset(UtcOffset::UTC);
+        let (hour, minute) = (at.hour(), at.minute());
+        let age = now - self.checked_at;
+        let ago = match (age.whole_minutes(), age.whole_hours(), age.whole_days()) {
+            (..0, _, _) => "which is later than the clock of this computer says".to_owned(),
+            (0..2, _, _) => "just now".to_owned(),
+            (minutes, ..2, _) => format!("{minutes} minutes ago"),
+            (_, hours, ..2) => format!("{hours} hours ago"),
+            (_, _, days) => format!("{days} days ago. It may have changed since"),
+        };
+        Some(format!(
+            "Seen by {host} on {} at {hour:02}:{minute:02} UTC, {ago}.",
+            day(at)
+        ))
+    }
+
     /// Under which policy [`Report::delivery`] holds, in a sentence to show above it.
     #[must_use]
     pub fn delivery_premise(&self) -> &'static str {
@@ -216,7 +242,9 @@ impl Report {
             format: "mta-sts-report/1",
             domain: case.facts.domain.clone(),
             checked_at: case.facts.checked_at,
+            observed_on: case.facts.observed_on.clone(),
             readiness,
+            fallbacks: fallbacks(case, &findings, &not_checked),
             findings,
             not_checked,
             delivery: simulate(

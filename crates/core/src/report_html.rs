@@ -58,6 +58,7 @@ fn page(report: &Report) -> Markup {
     let sections: Vec<Section> = [
         findings::found(report),
         findings::not_checked(report),
+        findings::fallbacks(report),
         mail_servers::delivery(report),
         senders::compatibility(report),
         mail_servers::as_seen(report),
@@ -109,7 +110,10 @@ fn opening(report: &Report) -> Markup {
         @if report.domain.is_idn() {
             p.muted { "In the DNS: " code { (name(report.domain.as_str())) } }
         }
-        p.muted { "Checked on " (checked_at(report)) }
+        p.muted {
+            "Checked on " (checked_at(report))
+            @if let Some(host) = &report.observed_on { ", by " bdi { (name(host)) } }
+        }
     }
 }
 
@@ -204,9 +208,10 @@ fn closing(report: &Report) -> Markup {
             "What is contacted by a check: your DNS resolver, the name servers of the domain, port \
              25 of its mail servers, and " (name(&report.domain.policy_host())) ". Only where a \
              record or the policy is not at its place: the places beside it, which are names of the \
-             domain and its web site. Only where a mail server cannot be reached: the greeting of three large mail providers and one web \
-             address, to learn whether port 25 works at all from that network. No message is sent, \
-             and nothing is changed."
+             domain and its web site. Only where a mail server cannot be reached: the greeting of a \
+             few other mail providers and one web address, to learn whether port 25 works at all \
+             from that network, and if not, the ports 465 and 587 of the mail servers. No message \
+             is sent, and nothing is changed."
         }
     }
 }

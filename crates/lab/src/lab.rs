@@ -67,6 +67,7 @@ impl Lab {
             zones,
             web,
             mail,
+            wrapped_mail,
             refusing,
             ..
         } = Plan::new(scenarios, &authority)?;
@@ -100,6 +101,13 @@ impl Lab {
             servers.spawn(sockets::accept_all(listener, move |stream| {
                 count.fetch_add(1, Ordering::Relaxed);
                 Arc::clone(&server).serve(stream)
+            }));
+        }
+        for (address, server) in wrapped_mail {
+            let (listener, loopback) = sockets::listen().await.map_err(socket_error("SMTP"))?;
+            routes.insert(address, loopback);
+            servers.spawn(sockets::accept_all(listener, move |stream| {
+                Arc::clone(&server).serve_wrapped(stream)
             }));
         }
 

@@ -32,6 +32,10 @@ use crate::tls::TlsDoor;
 use crate::zone::{Delays, NAME_SERVERS, NameSet, Records, Zone, ZoneFaults, Zones, dns_name};
 
 pub(crate) const SMTP_PORT: u16 = 25;
+/// Users hand in mail here, encrypted from the first byte (RFC 8314 3.3).
+const TLS_SUBMISSION_PORT: u16 = 465;
+/// Users hand in mail here, with STARTTLS (RFC 6409 3.1).
+const STARTTLS_SUBMISSION_PORT: u16 = 587;
 pub(crate) const HTTPS_PORT: u16 = 443;
 pub(crate) const DNS_PORT: u16 = 53;
 
@@ -62,6 +66,8 @@ pub(crate) struct Plan {
     pub(crate) web: WebHost,
     /// Mail servers at their documentation addresses.
     pub(crate) mail: Vec<(SocketAddr, Arc<MailServer>)>,
+    /// The same, where the encryption begins with the connection.
+    pub(crate) wrapped_mail: Vec<(SocketAddr, Arc<MailServer>)>,
     /// Documentation addresses that refuse connections.
     pub(crate) refusing: Vec<SocketAddr>,
     mail_addresses_given: u8,
@@ -166,11 +172,18 @@ impl Plan {
                 let address = self.next_mail_address(ipv6)?;
                 let record = address_record(address);
                 records.zone_of(holder)?.add(holder, record)?;
-                match connection {
-                    _ if scenario.network == Network::Port25Blocked => {}
-                    Connection::Serve => self.mail.push((smtp(address), Arc::clone(&server))),
-                    Connection::Refuse => self.refusing.push(smtp(address)),
-                    Connection::Silent => {}
+                let connection = match connection {
+                    Connection::Serve => scenario.network.at(ipv6),
+                    other => *other,
+                };
+                self.add_mail_address(smtp(address), connection, &server);
+                if host.submission {
+                    self.mail.push((
+                        SocketAddr::new(address, STARTTLS_SUBMISSION_PORT),
+                        Arc::clone(&server),
+                    ));
+                    let wrapped = SocketAddr::new(address, TLS_SUBMISSION_PORT);
+                    self.wrapped_mail.push((wrapped, Arc::clone(&server)));
                 }
             }
         }
@@ -253,6 +266,19 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    fn add_mail_address(
+        &mut self,
+        address: SocketAddr,
+        connection: Connection,
+        server: &Arc<MailServer>,
+    ) {
+        match connection {
+            Connection::Serve => self.mail.push((address, Arc::clone(server))),
+            Connection::Refuse => self.refusing.push(address),
+            Connection::Silent => {}
+        }
     }
 
     fn next_mail_address(&mut self, ipv6: bool) -> Result<IpAddr, LabError> {
@@ -405,7 +431,7 @@ fn mail_server(
     };
     let starttls = match network {
         Network::Answering | Network::Stripping => Starttls::Missing,
-        Network::Open | Network::Port25Blocked => host.starttls,
+        _ => host.starttls,
     };
     Ok(MailServer {
         host: host.host.clone(),

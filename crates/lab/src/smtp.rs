@@ -82,6 +82,17 @@ impl MailServer {
         plain.close().await
     }
 
+    /// The same where the encryption begins with the connection (RFC 8314 3.3).
+    pub(crate) async fn serve_wrapped(self: Arc<Self>, mut stream: TcpStream) -> io::Result<()> {
+        let opening = Opening::read(&mut stream).await?;
+        let Some(secured) = self.door.pass(stream, opening).await? else {
+            return Ok(());
+        };
+        let mut client = Dialogue::new(secured);
+        client.say(&format!("220 {} ESMTP", self.host)).await?;
+        self.serve_secured(client).await
+    }
+
     /// Whether the greeting invites the client to go on.
     fn welcomes(&self) -> bool {
         self.greeting.iter().all(|line| line.starts_with("220"))

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use futures_util::future::join_all;
 use mta_sts_core::facts::{
-    Fact, FailureKind, MailServer, MxRecord, Observed, ProbeFailure, Session,
+    Fact, FailureKind, MailServer, MxRecord, Observed, ProbeFailure, Session, SubmissionPort,
 };
 use time::OffsetDateTime;
 
@@ -16,12 +16,17 @@ use crate::controls::{self, Doubt};
 use crate::dns::{NameServers, both_families};
 use crate::network::Network;
 use crate::publication::Publication;
-use crate::session::Visit;
+use crate::session::{SMTP_PORT, Visit};
 
 /// More MX hosts than this are not looked up.
 const MOST_HOSTS: usize = 20;
 /// More addresses of one MX host than this are not connected to.
 const MOST_ADDRESSES: usize = 8;
+/// More silent hosts than this are not asked at the ports for users.
+const MOST_HINTS: usize = 3;
+/// The ports at which users hand in mail, and whether STARTTLS comes before the encryption there
+/// (RFC 8314 3.3, RFC 6409 3.1).
+const SUBMISSION_PORTS: [(u16, bool); 2] = [(465, false), (587, true)];
 
 /// One check.
 pub(crate) struct Check<'a> {
@@ -42,35 +47,69 @@ impl Check<'_> {
             checked_at: self.checked_at,
             tell: self.tell,
         };
-        let (doubt, in_doubt) = controls::doubt();
-        tokio::join!(
-            publication.observe(),
-            // The doubt ends with the mail servers, so that the controls do not wait for ever.
-            async { self.mail(&resolvers, doubt).await },
-            async {
-                if in_doubt.raised().await {
-                    let controls = controls::observe(self.network, self.plan).await;
-                    (self.tell)(Fact::Controls(Observed::Seen(controls)));
-                }
-            }
-        );
+        tokio::join!(publication.observe(), self.mail_servers(&resolvers));
     }
 
-    async fn mail(&self, resolvers: &NameServers, doubt: Doubt) {
+    /// The mail servers; and, in doubt, what this network does to mail connections.
+    async fn mail_servers(&self, resolvers: &NameServers) {
+        let (doubt, in_doubt) = controls::doubt();
+        let (silent, blocked) = tokio::join!(
+            // The doubt ends with the mail servers, so that the controls do not wait for ever.
+            async { self.mail(resolvers, doubt).await },
+            async {
+                if !in_doubt.raised().await {
+                    return false;
+                }
+                let controls = controls::observe(self.network, self.plan).await;
+                let blocked = controls.port_25_blocked();
+                (self.tell)(Fact::Controls(Observed::Seen(controls)));
+                blocked
+            }
+        );
+        if blocked {
+            self.submission_ports(silent).await;
+        }
+    }
+
+    /// Where port 25 is closed to this network: what the ports for users show, as a hint.
+    async fn submission_ports(&self, silent: Vec<Silent>) {
+        let ports = silent
+            .into_iter()
+            .take(MOST_HINTS)
+            .flat_map(|silent| SUBMISSION_PORTS.map(|port| (silent.clone(), port)));
+        join_all(ports.map(async |(Silent { host, ip }, (port, starttls))| {
+            let visit = Visit {
+                network: self.network,
+                plan: self.plan,
+                host: &host,
+                ip,
+                port,
+                checked_at: self.checked_at,
+            };
+            let chain = visit.certificates(starttls).await;
+            let port = SubmissionPort { port, ip, chain };
+            (self.tell)(Fact::Submission { host, port });
+        }))
+        .await;
+    }
+
+    /// Asks all mail servers; gives back those at which nobody spoke.
+    async fn mail(&self, resolvers: &NameServers, doubt: Doubt) -> Vec<Silent> {
         let mx = resolvers.mx(self.plan.domain.as_str()).await;
         (self.tell)(Fact::Mx(mx.clone()));
         match mx {
             Observed::Seen(mx) if mx.records.is_empty() && mx.name_exists => {
-                self.domain_itself(resolvers, &doubt).await;
+                let silent = self.domain_itself(resolvers, &doubt).await;
+                silent.into_iter().collect()
             }
             Observed::Seen(mx) => self.hosts(resolvers, mx.records, &doubt).await,
-            Observed::NotAsked | Observed::Failed(_) => {}
+            Observed::NotAsked | Observed::Failed(_) => Vec::new(),
         }
     }
 
     /// Without an MX record the domain itself takes its mail, where it has an address
     /// (RFC 5321 5.1).
-    async fn domain_itself(&self, resolvers: &NameServers, doubt: &Doubt) {
+    async fn domain_itself(&self, resolvers: &NameServers, doubt: &Doubt) -> Option<Silent> {
         let domain = self.plan.domain.as_str();
         let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(domain), resolvers.ipv6(domain));
         let addresses = both_families(ipv4.clone(), ipv6.clone());
@@ -78,20 +117,23 @@ impl Check<'_> {
             .seen()
             .is_some_and(|answer| !answer.records.is_empty());
         (self.tell)(Fact::DomainAddresses(addresses));
-        if takes_mail {
-            self.server(
-                MailServer {
-                    ipv4,
-                    ipv6,
-                    ..MailServer::named(domain, 0)
-                },
-                doubt,
-            )
-            .await;
+        if !takes_mail {
+            return None;
         }
+        let server = MailServer {
+            ipv4,
+            ipv6,
+            ..MailServer::named(domain, 0)
+        };
+        self.server(server, doubt).await
     }
 
-    async fn hosts(&self, resolvers: &NameServers, records: Vec<MxRecord>, doubt: &Doubt) {
+    async fn hosts(
+        &self,
+        resolvers: &NameServers,
+        records: Vec<MxRecord>,
+        doubt: &Doubt,
+    ) -> Vec<Silent> {
         let hosts = in_order(records);
         // Every host is named at once, so that its row stands before the first answer.
         for (place, (preference, host)) in hosts.iter().enumerate() {
@@ -105,7 +147,7 @@ impl Check<'_> {
             }
             (self.tell)(Fact::MailServer(server));
         }
-        join_all(
+        let silent = join_all(
             hosts
                 .iter()
                 .take(MOST_HOSTS)
@@ -122,14 +164,15 @@ impl Check<'_> {
                         },
                         doubt,
                     )
-                    .await;
+                    .await
                 }),
         )
         .await;
+        silent.into_iter().flatten().collect()
     }
 
     /// Tells a mail server with its addresses, then speaks with each of them at once.
-    async fn server(&self, server: MailServer, doubt: &Doubt) {
+    async fn server(&self, server: MailServer, doubt: &Doubt) -> Option<Silent> {
         (self.tell)(Fact::MailServer(server.clone()));
         let (addresses, elsewhere): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
             server.addresses().partition(|&ip| is_a_host(ip));
@@ -155,18 +198,29 @@ impl Check<'_> {
                 ..Session::to(ip)
             });
         }
-        join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
+        let spoke = join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
             let visit = Visit {
                 network: self.network,
                 plan: self.plan,
                 host: &server.host,
                 ip,
+                port: SMTP_PORT,
                 checked_at: self.checked_at,
             };
-            visit.observe(doubt, &tell_session).await;
+            visit.observe(doubt, &tell_session).await
         }))
         .await;
+        let ip = *addresses.first()?;
+        let host = server.host;
+        (!spoke.contains(&true)).then_some(Silent { host, ip })
     }
+}
+
+/// A mail server at which nobody spoke, and its first address.
+#[derive(Clone)]
+struct Silent {
+    host: String,
+    ip: IpAddr,
 }
 
 /// The hosts by preference, each once, with its best preference. A null MX (RFC 7505) is none.

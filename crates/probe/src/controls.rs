@@ -4,8 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use futures_util::future::join_all;
-use mta_sts_core::facts::{ControlHost, Controls, FailureKind, Observed, ProbeFailure};
-use tokio::net::TcpStream;
+use mta_sts_core::facts::{Answer, ControlHost, Controls, FailureKind, Observed, ProbeFailure};
 use tokio::sync::mpsc;
 
 use crate::failure::observed;
@@ -43,32 +42,52 @@ impl InDoubt {
     }
 }
 
-/// Asks every control host for its greeting and its EHLO reply, and the control web host for a
-/// connection.
+/// Asks every control host, over each address family that it has, for its greeting and its EHLO
+/// reply; and the control web host for a connection.
 pub(crate) async fn observe(network: &Network, plan: &Plan) -> Controls {
-    let timeouts = &plan.timeouts;
     let hosts = join_all(
         network
             .control_hosts
             .iter()
             .map(|host| control_host(network, plan, host)),
     );
-    let web = connected(network, timeouts, &network.control_web_host, HTTPS_PORT);
-    let (hosts, web) = tokio::join!(hosts, web);
+    let (hosts, web) = tokio::join!(hosts, web(network, &plan.timeouts));
     Controls {
-        hosts,
-        web: observed(web.map(drop)),
+        hosts: hosts.into_iter().flatten().collect(),
+        web: observed(web),
     }
 }
 
-async fn control_host(network: &Network, plan: &Plan, host: &str) -> ControlHost {
+/// One control host over each of its families. At least one entry.
+async fn control_host(network: &Network, plan: &Plan, host: &str) -> Vec<ControlHost> {
+    let [ipv4, ipv6] = first_of_each_family(network, &plan.timeouts, host).await;
+    let unasked = |failure| ControlHost {
+        host: host.to_owned(),
+        ip: None,
+        greeting: Observed::Failed(failure),
+        ehlo: Observed::NotAsked,
+    };
+    let failure = match (&ipv4, &ipv6) {
+        (Err(failure), Err(_)) => Some(failure.clone()),
+        _ => None,
+    };
+    if let Some(failure) = failure {
+        return vec![unasked(failure)];
+    }
+    let ips = [ipv4, ipv6].into_iter().flatten();
+    join_all(ips.map(|ip| heard_at(network, plan, host, ip))).await
+}
+
+async fn heard_at(network: &Network, plan: &Plan, host: &str, ip: IpAddr) -> ControlHost {
     let timeouts = &plan.timeouts;
     let mut control = ControlHost {
         host: host.to_owned(),
+        ip: Some(ip),
         greeting: Observed::NotAsked,
         ehlo: Observed::NotAsked,
     };
-    let stream = match connected(network, timeouts, host, SMTP_PORT).await {
+    let address = SocketAddr::new(ip, SMTP_PORT);
+    let stream = match network.routes.connect(address, timeouts.connect).await {
         Ok(stream) => stream,
         Err(failure) => {
             control.greeting = Observed::Failed(failure);
@@ -88,43 +107,41 @@ async fn control_host(network: &Network, plan: &Plan, host: &str) -> ControlHost
     control
 }
 
-/// A connection to the first address of either family, whichever stands first.
-async fn connected(
+/// A connection to the web host over either family, whichever works.
+async fn web(network: &Network, timeouts: &Timeouts) -> Result<(), ProbeFailure> {
+    let host = &network.control_web_host;
+    let connected = async |ip: Result<IpAddr, ProbeFailure>| {
+        let address = SocketAddr::new(ip?, HTTPS_PORT);
+        network.routes.connect(address, timeouts.connect).await
+    };
+    let [ipv4, ipv6] = first_of_each_family(network, timeouts, host).await;
+    let (ipv4, ipv6) = tokio::join!(connected(ipv4), connected(ipv6));
+    match (ipv4, ipv6) {
+        (Ok(_), _) | (_, Ok(_)) => Ok(()),
+        (Err(failure), Err(_)) => Err(failure),
+    }
+}
+
+/// The first IPv4 and the first IPv6 address of a host.
+async fn first_of_each_family(
     network: &Network,
     timeouts: &Timeouts,
     host: &str,
-    port: u16,
-) -> Result<TcpStream, ProbeFailure> {
+) -> [Result<IpAddr, ProbeFailure>; 2] {
     let resolvers = network.resolvers(timeouts.dns);
-    let (ipv4, ipv6) = tokio::join!(
-        async {
-            let answer = resolvers.ipv4(host).await;
-            first(network, timeouts, answer.seen().map(|a| &a.records), port).await
-        },
-        async {
-            let answer = resolvers.ipv6(host).await;
-            first(network, timeouts, answer.seen().map(|a| &a.records), port).await
-        }
-    );
-    ipv4.or_else(|failure| ipv6.map_err(|_| failure))
+    let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(host), resolvers.ipv6(host));
+    [first(ipv4), first(ipv6)]
 }
 
-async fn first<T: Copy + Into<IpAddr>>(
-    network: &Network,
-    timeouts: &Timeouts,
-    addresses: Option<&Vec<T>>,
-    port: u16,
-) -> Result<TcpStream, ProbeFailure> {
-    match addresses.and_then(|addresses| addresses.first()) {
-        Some(&ip) => {
-            network
-                .routes
-                .connect(SocketAddr::new(ip.into(), port), timeouts.connect)
-                .await
-        }
-        None => Err(ProbeFailure::new(
-            FailureKind::Other,
-            "no address of this host was found",
-        )),
+fn first<T: Copy + Into<IpAddr>>(answer: Observed<Answer<T>>) -> Result<IpAddr, ProbeFailure> {
+    match answer {
+        Observed::Failed(failure) => Err(failure),
+        answer => answer
+            .seen()
+            .and_then(|answer| answer.records.first())
+            .map(|&ip| ip.into())
+            .ok_or_else(|| {
+                ProbeFailure::new(FailureKind::Other, "no address of this host was found")
+            }),
     }
 }

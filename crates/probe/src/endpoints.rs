@@ -15,13 +15,15 @@ use tokio::time::timeout;
 use crate::ProbeError;
 use crate::failure;
 
-/// Mail servers of three large, unrelated operators, each of which offers STARTTLS. Asked for their
-/// greeting and EHLO reply alone, and only where a mail server of the checked domain did not answer
-/// or did not offer encryption.
-const CONTROL_HOSTS: [&str; 3] = [
+/// Mail servers of unrelated operators, each of which offers STARTTLS, at least three of them for
+/// each address family. Asked for their greeting and EHLO reply alone, and only where a mail server
+/// of the checked domain did not answer or did not offer encryption.
+const CONTROL_HOSTS: [&str; 5] = [
     "gmail-smtp-in.l.google.com",
     "mx01.mail.icloud.com",
     "in1-smtp.messagingengine.com",
+    "mx1.mailbox.org",
+    "mx1a1.comcast.net",
 ];
 
 /// The web server of the body that runs the root of the DNS. One connection, no request.

@@ -60,6 +60,8 @@ fn io_kind(error: &io::Error) -> FailureKind {
     match error.kind() {
         Io::TimedOut => FailureKind::TimedOut,
         Io::ConnectionRefused => FailureKind::Refused,
+        // A firewall of the system itself: EACCES or EPERM on Unix, WSAEACCES on Windows.
+        Io::PermissionDenied => FailureKind::Forbidden,
         Io::HostUnreachable | Io::NetworkUnreachable | Io::NetworkDown | Io::AddrNotAvailable => {
             FailureKind::Unreachable
         }
@@ -214,6 +216,14 @@ mod tests {
         ] {
             assert_eq!(of_io(&io::Error::from(kind)).kind, FailureKind::Unreachable);
         }
+    }
+
+    #[test]
+    fn a_firewall_of_this_computer_is_told_from_a_refusal() {
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert_eq!(of_io(&denied).kind, FailureKind::Forbidden);
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(of_io(&refused).kind, FailureKind::Refused);
     }
 
     #[test]

@@ -76,7 +76,10 @@ impl Fetch<'_> {
                 !stood
                     && matches!(
                         failure.kind,
-                        FailureKind::Refused | FailureKind::Unreachable | FailureKind::TimedOut
+                        FailureKind::Refused
+                            | FailureKind::Forbidden
+                            | FailureKind::Unreachable
+                            | FailureKind::TimedOut
                     )
             };
             if !fetched.response.failed().is_some_and(never_stood) {

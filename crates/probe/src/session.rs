@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure, Reply, Session, TlsVersion};
+use mta_sts_core::facts::{Chain, FailureKind, Observed, ProbeFailure, Reply, Session, TlsVersion};
 use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use crate::tls::{Handshake, Offer, handshake};
 use crate::{Plan, Timeouts, trust};
 
 /// Mail comes in here (RFC 5321 4.5.4.2); other ports say nothing about MTA-STS.
-const SMTP_PORT: u16 = 25;
+pub(crate) const SMTP_PORT: u16 = 25;
 /// A connection that does not stand after this long casts doubt on the network.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(4);
 
@@ -27,6 +27,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) host: &'a str,
     pub(crate) ip: IpAddr,
+    pub(crate) port: u16,
     pub(crate) checked_at: OffsetDateTime,
 }
 
@@ -34,12 +35,13 @@ pub(crate) struct Visit<'a> {
 type Tell<'a> = &'a (dyn Fn(&Session) + Send + Sync);
 
 impl Visit<'_> {
-    /// Speaks with the server; with more connections where the plan asks for them.
-    pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) {
+    /// Speaks with the server; with more connections where the plan asks for them. Whether anybody
+    /// spoke.
+    pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) -> bool {
         let mut session = Session::to(self.ip);
         tell(&session);
         let Some(stream) = self.open(&mut session, Some(doubt), tell).await else {
-            return;
+            return session.greeting.seen().is_some();
         };
         let Handshake {
             outcome,
@@ -64,6 +66,36 @@ impl Visit<'_> {
         if self.plan.legacy && session.is_complete() {
             self.observe_legacy(&mut session, tell).await;
         }
+        true
+    }
+
+    /// The certificates at a port for users, where STARTTLS comes first or not at all.
+    pub(crate) async fn certificates(&self, starttls: bool) -> Observed<Chain> {
+        let stream = if starttls {
+            let mut session = Session::to(self.ip);
+            let opened = self.open(&mut session, None, &|_| ()).await;
+            opened.ok_or_else(|| stopped_by(&session))
+        } else {
+            self.connect(&self.plan.timeouts, None).await
+        };
+        match stream {
+            Ok(stream) => self.chain_of(self.shake_hands(stream, Offer::Usual).await),
+            Err(failure) => Observed::Failed(failure),
+        }
+    }
+
+    fn chain_of(&self, handshake: Handshake) -> Observed<Chain> {
+        let Handshake {
+            certificates,
+            outcome,
+        } = handshake;
+        match (
+            trust::chain(&certificates, &self.network.anchors, self.checked_at),
+            outcome,
+        ) {
+            (Observed::NotAsked, Err(failure)) => Observed::Failed(failure),
+            (chain, _) => chain,
+        }
     }
 
     /// The two questions that cost a connection each: does TLS 1.2 alone work, and which
@@ -83,18 +115,7 @@ impl Visit<'_> {
         };
         tell(session);
         session.chain_without_sni = match self.again(Offer::WithoutServerName).await {
-            Ok(Handshake {
-                certificates,
-                outcome,
-            }) => {
-                match (
-                    trust::chain(&certificates, &self.network.anchors, self.checked_at),
-                    outcome,
-                ) {
-                    (Observed::NotAsked, Err(failure)) => Observed::Failed(failure),
-                    (chain, _) => chain,
-                }
-            }
+            Ok(handshake) => self.chain_of(handshake),
             Err(failure) => Observed::Failed(failure),
         };
         tell(session);
@@ -194,7 +215,7 @@ impl Visit<'_> {
         limits: &Timeouts,
         doubt: Option<&Doubt>,
     ) -> Result<TcpStream, ProbeFailure> {
-        let address = SocketAddr::new(self.ip, SMTP_PORT);
+        let address = SocketAddr::new(self.ip, self.port);
         let mut connecting = Box::pin(self.network.routes.connect(address, limits.connect));
         let Some(doubt) = doubt else {
             return connecting.await;
@@ -285,10 +306,11 @@ mod tests {
             plan: &plan,
             host: "mx.example.com",
             ip,
+            port: SMTP_PORT,
             checked_at: OffsetDateTime::UNIX_EPOCH,
         };
         let (doubt, _in_doubt) = doubt();
-        let (lines, ()) = tokio::join!(server, visit.observe(&doubt, &|_| ()));
+        let (lines, _) = tokio::join!(server, visit.observe(&doubt, &|_| ()));
         lines
     }
 

@@ -81,6 +81,8 @@ pub enum FailureKind {
     TimedOut,
     /// The connection was refused.
     Refused,
+    /// The system of this computer forbids the connection, as a firewall on it does.
+    Forbidden,
     /// No route to the address (also: this machine has no such address family).
     Unreachable,
     /// The other side closed or reset the connection.
@@ -110,6 +112,7 @@ impl fmt::Display for FailureKind {
         f.write_str(match self {
             Self::TimedOut => "no answer in time",
             Self::Refused => "connection refused",
+            Self::Forbidden => "forbidden by this computer",
             Self::Unreachable => "no route to this address",
             Self::Closed => "connection closed by the other side",
             Self::ServFail => "the name server reports a failure (SERVFAIL)",

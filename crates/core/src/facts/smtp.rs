@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Chain, Observed, TlsaAnswer};
+use super::{Answer, Chain, FailureKind, Observed, TlsaAnswer};
 
 /// As few letters X as no keyword of SMTP is made of.
 const SHORTEST_MASK: usize = 6;
@@ -27,6 +27,10 @@ pub struct MailServer {
     pub tlsa: Observed<TlsaAnswer>,
     /// One entry for each address that was connected to, in order of address.
     pub sessions: Vec<Session>,
+    /// Ports on which users hand in mail; asked only where port 25 is closed to this network. What
+    /// is seen there is a hint, and says nothing about port 25.
+    #[serde(default)]
+    pub submission: Vec<SubmissionPort>,
 }
 
 impl MailServer {
@@ -39,6 +43,7 @@ impl MailServer {
             ipv6: Observed::NotAsked,
             tlsa: Observed::NotAsked,
             sessions: Vec::new(),
+            submission: Vec::new(),
         }
     }
 
@@ -51,6 +56,18 @@ impl MailServer {
             .map(IpAddr::from)
             .chain(ipv6.iter().copied().map(IpAddr::from))
     }
+}
+
+/// A port on which users of a mail host hand in mail (RFC 6409, RFC 8314 3.3).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmissionPort {
+    /// 465, encrypted from the first byte, or 587, with STARTTLS.
+    pub port: u16,
+    /// The address.
+    pub ip: IpAddr,
+    /// The certificates as served.
+    pub chain: Observed<Chain>,
 }
 
 /// One connection to port 25 of one address.
@@ -262,28 +279,56 @@ impl Controls {
     /// port 25 says nothing about the server that was asked.
     #[must_use]
     pub fn port_25_blocked(&self) -> bool {
-        self.web.seen().is_some()
-            && self
-                .hosts
-                .iter()
-                .any(|host| host.greeting.failed().is_some())
-            && !self.hosts.iter().any(|host| host.greeting.seen().is_some())
+        self.web.seen().is_some() && greeted(&self.hosts).next().is_none() && self.any_failed()
+    }
+
+    /// How port 25 is closed to this network over one address family; `None` where it is open, or
+    /// where nothing proves that it is closed: a machine without IPv6 reaches nobody over IPv6.
+    #[must_use]
+    pub fn block(&self, family: Family) -> Option<Block> {
+        let hosts = || self.hosts.iter().filter(|host| host.is_of(family));
+        if self.web.seen().is_none() || greeted(hosts()).next().is_some() {
+            return None;
+        }
+        let failures: Vec<FailureKind> = hosts()
+            .filter_map(|host| host.greeting.failed())
+            .map(|failure| failure.kind)
+            .collect();
+        let all = |kinds: &[FailureKind]| failures.iter().all(|kind| kinds.contains(kind));
+        if failures.is_empty() || family == Family::Ipv6 && all(&[FailureKind::Unreachable]) {
+            None
+        } else if all(&[FailureKind::Forbidden]) {
+            Some(Block::OnThisComputer)
+        } else if all(&[
+            FailureKind::Forbidden,
+            FailureKind::Refused,
+            FailureKind::Unreachable,
+        ]) {
+            Some(Block::Refused)
+        } else {
+            Some(Block::Silent)
+        }
+    }
+
+    /// True when a mail server of another operator answered over this address family.
+    #[must_use]
+    pub fn port_25_open(&self, family: Family) -> bool {
+        greeted(self.hosts.iter().filter(|host| host.is_of(family)))
+            .next()
+            .is_some()
     }
 
     /// Why the network between here and the control hosts cannot be trusted with mail, if so: a
     /// device on the way answers in their place, or takes STARTTLS out of what they say.
     #[must_use]
     pub fn interception(&self) -> Option<Interception> {
-        let greetings: Vec<&Reply> = self
-            .hosts
-            .iter()
-            .filter_map(|host| host.greeting.seen())
-            .collect();
-        if let [first, others @ ..] = greetings.as_slice()
-            && !others.is_empty()
-            && others.iter().all(|other| other == first)
-        {
-            return Some(Interception::OneGreetingForAll);
+        let mut greetings = greeted(&self.hosts);
+        if let Some((host, first)) = greetings.next() {
+            let others: Vec<_> = greetings.collect();
+            let same = others.iter().all(|(_, other)| *other == first);
+            if same && others.iter().any(|(other, _)| other.host != host.host) {
+                return Some(Interception::OneGreetingForAll);
+            }
         }
         let mut offers = self
             .hosts
@@ -298,21 +343,85 @@ impl Controls {
     /// True when neither mail servers nor the web can be reached: this machine is offline.
     #[must_use]
     pub fn offline(&self) -> bool {
-        self.web.failed().is_some() && !self.hosts.iter().any(|host| host.greeting.seen().is_some())
+        self.web.failed().is_some() && greeted(&self.hosts).next().is_none()
+    }
+
+    fn any_failed(&self) -> bool {
+        self.hosts
+            .iter()
+            .any(|host| host.greeting.failed().is_some())
     }
 }
 
-/// One control host.
+fn greeted<'a>(
+    hosts: impl IntoIterator<Item = &'a ControlHost>,
+) -> impl Iterator<Item = (&'a ControlHost, &'a Reply)> {
+    let greeting = |host: &'a ControlHost| Some((host, host.greeting.seen()?));
+    hosts.into_iter().filter_map(greeting)
+}
+
+/// One control host over one address family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ControlHost {
     /// Its name.
     pub host: String,
+    /// The address that was asked; absent where none was found.
+    #[serde(default)]
+    pub ip: Option<IpAddr>,
     /// Its greeting.
     pub greeting: Observed<Reply>,
     /// Its reply to EHLO. Every control host is known to offer STARTTLS.
     #[serde(default)]
     pub ehlo: Observed<Reply>,
+}
+
+impl ControlHost {
+    /// Whether it was asked over this family; one without an address counts as asked over IPv4,
+    /// which every control host has.
+    fn is_of(&self, family: Family) -> bool {
+        self.ip.map_or(Family::Ipv4, Family::of) == family
+    }
+}
+
+/// The two families of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Of 32 bits.
+    Ipv4,
+    /// Of 128 bits.
+    Ipv6,
+}
+
+impl Family {
+    /// Both, the older first.
+    pub const BOTH: [Self; 2] = [Self::Ipv4, Self::Ipv6];
+
+    /// That of an address.
+    #[must_use]
+    pub fn of(ip: IpAddr) -> Self {
+        if ip.is_ipv6() { Self::Ipv6 } else { Self::Ipv4 }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ipv4 => "IPv4",
+            Self::Ipv6 => "IPv6",
+        })
+    }
+}
+
+/// How port 25 is closed to the network of this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Nothing ever comes back, as where the internet provider drops mail connections.
+    Silent,
+    /// Every connection is turned away at once, as by a firewall nearby.
+    Refused,
+    /// The system of this computer itself forbids the connection.
+    OnThisComputer,
 }
 
 /// How a device on the way gives itself away.

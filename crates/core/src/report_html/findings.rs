@@ -31,6 +31,22 @@ pub(super) fn not_checked(report: &Report) -> Option<Section> {
     })
 }
 
+pub(super) fn fallbacks(report: &Report) -> Option<Section> {
+    let ways = &report.fallbacks;
+    (!ways.is_empty()).then(|| Section {
+        id: "fallbacks",
+        heading: "What you can do instead".to_owned(),
+        body: html! {
+            @for way in ways {
+                article.card {
+                    h3 { (way.title) }
+                    (sentences(&way.text))
+                }
+            }
+        },
+    })
+}
+
 fn finding_card(finding: &Finding) -> Markup {
     let rule = finding.rule;
     html! {

@@ -16,6 +16,16 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What refusals say that go by a list of addresses.
+const BLOCK_LIST_WORDS: [&str; 6] = [
+    "blocked",
+    "blocklist",
+    "block list",
+    "blacklist",
+    "spamhaus",
+    "reputation",
+];
+
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
         if turns_everybody_away(server) {
@@ -136,10 +146,27 @@ fn reason(group: &Alike<Refusal<'_>>) -> String {
         }
     };
     format!(
-        "{seen} Mail servers often turn away unknown computers, or ask them to come back later. \
-         It says nothing about how the server treats other mail servers. Check again later or \
-         from another network."
+        "{seen} {} It says nothing about how the server treats other mail servers. Check again \
+         later or from another network.",
+        likely_cause(&group.example)
     )
+}
+
+fn likely_cause(refusal: &Refusal<'_>) -> &'static str {
+    let (Refusal::Greeting(reply) | Refusal::Ehlo(reply) | Refusal::EhloInTls(reply)) = refusal
+    else {
+        return "Mail servers often turn away unknown computers.";
+    };
+    let text = reply.lines.join(" ").to_ascii_lowercase();
+    if (400..500).contains(&reply.code) {
+        "A code that begins with 4 asks to come back later, often because a network made many \
+         connections or is not known yet."
+    } else if BLOCK_LIST_WORDS.iter().any(|word| text.contains(word)) {
+        "By its words, the address of this network stands on a block list, as those of most home \
+         connections do."
+    } else {
+        "Mail servers often turn away unknown computers."
+    }
 }
 
 fn quoted(reply: &Reply) -> String {
@@ -154,6 +181,22 @@ mod tests {
     use crate::rules::testing::{
         add_address, assert_has, failed, fires, not_checked, run, session, silent,
     };
+
+    #[test]
+    fn a_rate_limit_and_a_block_list_are_told_by_code_and_words() {
+        for (code, words, cause) in [
+            (421, "too many connections", "asks to come back later"),
+            (450, "greylisted", "asks to come back later"),
+            (550, "blocked using zen.example", "stands on a block list"),
+            (550, "go away", "often turn away unknown computers"),
+        ] {
+            let reason = not_checked(&RULE, |facts| {
+                session(facts, 0).greeting = Observed::Seen(Reply::new(code, &[words]));
+            });
+            assert_has(&reason, cause);
+            assert_has(&reason, words);
+        }
+    }
 
     #[test]
     fn a_server_that_refuses_only_inside_the_encrypted_connection_has_not_been_seen() {

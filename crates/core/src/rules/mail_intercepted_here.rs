@@ -80,6 +80,7 @@ mod tests {
     fn controls(facts: &mut Facts, said: [(&str, &[&str]); 2]) {
         let host = |name: &str, (greeting, ehlo): (&str, &[&str])| ControlHost {
             host: name.into(),
+            ip: None,
             greeting: Observed::Seen(Reply::new(220, &[greeting])),
             ehlo: Observed::Seen(Reply::new(250, ehlo)),
         };

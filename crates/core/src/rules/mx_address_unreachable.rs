@@ -23,11 +23,20 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
         let working = server.sessions.iter().filter(|session| speaks(session));
         let working = in_words(working.map(|session| session.ip));
-        let silent: Vec<_> = server.sessions.iter().filter_map(silence).collect();
+        // Where one family is closed to this network, port-25-blocked-here tells it.
+        let silent: Vec<_> = server
+            .sessions
+            .iter()
+            .filter_map(silence)
+            .filter(|silence| silence.block(case.facts).is_none())
+            .collect();
         if working.is_empty() || silent.is_empty() {
             continue;
         }
-        let account = format!("{} {working} did answer.", account_of_silence(server));
+        let account = format!(
+            "{} {working} did answer.",
+            account_of_silence(server, |silence| silence.block(case.facts).is_none())
+        );
         let is_proven = vantage != Vantage::Offline
             && silent
                 .iter()

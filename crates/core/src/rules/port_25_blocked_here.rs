@@ -1,9 +1,12 @@
 //! `port-25-blocked-here`: the network of this computer lets no mail connection out.
 
+use std::net::IpAddr;
+
 use super::Rule;
 use super::reachability::{Vantage, silence};
 use super::wording::{in_words, shown};
 use crate::case::Case;
+use crate::facts::{Block, Controls, Family};
 use crate::finding::{Area, Findings, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,36 +19,93 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if Vantage::of(case.facts) != Vantage::Port25Blocked {
-        return;
-    }
-    let mut sessions = case.mail_servers().flat_map(|server| &server.sessions);
     let Some(controls) = case.facts.controls.seen() else {
         return;
     };
-    if !sessions.any(|session| silence(session).is_some()) {
+    if Vantage::of(case.facts) == Vantage::Port25Blocked {
+        let mut sessions = case.mail_servers().flat_map(|server| &server.sessions);
+        if sessions.any(|session| silence(session).is_some()) {
+            report_everywhere(case, controls, findings);
+        }
         return;
     }
+    for family in Family::BOTH {
+        let Some(block) = controls.block(family) else {
+            continue;
+        };
+        for server in case.mail_servers() {
+            let silences = server.sessions.iter().filter_map(silence);
+            let of_family = silences.filter(|silence| Family::of(silence.ip) == family);
+            let silent: Vec<_> = of_family.map(|silence| silence.ip).collect();
+            if !silent.is_empty() {
+                let reason = over_one_family(&server.host, &silent, family, block);
+                findings.report(&server.host, reason, "");
+            }
+        }
+    }
+}
+
+fn report_everywhere(case: &Case<'_>, controls: &Controls, findings: &mut Findings) {
     let domain = &case.facts.domain;
-    let asked = in_words(controls.hosts.iter().map(|host| shown(&host.host)));
+    let mut hosts: Vec<&str> = controls.hosts.iter().map(|it| it.host.as_str()).collect();
+    hosts.dedup();
+    let asked = in_words(hosts.into_iter().map(shown));
+    let block = controls
+        .block(Family::Ipv4)
+        .or(controls.block(Family::Ipv6))
+        .unwrap_or(Block::Silent);
     findings.report(
         domain.as_str(),
         format!(
             "The mail servers of {domain} could not be reached, and neither could those of other \
-             operators ({asked}), while the web works. Your network probably blocks port 25, \
-             which is normal for a home or office connection. This says nothing about your mail \
-             servers. To test them, check from another network or from a server."
+             operators ({asked}), while the web works. {} This says nothing about your mail \
+             servers. To test them, check from another network or from a server.",
+            whose_doing(block)
         ),
         "",
     );
+}
+
+fn whose_doing(block: Block) -> &'static str {
+    match block {
+        Block::Silent => {
+            "Nothing came back at all: your network probably blocks port 25, which is normal for a \
+             home or office connection."
+        }
+        Block::Refused => {
+            "Each connection was turned away at once, so a firewall of this computer or of its \
+             network, often part of a virus scanner or a router, closes port 25."
+        }
+        Block::OnThisComputer => {
+            "The system of this computer forbids the connection: its firewall or virus scanner \
+             closes port 25 to this program."
+        }
+    }
+}
+
+fn over_one_family(host: &str, silent: &[IpAddr], family: Family, block: Block) -> String {
+    let how = match block {
+        Block::Silent => "lets no mail connection out",
+        Block::Refused => "turns mail connections away at once",
+        Block::OnThisComputer => "forbids mail connections on this computer",
+    };
+    format!(
+        "Over {family}, this network {how}: the mail servers of other operators could not be \
+         reached by it either. So nothing can be said about {} at {}. To test it, check from \
+         another network or from a server.",
+        shown(host),
+        in_words(silent)
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::{Facts, FailureKind};
+    use crate::judge;
     use crate::rules::testing::{
-        assert_has, failed, not_checked, offline, port_25_blocked, port_25_open, session, silent,
+        add_address, assert_has, controls_over, failed, healthy, not_checked, offline,
+        port_25_blocked, port_25_open, session, silent,
     };
 
     fn silence_all(facts: &mut Facts) {
@@ -61,6 +121,39 @@ mod tests {
         });
         assert_has(&reason, "in.control.example");
         assert_has(&reason, "says nothing about your mail servers");
+    }
+
+    #[test]
+    fn a_firewall_nearby_is_told_from_a_network_that_drops() {
+        for (kind, said) in [
+            (FailureKind::TimedOut, "normal for a home or office"),
+            (FailureKind::Refused, "turned away at once"),
+            (FailureKind::Forbidden, "forbids the connection"),
+        ] {
+            let reason = not_checked(&RULE, |facts| {
+                silence_all(facts);
+                controls_over(facts, &[("198.51.100.1", Some(kind))]);
+            });
+            assert_has(&reason, said);
+        }
+    }
+
+    #[test]
+    fn a_block_over_one_family_leaves_the_other_judged() {
+        let ipv6_blocked = |facts: &mut Facts| {
+            add_address(facts, 0, "2001:db8::1").connected = failed(FailureKind::TimedOut);
+            let closed = Some(FailureKind::TimedOut);
+            controls_over(facts, &[("198.51.100.1", None), ("2001:db8:c::1", closed)]);
+        };
+        let reason = not_checked(&RULE, ipv6_blocked);
+        assert_has(
+            &reason,
+            "Over IPv6, this network lets no mail connection out",
+        );
+        assert_has(&reason, "mx1.example.com at 2001:db8::1");
+        let mut facts = healthy();
+        ipv6_blocked(&mut facts);
+        assert!(judge(&facts).findings.is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::alike::alike;
 use super::wording::in_words;
-use crate::facts::{Facts, FailureKind, MailServer, ProbeFailure, Session};
+use crate::facts::{Block, Facts, FailureKind, Family, MailServer, ProbeFailure, Session};
 
 /// What can be said of port 25 as seen from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,9 @@ impl Silence<'_> {
     /// Whether this says something about the mail server. A machine without IPv6 gets no answer
     /// either, so over IPv6 a time-out counts only where something else was reached by it.
     pub(super) fn is_of_the_server(&self, facts: &Facts) -> bool {
+        if self.block(facts).is_some() {
+            return false;
+        }
         match self.failure.kind {
             FailureKind::Refused | FailureKind::Closed => true,
             FailureKind::TimedOut | FailureKind::Unreachable => {
@@ -79,10 +82,19 @@ impl Silence<'_> {
             _ => false,
         }
     }
+
+    /// How this network closes port 25 to addresses of this family, if it does.
+    pub(super) fn block(&self, facts: &Facts) -> Option<Block> {
+        facts.controls.seen()?.block(Family::of(self.ip))
+    }
 }
 
 /// True when something answered over IPv6, so that this machine has it.
 pub(super) fn ipv6_works(facts: &Facts) -> bool {
+    let controls = facts.controls.seen();
+    if controls.is_some_and(|controls| controls.port_25_open(Family::Ipv6)) {
+        return true;
+    }
     let reached = |session: &Session| {
         session.connected.seen().is_some()
             || session
@@ -113,9 +125,13 @@ pub(super) fn is_silent(server: &MailServer) -> bool {
         && server.addresses().all(tried)
 }
 
-/// What came of the silent addresses of a host, in sentences.
-pub(super) fn account_of_silence(server: &MailServer) -> String {
-    let groups = alike(server, silence, |silence| {
+/// What came of those silent addresses of a host that are to be told, in sentences.
+pub(super) fn account_of_silence(
+    server: &MailServer,
+    is_told: impl Fn(&Silence<'_>) -> bool,
+) -> String {
+    let told = |session| silence(session).filter(|silence| is_told(silence));
+    let groups = alike(server, told, |silence| {
         (silence.connected, silence.failure.kind)
     });
     let sentences = groups.iter().map(|group| {

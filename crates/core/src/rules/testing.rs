@@ -293,10 +293,28 @@ pub(crate) fn offline(facts: &mut Facts) {
     );
 }
 
+/// The control host at each address answers, or fails so; the web works.
+pub(crate) fn controls_over(facts: &mut Facts, hosts: &[(&str, Option<FailureKind>)]) {
+    let hosts = hosts.iter().map(|&(ip, failure)| ControlHost {
+        host: "in.control.example".into(),
+        ip: Some(ip.parse().unwrap()),
+        greeting: failure.map_or_else(
+            || Observed::Seen(Reply::new(220, &["in.control.example"])),
+            failed,
+        ),
+        ehlo: Observed::NotAsked,
+    });
+    facts.controls = Observed::Seen(Controls {
+        hosts: hosts.collect(),
+        web: Observed::Seen(()),
+    });
+}
+
 fn controls(facts: &mut Facts, greeting: Observed<Reply>, web: Observed<()>) {
     let hosts = vec![ControlHost {
         ehlo: Observed::NotAsked,
         host: "in.control.example".into(),
+        ip: None,
         greeting,
     }];
     facts.controls = Observed::Seen(Controls { hosts, web });

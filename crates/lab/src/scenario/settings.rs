@@ -14,10 +14,28 @@ pub(crate) enum Network {
     /// A filter: the whole of port 25 is a black hole.
     #[serde(rename = "port-25-blocked")]
     Port25Blocked,
+    /// A firewall that turns every connection to port 25 away.
+    #[serde(rename = "port-25-refused")]
+    Port25Refused,
+    /// A filter: port 25 is a black hole over IPv6 alone.
+    #[serde(rename = "ipv6-port-25-blocked")]
+    Ipv6Port25Blocked,
     /// A device that answers in the place of every mail server.
     Answering,
     /// A device that takes STARTTLS out of what mail servers say.
     Stripping,
+}
+
+impl Network {
+    /// What becomes of a connection to port 25 of an address that serves it.
+    pub(crate) fn at(self, ipv6: bool) -> Connection {
+        match self {
+            Self::Port25Blocked => Connection::Silent,
+            Self::Ipv6Port25Blocked if ipv6 => Connection::Silent,
+            Self::Port25Refused => Connection::Refuse,
+            _ => Connection::Serve,
+        }
+    }
 }
 
 /// How an address behaves when somebody connects to it.
@@ -58,6 +76,8 @@ pub(crate) struct MailHost {
     pub(crate) certificate: CertificateSettings,
     /// Names of another certificate, shown to clients that send no server name.
     pub(crate) certificate_without_sni: Vec<String>,
+    /// Whether users can hand in mail at the ports 465 and 587.
+    pub(crate) submission: bool,
     /// A TLSA record for the host.
     pub(crate) tlsa: Option<Tlsa>,
 }
@@ -78,6 +98,7 @@ impl Default for MailHost {
             tls: TlsBehaviour::Modern,
             certificate: CertificateSettings::default(),
             certificate_without_sni: Vec::new(),
+            submission: false,
             tlsa: None,
         }
     }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 
-use mta_sts_core::facts::{FailureKind, Interception, Observed, TlsVersion, Trust};
+use mta_sts_core::facts::{Block, FailureKind, Family, Interception, Observed, TlsVersion, Trust};
 use mta_sts_core::{Fact, Facts};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -337,7 +337,7 @@ async fn a_server_that_refuses_is_compared_with_the_controls() {
         FailureKind::Refused
     );
     let controls = facts.controls.seen().unwrap();
-    assert_eq!(controls.hosts.len(), 3);
+    assert_eq!(controls.hosts.len(), 6, "three over each family");
     for host in &controls.hosts {
         assert!(host.greeting.seen().is_some(), "{host:?}");
         assert_eq!(host.ehlo.seen().unwrap().offers_starttls(), Some(true));
@@ -369,10 +369,52 @@ async fn a_blocked_port_25_shows_in_the_controls() {
     );
     let controls = facts.controls.seen().unwrap();
     assert!(controls.port_25_blocked(), "{controls:?}");
+    for family in Family::BOTH {
+        assert_eq!(controls.block(family), Some(Block::Silent), "{controls:?}");
+    }
     assert_eq!(
         facts.policy.seen().unwrap().response.seen().unwrap().status,
         200
     );
+}
+
+#[tokio::test]
+async fn behind_a_blocked_port_25_the_ports_for_users_are_asked_for_a_hint() {
+    let mut practice = Practice::of("port-25-blocked").await;
+    practice.plan.timeouts.connect = BRIEFLY;
+    let facts = practice.check().await;
+    let server = &facts.mail_servers[0];
+    let ports: Vec<u16> = server.submission.iter().map(|seen| seen.port).collect();
+    assert_eq!(ports, [465, 587]);
+    for seen in &server.submission {
+        let leaf = seen.chain.seen().unwrap().leaf().unwrap();
+        assert!(leaf.names(&server.host), "{seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_ports_for_users_are_left_alone_where_port_25_is_open() {
+    let facts = facts_of("mail-server-down").await;
+    assert!(facts.mail_servers[0].submission.is_empty());
+}
+
+#[tokio::test]
+async fn a_firewall_that_turns_connections_away_is_told_from_one_that_drops_them() {
+    let facts = facts_of("port-25-refused").await;
+    let controls = facts.controls.seen().unwrap();
+    assert_eq!(controls.block(Family::Ipv4), Some(Block::Refused));
+}
+
+#[tokio::test]
+async fn a_block_over_ipv6_alone_shows_in_the_controls() {
+    let mut practice = Practice::of("port-25-blocked-over-ipv6").await;
+    practice.plan.timeouts.connect = BRIEFLY;
+    let facts = practice.check().await;
+    // The first address works, so nothing is in doubt before the second one has run out of time.
+    let controls = facts.controls.seen().unwrap();
+    assert_eq!(controls.block(Family::Ipv4), None);
+    assert_eq!(controls.block(Family::Ipv6), Some(Block::Silent));
+    assert!(!controls.port_25_blocked());
 }
 
 #[tokio::test]
