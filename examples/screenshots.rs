@@ -76,6 +76,10 @@ fn main() {
         let mut harness = wizard([1040.0, 760.0], theme);
         check(&mut harness, "policy-content-type.example");
         picture(&mut harness, "senders");
+
+        let mut harness = wizard([1040.0, 900.0], theme);
+        check(&mut harness, "port-25-blocked.example");
+        picture(&mut harness, "port-25-blocked");
     }
 }
 

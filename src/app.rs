@@ -15,7 +15,7 @@ use crate::command::{Command, Published, Zoom};
 use crate::job::Job;
 use crate::kept::Keeper;
 use crate::keyboard;
-use crate::runtime::{Message, Runtime, Saved};
+use crate::runtime::{Message, OpenedFacts, Runtime, Saved};
 use crate::screens;
 use crate::state::{Mark, Notice, State, Step};
 use crate::theme::{self, icon};
@@ -29,6 +29,7 @@ pub struct Wizard {
     look: Option<Job<Message<Sighting>>>,
     publishing: Option<Promise<Result<(), String>>>,
     picking: Option<Promise<Option<std::path::PathBuf>>>,
+    opening: Option<Promise<Option<OpenedFacts>>>,
     saving: Option<Promise<Saved>>,
     keeper: Option<Keeper>,
     wishes: Vec<Command>,
@@ -55,6 +56,7 @@ impl Wizard {
             look: None,
             publishing: None,
             picking: None,
+            opening: None,
             saving: None,
             remembers: keeper.is_some(),
             changed: false,
@@ -62,6 +64,11 @@ impl Wizard {
             wishes: Vec::new(),
             title: String::new(),
         })
+    }
+
+    /// Begins with facts that were saved on another computer.
+    pub fn open_facts(&mut self, path: std::path::PathBuf) {
+        self.wishes.push(Command::OpenFacts(path));
     }
 
     /// What the wizard knows now.
@@ -120,6 +127,23 @@ impl Wizard {
                     self.state.notice = Some(Notice {
                         mark: Mark::NotChecked,
                         text: "No folder was chosen. You can also type its path.".into(),
+                    });
+                }
+            }
+        }
+        if let Some(opened) = take_ready(&mut self.opening) {
+            match opened {
+                Some(Ok(facts)) => {
+                    // A running check must not pour its answers into what was opened.
+                    (self.check, self.look) = (None, None);
+                    self.changed = true;
+                    self.state.import(*facts, now);
+                }
+                Some(Err(sentence)) => self.state.notice = Some(wrong(sentence)),
+                None => {
+                    self.state.notice = Some(Notice {
+                        mark: Mark::NotChecked,
+                        text: "No file was chosen. You can also drop it on this window.".into(),
                     });
                 }
             }
@@ -196,6 +220,8 @@ impl Wizard {
                 self.check = None;
                 self.state.stop_check();
             }
+            Command::PickFacts => self.opening = Some(self.runtime.pick_facts()),
+            Command::OpenFacts(path) => self.opening = Some(self.runtime.open_facts(path)),
             Command::DraftChanged => self.state.draft_changed(now),
             Command::Choose(mode) => {
                 if let Some(draft) = &mut self.state.draft {
@@ -225,6 +251,7 @@ impl Wizard {
         // Nothing that was begun in one world may end in the other.
         (self.check, self.look) = (None, None);
         (self.publishing, self.picking, self.saving) = (None, None, None);
+        self.opening = None;
         let (state, keeper) = if self.remembers {
             // The old keeper ends first, so that everything is on the disk before it is read.
             self.keep();
@@ -354,6 +381,7 @@ impl eframe::App for Wizard {
         let checking = self.check.is_some();
         self.wishes
             .extend(keyboard::wishes(ctx, &self.state, checking));
+        self.wishes.extend(dropped(ctx));
         for wish in std::mem::take(&mut self.wishes) {
             self.act(ctx, wish, now);
         }
@@ -366,6 +394,9 @@ impl eframe::App for Wizard {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+            widgets::drop_hint(ui, "Drop the result of a check here to open it");
+        }
         // Large text in a small window: what is above the screen scrolls with it, so that enough
         // of the screen itself can be seen.
         let low = ui.available_height() < theme::LOW;
@@ -426,6 +457,14 @@ fn wrong(text: impl Into<String>) -> Notice {
         mark: Mark::Problem,
         text: text.into(),
     }
+}
+
+/// The first file that was dropped on the window.
+fn dropped(ctx: &Context) -> Option<Command> {
+    ctx.input(|input| {
+        let file = input.raw.dropped_files.first()?;
+        Some(Command::OpenFacts(file.path().to_owned()))
+    })
 }
 
 /// Takes the value out of a promise that is done.

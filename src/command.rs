@@ -1,5 +1,7 @@
 //! Everything a screen may ask for. Screens draw and ask; only [`crate::app`] acts.
 
+use std::path::PathBuf;
+
 use mta_sts_core::Mode;
 
 use crate::state::Step;
@@ -17,6 +19,10 @@ pub enum Command {
     CheckPractice(String),
     /// End the running check; what was seen stays.
     StopCheck,
+    /// Open the system's dialog for a facts file that was saved elsewhere.
+    PickFacts,
+    /// Read a facts file and show it as if it had been seen here.
+    OpenFacts(PathBuf),
     /// A text that only waits to be used was changed.
     Edited,
     /// The draft was changed.

@@ -2,6 +2,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -14,13 +15,17 @@ struct Arguments {
     /// Use the built-in practice internet; nothing leaves this computer.
     #[arg(long)]
     practice: bool,
+    /// Begin with the result of a check that ran elsewhere, as `mta-sts check --save-facts` wrote
+    /// it.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,wgpu=off"))
         .init();
-    match window::open(arguments.practice) {
+    match window::open(arguments.practice, arguments.facts.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error may be closed; there is nobody left to tell then.

@@ -1,11 +1,12 @@
 //! Background work: the only tokio of the window, and the only file that names the probe or the
 //! lab.
 
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use mta_sts_core::{Artifact, Domain, Fact, Setup, Sighting};
+use mta_sts_core::{Artifact, Domain, Fact, Facts, Setup, Sighting};
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Endpoints, Plan, Probe};
 use poll_promise::Promise;
@@ -35,6 +36,9 @@ pub enum Message<T> {
 
 /// What came of saving: the paths, or a sentence.
 pub type Saved = Result<Vec<PathBuf>, String>;
+
+/// A facts file that was read, or a sentence.
+pub type OpenedFacts = Result<Box<Facts>, String>;
 
 /// A domain of the practice internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,6 +185,23 @@ impl Runtime {
         self.promise(async move { dialog.await.map(|folder| folder.path().to_owned()) })
     }
 
+    /// Opens the system's dialog for a facts file and reads it. `None` as for a folder.
+    pub fn pick_facts(&self) -> Promise<Option<OpenedFacts>> {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Result of a check on another computer")
+            .add_filter("Facts of a check", &["json"])
+            .pick_file();
+        self.promise(async move {
+            let file = dialog.await?;
+            Some(read_facts(file.path().to_owned()).await)
+        })
+    }
+
+    /// Reads a facts file.
+    pub fn open_facts(&self, path: PathBuf) -> Promise<Option<OpenedFacts>> {
+        self.promise(async move { Some(read_facts(path).await) })
+    }
+
     /// Writes the files.
     pub fn save(
         &self,
@@ -233,6 +254,30 @@ impl<T> Teller<T> {
             (self.wake)();
         }
     }
+}
+
+/// The largest facts file that is read. Every bound of a check used up stays far below this.
+const MOST_FACTS_BYTES: u64 = 16 * 1024 * 1024;
+
+async fn read_facts(path: PathBuf) -> OpenedFacts {
+    let name = path.display().to_string();
+    let read = move || -> std::io::Result<String> {
+        let mut text = String::new();
+        let mut file = std::fs::File::open(path)?.take(MOST_FACTS_BYTES + 1);
+        file.read_to_string(&mut text)?;
+        Ok(text)
+    };
+    let text = match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(text)) => text,
+        Ok(Err(error)) => return Err(format!("{name} could not be read: {error}.")),
+        Err(error) => return Err(format!("{name} could not be read: {error}.")),
+    };
+    if text.len() as u64 > MOST_FACTS_BYTES {
+        return Err(format!("{name} is too large to be the facts of a check."));
+    }
+    Facts::from_json(&text)
+        .map(Box::new)
+        .map_err(|error| format!("{name}: {error}."))
 }
 
 /// Made anew for each question: the network, and its resolver, may have changed meanwhile.

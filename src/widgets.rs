@@ -8,7 +8,10 @@ mod mark;
 mod sender_card;
 mod stepper;
 
-use eframe::egui::{Button, InnerResponse, Response, RichText, Ui, accesskit};
+use eframe::egui::{
+    Align2, Button, Id, InnerResponse, LayerId, Order, Response, RichText, Stroke, StrokeKind,
+    TextStyle, Ui, accesskit,
+};
 
 use crate::theme;
 
@@ -25,6 +28,30 @@ pub(crate) fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> Inner
         ui.take_available_width();
         contents(ui)
     })
+}
+
+/// Over everything, while files are held over the window.
+pub(crate) fn drop_hint(ui: &Ui, words: &str) {
+    let palette = theme::palette(ui);
+    let painter = ui
+        .ctx()
+        .layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+    let window = ui.ctx().content_rect();
+    painter.rect(
+        window,
+        0.0,
+        palette.page.gamma_multiply(0.9),
+        Stroke::new(theme::GRID, palette.accent),
+        StrokeKind::Inside,
+    );
+    let font = TextStyle::Heading.resolve(ui.style());
+    painter.text(
+        window.center(),
+        Align2::CENTER_CENTER,
+        words,
+        font,
+        palette.text,
+    );
 }
 
 /// Two columns of equal width.

@@ -1,5 +1,6 @@
 //! The native window: which renderer, how large, and what is said when there can be none.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,15 +30,16 @@ impl std::fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-/// Opens the window and returns when it is closed. Tries wgpu first and OpenGL second.
+/// Opens the window, with these facts of a check that ran elsewhere, and returns when it is closed.
+/// Tries wgpu first and OpenGL second.
 ///
 /// # Errors
 /// [`WindowError`] with the reason of each renderer.
-pub fn open(practice: bool) -> Result<(), WindowError> {
+pub fn open(practice: bool, facts: Option<&Path>) -> Result<(), WindowError> {
     let mut reasons = Vec::new();
     for (renderer, name) in [(Renderer::Wgpu, "wgpu"), (Renderer::Glow, "OpenGL")] {
         let opened = Arc::new(AtomicBool::new(false));
-        match run(renderer, practice, &opened) {
+        match run(renderer, practice, facts, &opened) {
             Ok(()) => return Ok(()),
             Err(NoWindow::Display(reason)) => {
                 // Without a display no other renderer helps.
@@ -63,7 +65,12 @@ enum NoWindow {
 }
 
 /// Runs the window with one renderer; `opened` becomes true once there is one.
-fn run(renderer: Renderer, practice: bool, opened: &Arc<AtomicBool>) -> Result<(), NoWindow> {
+fn run(
+    renderer: Renderer,
+    practice: bool,
+    facts: Option<&Path>,
+    opened: &Arc<AtomicBool>,
+) -> Result<(), NoWindow> {
     let viewport = ViewportBuilder::default()
         .with_app_id("mta-sts-wizard")
         .with_title("Set up MTA-STS")
@@ -76,6 +83,7 @@ fn run(renderer: Renderer, practice: bool, opened: &Arc<AtomicBool>) -> Result<(
         ..NativeOptions::default()
     };
     let creator_opened = Arc::clone(opened);
+    let facts = facts.map(Path::to_owned);
     let native = || {
         eframe::run_native(
             "mta-sts-wizard",
@@ -83,7 +91,11 @@ fn run(renderer: Renderer, practice: bool, opened: &Arc<AtomicBool>) -> Result<(
             Box::new(move |creation| {
                 creator_opened.store(true, Ordering::Relaxed);
                 let (state, keeper) = remembered(practice);
-                Ok(Box::new(Wizard::new(&creation.egui_ctx, state, keeper)?))
+                let mut wizard = Wizard::new(&creation.egui_ctx, state, keeper)?;
+                if let Some(facts) = facts {
+                    wizard.open_facts(facts);
+                }
+                Ok(Box::new(wizard))
             }),
         )
     };

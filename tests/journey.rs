@@ -5,13 +5,14 @@
 
 mod walk;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Fact, Stage};
+use mta_sts_core::{Fact, Facts, Stage};
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::{Mark, State, Step};
 use time::OffsetDateTime;
@@ -128,6 +129,78 @@ fn choose(harness: &mut Harness<'_, Wizard>, list: &str, choice: &str) {
     open(harness);
     harness.run_steps(3);
     press(harness, choice);
+}
+
+/// A file as the system drops it on a window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn the_result_of_a_check_on_a_server_is_dropped_on_the_window_and_shown_with_its_origin() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorded = include_str!("../crates/core/tests/recorded/dane-matches.json");
+    let mut facts = Facts::from_json(recorded).unwrap();
+    facts.observed_on = Some("mail.server.example".into());
+    let file = folder.path().join("facts.json");
+    std::fs::write(&file, facts.to_json().unwrap()).unwrap();
+
+    let mut harness = wizard();
+    harness
+        .input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped(file)));
+    until(&mut harness, "the facts are shown", |wizard| {
+        wizard.state().domain() == Some(&facts.domain)
+    });
+    harness.get_by_label_contains("Seen by mail.server.example on ");
+    harness.get_by_label("The mail servers are ready for enforce mode.");
+    assert_eq!(harness.state().state().mark_of(Step::Check), Some(Mark::Ok));
+    press(&mut harness, "Create my policy");
+    assert_eq!(harness.state().state().step, Step::Create);
+}
+
+#[test]
+fn a_file_that_holds_no_facts_is_refused_with_its_name_and_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("holiday.json");
+    std::fs::write(&file, "{\n  \"format\": \"holiday\"\n}").unwrap();
+    let mut harness = wizard();
+    harness.state_mut().open_facts(file);
+    until(&mut harness, "the refusal is shown", |wizard| {
+        wizard.state().notice.is_some()
+    });
+    let notice = harness.state().state().notice.clone().unwrap();
+    assert_eq!(notice.mark, Mark::Problem);
+    for part in ["holiday.json", "mta-sts-facts/1", "line 2"] {
+        assert!(notice.text.contains(part), "{}", notice.text);
+    }
+    assert!(harness.state().state().domain().is_none());
+}
+
+#[test]
+fn behind_a_blocked_port_25_the_ways_on_stand_in_order() {
+    let mut harness = wizard();
+    check(&mut harness, "port-25-blocked.example");
+    let state = harness.state().state();
+    assert_eq!(state.mark_of(Step::Check), Some(Mark::NotChecked));
+    let ways = state.check.report().unwrap().fallbacks.clone();
+    let tops: Vec<f32> = ways
+        .iter()
+        .map(|way| harness.get_by_label(way.title).rect().top())
+        .collect();
+    assert!(tops.len() >= 4 && tops.is_sorted(), "{tops:?}");
+    harness.get_by_label_contains("At port 465, mx1.port-25-blocked.example shows");
+    harness.get_by_label("Open the result of a check…");
 }
 
 fn read(folder: &Path, path: &str) -> String {

@@ -3,6 +3,8 @@
 use eframe::egui::{CollapsingHeader, Key, ProgressBar, RichText, Role, TextEdit, Ui, WidgetInfo};
 use mta_sts_core::{Facts, Mode, ReadyMailServers, Report, Severity, Verdict};
 
+use time::OffsetDateTime;
+
 use super::Action;
 use crate::command::Command;
 use crate::runtime::{PracticeDomain, practice_domains};
@@ -54,6 +56,7 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
         .filter(|_| !state.check.running)
     {
         verdict(ui, state, &report);
+        fallbacks(ui, &report, wishes);
         delivery(ui, &report);
         sender_card(
             ui,
@@ -160,6 +163,11 @@ fn beginning(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
         if icon_button(ui, icon::GRADUATION_CAP, "Practise first").clicked() {
             wishes.push(Command::Practice(true));
         }
+        ui.add_space(theme::SMALL_SPACE);
+        ui.label(
+            "Did the command mta-sts check run on a server, with --save-facts? Look at it here.",
+        );
+        open_facts(ui, wishes);
     });
 }
 
@@ -193,6 +201,9 @@ fn verdict(ui: &mut Ui, state: &State, report: &Report) {
     let mark = mark_of(verdict.mail_servers.severity);
     ui.add_space(theme::SMALL_SPACE);
     card(ui, |ui| {
+        if let Some(provenance) = report.provenance(OffsetDateTime::now_utc()) {
+            ui.label(theme::semibold(provenance));
+        }
         ui.horizontal_top(|ui| {
             mark_label(ui, mark, 26.0);
             ui.vertical(|ui| {
@@ -204,12 +215,39 @@ fn verdict(ui: &mut Ui, state: &State, report: &Report) {
                     }
                     ui.label(verdict.published.text);
                 });
-                if let Some(hint) = way_on(state, report) {
-                    ui.label(hint);
-                }
             });
         });
     });
+}
+
+/// What to do where the network of this computer is in the way.
+fn fallbacks(ui: &mut Ui, report: &Report, wishes: &mut Vec<Command>) {
+    if report.fallbacks.is_empty() {
+        return;
+    }
+    ui.add_space(theme::GRID);
+    card(ui, |ui| {
+        ui.label(theme::subheading("What you can do instead"));
+        muted_label(
+            ui,
+            "What keeps mail connections back is your network, not your mail server.",
+        );
+        for way in &report.fallbacks {
+            ui.scope(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.label(theme::semibold(way.title));
+                ui.label(&way.text);
+            });
+        }
+        ui.add_space(theme::GRID);
+        open_facts(ui, wishes);
+    });
+}
+
+fn open_facts(ui: &mut Ui, wishes: &mut Vec<Command>) {
+    if icon_button(ui, icon::FOLDER, "Open the result of a check…").clicked() {
+        wishes.push(Command::PickFacts);
+    }
 }
 
 /// What a sender does with mail to each MX host.
@@ -244,31 +282,4 @@ fn mark_of(severity: Option<Severity>) -> Mark {
         Some(Severity::Problem) => Mark::Problem,
         Some(Severity::NotChecked) => Mark::NotChecked,
     }
-}
-
-/// What a person can do where the mail servers could not be reached, in the order of usefulness.
-fn way_on(state: &State, report: &Report) -> Option<String> {
-    if !blocked(report) {
-        return None;
-    }
-    let provider = report
-        .findings
-        .iter()
-        .find(|finding| finding.rule.code == "provider-recognised")
-        .map_or_else(String::new, |finding| format!("{} ", finding.evidence));
-    let command = state
-        .domain()
-        .map_or("DOMAIN", mta_sts_core::Domain::as_str);
-    Some(format!(
-        "Your internet provider probably blocks it; this says nothing about your mail server. \
-         {provider}Try another network, or run “mta-sts check {command}” on a server. You can also \
-         go on: in testing mode nothing is refused, and the TLS reports show whether all is well."
-    ))
-}
-
-fn blocked(report: &Report) -> bool {
-    report
-        .not_checked
-        .iter()
-        .any(|entry| entry.rule.code == "port-25-blocked-here")
 }

@@ -31,16 +31,33 @@ impl Check {
     /// Begins a check. What an earlier one of the same domain saw published goes with it, so that
     /// a change without a new id shows.
     pub(super) fn begin(&mut self, domain: &Domain, now: OffsetDateTime) {
-        if let Some(before) = self.facts.take()
-            && let Some(known) = before.known_to_senders()
-        {
-            self.known.insert(before.domain, known);
-        }
+        self.remember();
         let mut facts = Facts::new(domain.clone(), now);
         facts.earlier = self.known.get(domain).cloned();
         self.running = true;
         self.furthest = 0.0;
         self.take(facts);
+    }
+
+    /// Takes over what another computer saw. What was written for publication there is not what
+    /// is written here.
+    pub(super) fn import(&mut self, mut facts: Facts) {
+        self.remember();
+        facts.written = None;
+        if let Some(known) = self.known.get(&facts.domain) {
+            facts.earlier = Some(known.clone());
+        }
+        self.running = false;
+        self.take(facts);
+    }
+
+    /// Puts away what senders know of the domain that was checked last.
+    fn remember(&mut self) {
+        if let Some(before) = self.facts.take()
+            && let Some(known) = before.known_to_senders()
+        {
+            self.known.insert(before.domain, known);
+        }
     }
 
     /// Takes over facts as a whole.
