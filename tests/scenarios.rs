@@ -20,6 +20,7 @@ fn impatient() -> Timeouts {
         greeting: Duration::from_secs(10),
         reply: Duration::from_secs(4),
         handshake: Duration::from_secs(4),
+        conversation: Duration::from_secs(20),
         dns: Duration::from_secs(4),
         policy: Duration::from_secs(5),
     }

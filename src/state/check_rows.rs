@@ -294,6 +294,14 @@ impl Sheet<'_> {
                 |code, _, subject| about(subject) && NAME_CODES.contains(&code),
             ),
         ];
+        let is_late = |session: &Session| {
+            session.connected.seen().is_some() && session.greeting.is_not_asked()
+        };
+        if rows[0].mark == Mark::Waiting && server.sessions.iter().any(is_late) {
+            rows[0].summary =
+                "Connected. Waiting for the greeting, which some servers hold back against spam…"
+                    .into();
+        }
         let failed = server
             .sessions
             .iter()

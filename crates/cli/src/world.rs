@@ -97,6 +97,7 @@ fn all_of(limit: Duration) -> Timeouts {
         greeting: limit,
         reply: limit,
         handshake: limit,
+        conversation: Timeouts::default().conversation.max(limit),
         dns: limit,
         policy: limit,
     }

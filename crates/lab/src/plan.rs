@@ -437,7 +437,8 @@ fn mail_server(
         host: host.host.clone(),
         greeting: greeting.lines().map(str::to_owned).collect(),
         greeting_delay: Duration::from_secs(host.greeting_delay_secs.into()),
-        endless_greeting: host.endless_greeting,
+        greeting_line_delay: Duration::from_secs(host.greeting_line_delay_secs.into()),
+        conduct: host.conduct,
         starttls,
         door: TlsDoor::new(host.tls, certificate, without_sni)?,
     })

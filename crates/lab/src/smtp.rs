@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::scenario::Starttls;
+use crate::scenario::{Conduct, Starttls};
 use crate::sockets;
 use crate::tls::{Opening, TlsDoor};
 
@@ -28,7 +28,8 @@ pub(crate) struct MailServer {
     /// Lines of the greeting, without their ends.
     pub(crate) greeting: Vec<String>,
     pub(crate) greeting_delay: Duration,
-    pub(crate) endless_greeting: bool,
+    pub(crate) greeting_line_delay: Duration,
+    pub(crate) conduct: Conduct,
     pub(crate) starttls: Starttls,
     pub(crate) door: TlsDoor,
 }
@@ -43,14 +44,22 @@ enum Next {
 impl MailServer {
     /// Talks to one client until one of the two has had enough.
     pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream) -> io::Result<()> {
+        match self.conduct {
+            Conduct::TlsOnConnect => return self.serve_wrapped(stream).await,
+            Conduct::ResetAtOnce => return stream.set_zero_linger(),
+            _ => {}
+        }
         let mut plain = Dialogue::new(stream);
         sleep(self.greeting_delay).await;
-        if self.endless_greeting {
-            loop {
-                plain.say("220-please hold the line").await?;
-            }
+        match self.conduct {
+            Conduct::EndlessGreeting => return plain.repeat("220-please hold the line\r\n").await,
+            Conduct::LongLine => return plain.repeat("220 and so on ").await,
+            _ => {}
         }
-        for line in &self.greeting {
+        for (number, line) in self.greeting.iter().enumerate() {
+            if number > 0 {
+                sleep(self.greeting_line_delay).await;
+            }
             plain.say(line).await?;
         }
         if self.greeting.iter().any(|line| line.starts_with("421")) {
@@ -63,6 +72,13 @@ impl MailServer {
             let Some(command) = plain.hear().await? else {
                 return Ok(());
             };
+            match (verb(&command).as_str(), self.conduct) {
+                ("EHLO", Conduct::EndlessEhlo) => return plain.repeat("250-X-AGAIN\r\n").await,
+                ("EHLO", Conduct::ResetAtEhlo) | ("STARTTLS", Conduct::ResetAtStarttls) => {
+                    return plain.stream.set_zero_linger();
+                }
+                _ => {}
+            }
             match self.answer_in_plain(&mut plain, &command).await? {
                 Next::Command => {}
                 Next::Goodbye => return plain.close().await,
@@ -71,6 +87,9 @@ impl MailServer {
                     // (RFC 3207 6).
                     let mut stream = plain.stream;
                     let opening = Opening::read(&mut stream).await?;
+                    if self.conduct == Conduct::ResetInHandshake {
+                        return stream.set_zero_linger();
+                    }
                     return match self.door.pass(stream, opening).await? {
                         Some(secured) => self.serve_secured(Dialogue::new(secured)).await,
                         None => Ok(()),
@@ -120,15 +139,16 @@ impl MailServer {
     ) -> io::Result<Next> {
         match verb(command).as_str() {
             "EHLO" => {
-                let extra = match self.starttls {
-                    Starttls::Offered | Starttls::Refused | Starttls::Injected => Some("STARTTLS"),
-                    Starttls::Masked => Some("XXXXXXXA"),
-                    Starttls::Missing => None,
+                let extra: &[&str] = match self.starttls {
+                    Starttls::Offered | Starttls::Refused | Starttls::Injected => &["STARTTLS"],
+                    Starttls::Twice => &["STARTTLS", "STARTTLS"],
+                    Starttls::Masked => &["XXXXXXXA"],
+                    Starttls::Missing => &[],
                 };
                 self.introduce(client, extra).await?;
             }
             "STARTTLS" => match self.starttls {
-                Starttls::Offered => {
+                Starttls::Offered | Starttls::Twice => {
                     client.say("220 2.0.0 ready to start TLS").await?;
                     return Ok(Next::Handshake);
                 }
@@ -154,7 +174,7 @@ impl MailServer {
     }
 
     /// After the handshake nothing said before counts, and STARTTLS is not offered again (RFC 3207
-    /// 4.2).
+    /// 4.2), unless the scenario wants just that.
     async fn serve_secured<S>(&self, mut client: Dialogue<S>) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -164,7 +184,11 @@ impl MailServer {
                 return Ok(());
             };
             if verb(&command) == "EHLO" {
-                self.introduce(&mut client, None).await?;
+                let extra: &[&str] = match self.starttls {
+                    Starttls::Twice => &["STARTTLS"],
+                    _ => &[],
+                };
+                self.introduce(&mut client, extra).await?;
                 continue;
             }
             if let Next::Goodbye = self.answer_anywhere(&mut client, &command).await? {
@@ -174,12 +198,12 @@ impl MailServer {
         client.close().await
     }
 
-    async fn introduce<S>(&self, client: &mut Dialogue<S>, extra: Option<&str>) -> io::Result<()>
+    async fn introduce<S>(&self, client: &mut Dialogue<S>, extra: &[&str]) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         client.say(&format!("250-{}", self.host)).await?;
-        if let Some(keyword) = extra {
+        for keyword in extra {
             client.say(&format!("250-{keyword}")).await?;
         }
         client.say("250-8BITMIME").await?;
@@ -237,6 +261,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             .write_all(format!("{line}\r\n").as_bytes())
             .await?;
         self.stream.flush().await
+    }
+
+    /// Says the same for ever, until the client has had enough.
+    async fn repeat(&mut self, text: &str) -> io::Result<()> {
+        loop {
+            self.stream.write_all(text.as_bytes()).await?;
+        }
     }
 
     /// The next line without its end; `None` when the client has closed.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::failure::observed;
 use crate::network::Network;
-use crate::smtp::{Dialogue, ehlo_name};
+use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
 use crate::{Plan, Timeouts};
 
 const SMTP_PORT: u16 = 25;
@@ -95,7 +95,7 @@ async fn heard_at(network: &Network, plan: &Plan, host: &str, ip: IpAddr) -> Con
         }
     };
     let ehlo = format!("EHLO {}", ehlo_name(plan.ehlo_name.as_deref(), &stream));
-    let mut dialogue = Dialogue::new(stream);
+    let mut dialogue = Dialogue::new(stream, MOST_BYTES);
     control.greeting = observed(dialogue.reply("greeting", timeouts.reply).await);
     let Some(greeting) = control.greeting.seen() else {
         return control;

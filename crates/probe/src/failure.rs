@@ -32,6 +32,8 @@ pub(crate) fn timed_out(what: &str, within: Duration) -> ProbeFailure {
 fn spoken(limit: Duration) -> String {
     if limit.subsec_millis() == 0 {
         format!("{} s", limit.as_secs())
+    } else if limit.as_secs() >= 2 {
+        format!("{:.1} s", limit.as_secs_f64())
     } else {
         format!("{} ms", limit.as_millis())
     }
@@ -167,6 +169,7 @@ mod tests {
         let failure = timed_out("no greeting", Duration::from_secs(20));
         assert_eq!(failure.detail, "no greeting within 20 s");
         assert_eq!(spoken(Duration::from_millis(1500)), "1500 ms");
+        assert_eq!(spoken(Duration::from_millis(7340)), "7.3 s");
     }
 
     #[test]

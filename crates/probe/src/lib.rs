@@ -100,6 +100,9 @@ pub struct Timeouts {
     pub reply: Duration,
     /// One TLS handshake with a mail server.
     pub handshake: Duration,
+    /// One whole conversation with a mail server, from the connection to the farewell. Cuts the
+    /// other limits short.
+    pub conversation: Duration,
     /// One DNS lookup with its second attempt.
     pub dns: Duration,
     /// The whole policy fetch (RFC 8461 3.3).
@@ -107,14 +110,15 @@ pub struct Timeouts {
 }
 
 impl Default for Timeouts {
-    /// 10 s to connect, 20 s for the greeting, 10 s for each reply and for the handshake, 8 s for
-    /// each lookup, 60 s for the policy.
+    /// 10 s to connect, 20 s for the greeting, 10 s for each reply and for the handshake, 30 s for a
+    /// conversation in all, 8 s for each lookup, 60 s for the policy.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
             greeting: Duration::from_secs(20),
             reply: Duration::from_secs(10),
             handshake: Duration::from_secs(10),
+            conversation: Duration::from_secs(30),
             dns: Duration::from_secs(8),
             policy: Duration::from_mins(1),
         }

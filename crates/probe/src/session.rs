@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::controls::Doubt;
 use crate::failure::observed;
 use crate::network::{Network, millis_since};
-use crate::smtp::{Dialogue, ehlo_name};
+use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
 use crate::tls::{Handshake, Offer, handshake};
 use crate::{Plan, Timeouts, trust};
 
@@ -34,19 +34,44 @@ pub(crate) struct Visit<'a> {
 /// Takes in the state of the session after each step.
 type Tell<'a> = &'a (dyn Fn(&Session) + Send + Sync);
 
+/// What a conversation may still cost: it ends with the first of the two.
+struct Patience {
+    until: tokio::time::Instant,
+    room: usize,
+}
+
+impl Patience {
+    fn begin(limits: &Timeouts) -> Self {
+        Self {
+            until: tokio::time::Instant::now() + limits.conversation,
+            room: MOST_BYTES,
+        }
+    }
+
+    /// A limit, cut short by the end of the conversation.
+    fn within(&self, limit: Duration) -> Duration {
+        limit.min(
+            self.until
+                .saturating_duration_since(tokio::time::Instant::now()),
+        )
+    }
+}
+
 impl Visit<'_> {
     /// Speaks with the server; with more connections where the plan asks for them. Whether anybody
     /// spoke.
     pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) -> bool {
         let mut session = Session::to(self.ip);
         tell(&session);
-        let Some(stream) = self.open(&mut session, Some(doubt), tell).await else {
+        let mut patience = Patience::begin(&self.plan.timeouts);
+        let opened = self.open(&mut session, &mut patience, Some(doubt), tell);
+        let Some(stream) = opened.await else {
             return session.greeting.seen().is_some();
         };
         let Handshake {
             outcome,
             certificates,
-        } = self.shake_hands(stream, Offer::Usual).await;
+        } = self.shake_hands(stream, Offer::Usual, &patience).await;
         session.chain = trust::chain(&certificates, &self.network.anchors, self.checked_at);
         let (agreed, encrypted) = match outcome {
             Ok((agreed, encrypted)) => (Ok(agreed), Some(encrypted)),
@@ -56,8 +81,9 @@ impl Visit<'_> {
         tell(&session);
         if let Some(encrypted) = encrypted {
             let ehlo = format!("EHLO {}", self.ehlo_name(encrypted.get_ref().0));
-            let mut dialogue = Dialogue::new(encrypted);
-            let reply = dialogue.command(&ehlo, self.plan.timeouts.reply).await;
+            let mut dialogue = Dialogue::new(encrypted, patience.room);
+            let within = patience.within(self.plan.timeouts.reply);
+            let reply = dialogue.command(&ehlo, within).await;
             session.ehlo_in_tls = observed(reply);
             tell(&session);
             dialogue.quit().await;
@@ -71,15 +97,17 @@ impl Visit<'_> {
 
     /// The certificates at a port for users, where STARTTLS comes first or not at all.
     pub(crate) async fn certificates(&self, starttls: bool) -> Observed<Chain> {
-        let stream = if starttls {
-            let mut session = Session::to(self.ip);
-            let opened = self.open(&mut session, None, &|_| ()).await;
-            opened.ok_or_else(|| stopped_by(&session))
+        let handshake = if starttls {
+            self.again(Offer::Usual).await
         } else {
-            self.connect(&self.plan.timeouts, None).await
+            let patience = Patience::begin(&self.plan.timeouts);
+            match self.connect(&self.plan.timeouts, None).await {
+                Ok(stream) => Ok(self.shake_hands(stream, Offer::Usual, &patience).await),
+                Err(failure) => Err(failure),
+            }
         };
-        match stream {
-            Ok(stream) => self.chain_of(self.shake_hands(stream, Offer::Usual).await),
+        match handshake {
+            Ok(handshake) => self.chain_of(handshake),
             Err(failure) => Observed::Failed(failure),
         }
     }
@@ -124,14 +152,16 @@ impl Visit<'_> {
     /// One more connection, up to the end of another handshake.
     async fn again(&self, offer: Offer) -> Result<Handshake, ProbeFailure> {
         let mut session = Session::to(self.ip);
-        match self.open(&mut session, None, &|_| ()).await {
-            Some(stream) => Ok(self.shake_hands(stream, offer).await),
+        let mut patience = Patience::begin(&self.plan.timeouts);
+        let opened = self.open(&mut session, &mut patience, None, &|_| ());
+        match opened.await {
+            Some(stream) => Ok(self.shake_hands(stream, offer, &patience).await),
             None => Err(stopped_by(&session)),
         }
     }
 
-    async fn shake_hands(&self, stream: TcpStream, offer: Offer) -> Handshake {
-        let within = self.plan.timeouts.handshake;
+    async fn shake_hands(&self, stream: TcpStream, offer: Offer, patience: &Patience) -> Handshake {
+        let within = patience.within(self.plan.timeouts.handshake);
         handshake(&self.network.provider, stream, self.host, offer, within).await
     }
 
@@ -143,6 +173,7 @@ impl Visit<'_> {
     async fn open(
         &self,
         session: &mut Session,
+        patience: &mut Patience,
         doubt: Option<&Doubt>,
         tell: Tell<'_>,
     ) -> Option<TcpStream> {
@@ -160,9 +191,10 @@ impl Visit<'_> {
         tell(session);
 
         let ehlo = format!("EHLO {}", self.ehlo_name(&stream));
-        let mut dialogue = Dialogue::new(stream);
+        let mut dialogue = Dialogue::new(stream, patience.room);
         let began = Instant::now();
-        session.greeting = observed(dialogue.reply("greeting", limits.greeting).await);
+        let within = patience.within(limits.greeting);
+        session.greeting = observed(dialogue.reply("greeting", within).await);
         session.greeting_millis = session.greeting.seen().map(|_| millis_since(began));
         tell(session);
         let is_welcome = |reply: &Reply| reply.code == 220;
@@ -177,7 +209,7 @@ impl Visit<'_> {
             return None;
         }
 
-        session.ehlo = observed(dialogue.command(&ehlo, limits.reply).await);
+        session.ehlo = observed(dialogue.command(&ehlo, patience.within(limits.reply)).await);
         tell(session);
         if let Some(doubt) = doubt
             && session.offers_starttls() != Some(true)
@@ -191,7 +223,8 @@ impl Visit<'_> {
             return None;
         }
 
-        session.starttls = observed(dialogue.command("STARTTLS", limits.reply).await);
+        let within = patience.within(limits.reply);
+        session.starttls = observed(dialogue.command("STARTTLS", within).await);
         if session
             .starttls
             .seen()
@@ -203,7 +236,8 @@ impl Visit<'_> {
             }
             return None;
         }
-        let (stream, unread) = dialogue.into_stream();
+        let (stream, unread, room) = dialogue.into_stream();
+        patience.room = room;
         let injected_bytes = unread + discard_waiting(&stream);
         session.injected_bytes = u64::try_from(injected_bytes).unwrap_or(u64::MAX);
         tell(session);

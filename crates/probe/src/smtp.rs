@@ -15,8 +15,8 @@ use crate::failure::{self, excerpt};
 const LONGEST_LINE_BYTES: usize = 4096;
 /// The most lines of one reply.
 const MOST_LINES: usize = 100;
-/// The most bytes of one reply.
-const MOST_REPLY_BYTES: usize = 64 * 1024;
+/// The most bytes that are read of one conversation.
+pub(crate) const MOST_BYTES: usize = 64 * 1024;
 /// The longest EHLO name (RFC 5321 4.5.3.1.2).
 const LONGEST_EHLO_NAME: usize = 255;
 /// How long a server may take to answer QUIT; nothing depends on its answer.
@@ -27,13 +27,17 @@ pub(crate) struct Dialogue<S> {
     stream: S,
     /// Bytes that came and were not read as part of a reply yet.
     unread: Vec<u8>,
+    /// How many more bytes may come.
+    room: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
-    pub(crate) fn new(stream: S) -> Self {
+    /// At most this many bytes are read.
+    pub(crate) fn new(stream: S, room: usize) -> Self {
         Self {
             stream,
             unread: Vec::new(),
+            room,
         }
     }
 
@@ -80,21 +84,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let _ = timeout(FAREWELL, self.stream.shutdown()).await;
     }
 
-    /// The stream again, with the number of bytes that came and no one asked for.
-    pub(crate) fn into_stream(self) -> (S, usize) {
-        (self.stream, self.unread.len())
+    /// The stream again, with the number of bytes that came and no one asked for, and the number
+    /// that may still come.
+    pub(crate) fn into_stream(self) -> (S, usize, usize) {
+        (self.stream, self.unread.len(), self.room)
     }
 
     async fn read_reply(&mut self) -> Result<Reply, ProbeFailure> {
         let mut lines = Vec::new();
-        let mut reply_bytes = 0;
         loop {
             let line = self.read_line().await?;
-            reply_bytes += line.len();
             let Some((code, last, text)) = parts(&line) else {
                 return Err(garbled("not an SMTP reply", &line));
             };
-            if reply_bytes > MOST_REPLY_BYTES || lines.len() == MOST_LINES {
+            if lines.len() == MOST_LINES {
                 return Err(garbled("a reply without end", &line));
             }
             lines.push(String::from_utf8_lossy(text).into_owned());
@@ -123,15 +126,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             if searched > LONGEST_LINE_BYTES {
                 return Err(garbled("an over-long line", &self.unread));
             }
+            if self.room == 0 {
+                return Err(garbled("more than anybody reads", &self.unread));
+            }
             let mut incoming = [0; 2048];
-            match self.stream.read(&mut incoming).await {
+            let most = self.room.min(incoming.len());
+            match self.stream.read(&mut incoming[..most]).await {
                 Ok(0) => {
                     return Err(ProbeFailure::new(
                         FailureKind::Closed,
                         excerpt(&self.unread),
                     ));
                 }
-                Ok(count) => self.unread.extend_from_slice(&incoming[..count]),
+                Ok(count) => {
+                    self.room -= count;
+                    self.unread.extend_from_slice(&incoming[..count]);
+                }
                 Err(error) => return Err(failure::of_io(&error)),
             }
         }
@@ -183,10 +193,12 @@ mod tests {
 
     /// What is made of these bytes, after which the server closes.
     async fn read(bytes: &[u8]) -> Result<Reply, ProbeFailure> {
-        let (client, mut server) = tokio::io::duplex(MOST_REPLY_BYTES * 4);
+        let (client, mut server) = tokio::io::duplex(MOST_BYTES * 4);
         server.write_all(bytes).await.unwrap();
         drop(server);
-        Dialogue::new(client).reply("greeting", AMPLE).await
+        Dialogue::new(client, MOST_BYTES)
+            .reply("greeting", AMPLE)
+            .await
     }
 
     async fn kind(bytes: &[u8]) -> FailureKind {
@@ -237,6 +249,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn no_more_is_read_of_a_conversation_than_there_is_room_for() {
+        let (client, mut server) = tokio::io::duplex(1024);
+        server
+            .write_all(&b"220-more\r\n".repeat(20))
+            .await
+            .unwrap();
+        let mut dialogue = Dialogue::new(client, 64);
+        let failure = dialogue.reply("greeting", AMPLE).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Garbled);
+        assert_eq!(dialogue.into_stream().2, 0);
+    }
+
+    #[tokio::test]
     async fn a_connection_that_ends_early_is_closed() {
         assert_eq!(kind(b"").await, FailureKind::Closed);
         let failure = read(b"220-half a gree").await.unwrap_err();
@@ -251,7 +276,7 @@ mod tests {
             .write_all(b"220 go ahead\r\n250 injected\r\n")
             .await
             .unwrap();
-        let mut dialogue = Dialogue::new(client);
+        let mut dialogue = Dialogue::new(client, MOST_BYTES);
         assert_eq!(dialogue.reply("reply", AMPLE).await.unwrap().code, 220);
         assert_eq!(dialogue.into_stream().1, "250 injected\r\n".len());
     }
@@ -259,7 +284,7 @@ mod tests {
     #[tokio::test]
     async fn silence_is_told_with_the_limit() {
         let (client, _server) = tokio::io::duplex(64);
-        let failure = Dialogue::new(client)
+        let failure = Dialogue::new(client, MOST_BYTES)
             .reply("greeting", Duration::from_millis(10))
             .await
             .unwrap_err();

@@ -57,12 +57,22 @@ fn judge(case: &Case<'_>, server: &MailServer, findings: &mut Findings) {
     let account = account_of_silence(server, |_| true);
     let mut silences = server.sessions.iter().filter_map(silence);
     if silences.all(|silence| silence.is_of_the_server(case.facts)) {
+        let greets_too_late = server
+            .sessions
+            .iter()
+            .any(|it| it.connected.seen().is_some());
+        let expects_tls = if greets_too_late {
+            " A server that says nothing may also expect encryption from the first byte, as on \
+             port 465: on port 25 it has to greet first."
+        } else {
+            ""
+        };
         findings.report(
             &server.host,
             format!("{account} Mail servers of other operators did answer."),
             format!(
                 "See that the mail server {host} is running and that its firewall lets port 25 in \
-                 from everywhere. If the server is gone, delete its MX record."
+                 from everywhere. If the server is gone, delete its MX record.{expects_tls}"
             ),
         );
     } else {

@@ -69,8 +69,9 @@ pub(crate) struct MailHost {
     /// The greeting, its lines parted by `\n`; `220 HOST ESMTP` when left out.
     pub(crate) greeting: Option<String>,
     pub(crate) greeting_delay_secs: u32,
-    /// Whether the greeting goes on for ever.
-    pub(crate) endless_greeting: bool,
+    /// How long the server waits before each further line of its greeting.
+    pub(crate) greeting_line_delay_secs: u32,
+    pub(crate) conduct: Conduct,
     pub(crate) starttls: Starttls,
     pub(crate) tls: TlsBehaviour,
     pub(crate) certificate: CertificateSettings,
@@ -93,7 +94,8 @@ impl Default for MailHost {
             ipv6: Vec::new(),
             greeting: None,
             greeting_delay_secs: 0,
-            endless_greeting: false,
+            greeting_line_delay_secs: 0,
+            conduct: Conduct::Usual,
             starttls: Starttls::Offered,
             tls: TlsBehaviour::Modern,
             certificate: CertificateSettings::default(),
@@ -102,6 +104,30 @@ impl Default for MailHost {
             tlsa: None,
         }
     }
+}
+
+/// How a mail server goes about a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Conduct {
+    /// As RFC 5321 has it.
+    Usual,
+    /// The greeting goes on for ever.
+    EndlessGreeting,
+    /// The reply to EHLO goes on for ever.
+    EndlessEhlo,
+    /// The greeting is one line without end.
+    LongLine,
+    /// TLS is expected from the first byte, as on port 465.
+    TlsOnConnect,
+    /// The connection is reset as soon as it stands.
+    ResetAtOnce,
+    /// The connection is reset in place of an answer to EHLO.
+    ResetAtEhlo,
+    /// The connection is reset in place of an answer to STARTTLS.
+    ResetAtStarttls,
+    /// The connection is reset in the middle of the handshake.
+    ResetInHandshake,
 }
 
 /// What becomes of STARTTLS (RFC 3207).
@@ -116,6 +142,8 @@ pub(crate) enum Starttls {
     Masked,
     /// Announced, then answered 454.
     Refused,
+    /// Announced twice, honoured, and announced again inside TLS, which RFC 3207 4.2 forbids.
+    Twice,
     /// Honoured, with a plain-text reply smuggled in behind the 220.
     Injected,
 }

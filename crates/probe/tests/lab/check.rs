@@ -330,6 +330,15 @@ async fn greetings_that_are_no_welcome_end_the_session() {
 }
 
 #[tokio::test]
+async fn a_conversation_as_a_whole_has_a_limit_too() {
+    let mut practice = Practice::of("tarpit").await;
+    practice.plan.timeouts.conversation = BRIEFLY;
+    let facts = practice.check().await;
+    let failure = only_session(&facts).greeting.failed().unwrap();
+    assert_eq!(failure.kind, FailureKind::TimedOut, "{failure}");
+}
+
+#[tokio::test]
 async fn a_server_that_refuses_is_compared_with_the_controls() {
     let facts = facts_of("mail-server-down").await;
     assert_eq!(
