@@ -71,6 +71,8 @@ const FURTHER: &[(&str, &str)] = &[
     source!("mail-answered-here"),
     source!("encryption-stripped-here"),
     source!("hosted-mail"),
+    source!("dane"),
+    source!("dane-mismatch"),
     source!("null-mx"),
     source!("null-mx-with-others"),
     source!("no-mx"),

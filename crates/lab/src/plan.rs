@@ -15,6 +15,7 @@ use hickory_proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, TLSA};
 use hickory_proto::rr::{LowerName, Name, RData};
 use rustls::sign::CertifiedKey;
+use sha2::{Digest as _, Sha256};
 
 pub(crate) use control_operators::{CONTROL_WEB_HOST, mail_name, operators};
 use page::{policy_page, policy_page_over_ipv6};
@@ -444,17 +445,14 @@ fn mail_server(
     })
 }
 
-/// DANE-EE with the whole certificate (RFC 6698 2.1): "3 0 0".
+/// DANE-EE with the hash of the certificate (RFC 6698 2.1): "3 0 1".
 fn tlsa_record(tlsa: Tlsa, certificate: &CertifiedKey) -> TLSA {
-    let mut data = certificate
-        .cert
-        .first()
-        .map(|leaf| leaf.to_vec())
-        .unwrap_or_default();
+    let leaf = certificate.cert.first();
+    let mut data = leaf.map_or_else(Vec::new, |leaf| Sha256::digest(leaf).to_vec());
     if tlsa == Tlsa::Mismatching {
         data.reverse();
     }
-    TLSA::new(CertUsage::DaneEe, Selector::Full, Matching::Raw, data)
+    TLSA::new(CertUsage::DaneEe, Selector::Full, Matching::Sha256, data)
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ impl Check<'_> {
             ipv6,
             ..MailServer::named(domain, 0)
         };
-        self.server(server, doubt).await
+        self.server(resolvers, server, doubt).await
     }
 
     async fn hosts(
@@ -157,6 +157,7 @@ impl Check<'_> {
                     let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(host), resolvers.ipv6(host));
                     let server = MailServer::named(host.clone(), *preference);
                     self.server(
+                        resolvers,
                         MailServer {
                             ipv4,
                             ipv6,
@@ -172,7 +173,12 @@ impl Check<'_> {
     }
 
     /// Tells a mail server with its addresses, then speaks with each of them at once.
-    async fn server(&self, server: MailServer, doubt: &Doubt) -> Option<Silent> {
+    async fn server(
+        &self,
+        resolvers: &NameServers,
+        server: MailServer,
+        doubt: &Doubt,
+    ) -> Option<Silent> {
         (self.tell)(Fact::MailServer(server.clone()));
         let (addresses, elsewhere): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
             server.addresses().partition(|&ip| is_a_host(ip));
@@ -198,7 +204,12 @@ impl Check<'_> {
                 ..Session::to(ip)
             });
         }
-        let spoke = join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
+        let tlsa = async {
+            let host = server.host.clone();
+            let tlsa = resolvers.tlsa(&host).await;
+            (self.tell)(Fact::Tlsa { host, tlsa });
+        };
+        let sessions = join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
             let visit = Visit {
                 network: self.network,
                 plan: self.plan,
@@ -208,8 +219,8 @@ impl Check<'_> {
                 checked_at: self.checked_at,
             };
             visit.observe(doubt, &tell_session).await
-        }))
-        .await;
+        }));
+        let (spoke, ()) = tokio::join!(sessions, tlsa);
         let ip = *addresses.first()?;
         let host = server.host;
         (!spoke.contains(&true)).then_some(Silent { host, ip })

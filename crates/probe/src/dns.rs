@@ -5,6 +5,7 @@ mod exchange;
 mod name;
 mod servfail;
 
+use std::fmt::Write as _;
 use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use mta_sts_core::facts::{
-    Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer,
+    Answer, FailureKind, MxRecord, Observed, ProbeFailure, Tlsa, TlsaAnswer, Zone, ZoneServer,
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -30,6 +31,8 @@ const MOST_RECORDS: usize = 64;
 const MOST_ALIASES: usize = 16;
 /// The most bytes kept of one TXT record.
 const MOST_TEXT_BYTES: usize = 8 * 1024;
+/// The most bytes kept of one TLSA record: a large certificate.
+const MOST_TLSA_BYTES: usize = 4 * 1024;
 /// The most name servers of one zone; the root has as many.
 const MOST_ZONE_SERVERS: usize = 13;
 
@@ -98,6 +101,24 @@ impl NameServers {
             _ => None,
         })
         .await
+    }
+
+    /// The TLSA records for port 25 of a host (RFC 7672 2.2).
+    pub(crate) async fn tlsa(&self, host: &str) -> Observed<TlsaAnswer> {
+        let name = format!("_25._tcp.{host}");
+        let answer = self.lookup(&name, RecordType::TLSA, |data| match data {
+            RData::TLSA(tlsa) => Some(Tlsa {
+                usage: tlsa.cert_usage.into(),
+                selector: tlsa.selector.into(),
+                matching: tlsa.matching.into(),
+                data: hex(&tlsa.cert_data[..tlsa.cert_data.len().min(MOST_TLSA_BYTES)]),
+            }),
+            _ => None,
+        });
+        answer.await.map(|answer| TlsaAnswer {
+            authenticated: answer.authenticated,
+            records: answer.records,
+        })
     }
 
     /// The addresses of a name, IPv4 first.
@@ -171,6 +192,15 @@ impl NameServers {
         .await
     }
 
+    /// Whether anything answers a question about this name. At an address without a name server
+    /// that shows a device which answers for all of them.
+    pub(crate) async fn answers(&self, name: &str) -> bool {
+        self.lookup(name, RecordType::NS, |_| Some(()))
+            .await
+            .seen()
+            .is_some()
+    }
+
     async fn lookup<T>(
         &self,
         name: &str,
@@ -231,6 +261,15 @@ impl NameServers {
             // Without recursion the server has to know the answer itself; a server that names
             // others does not answer for the zone.
             ResponseCode::NoError | ResponseCode::NXDomain
+                if !self.recursion && !message.authoritative && message.recursion_available =>
+            {
+                // A name server does not look up names for strangers; a resolver does.
+                Err(ProbeFailure::new(
+                    FailureKind::DnsIntercepted,
+                    "a resolver answered, not the name server",
+                ))
+            }
+            ResponseCode::NoError | ResponseCode::NXDomain
                 if !self.recursion && !message.authoritative =>
             {
                 Err(ProbeFailure::new(
@@ -256,6 +295,13 @@ pub(crate) fn both_families(
         (Observed::Seen(ipv4), Observed::Seen(ipv6)) => Observed::Seen(Answer {
             name_exists: ipv4.name_exists || ipv6.name_exists,
             ttl_secs: ipv4.ttl_secs.into_iter().chain(ipv6.ttl_secs).min(),
+            negative_ttl_secs: ipv4
+                .negative_ttl_secs
+                .into_iter()
+                .chain(ipv6.negative_ttl_secs)
+                .max()
+                .filter(|_| ipv4.records.is_empty() && ipv6.records.is_empty()),
+            authenticated: ipv4.authenticated && ipv6.authenticated,
             aliases: if ipv4.aliases.is_empty() {
                 ipv6.aliases
             } else {
@@ -274,17 +320,22 @@ pub(crate) fn both_families(
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
 fn each_as_ip<T: Into<IpAddr>>(answer: Observed<Answer<T>>) -> Observed<Answer<IpAddr>> {
-    match answer {
-        Observed::NotAsked => Observed::NotAsked,
-        Observed::Failed(failure) => Observed::Failed(failure),
-        Observed::Seen(answer) => Observed::Seen(Answer {
-            name_exists: answer.name_exists,
-            records: answer.records.into_iter().map(Into::into).collect(),
-            ttl_secs: answer.ttl_secs,
-            aliases: answer.aliases,
-        }),
-    }
+    answer.map(|answer| Answer {
+        records: answer.records.into_iter().map(Into::into).collect(),
+        name_exists: answer.name_exists,
+        ttl_secs: answer.ttl_secs,
+        negative_ttl_secs: answer.negative_ttl_secs,
+        authenticated: answer.authenticated,
+        aliases: answer.aliases,
+    })
 }
 
 /// The records of an answer section at the end of its aliases.
@@ -319,12 +370,27 @@ fn answer<T>(
             records.push(data);
         }
     }
+    let is_empty = records.is_empty();
     Ok(Answer {
         name_exists: message.response_code != ResponseCode::NXDomain,
-        ttl_secs: (!records.is_empty()).then_some(ttl_secs),
+        ttl_secs: (!is_empty).then_some(ttl_secs),
+        negative_ttl_secs: negative_ttl_secs(message).filter(|_| is_empty),
+        authenticated: message.authentic_data,
         records,
         aliases: passed.into_iter().skip(1).map(host_text).collect(),
     })
+}
+
+/// The TTL of a negative answer: that of its SOA record, or the minimum within, whichever is less
+/// (RFC 2308 5).
+fn negative_ttl_secs(message: &Message) -> Option<u32> {
+    message
+        .authorities
+        .iter()
+        .find_map(|record| match &record.data {
+            RData::SOA(soa) => Some(record.ttl.min(soa.minimum)),
+            _ => None,
+        })
 }
 
 /// Where the alias at a name leads, and its TTL in seconds.

@@ -13,7 +13,7 @@ use crate::Plan;
 use crate::dns::NameServers;
 use crate::network::Network;
 use crate::policy::Fetch;
-use crate::view::{each_address, name_server_view, view};
+use crate::view::{NameServerViews, each_address, view};
 
 /// One look.
 pub(crate) struct Look<'a> {
@@ -52,21 +52,27 @@ impl Look<'_> {
 
     /// Asks every authoritative name server at each of its addresses.
     async fn name_servers(&self, resolvers: &NameServers, known: mpsc::Sender<Vec<IpAddr>>) {
-        let zone = resolvers.zone(self.plan.domain.as_str()).await;
-        (self.tell)(Sighting::Zone(zone.clone()));
-        let name_servers = zone.seen().map(each_address).unwrap_or_default();
-        let mut views: FuturesUnordered<_> = name_servers
-            .into_iter()
-            .map(|name_server| name_server_view(self.network, self.plan, resolvers, name_server))
-            .collect();
-        while let Some(view) = views.next().await {
-            let addresses = addresses(&view);
-            if !addresses.is_empty() {
-                // Only the first is waited for.
-                let _ = known.try_send(addresses);
+        let views = NameServerViews::new(self.network, self.plan, resolvers);
+        let look = async {
+            let zone = resolvers.zone(self.plan.domain.as_str()).await;
+            (self.tell)(Sighting::Zone(zone.clone()));
+            let name_servers = zone.seen().map(each_address).unwrap_or_default();
+            let mut views: FuturesUnordered<_> = name_servers
+                .into_iter()
+                .map(|name_server| views.of(name_server))
+                .collect();
+            while let Some(view) = views.next().await {
+                let addresses = addresses(&view);
+                if !addresses.is_empty() {
+                    // Only the first is waited for.
+                    let _ = known.try_send(addresses);
+                }
+                (self.tell)(Sighting::View(Box::new(view)));
             }
-            (self.tell)(Sighting::View(Box::new(view)));
-        }
+            // Nobody waits for more addresses than there are.
+            drop(known);
+        };
+        views.watched(look).await;
     }
 
     async fn policy(&self, addresses: &[IpAddr]) {

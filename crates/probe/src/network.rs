@@ -1,7 +1,7 @@
 //! What every part of the probe shares, built once: resolvers, routes, trust anchors and the
 //! provider of cryptography.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,9 @@ use crate::tls::{Offer, capturing_config};
 
 /// More resolvers than this are not asked; glibc stops at three as well.
 const MOST_RESOLVERS: usize = 3;
+/// An address kept for documentation (RFC 5737): nobody answers there, unless a device of this
+/// network answers in the place of all name servers.
+const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 253));
 /// Name servers listen here (RFC 1035 4.2).
 const DNS_PORT: u16 = 53;
 
@@ -68,6 +71,15 @@ impl Network {
             addresses: self.resolvers.clone(),
             recursion: true,
             within,
+        }
+    }
+
+    /// An address at which there is no name server, asked all the same: as a resolver, so that
+    /// whatever answers there counts.
+    pub(crate) fn nobody(&self, within: Duration) -> NameServers {
+        NameServers {
+            recursion: true,
+            ..self.authoritative(NOBODY, within)
         }
     }
 

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use crate::dns::NameServers;
 use crate::network::Network;
 use crate::policy::Fetch;
-use crate::view::{each_address, name_server_view};
+use crate::view::{NameServerViews, each_address};
 use crate::{Plan, Timeouts};
 
 /// More addresses of name servers than this are not asked.
@@ -40,18 +40,22 @@ impl Publication<'_> {
 
     /// The zone, then what each of its name servers says.
     async fn zone(&self) {
-        let zone = self.resolvers.zone(self.plan.domain.as_str()).await;
-        (self.tell)(Fact::Zone(zone.clone()));
-        if let Observed::Seen(zone) = zone {
-            self.name_servers(&zone).await;
-        }
+        let views = NameServerViews::new(self.network, self.plan, self.resolvers);
+        let look = async {
+            let zone = self.resolvers.zone(self.plan.domain.as_str()).await;
+            (self.tell)(Fact::Zone(zone.clone()));
+            if let Observed::Seen(zone) = zone {
+                self.name_servers(&zone, &views).await;
+            }
+        };
+        views.watched(look).await;
     }
 
-    async fn name_servers(&self, zone: &Zone) {
+    async fn name_servers(&self, zone: &Zone, views: &NameServerViews<'_>) {
         let name_servers = each_address(zone).into_iter().take(MOST_NAME_SERVERS);
         join_all(name_servers.map(async |name_server| {
-            let view = name_server_view(self.network, self.plan, self.resolvers, name_server);
-            (self.tell)(Fact::NameServer(Box::new(view.await)));
+            let view = views.of(name_server).await;
+            (self.tell)(Fact::NameServer(Box::new(view)));
         }))
         .await;
     }

@@ -1,9 +1,11 @@
 //! What one observer shows of the publication: the answers at the three names of a domain, from an
 //! authoritative name server or from a resolver.
 
+use std::future::pending;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use mta_sts_core::facts::{Answer, Observed, Zone};
+use mta_sts_core::facts::{Answer, FailureKind, Observed, ProbeFailure, Zone};
 use mta_sts_core::{Domain, Observer, ServerView};
 
 use crate::Plan;
@@ -36,18 +38,67 @@ pub(crate) fn each_address(zone: &Zone) -> Vec<NameServer> {
         .collect()
 }
 
-/// The answers of an authoritative name server. It shows an alias, and not what stands behind it
-/// in another zone; the resolver is asked for that.
-pub(crate) async fn name_server_view(
-    network: &Network,
-    plan: &Plan,
-    resolvers: &NameServers,
-    name_server: NameServer,
-) -> ServerView {
-    let NameServer { name, ip } = name_server;
-    let server = network.authoritative(ip, plan.timeouts.dns);
-    let view = view(&plan.domain, &server, Observer::NameServer { name, ip }).await;
-    beyond_aliases(view, resolvers).await
+/// Asks the name servers of a domain one by one, and knows whether it was them who answered.
+pub(crate) struct NameServerViews<'a> {
+    network: &'a Network,
+    plan: &'a Plan,
+    resolvers: &'a NameServers,
+    /// Something answered where there is no name server.
+    intercepted: AtomicBool,
+}
+
+impl<'a> NameServerViews<'a> {
+    pub(crate) fn new(network: &'a Network, plan: &'a Plan, resolvers: &'a NameServers) -> Self {
+        Self {
+            network,
+            plan,
+            resolvers,
+            intercepted: AtomicBool::new(false),
+        }
+    }
+
+    /// Does the work, and asks where nobody is while it lasts. A device that answers there is
+    /// nearer than any name server, so its answer comes before theirs.
+    pub(crate) async fn watched(&self, work: impl Future<Output = ()>) {
+        let watch = async {
+            let nobody = self.network.nobody(self.plan.timeouts.dns);
+            if nobody.answers(self.plan.domain.as_str()).await {
+                self.intercepted.store(true, Ordering::Relaxed);
+            }
+            pending().await
+        };
+        tokio::select! {
+            () = work => {}
+            () = watch => {}
+        }
+    }
+
+    /// The answers of an authoritative name server. It shows an alias, and not what stands behind
+    /// it in another zone; the resolver is asked for that.
+    pub(crate) async fn of(&self, name_server: NameServer) -> ServerView {
+        let NameServer { name, ip } = name_server;
+        let server = self.network.authoritative(ip, self.plan.timeouts.dns);
+        let observer = Observer::NameServer { name, ip };
+        let view = view(&self.plan.domain, &server, observer).await;
+        if self.intercepted.load(Ordering::Relaxed) {
+            return from_somebody_else(view.observer);
+        }
+        beyond_aliases(view, self.resolvers).await
+    }
+}
+
+/// What is told of a name server in whose place a device answered.
+fn from_somebody_else(observer: Observer) -> ServerView {
+    let failure = ProbeFailure::new(
+        FailureKind::DnsIntercepted,
+        "an address without a name server answers too",
+    );
+    ServerView {
+        observer,
+        record: Observed::Failed(failure.clone()),
+        tls_rpt: Observed::Failed(failure.clone()),
+        policy_host: Observed::Failed(failure),
+    }
 }
 
 /// The answers at the three names.

@@ -36,6 +36,15 @@ impl<T> Observed<T> {
         }
     }
 
+    /// The same with another answer.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Observed<U> {
+        match self {
+            Self::NotAsked => Observed::NotAsked,
+            Self::Failed(failure) => Observed::Failed(failure),
+            Self::Seen(answer) => Observed::Seen(make(answer)),
+        }
+    }
+
     /// True while the question has neither an answer nor a failure.
     pub fn is_not_asked(&self) -> bool {
         matches!(self, Self::NotAsked)
@@ -95,6 +104,8 @@ pub enum FailureKind {
     AliasLoop,
     /// A name server refused the question, or answered with another error.
     DnsRefused,
+    /// A device in this network answers in the place of every name server.
+    DnsIntercepted,
     /// A reply that is not SMTP: no code, over-long line, endless lines.
     Garbled,
     /// The server speaks only versions below TLS 1.2.
@@ -119,6 +130,7 @@ impl fmt::Display for FailureKind {
             Self::DnssecBroken => "the signatures of the zone (DNSSEC) are broken",
             Self::AliasLoop => "the alias leads in a circle",
             Self::DnsRefused => "the name server refused the question",
+            Self::DnsIntercepted => "this network answers in the name server's place",
             Self::Garbled => "a reply that is not SMTP",
             Self::TlsTooOld => "only TLS versions below 1.2",
             Self::TlsHandshake => "the TLS handshake failed",
@@ -138,6 +150,13 @@ pub struct Answer<T> {
     pub records: Vec<T>,
     /// The smallest TTL of the records, in seconds; absent where there are none.
     pub ttl_secs: Option<u32>,
+    /// How long a cache may go on saying that there is nothing, in seconds (RFC 2308 5); absent
+    /// where there are records, or where the server did not say.
+    #[serde(default)]
+    pub negative_ttl_secs: Option<u32>,
+    /// Whether the resolver vouches for the answer with DNSSEC (the AD bit, RFC 4035 3.2.3).
+    #[serde(default)]
+    pub authenticated: bool,
     /// The names that aliases (CNAME) led through, the first target first.
     pub aliases: Vec<String>,
 }
@@ -149,6 +168,8 @@ impl<T> Answer<T> {
             name_exists: true,
             records: records.into_iter().collect(),
             ttl_secs: Some(300),
+            negative_ttl_secs: None,
+            authenticated: false,
             aliases: Vec::new(),
         }
     }
@@ -160,6 +181,8 @@ impl<T> Answer<T> {
             name_exists: true,
             records: Vec::new(),
             ttl_secs: None,
+            negative_ttl_secs: None,
+            authenticated: false,
             aliases: Vec::new(),
         }
     }

@@ -33,6 +33,8 @@ pub(super) async fn exchange(
     options.retry_interval = within / 4;
     let mut request = DnsRequest::from_query(question.clone(), options);
     request.metadata.checking_disabled = checking == Checking::Disabled;
+    // Asks a validating resolver to say so where the answer is signed (RFC 6840 5.7).
+    request.metadata.authentic_data = recursion;
     let mut udp = UdpClientStream::builder(server, TokioRuntimeProvider::new())
         .with_timeout(Some(within))
         .with_max_retries(3)

@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod dns;
 mod look;
 mod policy;
 mod practice;

@@ -1,0 +1,78 @@
+//! What is signed, what is remembered, and who really answers.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use mta_sts_core::facts::FailureKind;
+
+use crate::practice::{Practice, facts_of, only_session};
+
+#[tokio::test]
+async fn a_tlsa_record_is_compared_with_the_certificate_that_is_served() {
+    for (name, fits) in [("dane", true), ("dane-mismatch", false)] {
+        let facts = facts_of(name).await;
+        let tlsa = facts.mail_servers[0].tlsa.seen().unwrap();
+        assert!(tlsa.authenticated && facts.mx.seen().unwrap().authenticated);
+        let chain = only_session(&facts).chain.seen().unwrap();
+        assert_eq!(tlsa.records[0].matches(chain), Some(fits), "{tlsa:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_an_unsigned_zone_is_not_vouched_for() {
+    let facts = facts_of("healthy").await;
+    assert!(!facts.mx.seen().unwrap().authenticated);
+    assert!(
+        facts.mail_servers[0]
+            .tlsa
+            .seen()
+            .unwrap()
+            .records
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn how_long_caches_remember_that_there_is_nothing_is_seen() {
+    let facts = facts_of("nothing-published").await;
+    let record = facts.record.seen().unwrap();
+    assert!(record.records.is_empty() && record.ttl_secs.is_none());
+    assert!(record.negative_ttl_secs.is_some(), "{record:?}");
+    assert!(facts.mx.seen().unwrap().negative_ttl_secs.is_none());
+}
+
+/// The routes of a network in which one device answers in the place of all these name servers.
+fn answered_by(
+    device: SocketAddr,
+    practice: &Practice,
+    nobody: Option<IpAddr>,
+) -> BTreeMap<SocketAddr, SocketAddr> {
+    let mut routes = practice.lab.routes();
+    for (address, server) in &mut routes {
+        if address.port() == 53 && nobody.is_none() {
+            *server = device;
+        }
+    }
+    routes.extend(nobody.map(|ip| (SocketAddr::new(ip, 53), device)));
+    routes
+}
+
+#[tokio::test]
+async fn a_network_that_answers_for_every_name_server_is_found_out() {
+    let nobody = IpAddr::from([192, 0, 2, 253]);
+    for nobody in [None, Some(nobody)] {
+        let mut practice = Practice::of("healthy").await;
+        let routes = answered_by(practice.lab.resolver(), &practice, nobody);
+        practice.probe = practice.probe_with(routes);
+        let facts = practice.check().await;
+        assert_eq!(facts.name_servers.len(), 2);
+        for view in &facts.name_servers {
+            let failure = view.record.failed().unwrap();
+            assert_eq!(failure.kind, FailureKind::DnsIntercepted, "{nobody:?}");
+        }
+        assert!(
+            facts.record.seen().is_some(),
+            "the resolver is asked as ever"
+        );
+    }
+}
