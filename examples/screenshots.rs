@@ -45,7 +45,7 @@ fn main() {
             press(&mut harness, &format!("Publish the {what} for me"));
         }
         until(&mut harness, "the file is there", |wizard| {
-            progress(wizard).is_some_and(|progress| progress.policy_file.stage == Stage::Correct)
+            progress(wizard).is_some_and(Progress::policy_file_is_correct)
         });
         press(&mut harness, "Publish the announcement for me");
         until(&mut harness, "one name server has the record", |wizard| {

@@ -191,8 +191,8 @@ impl Wizard {
     }
 
     fn begin_look(&mut self, now: OffsetDateTime) {
-        if let Some(domain) = self.state.begin_look(now) {
-            self.look = Some(self.runtime.look(self.state.practice, domain));
+        if let Some((domain, whom)) = self.state.begin_look(now) {
+            self.look = Some(self.runtime.look(self.state.practice, domain, whom));
         }
     }
 
@@ -231,6 +231,7 @@ impl Wizard {
             }
             Command::AddMx => self.add_mx(now),
             Command::Look => self.begin_look(now),
+            Command::AskResolver { name, ask } => self.state.publish.ask(name, ask),
             Command::Pause(paused) => self.state.pause(paused, now),
             Command::PublishForMe(what) => self.publish_for_me(what),
             Command::Copy { text, what } => {

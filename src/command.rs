@@ -33,6 +33,13 @@ pub enum Command {
     AddMx,
     /// Look at the publication now.
     Look,
+    /// Ask a public resolver at each look, or leave it out.
+    AskResolver {
+        /// Its name.
+        name: String,
+        /// Whether to ask it.
+        ask: bool,
+    },
     /// Stop or resume looking of its own accord.
     Pause(bool),
     /// Let the practice hosts publish one thing.

@@ -13,6 +13,7 @@
 //! ```
 
 pub mod app;
+pub mod clock;
 pub mod command;
 pub mod job;
 pub mod kept;

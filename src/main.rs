@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mta_sts_wizard::window;
+use mta_sts_wizard::{clock, window};
 
 /// Sets up MTA-STS and TLS reporting for a mail domain, step by step.
 #[derive(Parser)]
@@ -22,6 +22,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    clock::read();
     let arguments = Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,wgpu=off"))
         .init();

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use mta_sts_core::{Artifact, Domain, Fact, Facts, Setup, Sighting};
 use mta_sts_lab::{Lab, Publication};
-use mta_sts_probe::{Endpoints, Plan, Probe};
+use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
 use poll_promise::Promise;
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::command::Published;
 use crate::job::Job;
+use crate::state::Whom;
 
 /// Starts and owns everything that runs beside the window.
 pub struct Runtime {
@@ -63,9 +64,25 @@ pub fn practice_domains() -> [impl Iterator<Item = PracticeDomain>; 2] {
     })
 }
 
+/// The public resolvers that can be asked, in order.
+#[must_use]
+pub fn public_resolver_names(practice: bool) -> Vec<String> {
+    if practice {
+        let names = mta_sts_lab::PUBLIC_RESOLVER_NAMES;
+        return names.map(str::to_owned).to_vec();
+    }
+    let names = mta_sts_core::public_resolvers().iter();
+    names.map(|resolver| resolver.name.clone()).collect()
+}
+
 /// Where the practice internet of a running lab is found, as one of its domains sees it.
 #[must_use]
 pub fn practice_endpoints(lab: &Lab, domain: &str) -> Endpoints {
+    let public = lab.public_resolvers().into_iter();
+    let public = public.map(|(name, address)| OpenResolver {
+        name,
+        addresses: vec![address],
+    });
     Endpoints::practice(
         lab.resolver(),
         lab.routes(),
@@ -73,6 +90,7 @@ pub fn practice_endpoints(lab: &Lab, domain: &str) -> Endpoints {
         lab.control_hosts_for(domain),
         lab.control_web_host(),
     )
+    .with_public_resolvers(public.collect())
 }
 
 impl Runtime {
@@ -104,13 +122,15 @@ impl Runtime {
         })
     }
 
-    /// Looks at the publication; sends each sighting when it is seen.
+    /// Looks at the publication; sends each sighting when it is seen. Leaves those observers alone
+    /// that are known, and those public resolvers that the person left out.
     #[must_use]
-    pub fn look(&self, practice: bool, domain: Domain) -> Job<Message<Sighting>> {
+    pub fn look(&self, practice: bool, domain: Domain, whom: Whom) -> Job<Message<Sighting>> {
         self.ask(practice, domain, |probe, plan, teller| async move {
-            probe
-                .look(&plan, |sighting| teller.tell(Message::Seen(sighting)))
-                .await;
+            let Whom { known, left_out } = whom;
+            let probe = probe.without_public_resolvers(&left_out);
+            let tell = |sighting| teller.tell(Message::Seen(sighting));
+            probe.look(&plan, &known, tell).await;
         })
     }
 

@@ -7,7 +7,7 @@ mod draft;
 mod guard;
 mod publish;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use mta_sts_core::facts::KnownPolicy;
@@ -23,7 +23,7 @@ pub use check::Check;
 pub use check_rows::{Row, RowGroup, RowKey};
 pub use draft::{Draft, MxLine, MxSource, REMEMBER_FOR};
 pub use guard::Guard;
-pub use publish::Publish;
+pub use publish::{Publish, Whom};
 
 /// The four steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -149,6 +149,8 @@ pub struct Kept {
     known: BTreeMap<Domain, KnownPolicy>,
     #[serde(default)]
     live: Option<publish::Live>,
+    #[serde(default)]
+    left_out: BTreeSet<String>,
     folder_text: String,
 }
 
@@ -181,6 +183,7 @@ impl State {
         state.other_drafts = kept.other_drafts;
         state.check.known = kept.known;
         state.publish.live = kept.live;
+        state.publish.left_out = kept.left_out;
         state.finish.folder_text = kept.folder_text;
         if state.may_enter(kept.step) && (kept.step != Step::Create || state.draft.is_some()) {
             state.step = kept.step;
@@ -210,6 +213,7 @@ impl State {
             other_drafts: self.other_drafts.clone(),
             known: self.check.known.clone(),
             live: self.publish.live.clone(),
+            left_out: self.publish.left_out.clone(),
             folder_text: self.finish.folder_text.clone(),
         }
     }
@@ -335,9 +339,9 @@ impl State {
             self.other_drafts.insert(old, draft);
         }
         self.draft = self.other_drafts.remove(domain);
-        let live = self.publish.live.take();
-        self.publish = Publish::default();
+        let Publish { live, left_out, .. } = std::mem::take(&mut self.publish);
         self.publish.live = live;
+        self.publish.left_out = left_out;
         self.finish.saved = false;
         self.finish.overwrite = false;
     }
@@ -415,6 +419,8 @@ impl State {
         }
         self.finish.saved = false;
         self.finish.overwrite = false;
+        // What was correct before was so by another measure.
+        self.publish.earlier = None;
         self.compare_again();
         self.plan_files();
     }

@@ -1,10 +1,11 @@
 //! Step 3: adding records and file in the right order, and watching them arrive.
 
-use eframe::egui::{RichText, Ui};
+use eframe::egui::{CollapsingHeader, RichText, Ui};
 use mta_sts_core::{Hosting, Progress, SenderVerdict, Setup, Sight, Stage};
 use time::OffsetDateTime;
 
 use crate::command::{Command, Published};
+use crate::runtime::public_resolver_names;
 use crate::state::{Mark, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
@@ -62,6 +63,19 @@ fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut
                 wishes.push(Command::Pause(!paused));
             }
             muted_label(ui, next_look(state));
+        });
+        CollapsingHeader::new("Who is asked").show_unindented(ui, |ui| {
+            muted_label(
+                ui,
+                "The name servers of the domain and the resolver of this computer, always. These \
+                 public resolvers too, as other mail servers use them:",
+            );
+            for name in public_resolver_names(state.practice) {
+                let mut ask = state.publish.asks(&name);
+                if ui.checkbox(&mut ask, &name).changed() {
+                    wishes.push(Command::AskResolver { name, ask });
+                }
+            }
         });
     });
 }
@@ -215,11 +229,11 @@ impl Cards<'_> {
             );
             let file = self
                 .progress
-                .map(|progress| std::slice::from_ref(&progress.policy_file));
+                .map(|progress| progress.policy_file.as_slice());
             sights(ui, file);
             let wrong = self
                 .progress
-                .filter(|progress| progress.policy_file.stage != Stage::Correct);
+                .filter(|progress| !progress.policy_file_is_correct());
             for finding in wrong.iter().flat_map(|progress| &progress.findings) {
                 ui.label(theme::semibold(format!(
                     "To do, as {}:",
@@ -309,7 +323,7 @@ fn sights(ui: &mut Ui, sights: Option<&[Sight]>) {
             mark_icon_alone(ui, mark);
             ui.label(RichText::new(word).color(mark_color(ui, mark)));
             ui.label(theme::semibold(format!("{}:", sight.who)));
-            ui.label(&sight.saw);
+            ui.label(sight.told(crate::clock::offset()));
         });
     }
 }

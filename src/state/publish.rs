@@ -1,10 +1,11 @@
 //! Step 3: looks at the publication, how far it is, and since when it is live.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mta_sts_core::{
     Domain, Facts, Mode, Observer, PolicyId, Progress, Propagation, SenderVerdict, ServerView,
-    Sighting, judge,
+    Sighting, judge, wait_before_look,
 };
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -24,8 +25,21 @@ pub struct Publish {
     seen: Option<Propagation>,
     coming: Option<Propagation>,
     pub(super) progress: Option<Arc<Progress>>,
+    /// The progress at the look before, for what was correct then.
+    pub(super) earlier: Option<Arc<Progress>>,
+    /// Names of public resolvers that are not asked.
+    pub(super) left_out: BTreeSet<String>,
     senders: Vec<SenderVerdict>,
     pub(super) live: Option<Live>,
+}
+
+/// Whom a look does not ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whom {
+    /// Caches whose answer has not run out yet.
+    pub known: Vec<Observer>,
+    /// Names of public resolvers that the person left out.
+    pub left_out: BTreeSet<String>,
 }
 
 /// A version of the policy that was seen everywhere.
@@ -40,12 +54,25 @@ pub(super) struct Live {
 
 impl State {
     /// Begins a look at the publication.
-    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<Domain> {
+    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<(Domain, Whom)> {
         let domain = self.domain()?.clone();
-        self.publish.running = true;
-        self.publish.next_look = None;
-        self.publish.coming = Some(Propagation::new(now));
-        Some(domain)
+        let publish = &mut self.publish;
+        publish.running = true;
+        publish.next_look = None;
+        let coming = publish
+            .seen
+            .as_ref()
+            .map_or_else(|| Propagation::new(now), |seen| seen.again(now));
+        let whom = Whom {
+            known: coming
+                .views
+                .iter()
+                .map(|view| view.observer.clone())
+                .collect(),
+            left_out: publish.left_out.clone(),
+        };
+        publish.coming = Some(coming);
+        Some((domain, whom))
     }
 
     /// Takes in one sighting of the running look. Rows keep their last answer until the new one
@@ -61,10 +88,14 @@ impl State {
     /// Compares what was seen with the draft.
     pub fn compare_again(&mut self) {
         (self.publish.progress, self.publish.senders) = match (&self.publish.seen, self.setup()) {
-            (Some(seen), Some(setup)) => (
-                Some(Arc::new(Progress::of(seen, &setup))),
-                senders(seen, setup.domain),
-            ),
+            (Some(seen), Some(setup)) => {
+                let progress = Progress::of(seen, &setup);
+                let progress = match &self.publish.earlier {
+                    Some(earlier) => progress.after(earlier),
+                    None => progress,
+                };
+                (Some(Arc::new(progress)), senders(seen, setup.domain))
+            }
             _ => (None, Vec::new()),
         };
     }
@@ -78,6 +109,7 @@ impl State {
             self.publish.seen = Some(coming);
         }
         self.compare_again();
+        self.publish.earlier.clone_from(&self.publish.progress);
         self.note_live(now);
         self.publish.next_look = (!self.publish.paused).then(|| now + self.wait_for_next_look());
     }
@@ -110,11 +142,7 @@ impl State {
         if self.practice {
             return Duration::seconds(2);
         }
-        match self.publish.looks {
-            0..=3 => Duration::seconds(30),
-            4..=7 => Duration::minutes(1),
-            _ => Duration::minutes(5),
-        }
+        wait_before_look(self.publish.looks)
     }
 
     /// Pauses or resumes looking of its own accord.
@@ -135,6 +163,25 @@ impl State {
 }
 
 impl Publish {
+    /// Asks a public resolver from the next look on, or leaves it out at once.
+    pub fn ask(&mut self, name: String, ask: bool) {
+        if ask {
+            self.left_out.remove(&name);
+            return;
+        }
+        let is_of_it = |view: &ServerView| matches!(&view.observer, Observer::PublicResolver { name: known, .. } if *known == name);
+        for look in [&mut self.seen, &mut self.coming].into_iter().flatten() {
+            look.views.retain(|view| !is_of_it(view));
+        }
+        self.left_out.insert(name);
+    }
+
+    /// Whether a public resolver is asked.
+    #[must_use]
+    pub fn asks(&self, name: &str) -> bool {
+        !self.left_out.contains(name)
+    }
+
     /// The comparison of the last look with the draft.
     #[must_use]
     pub fn progress(&self) -> Option<&Arc<Progress>> {

@@ -105,6 +105,8 @@ fn fetch(hosts: &[String]) -> PolicyFetch {
             status: 200,
             content_type: Some("text/plain".into()),
             location: None,
+            age_secs: None,
+            cache_control: None,
             body: Body(body.into_bytes()),
             too_large: false,
         }),

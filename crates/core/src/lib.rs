@@ -57,9 +57,11 @@ pub use txt_record::{
 // facts
 pub mod facts;
 mod propagation;
+mod public_resolver;
 
 pub use facts::{Answer, Fact, Facts, FailureKind, Observed};
-pub use propagation::{Observer, Propagation, ServerView, Sighting};
+pub use propagation::{Observer, Propagation, ServerView, Sighting, wait_before_look};
+pub use public_resolver::{PublicResolver, public_resolvers};
 
 // catalogue
 mod catalogue;

@@ -1,11 +1,12 @@
-//! What a look at the publication saw: every authoritative name server, the system's resolver, and
-//! the policy host. Observations only; [`crate::Progress`] compares them with a setup.
+//! What a look at the publication saw: every authoritative name server, the system's resolver,
+//! public resolvers, and the policy host. Observations only; [`crate::Progress`] compares them with
+//! a setup.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::facts::{Answer, Observed, PolicyFetch, Zone};
 
@@ -22,6 +23,21 @@ pub enum Observer {
     },
     /// The resolver that this machine uses.
     SystemResolver,
+    /// A resolver that answers everybody.
+    PublicResolver {
+        /// The name that people know.
+        name: String,
+        /// Its first address.
+        ip: IpAddr,
+    },
+}
+
+impl Observer {
+    /// Whether it keeps answers for a while, right or wrong.
+    #[must_use]
+    pub fn is_cache(&self) -> bool {
+        !matches!(self, Self::NameServer { .. })
+    }
 }
 
 impl fmt::Display for Observer {
@@ -29,6 +45,7 @@ impl fmt::Display for Observer {
         match self {
             Self::NameServer { name, ip } => write!(f, "{} ({ip})", crate::escaped(name, 80)),
             Self::SystemResolver => f.write_str("this computer's resolver"),
+            Self::PublicResolver { name, ip } => write!(f, "{} ({ip})", crate::escaped(name, 80)),
         }
     }
 }
@@ -39,6 +56,9 @@ impl fmt::Display for Observer {
 pub struct ServerView {
     /// Who was asked.
     pub observer: Observer,
+    /// When, UTC; absent in facts of earlier versions.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub asked_at: Option<OffsetDateTime>,
     /// The TXT texts at `_mta-sts.DOMAIN`.
     pub record: Observed<Answer<String>>,
     /// The TXT texts at `_smtp._tls.DOMAIN`.
@@ -58,8 +78,11 @@ pub struct Propagation {
     pub zone: Observed<Zone>,
     /// One entry for each observer, in the order in which they answered first.
     pub views: Vec<ServerView>,
-    /// What came of fetching the policy.
+    /// What came of fetching the policy, over IPv4 where its host has that.
     pub policy: Observed<PolicyFetch>,
+    /// The same over IPv6, where its host has both families.
+    #[serde(default)]
+    pub policy_over_ipv6: Observed<PolicyFetch>,
 }
 
 /// One observation of a look, sent as soon as it is known.
@@ -71,9 +94,54 @@ pub enum Sighting {
     View(Box<ServerView>),
     /// The policy fetch.
     Policy(Observed<PolicyFetch>),
+    /// The policy fetch over IPv6.
+    PolicyOverIpv6(Observed<PolicyFetch>),
+}
+
+impl ServerView {
+    /// From when on it can answer otherwise: a cache gives the same answers until the first of them
+    /// has run out (RFC 1035 3.2.1, RFC 2308 5). `None` where that is at any time.
+    #[must_use]
+    pub fn unchanged_until(&self) -> Option<OffsetDateTime> {
+        let asked_at = self.asked_at.filter(|_| self.observer.is_cache())?;
+        let secs = ttl_secs(&self.record)?
+            .min(ttl_secs(&self.tls_rpt)?)
+            .min(ttl_secs(&self.policy_host)?);
+        Some(asked_at + Duration::seconds(secs.into()))
+    }
+}
+
+/// How long a cache keeps an answer, whether there is something in it or nothing.
+fn ttl_secs<T>(answer: &Observed<Answer<T>>) -> Option<u32> {
+    let answer = answer.seen()?;
+    answer.ttl_secs.or(answer.negative_ttl_secs)
+}
+
+/// The time between two looks, of which so many were taken: soon at first, when a person has just
+/// pressed a button, then slower, as a DNS takes minutes.
+#[must_use]
+pub fn wait_before_look(looks_taken: u32) -> Duration {
+    const FIRST_SECS: i64 = 10;
+    const LONGEST_SECS: i64 = 300;
+    let doublings = looks_taken.saturating_sub(1).min(10);
+    Duration::seconds((FIRST_SECS << doublings).min(LONGEST_SECS))
 }
 
 impl Propagation {
+    /// The next look. What a cache must still say is taken over from this one, so that nobody asks
+    /// it before its time.
+    #[must_use]
+    pub fn again(&self, asked_at: OffsetDateTime) -> Self {
+        let still_says = |view: &&ServerView| {
+            view.unchanged_until()
+                .is_some_and(|unchanged_until| asked_at < unchanged_until)
+        };
+        Self {
+            views: self.views.iter().filter(still_says).cloned().collect(),
+            ..Self::new(asked_at)
+        }
+    }
+
     /// A look at which nothing has been seen yet.
     #[must_use]
     pub fn new(asked_at: OffsetDateTime) -> Self {
@@ -82,6 +150,7 @@ impl Propagation {
             zone: Observed::NotAsked,
             views: Vec::new(),
             policy: Observed::NotAsked,
+            policy_over_ipv6: Observed::NotAsked,
         }
     }
 
@@ -90,6 +159,7 @@ impl Propagation {
         match sighting {
             Sighting::Zone(zone) => self.zone = zone,
             Sighting::Policy(policy) => self.policy = policy,
+            Sighting::PolicyOverIpv6(policy) => self.policy_over_ipv6 = policy,
             Sighting::View(view) => {
                 match self
                     .views
@@ -101,5 +171,64 @@ impl Propagation {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+    fn view(observer: Observer) -> ServerView {
+        let nothing = Answer {
+            negative_ttl_secs: Some(900),
+            ..Answer::no_such_name()
+        };
+        ServerView {
+            observer,
+            asked_at: Some(NOON),
+            record: Observed::Seen(nothing),
+            tls_rpt: Observed::Seen(Answer::of(["v=TLSRPTv1; rua=mailto:a@b.example".into()])),
+            policy_host: Observed::Seen(Answer {
+                ttl_secs: Some(3600),
+                ..Answer::of([[192, 0, 2, 1].into()])
+            }),
+        }
+    }
+
+    #[test]
+    fn a_cache_is_not_asked_before_the_first_of_its_answers_has_run_out() {
+        let cache = view(Observer::SystemResolver);
+        let five_past = NOON + Duration::minutes(5);
+        assert_eq!(cache.unchanged_until(), Some(five_past));
+        let mut look = Propagation::new(NOON);
+        look.fold(Sighting::View(Box::new(cache.clone())));
+        assert_eq!(look.again(five_past - Duration::SECOND).views, [cache]);
+        assert!(look.again(five_past).views.is_empty());
+    }
+
+    #[test]
+    fn a_name_server_and_a_cache_that_did_not_answer_can_be_asked_at_any_time() {
+        let name_server = Observer::NameServer {
+            name: "ns1.example.com".into(),
+            ip: [192, 0, 2, 53].into(),
+        };
+        assert_eq!(view(name_server).unchanged_until(), None);
+        let mut silent = view(Observer::SystemResolver);
+        silent.record = Observed::NotAsked;
+        assert_eq!(silent.unchanged_until(), None);
+    }
+
+    #[test]
+    fn looks_grow_rarer_up_to_every_five_minutes() {
+        let waits: Vec<i64> = (1..8)
+            .map(|looks| wait_before_look(looks).whole_seconds())
+            .collect();
+        assert_eq!(waits, [10, 20, 40, 80, 160, 300, 300]);
+        assert_eq!(wait_before_look(0), wait_before_look(1));
+        assert_eq!(wait_before_look(u32::MAX), Duration::minutes(5));
     }
 }

@@ -90,7 +90,7 @@ impl Desk {
         let mut header = Metadata::response_from_request(&request.metadata);
         header.response_code = answer.code;
         let answered = matches!(answer.code, ResponseCode::NoError | ResponseCode::NXDomain);
-        if self.seat == Seat::Resolver {
+        if self.seat.is_resolver() {
             header.recursion_available = true;
             // RFC 6840 5.8: said to those only who show that they understand it.
             let dnssec_ok = request

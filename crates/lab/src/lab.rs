@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -19,7 +19,7 @@ use crate::https::{Document, Family, Page, WebHost};
 use crate::plan::{self, Plan};
 use crate::scenario::{Connection, Network, Scenario};
 use crate::sockets;
-use crate::zone::{Seat, Zones};
+use crate::zone::{PUBLIC_RESOLVERS, Seat, Zones};
 
 /// TXT texts of one publication, together.
 const MAX_TEXT_BYTES: usize = 8 * 1024;
@@ -39,6 +39,21 @@ pub struct Publication {
     pub policy: Option<Vec<u8>>,
 }
 
+/// Public resolvers of the practice internet, each of another operator.
+pub const PUBLIC_RESOLVER_NAMES: [&str; PUBLIC_RESOLVERS as usize] = [
+    "Resolver One",
+    "Resolver Two",
+    "Resolver Three",
+    "Resolver Four",
+    "Resolver Five",
+    "Resolver Six",
+];
+
+fn public_address(number: u8) -> SocketAddr {
+    let ip = Ipv4Addr::new(198, 51, 100, 200_u8.saturating_add(number));
+    SocketAddr::new(ip.into(), plan::DNS_PORT)
+}
+
 /// A running practice internet. Dropping it stops every server.
 pub struct Lab {
     authority: Authority,
@@ -50,6 +65,7 @@ pub struct Lab {
     connections: BTreeMap<SocketAddr, Arc<AtomicUsize>>,
     resolver: DnsServer,
     _name_servers: [DnsServer; 2],
+    public_resolvers: Vec<DnsServer>,
     _refusing: TcpSocket,
     _servers: JoinSet<()>,
 }
@@ -86,6 +102,12 @@ impl Lab {
             start_dns(Seat::FirstNameServer).await?,
             start_dns(Seat::SecondNameServer).await?,
         ];
+        let mut public_resolvers = Vec::new();
+        for number in 0..PUBLIC_RESOLVERS {
+            let server = start_dns(Seat::PublicResolver(number)).await?;
+            routes.insert(public_address(number), server.address);
+            public_resolvers.push(server);
+        }
         for (address, server) in plan::NAME_SERVER_ADDRESSES.iter().zip(&name_servers) {
             routes.insert(
                 SocketAddr::new((*address).into(), plan::DNS_PORT),
@@ -138,6 +160,7 @@ impl Lab {
             connections,
             resolver,
             _name_servers: name_servers,
+            public_resolvers,
             _refusing: held_socket,
             _servers: servers,
         })
@@ -147,6 +170,17 @@ impl Lab {
     #[must_use]
     pub fn resolver(&self) -> SocketAddr {
         self.resolver.address
+    }
+
+    /// Names and documentation addresses of resolvers that answer everybody. A publication arrives
+    /// at one after the other.
+    #[must_use]
+    pub fn public_resolvers(&self) -> Vec<(String, SocketAddr)> {
+        let names = PUBLIC_RESOLVER_NAMES.into_iter().zip(0..);
+        names
+            .take(self.public_resolvers.len())
+            .map(|(name, number)| (name.to_owned(), public_address(number)))
+            .collect()
     }
 
     /// From documentation address and port to the loopback socket behind it. What is missing never

@@ -12,7 +12,7 @@ use hickory_proto::rr::{LowerName, Record, RecordType};
 use tokio::time::Instant;
 
 use history::Held;
-pub(crate) use history::{Delays, NameSet, Seat, Zone, ZoneFaults};
+pub(crate) use history::{Delays, NameSet, PUBLIC_RESOLVERS, Seat, Zone, ZoneFaults};
 pub(crate) use records::{NAME_SERVERS, Records, dns_name, root_soa};
 
 /// Aliases that are followed before the chain counts as a loop.
@@ -103,14 +103,14 @@ impl Zones {
                 // An alias out of the practice internet leads nowhere.
                 return answer.no(ResponseCode::NXDomain, root_soa(), false);
             };
-            if seat != Seat::Resolver && !std::ptr::eq(zone, home) {
+            if !seat.is_resolver() && !std::ptr::eq(zone, home) {
                 // Behind the alias another server has authority.
                 return Reply::Answer(answer);
             }
             if zone.faults().silent.contains(&name) {
                 return Reply::Silence;
             }
-            let bogus = zone.faults().bogus && seat == Seat::Resolver && !checking_disabled;
+            let bogus = zone.faults().bogus && seat.is_resolver() && !checking_disabled;
             if bogus || zone.faults().servfail.contains(&name) {
                 return Answer::error(ResponseCode::ServFail);
             }
@@ -125,7 +125,7 @@ impl Zones {
                     name = target;
                     // A name server shows the whole of a circle, and leaves it at that.
                     let passed = |record: &Record| LowerName::new(&record.name) == name;
-                    if seat != Seat::Resolver && answer.records.iter().any(passed) {
+                    if !seat.is_resolver() && answer.records.iter().any(passed) {
                         return Reply::Answer(answer);
                     }
                 }
@@ -157,7 +157,7 @@ impl Zones {
 
 /// The rest of the world: nothing for the resolver, no business of a name server.
 fn answer_outside(seat: Seat, name: &LowerName) -> Reply {
-    if seat != Seat::Resolver {
+    if !seat.is_resolver() {
         return Answer::error(ResponseCode::Refused);
     }
     let top_level = dns_name("example").map(LowerName::from);

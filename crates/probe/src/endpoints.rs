@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use mta_sts_core::facts::ProbeFailure;
+use mta_sts_core::{PublicResolver, public_resolvers};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tokio::net::TcpStream;
@@ -14,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::ProbeError;
 use crate::failure;
+use crate::network::DNS_PORT;
 
 /// Mail servers of unrelated operators, each of which offers STARTTLS, at least three of them for
 /// each address family. Asked for their greeting and EHLO reply alone, and only where a mail server
@@ -52,6 +54,26 @@ pub struct Endpoints {
     pub(crate) own_roots: Vec<CertificateDer<'static>>,
     pub(crate) control_hosts: Vec<String>,
     pub(crate) control_web_host: String,
+    pub(crate) public_resolvers: Vec<OpenResolver>,
+}
+
+/// A resolver that answers everybody: one that is asked whether a publication has arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenResolver {
+    /// What people call it.
+    pub name: String,
+    /// Where it answers: tried in this order until one does. Never empty.
+    pub addresses: Vec<SocketAddr>,
+}
+
+impl From<&PublicResolver> for OpenResolver {
+    fn from(resolver: &PublicResolver) -> Self {
+        let at = |&ip| SocketAddr::new(ip, DNS_PORT);
+        Self {
+            name: resolver.name.clone(),
+            addresses: resolver.addresses.iter().map(at).collect(),
+        }
+    }
 }
 
 /// Who is asked for names.
@@ -84,6 +106,7 @@ impl Endpoints {
             own_roots: Vec::new(),
             control_hosts: CONTROL_HOSTS.map(str::to_owned).to_vec(),
             control_web_host: CONTROL_WEB_HOST.to_owned(),
+            public_resolvers: public_resolvers().iter().map(OpenResolver::from).collect(),
         }
     }
 
@@ -104,7 +127,16 @@ impl Endpoints {
             own_roots: vec![trust_root_der.into()],
             control_hosts,
             control_web_host,
+            public_resolvers: Vec::new(),
         }
+    }
+
+    /// Asks these public resolvers whether a publication has arrived, instead of the built-in ones.
+    /// They are places of the network, and routed like all others.
+    #[must_use]
+    pub fn with_public_resolvers(mut self, resolvers: Vec<OpenResolver>) -> Self {
+        self.public_resolvers = resolvers;
+        self
     }
 
     /// Asks these resolvers, in this order, instead of the system's. None: the system's again.

@@ -48,14 +48,15 @@ mod tls;
 mod trust;
 mod view;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_sts_core::{Domain, Fact, Sighting};
+use mta_sts_core::{Domain, Fact, Observer, Sighting};
 use time::OffsetDateTime;
 
-pub use endpoints::Endpoints;
+pub use endpoints::{Endpoints, OpenResolver};
 
 use check::Check;
 use look::Look;
@@ -144,6 +145,7 @@ pub enum ProbeError {
 #[derive(Clone)]
 pub struct Probe {
     network: Arc<Network>,
+    left_out: Arc<BTreeSet<String>>,
 }
 
 impl Probe {
@@ -154,7 +156,17 @@ impl Probe {
     pub fn new(endpoints: Endpoints) -> Result<Self, ProbeError> {
         Ok(Self {
             network: Arc::new(Network::new(endpoints)?),
+            left_out: Arc::default(),
         })
+    }
+
+    /// The same probe, which does not ask the public resolvers of these names.
+    #[must_use]
+    pub fn without_public_resolvers(&self, names: &BTreeSet<String>) -> Self {
+        Self {
+            left_out: Arc::new(names.clone()),
+            ..self.clone()
+        }
     }
 
     /// Checks a domain and sends every fact as soon as it is known, at the latest when the limits
@@ -179,12 +191,20 @@ impl Probe {
     }
 
     /// Takes one look at what is published: at every authoritative name server, at the resolver
-    /// of this machine, and at the policy host. Stops as [`Probe::check`] does.
-    pub async fn look(&self, plan: &Plan, sightings: impl Fn(Sighting) + Send + Sync) {
+    /// of this machine, at public resolvers, and at the policy host. Caches among the observers of
+    /// `known` are left alone: their answers have not run out yet. Stops as [`Probe::check`] does.
+    pub async fn look(
+        &self,
+        plan: &Plan,
+        known: &[Observer],
+        sightings: impl Fn(Sighting) + Send + Sync,
+    ) {
         let asked_at = OffsetDateTime::now_utc();
         let look = Look {
             network: &self.network,
             plan,
+            known,
+            left_out: &self.left_out,
             asked_at,
             tell: &sightings,
         };

@@ -1,24 +1,30 @@
-//! One look at the publication: what each authoritative name server, the resolver of this machine
-//! and the policy host show at this moment.
+//! One look at the publication: what each authoritative name server, the resolver of this machine,
+//! public resolvers and the policy host show at this moment.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use mta_sts_core::facts::Observed;
+use futures_util::future::join_all;
+use mta_sts_core::facts::{Observed, PolicyFetch};
 use mta_sts_core::{Observer, ServerView, Sighting};
 use time::OffsetDateTime;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::Plan;
 use crate::dns::NameServers;
+use crate::endpoints::OpenResolver;
 use crate::network::Network;
 use crate::policy::Fetch;
-use crate::view::{NameServerViews, each_address, view};
+use crate::view::{NameServerViews, each_address, public_observer, view};
 
 /// One look.
 pub(crate) struct Look<'a> {
     pub(crate) network: &'a Network,
     pub(crate) plan: &'a Plan,
+    /// Observers that are not asked again yet.
+    pub(crate) known: &'a [Observer],
+    /// Names of public resolvers that are not asked at all.
+    pub(crate) left_out: &'a BTreeSet<String>,
     pub(crate) asked_at: OffsetDateTime,
     /// Takes in each sighting.
     pub(crate) tell: &'a (dyn Fn(Sighting) + Send + Sync),
@@ -27,66 +33,108 @@ pub(crate) struct Look<'a> {
 impl Look<'_> {
     pub(crate) async fn run(&self) {
         let resolvers = self.network.resolvers(self.plan.timeouts.dns);
+        let views = NameServerViews::new(self.network, self.plan, &resolvers);
         // Addresses of the policy host, by who knows them.
-        let (resolved, by_resolver) = oneshot::channel();
-        let (served, mut by_name_server) = mpsc::channel(1);
-        tokio::join!(
-            async {
-                let observer = Observer::SystemResolver;
-                let view = view(&self.plan.domain, &resolvers, observer).await;
-                let _ = resolved.send(addresses(&view));
-                (self.tell)(Sighting::View(Box::new(view)));
-            },
-            self.name_servers(&resolvers, served),
-            async {
-                // Where the resolver still holds the old answer, the first name server that knows
-                // better helps out; that is what senders will see a little later.
-                let mut addresses: Vec<IpAddr> = by_resolver.await.unwrap_or_default();
-                if addresses.is_empty() {
-                    addresses = by_name_server.recv().await.unwrap_or_default();
-                }
-                self.policy(&addresses).await;
-            }
-        );
+        let (found, mut known) = mpsc::channel(1);
+        let observers = async {
+            tokio::join!(
+                self.system_resolver(&resolvers, &found),
+                self.name_servers(&resolvers, &views, &found),
+                self.public_resolvers(&views),
+            );
+            // Nobody waits for more addresses than there are.
+            drop(found);
+        };
+        tokio::join!(views.watched(observers), async {
+            // Whoever knows them first helps out: a resolver may still hold the old answer, and
+            // what a name server says is what senders will see a little later.
+            let addresses: Vec<IpAddr> = known.recv().await.unwrap_or_default();
+            self.policy(&addresses).await;
+        });
+    }
+
+    async fn system_resolver(&self, resolvers: &NameServers, found: &mpsc::Sender<Vec<IpAddr>>) {
+        let observer = Observer::SystemResolver;
+        if self.known.contains(&observer) {
+            return;
+        }
+        let view = view(&self.plan.domain, resolvers, observer).await;
+        self.tell(view, found);
     }
 
     /// Asks every authoritative name server at each of its addresses.
-    async fn name_servers(&self, resolvers: &NameServers, known: mpsc::Sender<Vec<IpAddr>>) {
-        let views = NameServerViews::new(self.network, self.plan, resolvers);
-        let look = async {
-            let zone = resolvers.zone(self.plan.domain.as_str()).await;
-            (self.tell)(Sighting::Zone(zone.clone()));
-            let name_servers = zone.seen().map(each_address).unwrap_or_default();
-            let mut views: FuturesUnordered<_> = name_servers
-                .into_iter()
-                .map(|name_server| views.of(name_server))
-                .collect();
-            while let Some(view) = views.next().await {
-                let addresses = addresses(&view);
-                if !addresses.is_empty() {
-                    // Only the first is waited for.
-                    let _ = known.try_send(addresses);
-                }
-                (self.tell)(Sighting::View(Box::new(view)));
-            }
-            // Nobody waits for more addresses than there are.
-            drop(known);
-        };
-        views.watched(look).await;
+    async fn name_servers(
+        &self,
+        resolvers: &NameServers,
+        views: &NameServerViews<'_>,
+        found: &mpsc::Sender<Vec<IpAddr>>,
+    ) {
+        let zone = resolvers.zone(self.plan.domain.as_str()).await;
+        (self.tell)(Sighting::Zone(zone.clone()));
+        let name_servers = zone.seen().map(each_address).unwrap_or_default();
+        join_all(name_servers.into_iter().map(async |name_server| {
+            self.tell(views.of(name_server).await, found);
+        }))
+        .await;
     }
 
+    async fn public_resolvers(&self, views: &NameServerViews<'_>) {
+        let is_due = |resolver: &&OpenResolver| {
+            !self.left_out.contains(&resolver.name)
+                && public_observer(resolver).is_some_and(|observer| !self.known.contains(&observer))
+        };
+        let due = self.network.public_resolvers.iter().filter(is_due);
+        join_all(due.map(async |resolver| {
+            if let Some(view) = views.of_public(resolver).await {
+                (self.tell)(Sighting::View(Box::new(view)));
+            }
+        }))
+        .await;
+    }
+
+    fn tell(&self, view: ServerView, found: &mpsc::Sender<Vec<IpAddr>>) {
+        let addresses = addresses(&view);
+        if !addresses.is_empty() {
+            // Only the first is waited for.
+            let _ = found.try_send(addresses);
+        }
+        (self.tell)(Sighting::View(Box::new(view)));
+    }
+
+    /// Fetches the policy over each family that its host has.
     async fn policy(&self, addresses: &[IpAddr]) {
         if addresses.is_empty() {
             (self.tell)(Sighting::Policy(Observed::NotAsked));
             return;
         }
+        let (ipv4, ipv6): (Vec<IpAddr>, Vec<IpAddr>) =
+            addresses.iter().partition(|ip| ip.is_ipv4());
+        let (first, second) = if ipv4.is_empty() {
+            (ipv6, Vec::new())
+        } else {
+            (ipv4, ipv6)
+        };
+        tokio::join!(
+            async {
+                let fetched = self.fetched(&first).await;
+                (self.tell)(Sighting::Policy(Observed::Seen(fetched)));
+            },
+            async {
+                if !second.is_empty() {
+                    let fetched = self.fetched(&second).await;
+                    (self.tell)(Sighting::PolicyOverIpv6(Observed::Seen(fetched)));
+                }
+            }
+        );
+    }
+
+    async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
         let fetch = Fetch {
             network: self.network,
             timeouts: &self.plan.timeouts,
             checked_at: self.asked_at,
         };
-        let fetched = fetch.from(&self.plan.domain.policy_url(), addresses).await;
-        (self.tell)(Sighting::Policy(Observed::Seen(fetched)));
+        fetch.from(&self.plan.domain.policy_url(), addresses).await
     }
 }
 

@@ -11,7 +11,7 @@ use rustls_pki_types::TrustAnchor;
 
 use crate::ProbeError;
 use crate::dns::NameServers;
-use crate::endpoints::{Endpoints, Resolvers, Routes};
+use crate::endpoints::{Endpoints, OpenResolver, Resolvers, Routes};
 use crate::tls::{Offer, capturing_config};
 
 /// More resolvers than this are not asked; glibc stops at three as well.
@@ -20,7 +20,7 @@ const MOST_RESOLVERS: usize = 3;
 /// network answers in the place of all name servers.
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 253));
 /// Name servers listen here (RFC 1035 4.2).
-const DNS_PORT: u16 = 53;
+pub(crate) const DNS_PORT: u16 = 53;
 
 pub(crate) struct Network {
     resolvers: Vec<SocketAddr>,
@@ -29,6 +29,7 @@ pub(crate) struct Network {
     pub(crate) provider: Arc<CryptoProvider>,
     pub(crate) control_hosts: Vec<String>,
     pub(crate) control_web_host: String,
+    pub(crate) public_resolvers: Vec<OpenResolver>,
 }
 
 impl Network {
@@ -62,6 +63,7 @@ impl Network {
             provider,
             control_hosts: endpoints.control_hosts,
             control_web_host: endpoints.control_web_host,
+            public_resolvers: endpoints.public_resolvers,
         })
     }
 
@@ -69,6 +71,16 @@ impl Network {
     pub(crate) fn resolvers(&self, within: Duration) -> NameServers {
         NameServers {
             addresses: self.resolvers.clone(),
+            recursion: true,
+            within,
+        }
+    }
+
+    /// A public resolver.
+    pub(crate) fn public(&self, resolver: &OpenResolver, within: Duration) -> NameServers {
+        let routed = resolver.addresses.iter();
+        NameServers {
+            addresses: routed.filter_map(|&at| self.routes.to(at)).collect(),
             recursion: true,
             within,
         }

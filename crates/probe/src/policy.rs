@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mta_sts_core::facts::{Body, FailureKind, Observed, PolicyFetch, ProbeFailure, Response};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, TRANSFER_ENCODING};
+use reqwest::header::{
+    ACCEPT, AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, TRANSFER_ENCODING,
+};
 use reqwest::redirect::Policy as Redirects;
 use reqwest::{Client, Url, retry};
 use time::OffsetDateTime;
@@ -167,6 +169,8 @@ impl Attempt {
             status: answer.status().as_u16(),
             content_type: header(answer.headers(), &CONTENT_TYPE),
             location: header(answer.headers(), &LOCATION),
+            age_secs: header(answer.headers(), &AGE).and_then(|age| age.trim().parse().ok()),
+            cache_control: header(answer.headers(), &CACHE_CONTROL),
             body: Body(std::mem::take(&mut self.body)),
             too_large,
         })

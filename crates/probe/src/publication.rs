@@ -227,6 +227,8 @@ mod tests {
                 status,
                 content_type: None,
                 location: None,
+                age_secs: None,
+                cache_control: None,
                 body: Body(body.as_bytes().to_vec()),
                 too_large: false,
             }),

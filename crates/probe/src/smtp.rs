@@ -251,10 +251,7 @@ mod tests {
     #[tokio::test]
     async fn no_more_is_read_of_a_conversation_than_there_is_room_for() {
         let (client, mut server) = tokio::io::duplex(1024);
-        server
-            .write_all(&b"220-more\r\n".repeat(20))
-            .await
-            .unwrap();
+        server.write_all(&b"220-more\r\n".repeat(20)).await.unwrap();
         let mut dialogue = Dialogue::new(client, 64);
         let failure = dialogue.reply("greeting", AMPLE).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Garbled);

@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mta_sts_core::facts::{Answer, FailureKind, Observed, ProbeFailure, Zone};
 use mta_sts_core::{Domain, Observer, ServerView};
+use time::OffsetDateTime;
 
 use crate::Plan;
 use crate::dns::NameServers;
+use crate::endpoints::OpenResolver;
 use crate::network::Network;
 
 /// An authoritative name server at one of its addresses.
@@ -65,7 +67,7 @@ impl<'a> NameServerViews<'a> {
             if nobody.answers(self.plan.domain.as_str()).await {
                 self.intercepted.store(true, Ordering::Relaxed);
             }
-            pending().await
+            pending::<()>().await;
         };
         tokio::select! {
             () = work => {}
@@ -80,11 +82,34 @@ impl<'a> NameServerViews<'a> {
         let server = self.network.authoritative(ip, self.plan.timeouts.dns);
         let observer = Observer::NameServer { name, ip };
         let view = view(&self.plan.domain, &server, observer).await;
-        if self.intercepted.load(Ordering::Relaxed) {
+        if self.is_intercepted() {
             return from_somebody_else(view.observer);
         }
         beyond_aliases(view, self.resolvers).await
     }
+
+    /// The answers of a public resolver.
+    pub(crate) async fn of_public(&self, resolver: &OpenResolver) -> Option<ServerView> {
+        let observer = public_observer(resolver)?;
+        let server = self.network.public(resolver, self.plan.timeouts.dns);
+        let view = view(&self.plan.domain, &server, observer).await;
+        Some(if self.is_intercepted() {
+            from_somebody_else(view.observer)
+        } else {
+            view
+        })
+    }
+
+    fn is_intercepted(&self) -> bool {
+        self.intercepted.load(Ordering::Relaxed)
+    }
+}
+
+/// As whom a public resolver is shown.
+pub(crate) fn public_observer(resolver: &OpenResolver) -> Option<Observer> {
+    let ip = resolver.addresses.first()?.ip();
+    let name = resolver.name.clone();
+    Some(Observer::PublicResolver { name, ip })
 }
 
 /// What is told of a name server in whose place a device answered.
@@ -95,6 +120,7 @@ fn from_somebody_else(observer: Observer) -> ServerView {
     );
     ServerView {
         observer,
+        asked_at: Some(OffsetDateTime::now_utc()),
         record: Observed::Failed(failure.clone()),
         tls_rpt: Observed::Failed(failure.clone()),
         policy_host: Observed::Failed(failure),
@@ -103,6 +129,7 @@ fn from_somebody_else(observer: Observer) -> ServerView {
 
 /// The answers at the three names.
 pub(crate) async fn view(domain: &Domain, servers: &NameServers, observer: Observer) -> ServerView {
+    let asked_at = Some(OffsetDateTime::now_utc());
     let (record_name, tls_rpt_name, host) = (
         domain.mta_sts_record_name(),
         domain.tls_rpt_record_name(),
@@ -115,6 +142,7 @@ pub(crate) async fn view(domain: &Domain, servers: &NameServers, observer: Obser
     );
     ServerView {
         observer,
+        asked_at,
         record,
         tls_rpt,
         policy_host,
@@ -137,6 +165,7 @@ async fn beyond_aliases(view: ServerView, resolvers: &NameServers) -> ServerView
     );
     ServerView {
         observer: view.observer,
+        asked_at: view.asked_at,
         record,
         tls_rpt,
         policy_host,

@@ -37,6 +37,8 @@ impl PolicyFetch {
                 status: 200,
                 content_type: Some("text/plain".into()),
                 location: None,
+                age_secs: None,
+                cache_control: None,
                 body: Body(within.to_vec()),
                 too_large: within.len() < bytes.len(),
             }),
@@ -55,6 +57,12 @@ pub struct Response {
     pub content_type: Option<String>,
     /// The Location header. Never followed (RFC 8461 3.3).
     pub location: Option<String>,
+    /// The Age header: how long a cache on the way has had this answer, in seconds (RFC 9111 5.1).
+    #[serde(default)]
+    pub age_secs: Option<u64>,
+    /// The Cache-Control header.
+    #[serde(default)]
+    pub cache_control: Option<String>,
     /// The body, up to the limit of the probe.
     pub body: Body,
     /// True when the body went on beyond 64 KiB; reading stopped there.

@@ -58,6 +58,8 @@ pub(crate) fn healthy() -> Facts {
             status: 200,
             content_type: Some("text/plain".into()),
             location: None,
+            age_secs: None,
+            cache_control: None,
             body: Body(POLICY.into()),
             too_large: false,
         }),
@@ -214,6 +216,7 @@ pub(crate) fn name_server_answers(
     record: Observed<Answer<String>>,
 ) {
     facts.fold(Fact::NameServer(Box::new(ServerView {
+        asked_at: None,
         observer: Observer::NameServer {
             name: format!("ns{last_octet}.example.net"),
             ip: [192, 0, 2, last_octet].into(),

@@ -16,7 +16,19 @@ pub(crate) enum Seat {
     FirstNameServer,
     SecondNameServer,
     Resolver,
+    /// A public resolver, counted from 0.
+    PublicResolver(u8),
 }
+
+impl Seat {
+    /// Whether it looks names up for others, and keeps what it found.
+    pub(crate) fn is_resolver(self) -> bool {
+        matches!(self, Self::Resolver | Self::PublicResolver(_))
+    }
+}
+
+/// How many public resolvers there are.
+pub(crate) const PUBLIC_RESOLVERS: u8 = 6;
 
 /// How long each server keeps showing the previous version of a zone.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,11 +44,15 @@ impl Delays {
             Seat::FirstNameServer => self.first,
             Seat::SecondNameServer => self.second,
             Seat::Resolver => self.resolver,
+            // One after the other: a quarter, a half and so on of what the first resolver takes.
+            Seat::PublicResolver(number) => self.resolver * (u32::from(number) + 1) / 4,
         }
     }
 
     fn longest(&self) -> Duration {
-        self.first.max(self.second).max(self.resolver)
+        let last = Seat::PublicResolver(PUBLIC_RESOLVERS.saturating_sub(1));
+        let resolvers = self.resolver.max(self.of(last));
+        self.first.max(self.second).max(resolvers)
     }
 }
 
@@ -94,7 +110,7 @@ impl Version {
     fn for_seat(&self, seat: Seat) -> &Records {
         match seat {
             Seat::SecondNameServer => &self.on_second,
-            Seat::FirstNameServer | Seat::Resolver => &self.records,
+            _ => &self.records,
         }
     }
 }
@@ -206,18 +222,17 @@ impl Zone {
         }
     }
 
-    /// A resolver that still holds an old version drops it when its time is up, and says so in the
-    /// TTL.
+    /// A resolver drops an old version when its time is up, and says so in the TTL; so it never
+    /// promises to keep an answer for longer than a change takes to arrive.
     fn ttl_limit_secs(&self, seat: Seat, now: Instant) -> u32 {
-        if seat != Seat::Resolver {
+        let delay = self.delays.of(seat);
+        if !seat.is_resolver() || delay.is_zero() {
             return u32::MAX;
         }
-        let left = self.versions.next_in(self.delays.resolver, now);
-        left.map_or(u32::MAX, |left| {
-            u32::try_from(left.as_secs())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1)
-        })
+        let left = self.versions.next_in(delay, now).unwrap_or(delay);
+        u32::try_from(left.as_secs())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1)
     }
 }
 

@@ -23,11 +23,17 @@ fn stub_resolver(lab: &Lab) -> TokioResolver {
         .unwrap()
 }
 
+/// Whether an address is that of an authoritative name server.
+pub(crate) fn is_name_server(lab: &Lab, address: &std::net::SocketAddr) -> bool {
+    let public = lab.public_resolvers();
+    address.port() == 53 && !public.iter().any(|(_, known)| known == address)
+}
+
 fn name_servers(lab: &Lab) -> Vec<std::net::SocketAddr> {
     let routes = lab.routes();
     routes
         .iter()
-        .filter(|(name, _)| name.port() == 53)
+        .filter(|(name, _)| is_name_server(lab, name))
         .map(|(_, loopback)| *loopback)
         .collect()
 }

@@ -92,7 +92,7 @@ async fn each_server_keeps_its_old_answer_until_its_delay_has_passed() {
     for (address, server) in lab
         .routes()
         .into_iter()
-        .filter(|(address, _)| address.port() == 53)
+        .filter(|(address, _)| crate::dns::is_name_server(&lab, address))
     {
         seen.push((
             address.ip().to_string(),
@@ -111,6 +111,10 @@ async fn each_server_keeps_its_old_answer_until_its_delay_has_passed() {
             .await
             .is_empty()
     );
+    for (name, address) in lab.public_resolvers() {
+        let texts = texts(lab.routes()[&address], &format!("_mta-sts.{DOMAIN}")).await;
+        assert!(texts.is_empty(), "{name}");
+    }
 }
 
 #[tokio::test]

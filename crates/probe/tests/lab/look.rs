@@ -1,7 +1,11 @@
 //! Looks at the publication, before and after.
 
-use mta_sts_core::Observer;
+use std::sync::Mutex;
+
+use mta_sts_core::facts::{Observed, PolicyFetch};
+use mta_sts_core::{Observer, Sighting};
 use mta_sts_lab::Publication;
+use time::Duration;
 
 use crate::practice::Practice;
 
@@ -12,7 +16,11 @@ const POLICY: &[u8] = b"version: STSv1\r\nmode: testing\r\nmax_age: 86400\r\n";
 async fn a_publication_is_seen_by_everyone() {
     let practice = Practice::of("nothing-published").await;
     let before = practice.look().await;
-    assert_eq!(before.views.len(), 3, "two name servers and the resolver");
+    assert_eq!(
+        before.views.len(),
+        9,
+        "two name servers, the resolver and six public ones"
+    );
     for view in &before.views {
         assert!(view.record.seen().unwrap().records.is_empty(), "{view:?}");
         assert!(
@@ -38,7 +46,7 @@ async fn a_publication_is_seen_by_everyone() {
         after.zone.seen().unwrap().apex,
         practice.plan.domain.as_str()
     );
-    assert_eq!(after.views.len(), 3);
+    assert_eq!(after.views.len(), 9);
     for view in &after.views {
         assert_eq!(view.record.seen().unwrap().records, [RECORD], "{view:?}");
         assert_eq!(view.tls_rpt.seen().unwrap().records.len(), 1, "{view:?}");
@@ -84,4 +92,45 @@ async fn an_answer_too_large_for_a_packet_comes_whole() {
     let mut records = record.seen().unwrap().records.clone();
     records.sort_by_key(|text| texts.iter().position(|published| published == text));
     assert_eq!(records, texts);
+}
+
+#[tokio::test]
+async fn what_a_cache_must_still_say_is_not_asked_again() {
+    let practice = Practice::of("healthy").await;
+    let first = practice.look().await;
+    let asked_at = first.asked_at + Duration::seconds(1);
+    let known: Vec<Observer> = first
+        .again(asked_at)
+        .views
+        .into_iter()
+        .map(|view| view.observer)
+        .collect();
+    assert_eq!(known.len(), 7, "all but the name servers");
+    let asked = Mutex::new(Vec::new());
+    let tell = |sighting| {
+        if let Sighting::View(view) = sighting {
+            asked.lock().unwrap().push(view.observer);
+        }
+    };
+    practice.probe.look(&practice.plan, &known, tell).await;
+    let asked = asked.into_inner().unwrap();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(asked.iter().all(|observer| !observer.is_cache()));
+}
+
+#[tokio::test]
+async fn the_policy_is_fetched_over_each_family_of_its_host() {
+    let both = Practice::of("policy-ipv6-other").await.look().await;
+    let body = |fetch: &Observed<PolicyFetch>| {
+        let fetch = fetch.seen().unwrap();
+        (
+            fetch.ip.unwrap().is_ipv6(),
+            fetch.response.seen().unwrap().body.clone(),
+        )
+    };
+    let (over_ipv4, over_ipv6) = (body(&both.policy), body(&both.policy_over_ipv6));
+    assert!(!over_ipv4.0 && over_ipv6.0);
+    assert_ne!(over_ipv4.1, over_ipv6.1);
+    let ipv4_alone = Practice::of("nothing-published").await;
+    assert!(ipv4_alone.look().await.policy_over_ipv6.is_not_asked());
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use mta_sts_core::facts::{Facts, Session};
 use mta_sts_core::{Fact, Propagation};
 use mta_sts_lab::{Lab, Publishing, scenarios};
-use mta_sts_probe::{Endpoints, Plan, Probe};
+use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
 use time::OffsetDateTime;
 
 /// Short enough for what never answers, long enough for what does.
@@ -56,7 +56,9 @@ impl Practice {
     pub(crate) async fn look(&self) -> Propagation {
         let seen = Mutex::new(Propagation::new(OffsetDateTime::now_utc()));
         self.probe
-            .look(&self.plan, |sighting| seen.lock().unwrap().fold(sighting))
+            .look(&self.plan, &[], |sighting| {
+                seen.lock().unwrap().fold(sighting)
+            })
             .await;
         seen.into_inner().unwrap()
     }
@@ -69,8 +71,19 @@ fn probe(lab: &Lab, plan: &Plan, routes: BTreeMap<SocketAddr, SocketAddr>) -> Pr
         lab.trust_root_der(),
         lab.control_hosts_for(plan.domain.as_str()),
         lab.control_web_host(),
-    );
+    )
+    .with_public_resolvers(public_resolvers(lab));
     Probe::new(endpoints).unwrap()
+}
+
+fn public_resolvers(lab: &Lab) -> Vec<OpenResolver> {
+    let resolvers = lab.public_resolvers().into_iter();
+    resolvers
+        .map(|(name, address)| OpenResolver {
+            name,
+            addresses: vec![address],
+        })
+        .collect()
 }
 
 /// What a check of this scenario sees with the usual plan.

@@ -1,0 +1,188 @@
+//! How far the policy file is, as it was fetched over each family of addresses.
+
+use super::{Sight, Stage, duration};
+use crate::facts::{Chain, Facts, FailureKind, Observed, PolicyFetch};
+use crate::finding::{Area, Finding};
+use crate::propagation::Propagation;
+use crate::{PolicyReading, Setup, day, escaped, judge};
+
+/// The file over each family that its host has, and what the rules say of it.
+pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, Vec<Finding>) {
+    let announced = is_announced(propagation);
+    let sight = |who: &str, seen: (Stage, String)| Sight {
+        who: who.to_owned(),
+        stage: seen.0,
+        saw: seen.1,
+        until: None,
+    };
+    let both = !propagation.policy_over_ipv6.is_not_asked();
+    let who = if both {
+        "the file over IPv4"
+    } else {
+        "the file"
+    };
+    let found = findings(propagation, &propagation.policy, setup);
+    let mut sights = vec![sight(
+        who,
+        over_one_family(&propagation.policy, setup, &found, announced),
+    )];
+    let mut all_found = found;
+    if both {
+        let fetch = &propagation.policy_over_ipv6;
+        let seen = if cannot_be_reached_from_here(fetch) {
+            let why = "Could not be fetched over IPv6 from this computer, which may have none.";
+            (Stage::Unknown, why.to_owned())
+        } else {
+            let found = findings(propagation, fetch, setup);
+            let seen = over_one_family(fetch, setup, &found, announced);
+            let is_new = |it: &Finding| !all_found.iter().any(|known| known.rule == it.rule);
+            let new: Vec<Finding> = found.into_iter().filter(is_new).collect();
+            all_found.extend(new);
+            seen
+        };
+        sights.push(sight("the file over IPv6", seen));
+    }
+    (sights, all_found)
+}
+
+/// A machine without IPv6 reaches nobody over it.
+fn cannot_be_reached_from_here(fetch: &Observed<PolicyFetch>) -> bool {
+    let failure = fetch.seen().and_then(|fetch| fetch.response.failed());
+    failure.is_some_and(|failure| {
+        matches!(
+            failure.kind,
+            FailureKind::Unreachable | FailureKind::Forbidden
+        )
+    })
+}
+
+fn over_one_family(
+    fetch: &Observed<PolicyFetch>,
+    setup: &Setup,
+    findings: &[Finding],
+    announced: bool,
+) -> (Stage, String) {
+    match fetch {
+        Observed::NotAsked => (
+            Stage::NotYet,
+            "Not asked: the web address has no entry yet.".to_owned(),
+        ),
+        Observed::Failed(failure) => (Stage::Unknown, failure.to_string()),
+        Observed::Seen(fetch) => {
+            let (stage, saw) = fetched(fetch, setup, findings, announced);
+            (
+                stage,
+                [
+                    saw,
+                    kept_by_a_cache(fetch, stage),
+                    certificate(fetch, setup),
+                ]
+                .concat(),
+            )
+        }
+    }
+}
+
+/// A cache in front of the web host, where it shows something else than what is meant.
+fn kept_by_a_cache(fetch: &PolicyFetch, stage: Stage) -> String {
+    let response = fetch.response.seen().filter(|_| stage != Stage::Correct);
+    let age_secs = response.and_then(|response| response.age_secs);
+    age_secs
+        .filter(|&secs| secs > 0)
+        .map_or_else(String::new, |secs| {
+            format!(
+                " It came out of a cache that has kept it for {} (Age header): empty that cache.",
+                duration(u32::try_from(secs).unwrap_or(u32::MAX))
+            )
+        })
+}
+
+fn certificate(fetch: &PolicyFetch, setup: &Setup) -> String {
+    let leaf = fetch.chain.seen().and_then(Chain::leaf);
+    leaf.filter(|leaf| leaf.names(&setup.domain.policy_host()))
+        .map_or_else(String::new, |leaf| {
+            format!(" Its certificate is valid until {}.", day(leaf.not_after))
+        })
+}
+
+/// Whether anybody sees an announcement, and so may already look for the file.
+fn is_announced(propagation: &Propagation) -> bool {
+    let texts = propagation
+        .views
+        .iter()
+        .filter_map(|view| view.record.seen());
+    texts
+        .flat_map(|answer| &answer.records)
+        .any(|text| crate::looks_like_sts(text))
+}
+
+fn fetched(
+    fetch: &PolicyFetch,
+    setup: &Setup,
+    findings: &[Finding],
+    announced: bool,
+) -> (Stage, String) {
+    if let Some(finding) = findings.iter().find(|finding| {
+        finding.rule.area == Area::PolicyHost && finding.severity == crate::Severity::Problem
+    }) {
+        // A web address that is there before its site, certificate or file is the normal way.
+        let stage = if announced {
+            Stage::Wrong
+        } else {
+            Stage::NotYet
+        };
+        return (stage, finding.evidence.clone());
+    }
+    let Some(response) = fetch.response.seen() else {
+        let reason = fetch
+            .response
+            .failed()
+            .map_or("no answer".into(), ToString::to_string);
+        return (Stage::Unknown, format!("Could not be fetched: {reason}."));
+    };
+    let expected = setup.policy.write();
+    if response.body.0 == expected.as_bytes() {
+        return (Stage::Correct, "Byte for byte the file of step 2.".into());
+    }
+    let reading = PolicyReading::read(&response.body.0);
+    match reading.policy {
+        Some(policy) if policy == setup.policy => (
+            Stage::Correct,
+            "Means the same as the file of step 2, written differently.".into(),
+        ),
+        Some(policy) => {
+            let lines: Vec<&str> = policy.mx().iter().map(crate::MxPattern::as_str).collect();
+            let saw = format!(
+                "Another version: mode {}, {}, remembered for {}.",
+                policy.mode(),
+                escaped(&lines.join(" "), 160),
+                duration(policy.max_age().secs())
+            );
+            (Stage::Old, saw)
+        }
+        None => {
+            let cause = reading.faults.first().map_or_else(String::new, |fault| {
+                format!(" Line {}: {}.", fault.line, fault.kind)
+            });
+            (Stage::Wrong, format!("Not a valid policy.{cause}"))
+        }
+    }
+}
+
+/// The rules judge what the system's resolver and the fetch saw, so that step 3 names a mistake in
+/// the same words as step 1.
+fn findings(
+    propagation: &Propagation,
+    fetch: &Observed<PolicyFetch>,
+    setup: &Setup,
+) -> Vec<Finding> {
+    let mut facts = Facts::new(setup.domain.clone(), propagation.asked_at);
+    facts.policy = fetch.clone();
+    judge(&facts)
+        .findings
+        .into_iter()
+        .filter(|finding| matches!(finding.rule.area, Area::PolicyHost | Area::PolicyFile))
+        .filter(|finding| finding.severity <= crate::Severity::Attention)
+        .filter(|finding| finding.rule.code != "policy-mode-none")
+        .collect()
+}
