@@ -101,38 +101,14 @@ fn summary(progress: Option<&Progress>) -> (Mark, String) {
     let Some(progress) = progress else {
         return (Mark::Waiting, "Looking…".into());
     };
-    if progress.is_complete() {
-        return (
-            Mark::Ok,
-            "Everything is published and visible everywhere we looked.".into(),
-        );
-    }
-    let count = |stage| progress.all().filter(|sight| sight.stage == stage).count();
-    if count(Stage::Wrong) > 0 {
-        return (
-            Mark::Problem,
-            "Something is published that senders would not take.".into(),
-        );
-    }
-    if progress.is_unknown() {
-        return (
-            Mark::NotChecked,
-            "Could not be checked from here: nobody answered.".into(),
-        );
-    }
-    let unknown = match count(Stage::Unknown) {
-        0 => String::new(),
-        1 => " One could not be asked.".into(),
-        several => format!(" {several} could not be asked."),
+    let summary = progress.summary();
+    let mark = match summary.stage {
+        Stage::Correct => Mark::Ok,
+        Stage::Wrong => Mark::Problem,
+        Stage::Unknown => Mark::NotChecked,
+        Stage::NotYet | Stage::Old => Mark::Waiting,
     };
-    let (correct, all) = (count(Stage::Correct), progress.all().count());
-    if correct == 0 {
-        return (Mark::Waiting, format!("Nothing is visible yet.{unknown}"));
-    }
-    (
-        Mark::Waiting,
-        format!("{correct} of {all} places show it. Normal after a change.{unknown}"),
-    )
+    (mark, summary.text)
 }
 
 struct Cards<'a> {

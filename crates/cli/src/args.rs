@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use mta_sts_core::{Domain, Hosting, Mode};
+use mta_sts_core::{Domain, Hosting, Mode, PublicResolver};
 
 /// Exit status, told at the end of every help page.
 const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 a problem found, or \
@@ -28,6 +28,9 @@ pub(crate) enum Command {
     /// Look at the mail servers of a domain and at what it publishes, and say what is wrong.
     #[command(after_help = EXIT_STATUS)]
     Check(CheckArgs),
+    /// Ask every name server, public resolvers and the web host whether a publication has arrived.
+    #[command(after_help = EXIT_STATUS)]
+    Verify(VerifyArgs),
     /// Judge a policy file or the text of a record, without any network.
     #[command(after_help = EXIT_STATUS)]
     Lint(LintArgs),
@@ -57,6 +60,27 @@ pub(crate) struct CheckArgs {
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) world: WorldArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The domain that receives mail, such as example.com.
+    #[arg(required_unless_present = "practice", value_parser = Domain::parse)]
+    pub(crate) domain: Option<Domain>,
+    /// Compare with the files of this folder, as `mta-sts generate` or the wizard wrote them.
+    /// Without this option, with what the first name server and the web host show. In practice
+    /// mode the files are published first, so that their way can be watched.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) expect: Option<PathBuf>,
+    /// Look again and again until everything is visible everywhere, then end with status 0. The
+    /// looks grow rarer, and no resolver is asked before its last answer can have run out.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Do not ask this public resolver (repeatable).
+    #[arg(long, value_name = "NAME", value_parser = public_resolver())]
+    pub(crate) without: Vec<String>,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,28 +123,35 @@ pub(crate) struct GenerateArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where to look")]
 pub(crate) struct WorldArgs {
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    /// Judge facts that were saved before, without any network; - reads standard input.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["practice", "resolver", "trust_root", "timeout"]
+    )]
+    pub(crate) facts: Option<PathBuf>,
+}
+
+/// Which network is asked, and how.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where to look")]
+pub(crate) struct NetworkArgs {
     /// Use the built-in practice internet, which never leaves this machine. Without a domain, list
     /// the practice domains and their stories.
-    #[arg(long, conflicts_with_all = ["resolver", "trust_root", "facts"])]
+    #[arg(long, conflicts_with_all = ["resolver", "trust_root"])]
     pub(crate) practice: bool,
     /// Ask this name server instead of those of the system (repeatable); the port is 53 unless
     /// given.
-    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver, conflicts_with = "facts")]
+    #[arg(long, value_name = "IP[:PORT]", value_parser = resolver)]
     pub(crate) resolver: Vec<SocketAddr>,
     /// Trust the root certificates of this file too, besides those of Mozilla (repeatable).
-    #[arg(long, value_name = "FILE.pem", conflicts_with = "facts")]
+    #[arg(long, value_name = "FILE.pem")]
     pub(crate) trust_root: Vec<PathBuf>,
     /// Wait at most this long for each answer of a server, in seconds (1 to 300).
-    #[arg(
-        long,
-        value_name = "SECS",
-        value_parser = clap::value_parser!(u64).range(1..=300),
-        conflicts_with = "facts"
-    )]
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=300))]
     pub(crate) timeout: Option<u64>,
-    /// Judge facts that were saved before, without any network; - reads standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) facts: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -193,6 +224,14 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
 fn hosting() -> impl TypedValueParser<Value = Hosting> {
     let kind = |hosting: Hosting| PossibleValue::new(hosting.id()).help(hosting.name());
     PossibleValuesParser::new(Hosting::ALL.map(kind)).try_map(|id| id.parse::<Hosting>())
+}
+
+fn public_resolver() -> impl TypedValueParser<Value = String> {
+    let resolvers = mta_sts_core::public_resolvers().iter();
+    let value = |it: &'static PublicResolver| {
+        PossibleValue::new(it.id.as_str()).help(format!("{}, {}", it.name, it.region))
+    };
+    PossibleValuesParser::new(resolvers.map(value))
 }
 
 fn mail_host(text: &str) -> Result<String, String> {

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use mta_sts_core::facts::KnownPolicy;
-use mta_sts_core::{Domain, StsRecordReading, looks_like_sts};
+use mta_sts_core::{
+    Domain, PolicyId, PolicyReading, ReportUri, Setup, StsRecord, StsRecordReading, TlsRptRecord,
+    TlsRptRecordReading, VersionedRecord as _, looks_like_sts,
+};
 use time::OffsetDateTime;
 
 use crate::exit::Stop;
@@ -24,35 +27,60 @@ const SHEETS: [&str; 2] = ["dns-records.txt", "zone-snippet.txt"];
 pub(crate) fn read(folder: &Path, domain: &Domain) -> anyhow::Result<KnownPolicy> {
     let file = folder.join(POLICY_FILE);
     let text = input::read_text(&file, MOST_POLICY_BYTES)?;
-    let mut id = None;
-    for sheet in SHEETS.map(|name| folder.join(name)) {
-        if id.is_none() && sheet.exists() {
-            let text = input::read_text(&sheet, MOST_SHEET_BYTES)?;
-            if !is_for(&text, domain) {
-                return Err(Stop::usage(format!(
-                    "{} is not for {}: it does not name {}",
-                    sheet.display(),
-                    domain,
-                    domain.mta_sts_record_name()
-                )));
-            }
-            id = announced_id(&text);
-        }
-    }
-    if id.is_none() {
-        return Err(Stop::usage(format!(
-            "{} has no {} with the announcement record",
-            folder.display(),
-            SHEETS.join(" or ")
-        )));
-    }
+    let (_, id) = sheet(folder, domain)?;
     let at = file.metadata().and_then(|metadata| metadata.modified());
     let at = at.unwrap_or_else(|_| SystemTime::now());
     Ok(KnownPolicy {
         at: OffsetDateTime::from(at),
-        id,
+        id: Some(id.to_string()),
         text,
     })
+}
+
+/// Reads a folder as the setup that it is to publish.
+pub(crate) fn setup(folder: &Path, domain: &Domain) -> anyhow::Result<Setup> {
+    let file = folder.join(POLICY_FILE);
+    let text = input::read_text(&file, MOST_POLICY_BYTES)?;
+    let policy = PolicyReading::read(text.as_bytes()).policy;
+    let policy = policy.ok_or_else(|| {
+        Stop::usage(format!(
+            "{} is not a valid policy; mta-sts lint policy says why",
+            file.display()
+        ))
+    })?;
+    let (sheet, id) = sheet(folder, domain)?;
+    Ok(Setup {
+        domain: domain.clone(),
+        policy,
+        id,
+        rua: report_addresses(&sheet),
+    })
+}
+
+/// The first sheet of records with an announcement, and its id.
+fn sheet(folder: &Path, domain: &Domain) -> anyhow::Result<(String, PolicyId)> {
+    for sheet in SHEETS.map(|name| folder.join(name)) {
+        if !sheet.exists() {
+            continue;
+        }
+        let text = input::read_text(&sheet, MOST_SHEET_BYTES)?;
+        if !is_for(&text, domain) {
+            return Err(Stop::usage(format!(
+                "{} is not for {}: it does not name {}",
+                sheet.display(),
+                domain,
+                domain.mta_sts_record_name()
+            )));
+        }
+        if let Some(id) = announced_id(&text) {
+            return Ok((text, id));
+        }
+    }
+    Err(Stop::usage(format!(
+        "{} has no {} with the announcement record",
+        folder.display(),
+        SHEETS.join(" or ")
+    )))
 }
 
 /// Whether the sheet names the record of this domain, and not of one whose name begins alike.
@@ -63,15 +91,27 @@ fn is_for(sheet: &str, domain: &Domain) -> bool {
         .any(|word| word.trim_end_matches('.') == name)
 }
 
-/// The id of the first announcement record in a sheet: it stands at the end of a line, in quotes
-/// or not.
-fn announced_id(sheet: &str) -> Option<String> {
-    sheet.lines().find_map(|line| {
-        let record = line.get(line.find("v=STSv1")?..)?;
-        let record = record.split('"').next()?.trim_end();
-        looks_like_sts(record)
-            .then(|| StsRecordReading::read(record).record)?
-            .map(|record| record.id.to_string())
+/// The id of the first announcement record in a sheet.
+fn announced_id(sheet: &str) -> Option<PolicyId> {
+    texts(sheet, StsRecord::VERSION).find_map(|text| {
+        looks_like_sts(text)
+            .then(|| StsRecordReading::read(text).record)?
+            .map(|record| record.id)
+    })
+}
+
+/// The addresses of the first TLS report record in a sheet; none where there is no such record.
+fn report_addresses(sheet: &str) -> Vec<ReportUri> {
+    texts(sheet, TlsRptRecord::VERSION)
+        .find_map(|text| TlsRptRecordReading::read(text).record)
+        .map_or_else(Vec::new, |record| record.rua)
+}
+
+/// The texts of records that begin so: each stands at the end of a line, in quotes or not.
+fn texts<'a>(sheet: &'a str, version: &'a str) -> impl Iterator<Item = &'a str> {
+    sheet.lines().filter_map(move |line| {
+        let record = line.get(line.find(version)?..)?;
+        Some(record.split('"').next()?.trim_end())
     })
 }
 
@@ -79,7 +119,7 @@ fn announced_id(sheet: &str) -> Option<String> {
 mod tests {
     use mta_sts_core::Domain;
 
-    use super::{announced_id, is_for};
+    use super::{announced_id, is_for, report_addresses};
 
     #[test]
     fn a_sheet_for_another_domain_is_told_apart() {
@@ -97,8 +137,22 @@ mod tests {
             "1. Announcement record\r\n   Value       v=STSv1; id=20261123150000Z;\r\n",
             "; lines\r\n_mta-sts.example.com. 300 IN TXT \"v=STSv1; id=20261123150000Z;\"\r\n",
         ] {
-            assert_eq!(announced_id(sheet).as_deref(), Some("20261123150000Z"));
+            let id = announced_id(sheet).unwrap();
+            assert_eq!(id.as_str(), "20261123150000Z");
         }
+    }
+
+    #[test]
+    fn the_report_addresses_are_found_in_the_sheet_and_in_the_zone_lines() {
+        for sheet in [
+            "   Value       v=TLSRPTv1; rua=mailto:tls@example.net\r\n",
+            "_smtp._tls.example.com. 300 IN TXT \"v=TLSRPTv1; rua=mailto:tls@example.net\"\r\n",
+        ] {
+            let addresses = report_addresses(sheet);
+            assert_eq!(addresses.len(), 1, "{sheet}");
+            assert_eq!(addresses[0].as_str(), "mailto:tls@example.net");
+        }
+        assert!(report_addresses("v=STSv1; id=1").is_empty());
     }
 
     #[test]

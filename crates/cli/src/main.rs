@@ -11,22 +11,27 @@ mod output;
 mod practice;
 mod progress;
 mod text;
+mod verify;
 mod world;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use time::UtcOffset;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
+    // Before there is a second thread: only then can the time zone be read safely.
+    let offset = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::of_clap(&error).into(),
     };
     let done = match args.command {
         Command::Check(check) => check::run(&check, args.json),
+        Command::Verify(verify) => verify::run(&verify, args.json, offset),
         Command::Lint(lint) => lint::run(&lint, args.json),
         Command::Generate(generate) => generate::run(&generate, args.json),
     };

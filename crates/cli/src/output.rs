@@ -21,6 +21,13 @@ pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     quietly(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
+/// Writes one JSON object to standard output as a line of its own.
+pub(crate) fn print_json_line(value: &impl Serialize) -> anyhow::Result<()> {
+    let text = inert(&serde_json::to_string(value)?);
+    let mut stdout = io::stdout().lock();
+    quietly(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
 /// The same JSON, with what a terminal or a reader's eye could be misled by written as `\\uXXXX`:
 /// control characters, and marks that turn the direction of text or have no width. Outside of
 /// strings JSON has none of them.

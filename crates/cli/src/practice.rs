@@ -2,7 +2,7 @@
 
 use mta_sts_core::Domain;
 use mta_sts_lab::{Lab, Scenario, scenarios};
-use mta_sts_probe::Endpoints;
+use mta_sts_probe::{Endpoints, OpenResolver};
 use serde::Serialize;
 
 use crate::exit::{Exit, Stop};
@@ -31,8 +31,19 @@ pub(crate) async fn start(domain: &Domain) -> anyhow::Result<(Lab, Endpoints)> {
         lab.trust_root_der(),
         lab.control_hosts_for(&scenario.domain),
         lab.control_web_host(),
-    );
+    )
+    .with_public_resolvers(public_resolvers(&lab));
     Ok((lab, endpoints))
+}
+
+fn public_resolvers(lab: &Lab) -> Vec<OpenResolver> {
+    let resolvers = lab.public_resolvers().into_iter();
+    resolvers
+        .map(|(name, address)| OpenResolver {
+            name,
+            addresses: vec![address],
+        })
+        .collect()
 }
 
 /// Prints every practice domain with its story.

@@ -8,13 +8,14 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 
 use mta_sts_core::{
-    AddressView, Finding, HostDelivery, Hosting, Lint, MailServerView, NotChecked, Report,
-    SenderVerdict, Setup, Severity, escaped,
+    AddressView, Finding, HostDelivery, Hosting, Lint, MailServerView, NotChecked, Progress,
+    Report, SenderVerdict, Setup, Severity, Sight, Stage, escaped,
 };
 use mta_sts_lab::Scenario;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::generate::Written;
+use crate::verify;
 
 /// Longer lines are cut: nothing a person reads is this long.
 const MOST_LINE_CHARS: usize = 4_000;
@@ -82,6 +83,78 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
         }
     }
     text
+}
+
+/// How far a publication is: the whole at a first look, later on what has changed.
+pub(crate) fn progress(
+    setup: &Setup,
+    progress: &Progress,
+    earlier: Option<&Progress>,
+    senders: &[SenderVerdict],
+    offset: UtcOffset,
+) -> String {
+    let mut rows = String::new();
+    for (name, id, sights) in verify::things(progress) {
+        let before = earlier.and_then(|earlier| {
+            let mut things = verify::things(earlier);
+            things.find_map(|(_, known, sights)| (known == id).then_some(sights))
+        });
+        let is_new = |sight: &&Sight| {
+            let known = before.and_then(|it| it.iter().find(|known| known.who == sight.who));
+            known.is_none_or(|known| known.stage != sight.stage)
+        };
+        let new: Vec<&Sight> = sights.iter().filter(is_new).collect();
+        if !new.is_empty() {
+            let _ = writeln!(rows, "\n{STRONG}{name}{STRONG:#}");
+            write_sights(&mut rows, &new, offset);
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    let domain = setup.domain.to_unicode();
+    let summary = progress.summary().text;
+    let mut text = format!("{STRONG}{domain}: {summary}{STRONG:#}\n{rows}");
+    if earlier.is_some() {
+        return text;
+    }
+    for finding in &progress.findings {
+        write_finding(&mut text, finding);
+    }
+    if !senders.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}Some senders see it differently{STRONG:#}");
+        for verdict in senders {
+            write_sender(&mut text, verdict);
+        }
+    }
+    text
+}
+
+/// One line for all that show the same.
+fn write_sights(text: &mut String, sights: &[&Sight], offset: UtcOffset) {
+    let mut alike: Vec<(Stage, String, Vec<String>)> = Vec::new();
+    for sight in sights {
+        let (stage, told, who) = (sight.stage, sight.told(offset), safe(&sight.who));
+        let same = |known: &&mut (Stage, String, Vec<String>)| known.0 == stage && known.1 == told;
+        match alike.iter_mut().find(same) {
+            Some((_, _, observers)) => observers.push(who),
+            None => alike.push((stage, told, vec![who])),
+        }
+    }
+    for (stage, told, observers) in alike {
+        let style = match stage {
+            Stage::Correct => Style::new().fg_color(Some(AnsiColor::Green.into())),
+            Stage::Wrong => style(Severity::Problem),
+            Stage::NotYet | Stage::Old | Stage::Unknown => FAINT,
+        };
+        let _ = writeln!(
+            text,
+            "  {style}{}{style:#}: {}\n    {FAINT}{}{FAINT:#}",
+            stage.in_words(),
+            safe(&told),
+            observers.join(", ")
+        );
+    }
 }
 
 /// The verdict on one text alone.

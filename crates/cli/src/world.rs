@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use mta_sts_core::{Domain, Facts};
+use mta_sts_lab::Lab;
 use mta_sts_probe::{Endpoints, Plan, Probe, ProbeError, Timeouts};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
-use crate::args::WorldArgs;
+use crate::args::{NetworkArgs, WorldArgs};
 use crate::exit::Stop;
 use crate::progress::Progress;
 use crate::{input, practice};
@@ -51,35 +52,64 @@ pub(crate) fn observe(args: &WorldArgs, question: &Question<'_>) -> anyhow::Resu
     if let Some(path) = &args.facts {
         return saved(path, Some(question.domain));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the network could not be set up")?;
-    runtime.block_on(ask(args, question))
+    runtime()?.block_on(ask(args, question))
 }
 
 async fn ask(args: &WorldArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
-    // The servers of the practice internet live as long as this binding.
-    let (_lab, endpoints) = if args.practice {
-        let (lab, endpoints) = practice::start(question.domain).await?;
-        (Some(lab), endpoints)
-    } else {
-        (None, internet(args)?)
-    };
-    let probe = Probe::new(endpoints).map_err(|error| match error {
-        // This machine is not set up for the network; that is no fault of the program.
-        ProbeError::NoResolver(_) => Stop::not_checked(error.to_string()),
-        other => other.into(),
-    })?;
-    let mut plan = Plan::new(question.domain.clone());
+    let network = Network::enter(&args.network, question.domain).await?;
+    let mut plan = network.plan(question.domain);
     plan.legacy = question.legacy;
-    if let Some(secs) = args.timeout {
-        plan.timeouts = all_of(Duration::from_secs(secs));
-    }
-    Ok(look(&probe, &plan, question.enough).await)
+    Ok(look(&network.probe, &plan, question.enough).await)
 }
 
-fn internet(args: &WorldArgs) -> anyhow::Result<Endpoints> {
+/// The network that the options name, and a probe in it.
+pub(crate) struct Network {
+    /// The servers of the practice internet, which live as long as this.
+    pub(crate) lab: Option<Lab>,
+    pub(crate) probe: Probe,
+    timeout: Option<Duration>,
+}
+
+impl Network {
+    /// Starts the practice internet of a domain, or takes the real one.
+    pub(crate) async fn enter(args: &NetworkArgs, domain: &Domain) -> anyhow::Result<Self> {
+        let (lab, endpoints) = if args.practice {
+            let (lab, endpoints) = practice::start(domain).await?;
+            (Some(lab), endpoints)
+        } else {
+            (None, internet(args)?)
+        };
+        let probe = Probe::new(endpoints).map_err(|error| match error {
+            // This machine is not set up for the network; that is no fault of the program.
+            ProbeError::NoResolver(_) => Stop::not_checked(error.to_string()),
+            other => other.into(),
+        })?;
+        Ok(Self {
+            lab,
+            probe,
+            timeout: args.timeout.map(Duration::from_secs),
+        })
+    }
+
+    /// The usual questions, as patiently as the options say.
+    pub(crate) fn plan(&self, domain: &Domain) -> Plan {
+        let mut plan = Plan::new(domain.clone());
+        if let Some(limit) = self.timeout {
+            plan.timeouts = all_of(limit);
+        }
+        plan
+    }
+}
+
+/// What asks questions at all.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the network could not be set up")
+}
+
+fn internet(args: &NetworkArgs) -> anyhow::Result<Endpoints> {
     let endpoints = Endpoints::internet().with_resolvers(args.resolver.iter().copied());
     args.trust_root
         .iter()

@@ -91,7 +91,7 @@ pub use fallback::Fallback;
 pub use finding::{Area, Finding, NotChecked, Severity};
 pub use judge::judge;
 pub use lint::{Lint, LintValue};
-pub use progress::{Progress, Sight, Stage};
+pub use progress::{Progress, Sight, Stage, Summary};
 pub use report::{
     AddressView, CertificateView, MailServerView, PolicyView, Published, Readiness,
     ReadyMailServers, RecordView, Report, TlsReportingView,

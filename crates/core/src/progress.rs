@@ -4,6 +4,7 @@
 mod policy_file;
 mod records;
 
+use serde::Serialize;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::Setup;
@@ -27,7 +28,7 @@ pub struct Progress {
 }
 
 /// What one observer sees of one thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sight {
     /// Who looked, in words. Safe to show.
     pub who: String,
@@ -36,11 +37,22 @@ pub struct Sight {
     /// What was seen, in a sentence. Safe to show.
     pub saw: String,
     /// When a cache lets go of something that is not what is meant, UTC.
+    #[serde(with = "time::serde::rfc3339::option")]
     pub until: Option<OffsetDateTime>,
 }
 
+/// How far all of it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// What stands for the whole; [`Stage::NotYet`] while some of it is on its way.
+    pub stage: Stage,
+    /// The sentence.
+    pub text: String,
+}
+
 /// How far one thing is at one observer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// What is meant to be published.
     Correct,
@@ -163,6 +175,45 @@ impl Progress {
             && [&self.tls_report, &self.policy_host, &self.announcement]
                 .into_iter()
                 .all(|sights| is_seen(sights))
+    }
+
+    /// The whole in a sentence.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        if self.is_complete() {
+            return Summary {
+                stage: Stage::Correct,
+                text: "Everything is published and visible everywhere we looked.".into(),
+            };
+        }
+        let count = |stage| self.all().filter(|sight| sight.stage == stage).count();
+        if count(Stage::Wrong) > 0 {
+            return Summary {
+                stage: Stage::Wrong,
+                text: "Something is published that senders would not take.".into(),
+            };
+        }
+        if self.is_unknown() {
+            return Summary {
+                stage: Stage::Unknown,
+                text: "Could not be checked from here: nobody answered.".into(),
+            };
+        }
+        let unknown = match count(Stage::Unknown) {
+            0 => String::new(),
+            1 => " One could not be asked.".into(),
+            several => format!(" {several} could not be asked."),
+        };
+        let (correct, all) = (count(Stage::Correct), self.all().count());
+        let text = if correct == 0 {
+            format!("Nothing is visible yet.{unknown}")
+        } else {
+            format!("{correct} of {all} places show it. Normal after a change.{unknown}")
+        };
+        Summary {
+            stage: Stage::NotYet,
+            text,
+        }
     }
 
     /// True when the file that is meant came over one family of addresses at least.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::facts::{Answer, Observed, PolicyFetch, Zone};
+use crate::{Domain, PolicyReading, Setup, StsSelection, TlsRptSelection};
 
 /// Who was asked, in the order in which a change arrives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,9 +44,10 @@ impl Observer {
 impl fmt::Display for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NameServer { name, ip } => write!(f, "{} ({ip})", crate::escaped(name, 80)),
+            Self::NameServer { name, ip } | Self::PublicResolver { name, ip } => {
+                write!(f, "{} ({ip})", crate::escaped(name, 80))
+            }
             Self::SystemResolver => f.write_str("this computer's resolver"),
-            Self::PublicResolver { name, ip } => write!(f, "{} ({ip})", crate::escaped(name, 80)),
         }
     }
 }
@@ -152,6 +154,33 @@ impl Propagation {
             policy: Observed::NotAsked,
             policy_over_ipv6: Observed::NotAsked,
         }
+    }
+
+    /// The setup that is published as the first name server and the web host show it; `None` where
+    /// they show none that senders could use. For whoever has no files to compare with.
+    #[must_use]
+    pub fn published(&self, domain: &Domain) -> Option<Setup> {
+        let views = self.views.iter().filter(|view| !view.observer.is_cache());
+        let view = views.min_by(|a, b| a.observer.cmp(&b.observer))?;
+        let StsSelection::One(reading) = StsSelection::of(&view.record.seen()?.records) else {
+            return None;
+        };
+        let response = self.policy.seen()?.response.seen()?;
+        let policy = PolicyReading::read(&response.body.0).policy;
+        let tls_rpt = view
+            .tls_rpt
+            .seen()
+            .map(|it| TlsRptSelection::of(&it.records));
+        let rua = match tls_rpt {
+            Some(TlsRptSelection::One(reading)) => reading.record.map(|record| record.rua),
+            _ => None,
+        };
+        Some(Setup {
+            domain: domain.clone(),
+            policy: policy.filter(|_| response.status == 200)?,
+            id: reading.record?.id,
+            rua: rua.unwrap_or_default(),
+        })
     }
 
     /// Takes in one observation. A later one of the same observer replaces the earlier.

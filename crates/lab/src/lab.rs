@@ -41,12 +41,12 @@ pub struct Publication {
 
 /// Public resolvers of the practice internet, each of another operator.
 pub const PUBLIC_RESOLVER_NAMES: [&str; PUBLIC_RESOLVERS as usize] = [
-    "Resolver One",
-    "Resolver Two",
-    "Resolver Three",
-    "Resolver Four",
-    "Resolver Five",
-    "Resolver Six",
+    "Resolver 1",
+    "Resolver 2",
+    "Resolver 3",
+    "Resolver 4",
+    "Resolver 5",
+    "Resolver 6",
 ];
 
 fn public_address(number: u8) -> SocketAddr {

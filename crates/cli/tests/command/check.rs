@@ -183,7 +183,7 @@ fn what_is_asked_wrongly_is_status_64_and_says_why() {
             "no/such.pem",
         ),
         (&["check", "--facts", "no/such.json"], "no/such.json"),
-        (&["verify", "example.com"], "verify"),
+        (&["examine", "example.com"], "examine"),
     ];
     for (args, why) in asked {
         let ran = mta_sts(args);

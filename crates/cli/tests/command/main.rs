@@ -11,6 +11,7 @@ mod lint;
 mod scenarios;
 mod schema;
 mod terminal;
+mod verify;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

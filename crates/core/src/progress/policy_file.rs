@@ -142,13 +142,13 @@ fn fetched(
     };
     let expected = setup.policy.write();
     if response.body.0 == expected.as_bytes() {
-        return (Stage::Correct, "Byte for byte the file of step 2.".into());
+        return (Stage::Correct, "Byte for byte the expected file.".into());
     }
     let reading = PolicyReading::read(&response.body.0);
     match reading.policy {
         Some(policy) if policy == setup.policy => (
             Stage::Correct,
-            "Means the same as the file of step 2, written differently.".into(),
+            "Means the same as the expected file, written differently.".into(),
         ),
         Some(policy) => {
             let lines: Vec<&str> = policy.mx().iter().map(crate::MxPattern::as_str).collect();

@@ -57,7 +57,7 @@ impl Practice {
         let seen = Mutex::new(Propagation::new(OffsetDateTime::now_utc()));
         self.probe
             .look(&self.plan, &[], |sighting| {
-                seen.lock().unwrap().fold(sighting)
+                seen.lock().unwrap().fold(sighting);
             })
             .await;
         seen.into_inner().unwrap()
