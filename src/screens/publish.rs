@@ -70,12 +70,14 @@ fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut
                 "The name servers of the domain and the resolver of this computer, always. These \
                  public resolvers too, as other mail servers use them:",
             );
-            for name in public_resolver_names(state.practice) {
-                let mut ask = state.publish.asks(&name);
-                if ui.checkbox(&mut ask, &name).changed() {
-                    wishes.push(Command::AskResolver { name, ask });
+            ui.horizontal_wrapped(|ui| {
+                for name in public_resolver_names(state.practice) {
+                    let mut ask = state.publish.asks(&name);
+                    if ui.checkbox(&mut ask, &name).changed() {
+                        wishes.push(Command::AskResolver { name, ask });
+                    }
                 }
-            }
+            });
         });
     });
 }

@@ -91,7 +91,7 @@ impl Sight {
         let zone = if offset.is_utc() { " UTC" } else { "" };
         let clock = format!("{:02}:{:02}{zone}", until.hour(), until.minute());
         let what = match self.stage {
-            Stage::NotYet => "That there is nothing is remembered there until",
+            Stage::NotYet => "Remembered there as missing until",
             _ => "It leaves this cache at",
         };
         format!("{} {what} {clock}.", self.saw)

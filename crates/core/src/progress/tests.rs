@@ -93,7 +93,7 @@ fn a_cache_says_until_when_it_remembers_that_there_is_nothing() {
     });
     let saw = progress.announcement[0].told(UtcOffset::UTC);
     assert!(
-        saw.ends_with("is remembered there until 12:20 UTC."),
+        saw.ends_with("Remembered there as missing until 12:20 UTC."),
         "{saw}"
     );
 }
