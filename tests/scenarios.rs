@@ -23,6 +23,7 @@ fn impatient() -> Timeouts {
         conversation: Duration::from_secs(20),
         dns: Duration::from_secs(4),
         policy: Duration::from_secs(5),
+        check: Duration::from_mins(1),
     }
 }
 

@@ -130,6 +130,7 @@ fn all_of(limit: Duration) -> Timeouts {
         conversation: Timeouts::default().conversation.max(limit),
         dns: limit,
         policy: limit,
+        check: Timeouts::default().check.max(limit * 3),
     }
 }
 
@@ -153,6 +154,6 @@ async fn look(probe: &Probe, plan: &Plan, enough: fn(&Facts) -> bool) -> Facts {
     };
     progress.clear();
     let mut facts = facts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    facts.cut_short = !finished;
+    facts.cut_short |= !finished;
     facts
 }

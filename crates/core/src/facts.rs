@@ -146,6 +146,8 @@ pub enum Fact {
     PolicyOverIpv6(Observed<PolicyFetch>),
     /// What stands at an address beside the right one.
     StrayPolicy(StrayPolicy),
+    /// The check has run out of its time as a whole; what is missing was not answered.
+    OutOfTime,
 }
 
 /// A facts file that could not be read.
@@ -216,6 +218,7 @@ impl Facts {
                     near_miss.name.clone()
                 });
             }
+            Fact::OutOfTime => self.cut_short = true,
             Fact::RandomName(random_name) => self.random_name = random_name,
             Fact::PolicyOverIpv6(policy) => self.policy_over_ipv6 = policy,
             Fact::StrayPolicy(stray) => {

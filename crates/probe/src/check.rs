@@ -10,6 +10,7 @@ use mta_sts_core::facts::{
     Fact, FailureKind, MailServer, MxRecord, Observed, ProbeFailure, Session, SubmissionPort,
 };
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use crate::Plan;
 use crate::controls::{self, Doubt};
@@ -33,6 +34,8 @@ pub(crate) struct Check<'a> {
     pub(crate) network: &'a Network,
     pub(crate) plan: &'a Plan,
     pub(crate) checked_at: OffsetDateTime,
+    /// When all of it ends.
+    pub(crate) until: Instant,
     /// Takes in each fact.
     pub(crate) tell: &'a (dyn Fn(Fact) + Send + Sync),
 }
@@ -45,6 +48,7 @@ impl Check<'_> {
             plan: self.plan,
             resolvers: &resolvers,
             checked_at: self.checked_at,
+            until: self.until,
             tell: self.tell,
         };
         tokio::join!(publication.observe(), self.mail_servers(&resolvers));

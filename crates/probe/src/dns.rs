@@ -26,7 +26,7 @@ use name::{asked_name, host_text};
 /// often has the answer ready by then.
 const ATTEMPTS: u32 = 2;
 /// The most records kept of one answer.
-const MOST_RECORDS: usize = 64;
+const MOST_RECORDS: usize = 256;
 /// The most aliases followed within one answer.
 const MOST_ALIASES: usize = 16;
 /// The most bytes kept of one TXT record.

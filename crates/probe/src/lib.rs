@@ -55,6 +55,7 @@ use std::time::Duration;
 
 use mta_sts_core::{Domain, Fact, Observer, Sighting};
 use time::OffsetDateTime;
+use tokio::time::{Instant, timeout_at};
 
 pub use endpoints::{Endpoints, OpenResolver};
 
@@ -108,11 +109,13 @@ pub struct Timeouts {
     pub dns: Duration,
     /// The whole policy fetch (RFC 8461 3.3).
     pub policy: Duration,
+    /// The whole check. Cuts the policy fetch short by a little, so that it ends with an answer.
+    pub check: Duration,
 }
 
 impl Default for Timeouts {
     /// 10 s to connect, 20 s for the greeting, 10 s for each reply and for the handshake, 30 s for a
-    /// conversation in all, 8 s for each lookup, 60 s for the policy.
+    /// conversation in all, 8 s for each lookup, 60 s for the policy and for the whole check.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -122,6 +125,7 @@ impl Default for Timeouts {
             conversation: Duration::from_secs(30),
             dns: Duration::from_secs(8),
             policy: Duration::from_mins(1),
+            check: Duration::from_mins(1),
         }
     }
 }
@@ -180,14 +184,18 @@ impl Probe {
         checked_at: OffsetDateTime,
         facts: impl Fn(Fact) + Send + Sync,
     ) {
+        let until = Instant::now() + plan.timeouts.check;
         let check = Check {
             network: &self.network,
             plan,
             checked_at,
+            until,
             tell: &facts,
         };
         // Boxed, as it holds the state of every question at once.
-        Box::pin(check.run()).await;
+        if timeout_at(until, Box::pin(check.run())).await.is_err() {
+            facts(Fact::OutOfTime);
+        }
     }
 
     /// Takes one look at what is published: at every authoritative name server, at the resolver

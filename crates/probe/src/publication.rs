@@ -11,6 +11,7 @@ use mta_sts_core::facts::{Answer, NearMiss, Observed, PolicyFetch, RandomName, S
 use mta_sts_core::{Fact, PolicyReading, looks_like_sts, looks_like_tls_rpt};
 use reqwest::Url;
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use crate::dns::NameServers;
 use crate::network::Network;
@@ -23,12 +24,17 @@ const MOST_NAME_SERVERS: usize = 8;
 /// The longest fetch from a place beside the right one: nobody but us waits for that.
 const LONGEST_STRAY_FETCH: Duration = Duration::from_secs(10);
 
+/// What a check keeps of its time for telling how its longest question ended.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// The part of a check that looks at what is published.
 pub(crate) struct Publication<'a> {
     pub(crate) network: &'a Network,
     pub(crate) plan: &'a Plan,
     pub(crate) resolvers: &'a NameServers,
     pub(crate) checked_at: OffsetDateTime,
+    /// When the check as a whole ends.
+    pub(crate) until: Instant,
     /// Takes in each fact.
     pub(crate) tell: &'a (dyn Fn(Fact) + Send + Sync),
 }
@@ -145,10 +151,17 @@ impl Publication<'_> {
         );
     }
 
+    /// The fetch ends a little before the check does, so that its end can be told.
     async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let usual = self.plan.timeouts;
+        let timeouts = Timeouts {
+            policy: usual.policy.min(left.saturating_sub(LAST_WORDS)),
+            ..usual
+        };
         let fetch = Fetch {
             network: self.network,
-            timeouts: &self.plan.timeouts,
+            timeouts: &timeouts,
             checked_at: self.checked_at,
         };
         fetch.from(&self.plan.domain.policy_url(), addresses).await

@@ -3,8 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 
-use mta_sts_core::facts::{Block, FailureKind, Family, Interception, Observed, TlsVersion, Trust};
-use mta_sts_core::{Fact, Facts};
+use mta_sts_core::facts::{
+    Block, FailureKind, Family, Interception, Observed, ProbeFailure, Session, TlsVersion, Trust,
+};
+use mta_sts_core::{Fact, Facts, ReadyMailServers, judge};
+use mta_sts_lab::Scenario;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -326,6 +329,61 @@ async fn greetings_that_are_no_welcome_end_the_session() {
             FailureKind::Garbled,
             "{name}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_check_as_a_whole_has_a_limit_and_says_so() {
+    let mut practice = Practice::of("tarpit").await;
+    practice.plan.timeouts.check = BRIEFLY;
+    let facts = practice.check().await;
+    assert!(facts.cut_short && facts.mx.seen().is_some());
+    assert!(only_session(&facts).greeting.is_not_asked());
+    let readiness = judge(&facts).readiness;
+    assert_eq!(readiness.mail_servers, ReadyMailServers::Undetermined);
+}
+
+/// A domain with so many mail servers, each with so many addresses.
+fn crowd(hosts: usize, addresses: usize) -> Scenario {
+    let host = format!("[[mx]]\nipv4 = [{}]\n", "\"serve\", ".repeat(addresses));
+    let text = format!(
+        "story = \"Many.\"\ndomain = \"crowd.example\"\nexpected = []\n{}",
+        host.repeat(hosts)
+    );
+    Scenario::parse("crowd", &text).unwrap()
+}
+
+#[tokio::test]
+async fn a_crowd_of_mail_servers_is_capped_and_told_so() {
+    let practice = Practice::playing(crowd(100, 2)).await;
+    let facts = practice.check().await;
+    assert_eq!(facts.mail_servers.len(), 100);
+    let told = |failure: Option<&ProbeFailure>| {
+        failure.is_some_and(|failure| failure.detail.contains("more than 20 mail servers"))
+    };
+    let left_out = facts
+        .mail_servers
+        .iter()
+        .filter(|it| told(it.ipv4.failed()));
+    assert_eq!(left_out.count(), 80);
+    let report = judge(&facts);
+    assert_eq!(
+        report.readiness.mail_servers,
+        ReadyMailServers::Undetermined
+    );
+}
+
+#[tokio::test]
+async fn a_crowd_of_addresses_is_capped_and_told_so() {
+    let practice = Practice::playing(crowd(2, 20)).await;
+    let facts = practice.check().await;
+    for server in &facts.mail_servers {
+        let told = |session: &&Session| {
+            let failure = session.connected.failed();
+            failure.is_some_and(|failure| failure.detail.contains("more than 8 addresses"))
+        };
+        assert_eq!(server.sessions.len(), 20);
+        assert_eq!(server.sessions.iter().filter(told).count(), 12);
     }
 }
 

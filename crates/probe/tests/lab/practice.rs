@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use mta_sts_core::facts::{Facts, Session};
 use mta_sts_core::{Fact, Propagation};
-use mta_sts_lab::{Lab, Publishing, scenarios};
+use mta_sts_lab::{Lab, Publishing, Scenario, scenarios};
 use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
 use time::OffsetDateTime;
 
@@ -28,11 +28,12 @@ pub(crate) struct Practice {
 impl Practice {
     /// The scenario of this name, with publications that show at once.
     pub(crate) async fn of(name: &str) -> Self {
-        let mut scenario = scenarios()
-            .iter()
-            .find(|it| it.name == name)
-            .unwrap()
-            .clone();
+        let scenario = scenarios().iter().find(|it| it.name == name).unwrap();
+        Self::playing(scenario.clone()).await
+    }
+
+    /// This scenario, with publications that show at once.
+    pub(crate) async fn playing(mut scenario: Scenario) -> Self {
         scenario.publishing = Publishing::AT_ONCE;
         let plan = Plan::new(scenario.domain.parse().unwrap());
         let lab = Lab::start(&[scenario]).await.unwrap();
