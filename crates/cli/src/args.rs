@@ -42,8 +42,28 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// The domain that receives mail, such as example.com; a mail address will do as well.
-    #[arg(required_unless_present_any = ["practice", "facts"], value_parser = Domain::parse)]
+    #[arg(
+        required_unless_present_any = ["practice", "facts", "batch"],
+        value_parser = Domain::parse
+    )]
     pub(crate) domain: Option<Domain>,
+    /// Check every domain of this file, one a line, and print one JSON object a line, in the same
+    /// order; - reads standard input. The exit status is the worst of all.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["domain", "facts", "save_facts", "expect", "html"]
+    )]
+    pub(crate) batch: Option<PathBuf>,
+    /// How many domains of --batch are checked at once.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 16,
+        value_parser = jobs,
+        conflicts_with_all = ["domain", "facts"]
+    )]
+    pub(crate) jobs: usize,
     /// Make one or two more connections to each mail server: with TLS 1.2 alone, and without
     /// naming the server, as older senders do.
     #[arg(long, conflicts_with = "facts")]
@@ -232,6 +252,13 @@ fn public_resolver() -> impl TypedValueParser<Value = String> {
         PossibleValue::new(it.id.as_str()).help(format!("{}, {}", it.name, it.region))
     };
     PossibleValuesParser::new(resolvers.map(value))
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|count| (1..=256).contains(count))
+        .ok_or_else(|| "give a number from 1 to 256".to_owned())
 }
 
 fn mail_host(text: &str) -> Result<String, String> {

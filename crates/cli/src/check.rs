@@ -8,9 +8,12 @@ use time::OffsetDateTime;
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Stop};
 use crate::world::{self, Question};
-use crate::{expected, output, practice, text};
+use crate::{batch, expected, output, practice, text};
 
 pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.batch {
+        return batch::run(args, file);
+    }
     let expected = |domain: &Domain| match &args.expect {
         Some(folder) => expected::read(folder, domain).map(Some),
         None => Ok(None),

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Usage,
     /// Our own fault.
     Fault,
+    /// The person stopped it.
+    Interrupted,
 }
 
 /// Why the command ends without what was asked for, and with which status.
@@ -80,6 +82,20 @@ impl Exit {
         }
     }
 
+    /// The worse of two: what was found outweighs what could not be checked.
+    pub(crate) fn or_worse(self, other: Self) -> Self {
+        let weight = |exit| match exit {
+            Self::Fine => 0,
+            Self::NotChecked => 1,
+            _ => 2,
+        };
+        if weight(other) > weight(self) {
+            other
+        } else {
+            self
+        }
+    }
+
     pub(crate) fn of_error(error: &anyhow::Error) -> Self {
         error
             .downcast_ref::<Stop>()
@@ -105,6 +121,7 @@ impl From<Exit> for ExitCode {
             Exit::NotChecked => 2,
             Exit::Usage => 64,
             Exit::Fault => 70,
+            Exit::Interrupted => 130,
         })
     }
 }

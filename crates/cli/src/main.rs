@@ -1,6 +1,7 @@
 //! The `mta-sts` command: the pipeline of the wizard for a terminal, a script and a test.
 
 mod args;
+mod batch;
 mod check;
 mod exit;
 mod expected;

@@ -25,15 +25,26 @@ struct Entry {
 pub(crate) async fn start(domain: &Domain) -> anyhow::Result<(Lab, Endpoints)> {
     let scenario = scenario(domain)?;
     let lab = Lab::start(std::slice::from_ref(scenario)).await?;
+    let endpoints = endpoints(&lab, domain)?;
+    Ok((lab, endpoints))
+}
+
+/// Starts the servers of all practice domains.
+pub(crate) async fn start_all() -> anyhow::Result<Lab> {
+    Ok(Lab::start(scenarios()).await?)
+}
+
+/// The practice internet of a running lab, as one of its domains sees it.
+pub(crate) fn endpoints(lab: &Lab, domain: &Domain) -> anyhow::Result<Endpoints> {
+    let scenario = scenario(domain)?;
     let endpoints = Endpoints::practice(
         lab.resolver(),
         lab.routes(),
         lab.trust_root_der(),
         lab.control_hosts_for(&scenario.domain),
         lab.control_web_host(),
-    )
-    .with_public_resolvers(public_resolvers(&lab));
-    Ok((lab, endpoints))
+    );
+    Ok(endpoints.with_public_resolvers(public_resolvers(lab)))
 }
 
 fn public_resolvers(lab: &Lab) -> Vec<OpenResolver> {

@@ -16,7 +16,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use crate::args::VerifyArgs;
 use crate::exit::{Exit, Stop};
-use crate::world::{self, Network};
+use crate::world::{self, Network, now};
 use crate::{expected, output, practice, text};
 
 /// Practice servers take seconds where real ones take minutes.
@@ -233,10 +233,4 @@ fn exit(progress: &Progress) -> Exit {
     } else {
         Exit::NotChecked
     }
-}
-
-/// The moment, to the second.
-fn now() -> OffsetDateTime {
-    let now = OffsetDateTime::now_utc();
-    now.replace_nanosecond(0).unwrap_or(now)
 }

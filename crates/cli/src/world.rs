@@ -1,7 +1,7 @@
 //! Where facts come from: the internet, the practice internet, or a file saved before.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -73,12 +73,23 @@ pub(crate) struct Network {
 impl Network {
     /// Starts the practice internet of a domain, or takes the real one.
     pub(crate) async fn enter(args: &NetworkArgs, domain: &Domain) -> anyhow::Result<Self> {
-        let (lab, endpoints) = if args.practice {
-            let (lab, endpoints) = practice::start(domain).await?;
-            (Some(lab), endpoints)
-        } else {
-            (None, internet(args)?)
-        };
+        if !args.practice {
+            return Self::of_internet(args);
+        }
+        let (lab, endpoints) = practice::start(domain).await?;
+        Self::new(Some(lab), endpoints, args.timeout)
+    }
+
+    /// The real one, for any domain.
+    pub(crate) fn of_internet(args: &NetworkArgs) -> anyhow::Result<Self> {
+        Self::new(None, internet(args)?, args.timeout)
+    }
+
+    fn new(
+        lab: Option<Lab>,
+        endpoints: Endpoints,
+        timeout_secs: Option<u64>,
+    ) -> anyhow::Result<Self> {
         let probe = Probe::new(endpoints).map_err(|error| match error {
             // This machine is not set up for the network; that is no fault of the program.
             ProbeError::NoResolver(_) => Stop::not_checked(error.to_string()),
@@ -87,8 +98,19 @@ impl Network {
         Ok(Self {
             lab,
             probe,
-            timeout: args.timeout.map(Duration::from_secs),
+            timeout: timeout_secs.map(Duration::from_secs),
         })
+    }
+
+    /// Everything that a check of a domain sees.
+    pub(crate) async fn facts(&self, domain: &Domain, legacy: bool) -> Facts {
+        let mut plan = self.plan(domain);
+        plan.legacy = legacy;
+        let facts = Mutex::new(Facts::new(plan.domain.clone(), now()));
+        let checked_at = lock(&facts).checked_at;
+        let fold = |fact| lock(&facts).fold(fact);
+        self.probe.check(&plan, checked_at, fold).await;
+        facts.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The usual questions, as patiently as the options say.
@@ -98,6 +120,31 @@ impl Network {
             plan.timeouts = all_of(limit);
         }
         plan
+    }
+}
+
+/// The whole practice internet, for many of its domains at once.
+pub(crate) struct PracticeNetwork {
+    lab: Lab,
+    timeout_secs: Option<u64>,
+}
+
+impl PracticeNetwork {
+    /// Starts the servers of all practice domains.
+    pub(crate) async fn start(args: &NetworkArgs) -> anyhow::Result<Self> {
+        Ok(Self {
+            lab: practice::start_all().await?,
+            timeout_secs: args.timeout,
+        })
+    }
+
+    /// As one of its domains sees it.
+    pub(crate) fn of(&self, domain: &Domain) -> anyhow::Result<Network> {
+        Network::new(
+            None,
+            practice::endpoints(&self.lab, domain)?,
+            self.timeout_secs,
+        )
     }
 }
 
@@ -135,13 +182,12 @@ fn all_of(limit: Duration) -> Timeouts {
 }
 
 async fn look(probe: &Probe, plan: &Plan, enough: fn(&Facts) -> bool) -> Facts {
-    let now = OffsetDateTime::now_utc();
-    let checked_at = now.replace_nanosecond(0).unwrap_or(now);
+    let checked_at = now();
     let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
     let progress = Progress::start(&plan.domain);
     let known = Notify::new();
     let fold = |fact| {
-        let mut facts = facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut facts = lock(&facts);
         facts.fold(fact);
         progress.show(&facts);
         if enough(&facts) {
@@ -156,4 +202,14 @@ async fn look(probe: &Probe, plan: &Plan, enough: fn(&Facts) -> bool) -> Facts {
     let mut facts = facts.into_inner().unwrap_or_else(PoisonError::into_inner);
     facts.cut_short |= !finished;
     facts
+}
+
+fn lock(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
+    facts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The moment, to the second.
+pub(crate) fn now() -> OffsetDateTime {
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(0).unwrap_or(now)
 }

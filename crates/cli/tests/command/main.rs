@@ -5,6 +5,7 @@
     reason = "a test helper that cannot go on fails the test"
 )]
 
+mod batch;
 mod check;
 mod generate;
 mod lint;

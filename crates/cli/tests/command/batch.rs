@@ -1,0 +1,103 @@
+//! `mta-sts check --batch`: many domains, one line each.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::schema::{faults, validator};
+use crate::{Ran, command, mta_sts, mta_sts_reading};
+
+fn batch(domains: &str, options: &[&str]) -> Ran {
+    let asked = ["check", "--practice", "--batch", "-"];
+    mta_sts_reading(&[&asked[..], options].concat(), domains.as_bytes())
+}
+
+fn lines(ran: &Ran) -> Vec<Value> {
+    let lines = ran.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn the_lines_stand_in_the_order_of_the_file_whoever_answers_first() {
+    let domains = [
+        "slow-greeting.example",
+        "healthy.example",
+        "null-mx.example",
+        "healthy.example",
+    ];
+    let file = format!("# four\n{}\n\n{}\n", domains[0], domains[1..].join("\n"));
+    let ran = batch(&file, &["--jobs", "2"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let reports = lines(&ran);
+    let schema = validator("report-v1");
+    for report in &reports {
+        assert_eq!(faults(&schema, report), "");
+    }
+    let of: Vec<&str> = reports
+        .iter()
+        .map(|report| report["domain"].as_str().unwrap())
+        .collect();
+    assert_eq!(of, domains);
+}
+
+#[test]
+fn the_status_is_the_worst_of_all() {
+    let found = batch("healthy.example\nexpired-certificate.example\n", &[]);
+    assert_eq!(found.status, 1, "{found:?}");
+    let doubtful = batch("greeting-refused.example\nrate-limited.example\n", &[]);
+    assert_eq!(doubtful.status, 1, "{doubtful:?}");
+    let doubtful = batch("rate-limited.example\nhealthy.example\n", &[]);
+    assert_eq!(doubtful.status, 2, "{doubtful:?}");
+    assert_eq!(batch("", &[]).status, 0);
+}
+
+#[test]
+fn a_line_that_is_no_domain_is_named_before_anything_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("domains.txt");
+    fs::write(&file, "healthy.example\n\nnot a domain\n").unwrap();
+    let file = file.to_str().unwrap();
+    let ran = mta_sts(&["check", "--practice", "--batch", file]);
+    assert_eq!(ran.status, 64);
+    assert!(ran.stderr.contains("domains.txt:3: "), "{ran:?}");
+    assert_eq!(ran.stdout, "");
+    for wrong in [
+        &["check", "example.com", "--batch", file][..],
+        &["check", "--practice", "--batch", file, "--jobs", "0"],
+        &["check", "--practice", "healthy.example", "--jobs", "2"],
+    ] {
+        assert_eq!(mta_sts(wrong).status, 64, "{wrong:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_the_lines_that_are_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("domains.txt");
+    fs::write(&file, "healthy.example\ntarpit.example\n").unwrap();
+    let asked = ["check", "--practice", "--batch", file.to_str().unwrap()];
+    let mut child = command(&asked)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    output.read_line(&mut first).unwrap();
+    let id = child.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status();
+    assert!(sent.unwrap().success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let report: Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(report["domain"], "healthy.example");
+    assert_eq!(rest, "");
+}
