@@ -69,6 +69,10 @@ where
             sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // Lines are written one by one; none of them waits for the one before to be acknowledged.
+        if stream.set_nodelay(true).is_err() {
+            continue;
+        }
         let conversation = serve(stream);
         connections.spawn(async move {
             // A client that breaks off or says nonsense is everyday business for a server.

@@ -208,8 +208,13 @@ impl Routes {
                 None => pending().await,
             }
         };
+        // Each command waits for its answer, so holding small packets back (Nagle's algorithm) only
+        // costs round trips.
+        let prompt = |stream: TcpStream| stream.set_nodelay(true).map(|()| stream);
         match timeout(within, attempt).await {
-            Ok(connected) => connected.map_err(|error| failure::of_io(&error)),
+            Ok(connected) => connected
+                .and_then(prompt)
+                .map_err(|error| failure::of_io(&error)),
             Err(_) => Err(failure::timed_out("no connection", within)),
         }
     }
