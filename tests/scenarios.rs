@@ -105,10 +105,7 @@ async fn every_scenario_is_judged_as_it_expects() {
 }
 
 /// Rules that fire in no scenario of the lab, only on facts of their own. Keep it short.
-const NO_SCENARIO: [&str; 5] = [
-    // The probe does not offer old versions or suites, which the lab's TLS could not finish either.
-    "tls-legacy-accepted",
-    "tls-weak-suites-only",
+const NO_SCENARIO: [&str; 3] = [
     // Needs a policy that an earlier look has seen.
     "record-id-not-bumped",
     // Takes more than ten seconds, longer than the patience of this test.

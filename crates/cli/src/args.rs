@@ -64,8 +64,8 @@ pub(crate) struct CheckArgs {
         conflicts_with_all = ["domain", "facts"]
     )]
     pub(crate) jobs: usize,
-    /// Make one or two more connections to each mail server: with TLS 1.2 alone, and without
-    /// naming the server, as older senders do.
+    /// Make two to five more connections to each mail server: with TLS 1.2 alone, without naming
+    /// the server, as older senders do, and with TLS 1.1 and older.
     #[arg(long, conflicts_with = "facts")]
     pub(crate) legacy: bool,
     /// Save what was seen as JSON, so that it can be judged again with --facts on any machine.

@@ -29,12 +29,15 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(20);
 /// `legacy_version` of a `ClientHello` that can do TLS 1.2 or better (RFC 8446 4.1.2).
 const TLS_1_2: u16 = 0x0303;
 const TLS_1_1: u16 = 0x0302;
+const TLS_1_0: u16 = 0x0301;
+const SSL_3_0: u16 = 0x0300;
 
 /// How a server answers a `ClientHello`.
 #[derive(Debug, Clone)]
 pub(crate) struct TlsDoor {
     behaviour: TlsBehaviour,
     config: Arc<ServerConfig>,
+    certificate: Arc<CertifiedKey>,
 }
 
 /// The certificate of a server, and the other one for clients that name no server.
@@ -64,6 +67,7 @@ impl TlsDoor {
             _ => &[&TLS13, &TLS12],
         };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let certificate = Arc::clone(&named);
         let unnamed = unnamed.unwrap_or_else(|| Arc::clone(&named));
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)?
@@ -75,6 +79,7 @@ impl TlsDoor {
         Ok(Self {
             behaviour,
             config: Arc::new(config),
+            certificate,
         })
     }
 
@@ -85,10 +90,12 @@ impl TlsDoor {
         opening: Opening,
     ) -> io::Result<Option<Secured>> {
         let refusal = match self.behaviour {
-            TlsBehaviour::TooOld => opening.old_server_hello(),
+            TlsBehaviour::TooOld => self.begin(&opening, OLD),
             TlsBehaviour::LegacyToo if opening.client_version() < TLS_1_2 => {
-                opening.old_server_hello()
+                self.begin(&opening, OLD)
             }
+            TlsBehaviour::Ssl3Only => self.begin(&opening, SSL_3),
+            TlsBehaviour::WeakSuites => self.begin(&opening, WEAK),
             TlsBehaviour::TooOldAlert => fatal_alert(Alert::ProtocolVersion),
             TlsBehaviour::HandshakeFailure => fatal_alert(Alert::HandshakeFailure),
             TlsBehaviour::Close => Vec::new(),
@@ -106,6 +113,85 @@ impl TlsDoor {
         say_last(&mut stream, &refusal).await?;
         Ok(None)
     }
+}
+
+/// What a server that the library does not play can do.
+#[derive(Debug, Clone, Copy)]
+struct Ability {
+    /// From the oldest to the newest version.
+    versions: (u16, u16),
+    suite: u16,
+}
+
+const TLS_RSA_WITH_AES_128_CBC_SHA: u16 = 0x002f;
+const TLS_RSA_WITH_RC4_128_SHA: u16 = 0x0005;
+
+const OLD: Ability = Ability {
+    versions: (TLS_1_0, TLS_1_1),
+    suite: TLS_RSA_WITH_AES_128_CBC_SHA,
+};
+const SSL_3: Ability = Ability {
+    versions: (SSL_3_0, SSL_3_0),
+    suite: TLS_RSA_WITH_RC4_128_SHA,
+};
+const WEAK: Ability = Ability {
+    versions: (TLS_1_2, TLS_1_2),
+    suite: TLS_RSA_WITH_AES_128_CBC_SHA,
+};
+
+impl TlsDoor {
+    /// The first flight of a handshake in the old way (RFC 5246 7.3), which never goes on.
+    fn begin(&self, opening: &Opening, ability: Ability) -> Vec<u8> {
+        let (oldest, newest) = ability.versions;
+        let version = opening.client_version().min(newest);
+        if version < oldest {
+            return fatal_alert(Alert::ProtocolVersion);
+        }
+        // Servers of TLS 1.1 and older play the version first, whatever the suites.
+        if version == TLS_1_2 && !opening.offers(ability.suite) {
+            return fatal_alert(Alert::HandshakeFailure);
+        }
+        let certificates: Vec<u8> = self
+            .certificate
+            .cert
+            .iter()
+            .flat_map(|certificate| behind_length(certificate))
+            .collect();
+        [
+            handshake(version, 2, &server_hello(version, ability.suite)),
+            handshake(version, 11, &behind_length(&certificates)),
+            handshake(version, 14, &[]),
+        ]
+        .concat()
+    }
+}
+
+/// A `ServerHello` (RFC 5246 7.4.1.3) without extensions.
+fn server_hello(version: u16, suite: u16) -> Vec<u8> {
+    const RANDOM: [u8; 32] = [0x42; 32];
+    const NO_SESSION: u8 = 0;
+    const NO_COMPRESSION: u8 = 0;
+    let mut body = version.to_be_bytes().to_vec();
+    body.extend(RANDOM);
+    body.push(NO_SESSION);
+    body.extend(suite.to_be_bytes());
+    body.push(NO_COMPRESSION);
+    body
+}
+
+/// A handshake message in a record of its own.
+fn handshake(version: u16, kind: u8, body: &[u8]) -> Vec<u8> {
+    const HANDSHAKE_RECORD: u8 = 0x16;
+    let message = [&[kind][..], &behind_length(body)].concat();
+    let [.., high, low] = message.len().to_be_bytes();
+    let [major, minor] = version.to_be_bytes();
+    [&[HANDSHAKE_RECORD, major, minor, high, low][..], &message].concat()
+}
+
+/// Bytes behind their length in three bytes.
+fn behind_length(bytes: &[u8]) -> Vec<u8> {
+    let [.., high, middle, low] = bytes.len().to_be_bytes();
+    [&[high, middle, low][..], bytes].concat()
 }
 
 /// Turns away a client that named a server which is not here (RFC 6066 3).
@@ -168,23 +254,17 @@ impl Opening {
         }
     }
 
-    /// A `ServerHello` that settles on TLS 1.1, or on what the client can do if that is less (RFC
-    /// 4346 7.4.1.3).
-    fn old_server_hello(&self) -> Vec<u8> {
-        const RANDOM: [u8; 32] = [0x42; 32];
-        const NO_SESSION: u8 = 0;
-        const TLS_RSA_WITH_AES_128_CBC_SHA: [u8; 2] = [0x00, 0x2f];
-        const NO_COMPRESSION: u8 = 0;
-
-        let [major, minor] = self.client_version().min(TLS_1_1).to_be_bytes();
-        let mut record = vec![
-            0x16, major, minor, 0x00, 0x2a, 0x02, 0x00, 0x00, 0x26, major, minor,
-        ];
-        record.extend(RANDOM);
-        record.push(NO_SESSION);
-        record.extend(TLS_RSA_WITH_AES_128_CBC_SHA);
-        record.push(NO_COMPRESSION);
-        record
+    /// Whether the client can do this suite.
+    fn offers(&self, suite: u16) -> bool {
+        const SESSION_LENGTH_AT: usize = 43;
+        let suites = || {
+            let session = usize::from(*self.record.get(SESSION_LENGTH_AT)?);
+            let rest = self.record.get(SESSION_LENGTH_AT + 1 + session..)?;
+            let (length, rest) = rest.split_first_chunk::<2>()?;
+            rest.get(..usize::from(u16::from_be_bytes(*length)))
+        };
+        let wanted = suite.to_be_bytes();
+        suites().is_some_and(|suites| suites.chunks(2).any(|offered| offered == wanted))
     }
 }
 
@@ -215,12 +295,23 @@ mod tests {
 
     #[test]
     fn an_old_server_settles_on_what_the_client_can_do() {
-        for (offered, settled) in [(0x0301, [3, 1]), (0x0302, [3, 2]), (TLS_1_2, [3, 2])] {
-            let hello = opening(offered).old_server_hello();
-            assert_eq!(hello.get(1..3).unwrap(), settled, "record");
-            assert_eq!(hello.get(9..11).unwrap(), settled, "handshake");
-            assert_eq!(hello.len(), 5 + 0x2a);
+        let authority = crate::authority::Authority::new().unwrap();
+        let certificate = authority
+            .issue(
+                "mx.example",
+                &crate::scenario::CertificateSettings::default(),
+            )
+            .unwrap();
+        let door = TlsDoor::new(TlsBehaviour::TooOld, certificate, None).unwrap();
+        for (offered, settled) in [(TLS_1_0, [3, 1]), (TLS_1_1, [3, 2]), (TLS_1_2, [3, 2])] {
+            let flight = door.begin(&opening(offered), OLD);
+            assert_eq!(flight.get(1..3).unwrap(), settled, "record");
+            assert_eq!(flight.get(9..11).unwrap(), settled, "handshake");
         }
+        let refusal = fatal_alert(Alert::ProtocolVersion);
+        assert_eq!(door.begin(&opening(SSL_3_0), OLD), refusal);
+        let refusal = fatal_alert(Alert::HandshakeFailure);
+        assert_eq!(door.begin(&opening(TLS_1_2), WEAK), refusal);
     }
 
     #[test]

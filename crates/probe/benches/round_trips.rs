@@ -153,7 +153,8 @@ async fn far_away(lab: &Lab) -> (Probe, JoinSet<()>) {
 /// Waits more exactly than the timer of the runtime, which counts whole milliseconds and would add
 /// one at each end of each link.
 async fn wait_until(due: Instant) {
-    sleep_until((due - Duration::from_millis(2)).into()).await;
+    let nearly = due.checked_sub(Duration::from_millis(2)).unwrap_or(due);
+    sleep_until(nearly.into()).await;
     while Instant::now() < due {
         tokio::task::yield_now().await;
     }

@@ -34,6 +34,7 @@
 //! ```
 
 mod check;
+mod client_hello;
 mod controls;
 mod dns;
 mod endpoints;
@@ -73,8 +74,9 @@ pub struct Plan {
     /// The name given in EHLO. Without one, or with one that is no single word of printable
     /// ASCII, the local address is given as a literal (RFC 5321 4.1.3).
     pub ehlo_name: Option<String>,
-    /// Whether to find out, for up to two more connections to each address where the usual
-    /// handshake works, about TLS 1.2 alone and about the certificate without a server name.
+    /// Whether to find out, for up to five more connections to each address where the usual
+    /// handshake works, about TLS 1.2 alone, about the certificate without a server name, and about
+    /// TLS 1.1 and older.
     pub legacy: bool,
 }
 

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::client_hello::{Described, describe};
 use crate::controls::Doubt;
 use crate::failure::observed;
 use crate::network::{Network, millis_since};
@@ -77,8 +78,18 @@ impl Visit<'_> {
             Ok((agreed, encrypted)) => (Ok(agreed), Some(encrypted)),
             Err(failure) => (Err(failure), None),
         };
+        let is_at_odds = certificates.is_empty() && agreed.as_ref().is_err_and(is_at_odds);
         session.tls = observed(agreed);
         tell(&session);
+        if is_at_odds {
+            // The one case in which a second connection tells more: what would the server take?
+            let described = self.described(TlsVersion::Tls12).await;
+            if let Ok(Described { certificates, .. }) = &described {
+                session.chain = trust::chain(certificates, &self.network.anchors, self.checked_at);
+            }
+            session.anything_goes = observed(described.and_then(|it| it.agreed));
+            tell(&session);
+        }
         if let Some(encrypted) = encrypted {
             let ehlo = format!("EHLO {}", self.ehlo_name(encrypted.get_ref().0));
             let mut dialogue = Dialogue::new(encrypted, patience.room);
@@ -126,8 +137,40 @@ impl Visit<'_> {
         }
     }
 
-    /// The two questions that cost a connection each: does TLS 1.2 alone work, and which
-    /// certificate is there for old senders that give no server name?
+    /// One more connection, with a hello by hand that offers versions up to `most`.
+    async fn described(&self, most: TlsVersion) -> Result<Described, ProbeFailure> {
+        let mut session = Session::to(self.ip);
+        let mut patience = Patience::begin(&self.plan.timeouts);
+        let opened = self.open(&mut session, &mut patience, None, &|_| ());
+        let stream = opened.await.ok_or_else(|| stopped_by(&session))?;
+        let within = patience.within(self.plan.timeouts.handshake);
+        let provider = &self.network.provider;
+        Ok(describe(provider, stream, self.host, most, within).await)
+    }
+
+    /// The versions below TLS 1.2 that the server takes, the newest first. A server settles on the
+    /// newest that both know, so each answer leaves only the older ones to be asked about.
+    async fn legacy_versions(&self) -> Observed<Vec<TlsVersion>> {
+        let mut taken = Vec::new();
+        let mut next = Some(TlsVersion::Tls11);
+        while let Some(most) = next {
+            let described = match self.described(most).await {
+                Ok(described) => described,
+                Err(failure) => return Observed::Failed(failure),
+            };
+            let Ok(tls) = described.agreed else { break };
+            taken.push(tls.version);
+            next = match tls.version.min(most) {
+                TlsVersion::Tls11 => Some(TlsVersion::Tls10),
+                TlsVersion::Tls10 => Some(TlsVersion::Ssl3),
+                _ => None,
+            };
+        }
+        Observed::Seen(taken)
+    }
+
+    /// The questions that cost connections of their own: does TLS 1.2 alone work, which certificate
+    /// is there for old senders that give no server name, and which old versions are taken too?
     async fn observe_legacy(&self, session: &mut Session, tell: Tell<'_>) {
         session.tls12 = match session.tls.seen() {
             Some(tls) if tls.version == TlsVersion::Tls12 => Observed::Seen(true),
@@ -146,6 +189,8 @@ impl Visit<'_> {
             Ok(handshake) => self.chain_of(handshake),
             Err(failure) => Observed::Failed(failure),
         };
+        tell(session);
+        session.legacy_versions = self.legacy_versions().await;
         tell(session);
     }
 
@@ -268,6 +313,15 @@ impl Visit<'_> {
         }
         connected
     }
+}
+
+/// Whether a handshake failed because the two sides have no version or suite in common, as far as
+/// that can be told: old servers just hang up.
+fn is_at_odds(failure: &ProbeFailure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::TlsTooOld | FailureKind::TlsHandshake
+    )
 }
 
 /// Takes away what has already come before the handshake began (RFC 3207 6). A TLS server waits

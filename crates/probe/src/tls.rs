@@ -21,7 +21,7 @@ use tokio_rustls::client::TlsStream;
 use crate::failure;
 
 /// The most certificates kept of one chain.
-const MOST_CERTIFICATES: usize = 16;
+pub(crate) const MOST_CERTIFICATES: usize = 16;
 
 /// Senders take keys on the curve P-521, which our library cannot verify. Offered last, and taken
 /// on trust, so that such a server is seen rather than called broken.

@@ -19,15 +19,22 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
-        for group in alike(server, weak, |(_, taken)| taken.cipher.as_str()) {
+        for group in alike(server, weak, |(_, taken, seen)| {
+            (taken.cipher.as_str(), *seen)
+        }) {
             let host = shown(&server.host);
-            let (failure, taken) = group.example;
+            let (failure, taken, certificate_seen) = group.example;
+            let certificate = if certificate_seen {
+                ""
+            } else {
+                " Its certificate was not seen."
+            };
             findings.report(
                 &server.host,
                 format!(
                     "At {}, {host} could not agree with this check on a cipher suite, the recipe \
                      for encryption: {failure}. Offered everything there ever was, it took {} \
-                     with the suite {}. Its certificate was not looked at.",
+                     with the suite {}.{certificate}",
                     group.address_list(),
                     taken.version,
                     shown(&taken.cipher)
@@ -43,10 +50,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-fn weak(session: &Session) -> Option<(&ProbeFailure, &Tls)> {
+/// The failure, what was taken instead, and whether the certificate came in the clear.
+fn weak(session: &Session) -> Option<(&ProbeFailure, &Tls, bool)> {
     let FailedHandshake { failure, cause } = failed_handshake(session)?;
     match cause {
-        Cause::WeakSuite(taken) => Some((failure, taken)),
+        Cause::WeakSuite(taken) => Some((failure, taken, session.chain.seen().is_some())),
         Cause::OldVersion(_) | Cause::Unexplained => None,
     }
 }

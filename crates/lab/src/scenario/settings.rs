@@ -156,10 +156,14 @@ pub(crate) enum TlsBehaviour {
     Modern,
     Tls13Only,
     Tls12Only,
-    /// TLS 1.2 and 1.3, and a `ServerHello` for those who ask for 1.0 or 1.1.
+    /// TLS 1.2 and 1.3, and the beginning of TLS 1.0 or 1.1 for those who ask for that.
     LegacyToo,
-    /// Answers everybody with a `ServerHello` for TLS 1.1.
+    /// The beginning of TLS 1.1, or of 1.0 for those who know no better.
     TooOld,
+    /// The beginning of SSL 3.0, with RC4.
+    Ssl3Only,
+    /// The beginning of TLS 1.2, with RSA key exchange and AES-CBC alone.
+    WeakSuites,
     /// Answers everybody with the alert `protocol_version`.
     TooOldAlert,
     /// Answers everybody with the alert `handshake_failure`.

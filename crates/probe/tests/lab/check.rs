@@ -485,13 +485,55 @@ async fn a_block_over_ipv6_alone_shows_in_the_controls() {
 }
 
 #[tokio::test]
+async fn an_old_server_is_described_with_one_more_connection() {
+    for (name, version, cipher) in [
+        (
+            "weak-suites",
+            TlsVersion::Tls12,
+            "TLS_RSA_WITH_AES_128_CBC_SHA",
+        ),
+        ("old-tls", TlsVersion::Tls11, "TLS_RSA_WITH_AES_128_CBC_SHA"),
+        ("ssl3-only", TlsVersion::Ssl3, "TLS_RSA_WITH_RC4_128_SHA"),
+    ] {
+        let practice = Practice::of(name).await;
+        let facts = practice.check().await;
+        let session = only_session(&facts);
+        let taken = session.anything_goes.seen().unwrap();
+        assert_eq!((taken.version, taken.cipher.as_str()), (version, cipher));
+        let chain = session.chain.seen().unwrap();
+        assert!(matches!(chain.trust, Trust::Trusted { .. }), "{chain:?}");
+        assert_eq!(practice.lab.connections(smtp(session.ip)), 2, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_gives_no_version_away_is_asked_once_more_and_left_alone() {
+    let practice = Practice::of("failed-handshake").await;
+    let facts = practice.check().await;
+    let session = only_session(&facts);
+    let failure = session.anything_goes.failed().unwrap();
+    assert!(failure.detail.contains("handshake_failure"), "{failure}");
+    assert_eq!(practice.lab.connections(smtp(session.ip)), 2);
+}
+
+#[tokio::test]
+async fn old_versions_that_are_taken_too_are_found_on_demand() {
+    let mut practice = Practice::of("legacy-too").await;
+    practice.plan.legacy = true;
+    let facts = practice.check().await;
+    let taken = only_session(&facts).legacy_versions.seen().unwrap();
+    assert_eq!(taken, &[TlsVersion::Tls11, TlsVersion::Tls10]);
+}
+
+#[tokio::test]
 async fn old_clients_are_played_only_on_demand() {
     let mut practice = Practice::of("newest-tls-only").await;
     practice.plan.legacy = true;
     let facts = practice.check().await;
     let session = only_session(&facts);
     assert_eq!(session.tls12, Observed::Seen(false));
-    assert_eq!(practice.lab.connections(smtp(session.ip)), 3);
+    assert_eq!(session.legacy_versions, Observed::Seen(Vec::new()));
+    assert_eq!(practice.lab.connections(smtp(session.ip)), 4);
 
     let mut practice = Practice::of("needs-sni").await;
     practice.plan.legacy = true;
