@@ -28,6 +28,8 @@ pub struct PublicResolver {
     pub region: String,
     /// Its addresses, in the order in which they are tried.
     pub addresses: Vec<IpAddr>,
+    /// Where the same addresses answer over HTTPS (RFC 8484), if they do.
+    pub https: Option<String>,
     /// The page of the operator that gives the addresses.
     pub source: String,
     /// What the entry rests on.
@@ -78,7 +80,10 @@ mod tests {
             for is_of_family in [IpAddr::is_ipv4, IpAddr::is_ipv6] {
                 assert!(resolver.addresses.iter().any(is_of_family), "{resolver:?}");
             }
-            assert!(resolver.source.starts_with("https://"), "{resolver:?}");
+            let https = resolver.https.iter();
+            for address in https.chain([&resolver.source]) {
+                assert!(address.starts_with("https://"), "{resolver:?}");
+            }
         }
     }
 }

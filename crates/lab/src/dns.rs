@@ -15,8 +15,11 @@ use hickory_server::Server;
 use hickory_server::net::runtime::Time;
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::MessageResponseBuilder;
+use rustls::ServerConfig;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio::time::Instant;
 
+use crate::error::LabError;
 use crate::sockets;
 use crate::zone::{Answer, Question, Reply, Seat, Zones};
 
@@ -29,22 +32,54 @@ const TCP_IDLE_LIMIT: Duration = Duration::from_secs(10);
 /// Answers waiting for one slow TCP client.
 const TCP_ANSWERS_IN_FLIGHT: usize = 16;
 
+/// Where DNS over HTTPS is asked for.
+pub(crate) const DNS_OVER_HTTPS_PATH: &str = "/dns-query";
+
 /// A running DNS server; dropping it stops it.
 pub(crate) struct DnsServer {
     pub(crate) address: SocketAddr,
-    _server: Server<Desk>,
+    server: Server<Desk>,
 }
 
 impl DnsServer {
+    /// The same server, which answers over HTTPS too (RFC 8484), under this certificate; with the
+    /// socket for that.
+    pub(crate) async fn start_with_https(
+        seat: Seat,
+        zones: Arc<RwLock<Zones>>,
+        certificate: &CertifiedKey,
+    ) -> Result<(Self, SocketAddr), LabError> {
+        let dns = |source| LabError::Socket {
+            server: "DNS",
+            source,
+        };
+        let mut started = Self::start(seat, zones).await.map_err(dns)?;
+        let (listener, address) = sockets::listen().await.map_err(dns)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut tls = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certificate.clone())));
+        tls.alpn_protocols = vec![b"h2".to_vec()];
+        started
+            .server
+            .register_https_listener_with_tls_config(
+                listener,
+                TCP_IDLE_LIMIT,
+                Arc::new(tls),
+                None,
+                DNS_OVER_HTTPS_PATH.to_owned(),
+            )
+            .map_err(dns)?;
+        Ok((started, address))
+    }
+
     pub(crate) async fn start(seat: Seat, zones: Arc<RwLock<Zones>>) -> io::Result<Self> {
         let (socket, listener, address) = sockets::listen_on_both().await?;
         let mut server = Server::new(Desk { seat, zones });
         server.register_socket(socket);
         server.register_listener(listener, TCP_IDLE_LIMIT, TCP_ANSWERS_IN_FLIGHT);
-        Ok(Self {
-            address,
-            _server: server,
-        })
+        Ok(Self { address, server })
     }
 }
 

@@ -13,11 +13,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::authority::Authority;
-use crate::dns::DnsServer;
+use crate::dns::{DNS_OVER_HTTPS_PATH, DnsServer};
 use crate::error::LabError;
 use crate::https::{Document, Family, Page, WebHost};
 use crate::plan::{self, Plan};
-use crate::scenario::{Connection, Network, Scenario};
+use crate::scenario::{CertificateSettings, Connection, Network, Scenario};
 use crate::sockets;
 use crate::zone::{PUBLIC_RESOLVERS, Seat, Zones};
 
@@ -52,6 +52,23 @@ pub const PUBLIC_RESOLVER_NAMES: [&str; PUBLIC_RESOLVERS as usize] = [
 fn public_address(number: u8) -> SocketAddr {
     let ip = Ipv4Addr::new(198, 51, 100, 200_u8.saturating_add(number));
     SocketAddr::new(ip.into(), plan::DNS_PORT)
+}
+
+/// A resolver that answers everybody, over HTTPS too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicResolver {
+    /// What people call it.
+    pub name: String,
+    /// Its documentation address.
+    pub address: SocketAddr,
+    /// The host that its certificate names.
+    pub https_host: String,
+    /// The path for DNS over HTTPS (RFC 8484).
+    pub https_path: String,
+}
+
+fn public_host(number: u8) -> String {
+    format!("resolver-{}.practice-dns.example", u16::from(number) + 1)
 }
 
 /// A running practice internet. Dropping it stops every server.
@@ -104,8 +121,14 @@ impl Lab {
         ];
         let mut public_resolvers = Vec::new();
         for number in 0..PUBLIC_RESOLVERS {
-            let server = start_dns(Seat::PublicResolver(number)).await?;
-            routes.insert(public_address(number), server.address);
+            let host = public_host(number);
+            let certificate = authority.issue(&host, &CertificateSettings::default())?;
+            let seat = Seat::PublicResolver(number);
+            let zones = Arc::clone(&zones);
+            let (server, https) = DnsServer::start_with_https(seat, zones, &certificate).await?;
+            let address = public_address(number);
+            routes.insert(address, server.address);
+            routes.insert(plan::https(address.ip()), https);
             public_resolvers.push(server);
         }
         for (address, server) in plan::NAME_SERVER_ADDRESSES.iter().zip(&name_servers) {
@@ -172,14 +195,18 @@ impl Lab {
         self.resolver.address
     }
 
-    /// Names and documentation addresses of resolvers that answer everybody. A publication arrives
-    /// at one after the other.
+    /// Resolvers that answer everybody. A publication arrives at one after the other.
     #[must_use]
-    pub fn public_resolvers(&self) -> Vec<(String, SocketAddr)> {
+    pub fn public_resolvers(&self) -> Vec<PublicResolver> {
         let names = PUBLIC_RESOLVER_NAMES.into_iter().zip(0..);
         names
             .take(self.public_resolvers.len())
-            .map(|(name, number)| (name.to_owned(), public_address(number)))
+            .map(|(name, number)| PublicResolver {
+                name: name.to_owned(),
+                address: public_address(number),
+                https_host: public_host(number),
+                https_path: DNS_OVER_HTTPS_PATH.to_owned(),
+            })
             .collect()
     }
 

@@ -39,5 +39,5 @@ mod zone;
 
 pub use catalogue::{instructive, scenarios};
 pub use error::LabError;
-pub use lab::{Lab, PUBLIC_RESOLVER_NAMES, Publication};
+pub use lab::{Lab, PUBLIC_RESOLVER_NAMES, PublicResolver, Publication};
 pub use scenario::{Publishing, Scenario, ScenarioError};

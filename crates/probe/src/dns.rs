@@ -8,6 +8,7 @@ mod servfail;
 use std::fmt::Write as _;
 use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_proto::op::{Message, Query, ResponseCode};
@@ -15,11 +16,12 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use mta_sts_core::facts::{
     Answer, FailureKind, MxRecord, Observed, ProbeFailure, Tlsa, TlsaAnswer, Zone, ZoneServer,
 };
+use rustls::ClientConfig;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::failure::{self, observed};
 
-use exchange::{exchange, refusal};
+use exchange::{over_https, over_udp, refusal, request};
 use name::{asked_name, host_text};
 
 /// How often each server is asked. A second time, because a resolver that was late the first time
@@ -43,6 +45,22 @@ enum Checking {
     Disabled,
 }
 
+/// How a question gets to a name server.
+#[derive(Clone, Debug)]
+pub(crate) enum Transport {
+    /// Over UDP, and TCP where that is too small.
+    Plain,
+    /// Over HTTPS (RFC 8484).
+    Https {
+        /// The host that the certificate names.
+        host: Arc<str>,
+        /// The path.
+        path: Arc<str>,
+        /// Which certificates are right.
+        tls: Arc<ClientConfig>,
+    },
+}
+
 /// One or more name servers that are asked the same way.
 #[derive(Clone, Debug)]
 pub(crate) struct NameServers {
@@ -50,6 +68,7 @@ pub(crate) struct NameServers {
     pub(crate) addresses: Vec<SocketAddr>,
     /// Whether they are resolvers, that is, asked to find the answer wherever it is.
     pub(crate) recursion: bool,
+    pub(crate) transport: Transport,
     /// For one lookup with all that it takes.
     pub(crate) within: Duration,
 }
@@ -237,7 +256,7 @@ impl NameServers {
             }
             for _ in 0..ATTEMPTS {
                 for &server in &self.addresses {
-                    let asked = exchange(server, question, self.recursion, checking, share);
+                    let asked = self.exchange(server, question, checking, share);
                     match timeout(share, asked).await {
                         Ok(Ok(message)) => match self.judged(message) {
                             Ok(message) => return Some(message),
@@ -253,6 +272,24 @@ impl NameServers {
         match timeout_at(until, rounds).await {
             Ok(Some(message)) => Ok(message),
             _ => Err(trouble.unwrap_or_else(|| failure::timed_out("no answer", self.within))),
+        }
+    }
+
+    /// Asks one server once.
+    async fn exchange(
+        &self,
+        server: SocketAddr,
+        question: &Query,
+        checking: Checking,
+        within: Duration,
+    ) -> Result<Message, ProbeFailure> {
+        let request = request(question, self.recursion, checking, within);
+        match &self.transport {
+            Transport::Plain => over_udp(server, request, within).await,
+            Transport::Https { host, path, tls } => {
+                // Boxed: it is large, and seldom there.
+                Box::pin(over_https(server, request, host, path, tls)).await
+            }
         }
     }
 

@@ -64,6 +64,29 @@ pub struct OpenResolver {
     pub name: String,
     /// Where it answers: tried in this order until one does. Never empty.
     pub addresses: Vec<SocketAddr>,
+    /// Where it answers over HTTPS as well (RFC 8484), at the same addresses: for networks that
+    /// answer in the place of every name server.
+    pub https: Option<DnsOverHttps>,
+}
+
+/// DNS over HTTPS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DnsOverHttps {
+    /// The host that the certificate names.
+    pub host: String,
+    /// The path, such as `/dns-query`.
+    pub path: String,
+}
+
+impl DnsOverHttps {
+    /// Reads `https://HOST/PATH`.
+    fn parse(url: &str) -> Option<Self> {
+        let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
+        Some(Self {
+            host: host.to_owned(),
+            path: format!("/{path}"),
+        })
+    }
 }
 
 impl From<&PublicResolver> for OpenResolver {
@@ -72,6 +95,7 @@ impl From<&PublicResolver> for OpenResolver {
         Self {
             name: resolver.name.clone(),
             addresses: resolver.addresses.iter().map(at).collect(),
+            https: resolver.https.as_deref().and_then(DnsOverHttps::parse),
         }
     }
 }

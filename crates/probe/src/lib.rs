@@ -58,7 +58,7 @@ use mta_sts_core::{Domain, Fact, Observer, Sighting};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
-pub use endpoints::{Endpoints, OpenResolver};
+pub use endpoints::{DnsOverHttps, Endpoints, OpenResolver};
 
 use check::Check;
 use look::Look;

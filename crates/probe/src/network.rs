@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use hickory_resolver::system_conf::read_system_conf;
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::TrustAnchor;
 
 use crate::ProbeError;
-use crate::dns::NameServers;
+use crate::dns::{NameServers, Transport};
 use crate::endpoints::{Endpoints, OpenResolver, Resolvers, Routes};
 use crate::tls::{Offer, capturing_config};
 
@@ -19,6 +20,7 @@ const MOST_RESOLVERS: usize = 3;
 /// An address kept for documentation (RFC 5737): nobody answers there, unless a device of this
 /// network answers in the place of all name servers.
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 253));
+const HTTPS_PORT: u16 = 443;
 /// Name servers listen here (RFC 1035 4.2).
 pub(crate) const DNS_PORT: u16 = 53;
 
@@ -30,6 +32,8 @@ pub(crate) struct Network {
     pub(crate) control_hosts: Vec<String>,
     pub(crate) control_web_host: String,
     pub(crate) public_resolvers: Vec<OpenResolver>,
+    /// For DNS over HTTPS, where certificates have to be right.
+    dns_tls: Arc<ClientConfig>,
 }
 
 impl Network {
@@ -56,6 +60,7 @@ impl Network {
         // Made here once only to know, before anything is asked, that it can be made.
         capturing_config(&provider, Offer::Usual)?;
 
+        let dns_tls = Arc::new(dns_tls(&provider, &anchors)?);
         Ok(Self {
             resolvers,
             routes: endpoints.routes,
@@ -64,6 +69,7 @@ impl Network {
             control_hosts: endpoints.control_hosts,
             control_web_host: endpoints.control_web_host,
             public_resolvers: endpoints.public_resolvers,
+            dns_tls,
         })
     }
 
@@ -72,6 +78,7 @@ impl Network {
         NameServers {
             addresses: self.resolvers.clone(),
             recursion: true,
+            transport: Transport::Plain,
             within,
         }
     }
@@ -82,8 +89,29 @@ impl Network {
         NameServers {
             addresses: routed.filter_map(|&at| self.routes.to(at)).collect(),
             recursion: true,
+            transport: Transport::Plain,
             within,
         }
+    }
+
+    /// The same over HTTPS, which nobody on the way can answer; `None` where it has none.
+    pub(crate) fn public_over_https(
+        &self,
+        resolver: &OpenResolver,
+        within: Duration,
+    ) -> Option<NameServers> {
+        let https = resolver.https.as_ref()?;
+        let at = |at: &SocketAddr| self.routes.to(SocketAddr::new(at.ip(), HTTPS_PORT));
+        Some(NameServers {
+            addresses: resolver.addresses.iter().filter_map(at).collect(),
+            recursion: true,
+            transport: Transport::Https {
+                host: https.host.as_str().into(),
+                path: https.path.as_str().into(),
+                tls: Arc::clone(&self.dns_tls),
+            },
+            within,
+        })
     }
 
     /// An address at which there is no name server, asked all the same: as a resolver, so that
@@ -101,9 +129,26 @@ impl Network {
         NameServers {
             addresses: address.into_iter().collect(),
             recursion: false,
+            transport: Transport::Plain,
             within,
         }
     }
+}
+
+/// Trusts the roots, and speaks HTTP/2 alone, as DNS over HTTPS asks for (RFC 8484 5.2).
+fn dns_tls(
+    provider: &Arc<CryptoProvider>,
+    anchors: &[TrustAnchor<'static>],
+) -> Result<ClientConfig, rustls::Error> {
+    let roots = RootCertStore {
+        roots: anchors.to_vec(),
+    };
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(config)
 }
 
 fn system_resolvers() -> Result<Vec<SocketAddr>, ProbeError> {

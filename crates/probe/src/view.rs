@@ -70,8 +70,9 @@ impl<'a> NameServerViews<'a> {
             pending::<()>().await;
         };
         tokio::select! {
-            () = work => {}
+            biased;
             () = watch => {}
+            () = work => {}
         }
     }
 
@@ -91,12 +92,15 @@ impl<'a> NameServerViews<'a> {
     /// The answers of a public resolver.
     pub(crate) async fn of_public(&self, resolver: &OpenResolver) -> Option<ServerView> {
         let observer = public_observer(resolver)?;
-        let server = self.network.public(resolver, self.plan.timeouts.dns);
-        let view = view(&self.plan.domain, &server, observer).await;
-        Some(if self.is_intercepted() {
-            from_somebody_else(view.observer)
-        } else {
-            view
+        let within = self.plan.timeouts.dns;
+        let server = self.network.public(resolver, within);
+        let seen = view(&self.plan.domain, &server, observer.clone()).await;
+        if !self.is_intercepted() {
+            return Some(seen);
+        }
+        Some(match self.network.public_over_https(resolver, within) {
+            Some(server) => view(&self.plan.domain, &server, observer).await,
+            None => from_somebody_else(observer),
         })
     }
 

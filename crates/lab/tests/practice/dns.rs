@@ -26,7 +26,7 @@ fn stub_resolver(lab: &Lab) -> TokioResolver {
 /// Whether an address is that of an authoritative name server.
 pub(crate) fn is_name_server(lab: &Lab, address: &std::net::SocketAddr) -> bool {
     let public = lab.public_resolvers();
-    address.port() == 53 && !public.iter().any(|(_, known)| known == address)
+    address.port() == 53 && !public.iter().any(|known| known.address == *address)
 }
 
 fn name_servers(lab: &Lab) -> Vec<std::net::SocketAddr> {

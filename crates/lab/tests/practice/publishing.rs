@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
-use mta_sts_lab::{Lab, LabError, Publication, Publishing};
+use mta_sts_lab::{Lab, LabError, PublicResolver, Publication, Publishing};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -111,7 +111,7 @@ async fn each_server_keeps_its_old_answer_until_its_delay_has_passed() {
             .await
             .is_empty()
     );
-    for (name, address) in lab.public_resolvers() {
+    for PublicResolver { name, address, .. } in lab.public_resolvers() {
         let texts = texts(lab.routes()[&address], &format!("_mta-sts.{DOMAIN}")).await;
         assert!(texts.is_empty(), "{name}");
     }

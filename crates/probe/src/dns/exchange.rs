@@ -3,30 +3,31 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use hickory_net::h2::HttpsClientStream;
 use hickory_net::runtime::TokioRuntimeProvider;
 use hickory_net::udp::UdpClientStream;
 use hickory_net::xfer::DnsRequestSender as _;
 use hickory_net::{DnsError, NetError};
 use hickory_proto::op::{DnsRequest, DnsRequestOptions, Message, Query, ResponseCode};
 use mta_sts_core::facts::{FailureKind, ProbeFailure};
+use rustls::ClientConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::Checking;
 use crate::failure;
 
-/// Asks over UDP, then over TCP if the answer is cut short (RFC 7766 5). The UDP client of hickory
-/// guards against forged answers: its port and id are random, and the question has to come back.
-pub(super) async fn exchange(
-    server: SocketAddr,
+/// A question as it goes out.
+pub(super) fn request(
     question: &Query,
     recursion: bool,
     checking: Checking,
     within: Duration,
-) -> Result<Message, ProbeFailure> {
+) -> DnsRequest {
     let mut options = DnsRequestOptions::default();
     options.recursion_desired = recursion;
     // Against lost packets: sent again after a quarter of the time, and after half of it.
@@ -35,6 +36,16 @@ pub(super) async fn exchange(
     request.metadata.checking_disabled = checking == Checking::Disabled;
     // Asks a validating resolver to say so where the answer is signed (RFC 6840 5.7).
     request.metadata.authentic_data = recursion;
+    request
+}
+
+/// Asks over UDP, then over TCP if the answer is cut short (RFC 7766 5). The UDP client of hickory
+/// guards against forged answers: its port and id are random, and the question has to come back.
+pub(super) async fn over_udp(
+    server: SocketAddr,
+    request: DnsRequest,
+    within: Duration,
+) -> Result<Message, ProbeFailure> {
     let mut udp = UdpClientStream::builder(server, TokioRuntimeProvider::new())
         .with_timeout(Some(within))
         .with_max_retries(3)
@@ -46,6 +57,24 @@ pub(super) async fn exchange(
         Some(Ok(response)) => Ok(response.into_message()),
         Some(Err(error)) => Err(of_net(&error)),
         None => Err(failure::timed_out("no answer", within)),
+    }
+}
+
+/// Asks over HTTPS (RFC 8484), on a connection for this question alone.
+pub(super) async fn over_https(
+    server: SocketAddr,
+    request: DnsRequest,
+    host: &Arc<str>,
+    path: &Arc<str>,
+    tls: &Arc<ClientConfig>,
+) -> Result<Message, ProbeFailure> {
+    let builder = HttpsClientStream::builder(Arc::clone(tls), TokioRuntimeProvider::new());
+    let connected = builder.build(server, Arc::clone(host), Arc::clone(path));
+    let mut https = connected.await.map_err(|error| of_net(&error))?;
+    match https.send_message(request).next().await {
+        Some(Ok(response)) => Ok(response.into_message()),
+        Some(Err(error)) => Err(of_net(&error)),
+        None => Err(ProbeFailure::new(FailureKind::Closed, "no answer came")),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use mta_sts_core::Observer;
 use mta_sts_core::facts::FailureKind;
 
 use crate::practice::{Practice, facts_of, only_session};
@@ -75,4 +76,42 @@ async fn a_network_that_answers_for_every_name_server_is_found_out() {
             "the resolver is asked as ever"
         );
     }
+}
+
+#[tokio::test]
+async fn where_port_53_is_answered_by_a_device_public_resolvers_are_asked_over_https() {
+    let mut practice = Practice::of("healthy").await;
+    let device = practice.lab.resolver();
+    let mut routes = answered_by(device, &practice, None);
+    routes.insert("192.0.2.253:53".parse().unwrap(), device);
+    practice.probe = practice.probe_with(routes);
+    let seen = practice.look().await;
+    for view in &seen.views {
+        match &view.observer {
+            Observer::NameServer { .. } => {
+                let failure = view.record.failed().unwrap();
+                assert_eq!(failure.kind, FailureKind::DnsIntercepted, "{view:?}");
+            }
+            _ => assert!(view.record.seen().is_some(), "{view:?}"),
+        }
+    }
+    assert_eq!(seen.views.len(), 9);
+}
+
+#[tokio::test]
+async fn over_https_a_resolver_has_to_prove_who_it_is() {
+    let mut practice = Practice::of("healthy").await;
+    let device = practice.lab.resolver();
+    let mut routes = answered_by(device, &practice, None);
+    routes.insert("192.0.2.253:53".parse().unwrap(), device);
+    // Another web server stands where the resolvers should be.
+    let foreign = routes[&"203.0.113.128:443".parse().unwrap()];
+    for resolver in practice.lab.public_resolvers() {
+        routes.insert(SocketAddr::new(resolver.address.ip(), 443), foreign);
+    }
+    practice.probe = practice.probe_with(routes);
+    let seen = practice.look().await;
+    let public = seen.views.iter().filter(|view| view.observer.is_cache());
+    let failed = public.filter(|view| view.record.failed().is_some());
+    assert_eq!(failed.count(), 6);
 }
