@@ -8,7 +8,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use mta_sts_core::{Artifact, Domain, Fact, Facts, Setup, Sighting};
 use mta_sts_lab::{Lab, Publication};
-use mta_sts_probe::{DnsOverHttps, Endpoints, OpenResolver, Plan, Probe};
+use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
 use poll_promise::Promise;
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
@@ -79,14 +79,8 @@ pub fn public_resolver_names(practice: bool) -> Vec<String> {
 #[must_use]
 pub fn practice_endpoints(lab: &Lab, domain: &str) -> Endpoints {
     let public = lab.public_resolvers().into_iter();
-    let public = public.map(|resolver| OpenResolver {
-        name: resolver.name,
-        addresses: vec![resolver.address],
-        https: Some(DnsOverHttps {
-            host: resolver.https_host,
-            path: resolver.https_path,
-        }),
-    });
+    let public =
+        public.map(|it| OpenResolver::new(it.name, it.address, it.https_host, it.https_path));
     Endpoints::practice(
         lab.resolver(),
         lab.routes(),

@@ -2,7 +2,7 @@
 
 use mta_sts_core::Domain;
 use mta_sts_lab::{Lab, Scenario, scenarios};
-use mta_sts_probe::{DnsOverHttps, Endpoints, OpenResolver};
+use mta_sts_probe::{Endpoints, OpenResolver};
 use serde::Serialize;
 
 use crate::exit::{Exit, Stop};
@@ -50,14 +50,7 @@ pub(crate) fn endpoints(lab: &Lab, domain: &Domain) -> anyhow::Result<Endpoints>
 fn public_resolvers(lab: &Lab) -> Vec<OpenResolver> {
     let resolvers = lab.public_resolvers().into_iter();
     resolvers
-        .map(|resolver| OpenResolver {
-            name: resolver.name,
-            addresses: vec![resolver.address],
-            https: Some(DnsOverHttps {
-                host: resolver.https_host,
-                path: resolver.https_path,
-            }),
-        })
+        .map(|it| OpenResolver::new(it.name, it.address, it.https_host, it.https_path))
         .collect()
 }
 

@@ -89,6 +89,21 @@ impl DnsOverHttps {
     }
 }
 
+impl OpenResolver {
+    /// One with a single address, and with DNS over HTTPS at the same place.
+    #[must_use]
+    pub fn new(name: String, address: SocketAddr, https_host: String, https_path: String) -> Self {
+        Self {
+            name,
+            addresses: vec![address],
+            https: Some(DnsOverHttps {
+                host: https_host,
+                path: https_path,
+            }),
+        }
+    }
+}
+
 impl From<&PublicResolver> for OpenResolver {
     fn from(resolver: &PublicResolver) -> Self {
         let at = |&ip| SocketAddr::new(ip, DNS_PORT);

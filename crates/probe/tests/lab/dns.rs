@@ -78,13 +78,18 @@ async fn a_network_that_answers_for_every_name_server_is_found_out() {
     }
 }
 
+/// The routes of a network that answers every question on port 53 itself.
+fn behind_a_device(practice: &Practice) -> BTreeMap<SocketAddr, SocketAddr> {
+    let device = practice.lab.resolver();
+    let mut routes = answered_by(device, practice, None);
+    routes.insert("192.0.2.253:53".parse().unwrap(), device);
+    routes
+}
+
 #[tokio::test]
 async fn where_port_53_is_answered_by_a_device_public_resolvers_are_asked_over_https() {
     let mut practice = Practice::of("healthy").await;
-    let device = practice.lab.resolver();
-    let mut routes = answered_by(device, &practice, None);
-    routes.insert("192.0.2.253:53".parse().unwrap(), device);
-    practice.probe = practice.probe_with(routes);
+    practice.probe = practice.probe_with(behind_a_device(&practice));
     let seen = practice.look().await;
     for view in &seen.views {
         match &view.observer {
@@ -101,9 +106,7 @@ async fn where_port_53_is_answered_by_a_device_public_resolvers_are_asked_over_h
 #[tokio::test]
 async fn over_https_a_resolver_has_to_prove_who_it_is() {
     let mut practice = Practice::of("healthy").await;
-    let device = practice.lab.resolver();
-    let mut routes = answered_by(device, &practice, None);
-    routes.insert("192.0.2.253:53".parse().unwrap(), device);
+    let mut routes = behind_a_device(&practice);
     // Another web server stands where the resolvers should be.
     let foreign = routes[&"203.0.113.128:443".parse().unwrap()];
     for resolver in practice.lab.public_resolvers() {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use mta_sts_core::facts::{Facts, Session};
 use mta_sts_core::{Fact, Propagation};
 use mta_sts_lab::{Lab, Publishing, Scenario, scenarios};
-use mta_sts_probe::{DnsOverHttps, Endpoints, OpenResolver, Plan, Probe};
+use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
 use time::OffsetDateTime;
 
 /// Short enough for what never answers, long enough for what does.
@@ -80,14 +80,7 @@ fn probe(lab: &Lab, plan: &Plan, routes: BTreeMap<SocketAddr, SocketAddr>) -> Pr
 fn public_resolvers(lab: &Lab) -> Vec<OpenResolver> {
     let resolvers = lab.public_resolvers().into_iter();
     resolvers
-        .map(|resolver| OpenResolver {
-            name: resolver.name,
-            addresses: vec![resolver.address],
-            https: Some(DnsOverHttps {
-                host: resolver.https_host,
-                path: resolver.https_path,
-            }),
-        })
+        .map(|it| OpenResolver::new(it.name, it.address, it.https_host, it.https_path))
         .collect()
 }
 
