@@ -4,6 +4,8 @@
 mod policy_file;
 mod records;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
@@ -180,10 +182,17 @@ impl Progress {
     /// The whole in a sentence.
     #[must_use]
     pub fn summary(&self) -> Summary {
+        let silent = self.all().filter(|sight| sight.stage == Stage::Unknown);
+        let silent: BTreeSet<&str> = silent.map(|sight| sight.who.as_str()).collect();
+        let unknown = match silent.len() {
+            0 => String::new(),
+            1 => " One could not be asked.".into(),
+            several => format!(" {several} could not be asked."),
+        };
         if self.is_complete() {
             return Summary {
                 stage: Stage::Correct,
-                text: "Everything is published and visible everywhere we looked.".into(),
+                text: format!("Everything is published and visible everywhere we looked.{unknown}"),
             };
         }
         let count = |stage| self.all().filter(|sight| sight.stage == stage).count();
@@ -199,11 +208,6 @@ impl Progress {
                 text: "Could not be checked from here: nobody answered.".into(),
             };
         }
-        let unknown = match count(Stage::Unknown) {
-            0 => String::new(),
-            1 => " One could not be asked.".into(),
-            several => format!(" {several} could not be asked."),
-        };
         let (correct, all) = (count(Stage::Correct), self.all().count());
         let text = if correct == 0 {
             format!("Nothing is visible yet.{unknown}")

@@ -99,6 +99,30 @@ fn a_cache_says_until_when_it_remembers_that_there_is_nothing() {
 }
 
 #[test]
+fn the_whole_says_how_many_could_not_be_asked() {
+    let mut progress = look(|_, _| ());
+    assert!(progress.summary().text.ends_with("everywhere we looked."));
+    let silent = |who: &str| Sight {
+        who: who.into(),
+        stage: Stage::Unknown,
+        saw: String::new(),
+        until: None,
+    };
+    // Two that are right stand beside them, so that they are no obstacle.
+    for sights in [
+        &mut progress.tls_report,
+        &mut progress.policy_host,
+        &mut progress.announcement,
+    ] {
+        sights.push(sights[0].clone());
+        sights.extend([silent("one"), silent("other")]);
+    }
+    assert_eq!(progress.summary().stage, Stage::Correct);
+    let text = progress.summary().text;
+    assert!(text.ends_with("we looked. 2 could not be asked."), "{text}");
+}
+
+#[test]
 fn what_was_correct_and_is_not_any_more_says_why() {
     let right = look(|_, _| ());
     let wrong = || look(|view, _| view.record = texts("v=STSv1; id=1"));
