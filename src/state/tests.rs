@@ -1,7 +1,7 @@
 //! The state as a whole: steps, drafts of several domains, what is kept.
 
-use mta_sts_core::Hosting;
 use mta_sts_core::facts::{Answer, MailServer, MxRecord, Observed, PolicyFetch};
+use mta_sts_core::{Hosting, Observer, ServerView, Sighting};
 use time::macros::datetime;
 
 use super::*;
@@ -137,4 +137,83 @@ fn a_folder_is_a_whole_path() {
         state.finish.folder_text = text.into();
         assert_eq!(state.folder(), None, "{text}");
     }
+}
+
+/// What a public resolver answers that keeps it for five minutes.
+fn public_view(name: &str) -> ServerView {
+    ServerView {
+        observer: Observer::PublicResolver {
+            name: name.into(),
+            ip: [192, 0, 2, 9].into(),
+        },
+        asked_at: Some(NOW),
+        record: Observed::Seen(Answer::of(["v=STSv1; id=1;".into()])),
+        tls_rpt: Observed::Seen(Answer::of(["v=TLSRPTv1; rua=mailto:a@b.example".into()])),
+        policy_host: Observed::Seen(Answer::of([[192, 0, 2, 80].into()])),
+    }
+}
+
+/// One look at which these public resolvers answered.
+fn looked(state: &mut State, names: &[&str]) {
+    state.begin_look(NOW).unwrap();
+    for name in names {
+        state.fold_sighting(Sighting::View(Box::new(public_view(name))));
+    }
+    state.end_look(NOW);
+}
+
+#[test]
+fn a_cache_keeps_its_row_and_is_left_alone_until_its_answer_has_run_out() {
+    let mut state = drafted("example.com");
+    looked(&mut state, &["One"]);
+    let (_, whom) = state.begin_look(NOW + time::Duration::minutes(4)).unwrap();
+    assert_eq!(whom.known, [public_view("One").observer]);
+    state.end_look(NOW);
+    let progress = state.publish.progress().unwrap();
+    assert!(
+        progress.announcement[0].who.starts_with("One"),
+        "{progress:?}"
+    );
+    let (_, whom) = state.begin_look(NOW + time::Duration::minutes(5)).unwrap();
+    assert!(whom.known.is_empty());
+}
+
+#[test]
+fn a_public_resolver_that_is_left_out_loses_its_row_and_stays_out_after_a_restart() {
+    let mut state = drafted("example.com");
+    looked(&mut state, &["One", "Two"]);
+    state.publish.ask("Two".into(), false);
+    state.compare_again();
+    assert_eq!(state.publish.progress().unwrap().announcement.len(), 1);
+    let mut restored = State::restored(false, state.to_keep());
+    assert!(restored.publish.asks("One") && !restored.publish.asks("Two"));
+    let (_, whom) = restored.begin_look(NOW).unwrap();
+    assert_eq!(whom.left_out, ["Two".to_owned()].into());
+    restored.publish.ask("Two".into(), true);
+    assert!(restored.publish.asks("Two"));
+}
+
+#[test]
+fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
+    let mut state = drafted("example.com");
+    state.begin_look(NOW).unwrap();
+    let mut view = public_view("One");
+    let id = state.setup().unwrap().id;
+    view.record = Observed::Seen(Answer::of([format!("v=STSv1; id={id};")]));
+    state.fold_sighting(Sighting::View(Box::new(view)));
+    state.end_look(NOW);
+    let saw = |state: &State| {
+        state.publish.progress().unwrap().announcement[0]
+            .saw
+            .clone()
+    };
+    assert!(saw(&state).starts_with("Announces id"), "{}", saw(&state));
+    state.draft.as_mut().unwrap().max_age_secs = 86_400;
+    state.draft_changed(NOW + time::Duration::hours(1));
+    assert!(
+        saw(&state).starts_with("Announces another id"),
+        "{}",
+        saw(&state)
+    );
+    assert!(!saw(&state).contains("It was correct"), "{}", saw(&state));
 }
