@@ -129,6 +129,8 @@ const FURTHER: &[(&str, &str)] = &[
     source!("policy-challenge"),
     source!("policy-rate-limited"),
     source!("policy-unavailable"),
+    source!("policy-late"),
+    source!("policy-cached"),
     source!("policy-timeout"),
     source!("policy-drip"),
     source!("policy-content-type"),

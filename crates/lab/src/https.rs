@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::header::{AGE, CONTENT_TYPE, HeaderValue, LOCATION};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Interval, interval};
+use tokio::time::{Instant, Interval, interval, sleep};
 
 use crate::timeline::Timeline;
 use crate::tls::{self, Opening, TlsDoor};
@@ -68,6 +68,10 @@ pub(crate) struct Document {
     pub(crate) status: StatusCode,
     pub(crate) content_type: HeaderValue,
     pub(crate) location: Option<HeaderValue>,
+    /// The Age header (RFC 9111 5.1).
+    pub(crate) age: Option<HeaderValue>,
+    /// How long the server thinks before it answers.
+    pub(crate) delay: Duration,
     pub(crate) body: Bytes,
 }
 
@@ -78,6 +82,8 @@ impl Document {
             status: StatusCode::OK,
             content_type: HeaderValue::from_static(PLAIN_TEXT),
             location: None,
+            age: None,
+            delay: Duration::ZERO,
             body: body.into(),
         }
     }
@@ -90,6 +96,9 @@ impl Document {
             .insert(CONTENT_TYPE, self.content_type.clone());
         if let Some(location) = &self.location {
             reply.headers_mut().insert(LOCATION, location.clone());
+        }
+        if let Some(age) = &self.age {
+            reply.headers_mut().insert(AGE, age.clone());
         }
         reply
     }
@@ -178,7 +187,10 @@ impl Page {
         match self {
             Self::Everywhere => Document::plain_text("hello\r\n").reply(),
             Self::Documents(documents) => match documents.get(path) {
-                Some(document) => document.reply(),
+                Some(document) => {
+                    sleep(document.delay).await;
+                    document.reply()
+                }
                 None => not_found(),
             },
             Self::Hang | Self::Drip(_) if path != POLICY_PATH => not_found(),

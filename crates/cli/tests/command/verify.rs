@@ -101,3 +101,40 @@ fn a_public_resolver_that_does_not_exist_is_refused_with_the_known_ones() {
     assert_eq!(ran.status, 64);
     assert!(ran.stderr.contains("quad9"), "{ran:?}");
 }
+
+#[test]
+fn a_policy_that_takes_longer_than_two_seconds_names_who_gives_up() {
+    let look = verify("policy-late.example", &["--json"]).json();
+    assert_eq!(look["complete"], true);
+    let senders = look["sender_compatibility"].as_array().unwrap();
+    assert!(!senders.is_empty(), "{look}");
+    for sender in senders {
+        let reason = sender["reason"].as_str().unwrap();
+        assert!(
+            reason.contains("seconds") || reason.contains("milliseconds"),
+            "{sender}"
+        );
+    }
+}
+
+#[test]
+fn an_old_file_out_of_a_cache_names_the_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let domain = "policy-cached.example";
+    let mode = ["--mode", "enforce", "--mx", "mx9.policy-cached.example"];
+    let asked = [&["generate", "--practice", domain, "--out", out][..], &mode].concat();
+    assert_eq!(mta_sts(&asked).status, 0);
+    // The web host plays its part late, so that the first look meets the cache.
+    let look = verify(domain, &["--expect", out, "--json"]).json();
+    let rows = look["rows"].as_array().unwrap();
+    let file = rows
+        .iter()
+        .find(|row| row["thing"] == "policy-file")
+        .unwrap();
+    let saw = file["saw"].as_str().unwrap();
+    assert!(
+        saw.contains("has kept it for 2 hours (Age header)"),
+        "{saw}"
+    );
+}

@@ -1,5 +1,7 @@
 //! What the web host of a scenario answers for the path of the policy.
 
+use std::time::Duration;
+
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
@@ -26,6 +28,8 @@ pub(super) fn policy_page(scenario: &Scenario) -> Result<Page, LabError> {
             if let Some(content_type) = &web.content_type {
                 document.content_type = header_value(content_type)?;
             }
+            document.delay = Duration::from_secs(web.delay_secs.into());
+            document.age = web.age_secs.map(HeaderValue::from);
             if let Some(location) = &web.location {
                 document.location = Some(header_value(location)?);
             }

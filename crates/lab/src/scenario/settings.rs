@@ -301,6 +301,10 @@ pub(crate) struct WebSettings {
     pub(crate) answer: WebAnswer,
     /// What comes back over IPv6, where that is something else.
     pub(crate) answer_over_ipv6: Option<WebAnswer>,
+    /// How long the web host thinks before it answers.
+    pub(crate) delay_secs: u32,
+    /// For how long a cache in front of the web host says that it has had the answer.
+    pub(crate) age_secs: Option<u32>,
     /// Where the policy stands besides, or instead.
     pub(crate) strays: Vec<StrayPolicy>,
     pub(crate) status: Option<u16>,
@@ -318,6 +322,8 @@ impl Default for WebSettings {
             ipv6: Vec::new(),
             answer: WebAnswer::Policy,
             answer_over_ipv6: None,
+            delay_secs: 0,
+            age_secs: None,
             strays: Vec::new(),
             status: None,
             content_type: None,
