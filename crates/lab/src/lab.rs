@@ -95,6 +95,7 @@ impl Lab {
     /// [`LabError`] when a socket cannot be opened, a certificate cannot be made, or the scenarios
     /// do not fit together.
     pub async fn start(scenarios: &[Scenario]) -> Result<Self, LabError> {
+        sockets::make_room();
         let authority = Authority::new()?;
         let Plan {
             zones,

@@ -22,6 +22,14 @@ const MAX_CONNECTIONS: usize = 64;
 /// 3.3).
 const CONNECTION_LIMIT: Duration = Duration::from_secs(150);
 
+/// Lets this process hold as many sockets as all scenarios together need, far below what a system
+/// allows at the most: macOS begins with 256. Where that is refused, the first socket too many says
+/// so.
+pub(crate) fn make_room() {
+    const SOCKETS: u64 = 4096;
+    let _ = rlimit::increase_nofile_limit(SOCKETS);
+}
+
 /// A listening TCP socket.
 pub(crate) async fn listen() -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(LOOPBACK).await?;
