@@ -40,7 +40,7 @@ pub(crate) fn drop_hint(ui: &Ui, words: &str) {
     painter.rect(
         window,
         0.0,
-        palette.page.gamma_multiply(0.9),
+        palette.page.gamma_multiply(0.97),
         Stroke::new(theme::GRID, palette.accent),
         StrokeKind::Inside,
     );
