@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mta_sts_core::{
-    Domain, Facts, Mode, Observer, PolicyId, Progress, Propagation, SenderVerdict, ServerView,
-    Sighting, judge, wait_before_look,
+    Domain, Mode, Observer, PolicyId, Progress, Propagation, SenderVerdict, ServerView, Sighting,
+    wait_before_look,
 };
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -64,11 +64,7 @@ impl State {
             .as_ref()
             .map_or_else(|| Propagation::new(now), |seen| seen.again(now));
         let whom = Whom {
-            known: coming
-                .views
-                .iter()
-                .map(|view| view.observer.clone())
-                .collect(),
+            known: coming.observers(),
             left_out: publish.left_out.clone(),
         };
         publish.coming = Some(coming);
@@ -94,7 +90,8 @@ impl State {
                     Some(earlier) => progress.after(earlier),
                     None => progress,
                 };
-                (Some(Arc::new(progress)), senders(seen, setup.domain))
+                let senders = seen.sender_compatibility(&setup.domain);
+                (Some(Arc::new(progress)), senders)
             }
             _ => (None, Vec::new()),
         };
@@ -193,15 +190,4 @@ impl Publish {
     pub fn senders(&self) -> &[SenderVerdict] {
         &self.senders
     }
-}
-
-/// The same judgement as in step 1, of what one look saw.
-fn senders(seen: &Propagation, domain: Domain) -> Vec<SenderVerdict> {
-    let mut facts = Facts::new(domain, seen.asked_at);
-    facts.policy = seen.policy.clone();
-    let resolver = |view: &&ServerView| view.observer == Observer::SystemResolver;
-    if let Some(view) = seen.views.iter().find(resolver) {
-        facts.record = view.record.clone();
-    }
-    judge(&facts).sender_compatibility
 }

@@ -88,7 +88,7 @@ impl Batch {
         let mut finished: BTreeMap<usize, anyhow::Result<Report>> = BTreeMap::new();
         let (mut begun, mut printed) = (0, 0);
         let mut worst = Exit::Fine;
-        let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+        let mut interrupted = std::pin::pin!(interrupt());
         while printed < domains.len() {
             while running.len() < self.jobs && begun < printed + self.jobs * MOST_AHEAD {
                 let Some(domain) = domains.get(begun).cloned() else {
@@ -104,7 +104,7 @@ impl Batch {
                     finished.insert(place, report);
                     bar.inc(1);
                 }
-                _ = &mut interrupted => {
+                () = &mut interrupted => {
                     // What is finished is kept, also behind a domain that is not.
                     for report in finished.into_values().flatten() {
                         output::print_json_line(&report)?;
@@ -122,6 +122,13 @@ impl Batch {
         }
         bar.finish_and_clear();
         Ok(worst)
+    }
+}
+
+/// Comes with Ctrl-C; never, where the system does not let a program hear of it.
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use mta_sts_core::facts::Observed;
 use mta_sts_core::{
-    Domain, Facts, Finding, Progress, Propagation, SenderVerdict, Setup, Sight, Stage, judge,
-    public_resolvers, wait_before_look,
+    Domain, Finding, Progress, Propagation, SenderVerdict, Setup, Sight, Stage, public_resolvers,
+    wait_before_look,
 };
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Plan, Probe};
@@ -108,7 +108,9 @@ impl Watch {
         let mut seen = Propagation::new(now());
         let mut earlier: Option<Progress> = None;
         let mut setup = expected;
-        for looks_taken in 1.. {
+        let mut looks_taken = 0_u32;
+        loop {
+            looks_taken = looks_taken.saturating_add(1);
             seen = self.look(seen.again(now())).await;
             if setup.is_none() {
                 setup = seen.published(domain);
@@ -134,11 +136,10 @@ impl Watch {
             earlier = Some(progress);
             tokio::time::sleep(wait).await;
         }
-        Ok(Exit::NotChecked)
     }
 
     async fn look(&self, begun: Propagation) -> Propagation {
-        let known: Vec<_> = begun.views.iter().map(|it| it.observer.clone()).collect();
+        let known = begun.observers();
         let seen = Mutex::new(begun);
         let fold = |sighting| {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +156,7 @@ impl Watch {
         progress: &Progress,
         earlier: Option<&Progress>,
     ) -> anyhow::Result<()> {
-        let senders = senders(seen, &setup.domain);
+        let senders = seen.sender_compatibility(&setup.domain);
         if !self.json {
             let told = text::progress(setup, progress, earlier, &senders, self.offset);
             return output::print(&told);
@@ -202,17 +203,9 @@ pub(crate) fn things(
     .map(|(name, id, sights)| (name, id, sights.as_slice()))
 }
 
-/// What known senders make of the policy as it was fetched, the time it took included.
-fn senders(seen: &Propagation, domain: &Domain) -> Vec<SenderVerdict> {
-    let mut facts = Facts::new(domain.clone(), seen.asked_at);
-    facts.policy = seen.policy.clone();
-    judge(&facts).sender_compatibility
-}
-
 fn nothing_to_compare(domain: &Domain, seen: &Propagation) -> anyhow::Error {
-    let answered = |view: &&mta_sts_core::ServerView| view.record.seen().is_some();
-    let asked = seen.views.iter().find(answered).is_some();
-    if !asked || matches!(seen.zone, Observed::Failed(_)) {
+    let answered = seen.views.iter().any(|view| view.record.seen().is_some());
+    if !answered || matches!(seen.zone, Observed::Failed(_)) {
         return Stop::not_checked(format!(
             "what {domain} publishes could not be looked up from here: nobody answered"
         ));

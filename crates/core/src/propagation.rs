@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::facts::{Answer, Observed, PolicyFetch, Zone};
-use crate::{Domain, PolicyReading, Setup, StsSelection, TlsRptSelection};
+use crate::{
+    Domain, Facts, PolicyReading, SenderVerdict, Setup, StsSelection, TlsRptSelection, judge,
+};
 
 /// Who was asked, in the order in which a change arrives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -181,6 +183,28 @@ impl Propagation {
             id: reading.record?.id,
             rua: rua.unwrap_or_default(),
         })
+    }
+
+    /// What known senders make of the policy as it was fetched, the time it took included: the same
+    /// judgement as that of a check.
+    #[must_use]
+    pub fn sender_compatibility(&self, domain: &Domain) -> Vec<SenderVerdict> {
+        let mut facts = Facts::new(domain.clone(), self.asked_at);
+        facts.policy = self.policy.clone();
+        let resolver = |view: &&ServerView| view.observer == Observer::SystemResolver;
+        if let Some(view) = self.views.iter().find(resolver) {
+            facts.record = view.record.clone();
+        }
+        judge(&facts).sender_compatibility
+    }
+
+    /// Whose answers are there.
+    #[must_use]
+    pub fn observers(&self) -> Vec<Observer> {
+        self.views
+            .iter()
+            .map(|view| view.observer.clone())
+            .collect()
     }
 
     /// Takes in one observation. A later one of the same observer replaces the earlier.

@@ -8,12 +8,10 @@ use mta_sts_core::facts::{Answer, ControlHost, Controls, FailureKind, Observed, 
 use tokio::sync::mpsc;
 
 use crate::failure::observed;
-use crate::network::Network;
+use crate::network::{HTTPS_PORT, Network};
+use crate::session::SMTP_PORT;
 use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
 use crate::{Plan, Timeouts};
-
-const SMTP_PORT: u16 = 25;
-const HTTPS_PORT: u16 = 443;
 
 /// Raised by the first session with a mail server that is late or does not get as far as an offer
 /// of STARTTLS: a device between here and there may be the cause.

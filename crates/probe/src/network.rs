@@ -20,7 +20,7 @@ const MOST_RESOLVERS: usize = 3;
 /// An address kept for documentation (RFC 5737): nobody answers there, unless a device of this
 /// network answers in the place of all name servers.
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 253));
-const HTTPS_PORT: u16 = 443;
+pub(crate) const HTTPS_PORT: u16 = 443;
 /// Name servers listen here (RFC 1035 4.2).
 pub(crate) const DNS_PORT: u16 = 53;
 

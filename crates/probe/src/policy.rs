@@ -18,11 +18,10 @@ use time::OffsetDateTime;
 use tokio::time::{sleep, timeout_at};
 
 use crate::failure::{self, told};
-use crate::network::{Network, millis_since};
+use crate::network::{HTTPS_PORT, Network, millis_since};
 use crate::tls::{Capture, Offer, capturing_config};
 use crate::{Timeouts, trust};
 
-const HTTPS_PORT: u16 = 443;
 /// Policies beyond this size may be ignored (RFC 8461 3.3).
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
 /// The longest header value that is kept.

@@ -139,10 +139,7 @@ impl Visit<'_> {
 
     /// One more connection, with a hello by hand that offers versions up to `most`.
     async fn described(&self, most: TlsVersion) -> Result<Described, ProbeFailure> {
-        let mut session = Session::to(self.ip);
-        let mut patience = Patience::begin(&self.plan.timeouts);
-        let opened = self.open(&mut session, &mut patience, None, &|_| ());
-        let stream = opened.await.ok_or_else(|| stopped_by(&session))?;
+        let (stream, patience) = self.open_again().await?;
         let within = patience.within(self.plan.timeouts.handshake);
         let provider = &self.network.provider;
         Ok(describe(provider, stream, self.host, most, within).await)
@@ -196,13 +193,17 @@ impl Visit<'_> {
 
     /// One more connection, up to the end of another handshake.
     async fn again(&self, offer: Offer) -> Result<Handshake, ProbeFailure> {
+        let (stream, patience) = self.open_again().await?;
+        Ok(self.shake_hands(stream, offer, &patience).await)
+    }
+
+    /// One more connection, up to where a handshake begins.
+    async fn open_again(&self) -> Result<(TcpStream, Patience), ProbeFailure> {
         let mut session = Session::to(self.ip);
         let mut patience = Patience::begin(&self.plan.timeouts);
         let opened = self.open(&mut session, &mut patience, None, &|_| ());
-        match opened.await {
-            Some(stream) => Ok(self.shake_hands(stream, offer, &patience).await),
-            None => Err(stopped_by(&session)),
-        }
+        let stream = opened.await.ok_or_else(|| stopped_by(&session))?;
+        Ok((stream, patience))
     }
 
     async fn shake_hands(&self, stream: TcpStream, offer: Offer, patience: &Patience) -> Handshake {
