@@ -230,7 +230,7 @@ impl State {
         if self.guards().iter().any(|guard| guard.stops) {
             return None;
         }
-        self.draft.as_ref()?.setup(self.domain()?)
+        self.draft.as_ref()?.setup(self.check.facts()?)
     }
 
     /// What stands against the draft.

@@ -75,6 +75,7 @@ impl Stage {
         let max_age = MaxAge::new(1_209_600).unwrap();
         let setup = Setup {
             domain: Domain::parse(DOMAIN).unwrap(),
+            zone: Domain::parse(DOMAIN).unwrap(),
             policy: Policy::new(Mode::Enforce, max_age, mx.to_vec()).unwrap(),
             id: PolicyId::parse("1").unwrap(),
             rua: Vec::new(),

@@ -134,7 +134,7 @@ impl Cards<'_> {
             ui.label("Add a TXT record at your DNS host.");
             copy_record(
                 ui,
-                record.short_name,
+                &record.short_name,
                 &record.name,
                 &record.value,
                 "report",
@@ -229,7 +229,7 @@ impl Cards<'_> {
             ui.label("When the file is there, add this TXT record. From then on senders look.");
             copy_record(
                 ui,
-                record.short_name,
+                &record.short_name,
                 &record.name,
                 &record.value,
                 "announcement",

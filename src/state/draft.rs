@@ -1,8 +1,8 @@
 //! Step 2: what the person has chosen, and the guards around it.
 
 use mta_sts_core::{
-    Domain, Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report,
-    ReportUri, Setup, StsSelection, TlsRptSelection,
+    Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report, ReportUri,
+    Setup, StsSelection, TlsRptSelection,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -213,9 +213,10 @@ impl Draft {
 
     /// Everything that is published, as far as the draft alone decides.
     #[must_use]
-    pub(super) fn setup(&self, domain: &Domain) -> Option<Setup> {
+    pub(super) fn setup(&self, facts: &Facts) -> Option<Setup> {
         Some(Setup {
-            domain: domain.clone(),
+            domain: facts.domain.clone(),
+            zone: facts.zone_or_domain(),
             policy: self.policy()?,
             id: self.id.clone(),
             rua: self.report_uris().ok()?,
@@ -291,6 +292,7 @@ pub(super) fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mta_sts_core::Domain;
     use mta_sts_core::facts::{Answer, MailServer, Observed};
     use mta_sts_core::judge;
     use time::Duration;
@@ -316,7 +318,7 @@ mod tests {
     #[test]
     fn the_beginning_is_testing_for_a_week_with_each_live_host_and_a_time_as_id() {
         let facts = facts(&["mx1.example.com", "mx2.example.com"]);
-        let setup = draft(&facts).setup(&facts.domain).unwrap();
+        let setup = draft(&facts).setup(&facts).unwrap();
         assert_eq!(
             setup.policy.write(),
             "version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\nmx: \
@@ -351,7 +353,7 @@ mod tests {
         );
         draft.mx[0].ticked = false;
         assert!(draft.guards(&facts, true).iter().any(|guard| guard.stops));
-        assert_eq!(draft.setup(&facts.domain), None);
+        assert_eq!(draft.setup(&facts), None);
     }
 
     #[test]

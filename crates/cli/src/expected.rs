@@ -51,6 +51,7 @@ pub(crate) fn setup(folder: &Path, domain: &Domain) -> anyhow::Result<Setup> {
     let (sheet, id) = sheet(folder, domain)?;
     Ok(Setup {
         domain: domain.clone(),
+        zone: domain.clone(),
         policy,
         id,
         rua: report_addresses(&sheet),

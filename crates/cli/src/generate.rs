@@ -126,6 +126,7 @@ fn setup(args: &GenerateArgs, domain: &Domain, facts: Option<&Facts>) -> anyhow:
     };
     Ok(Setup {
         domain: domain.clone(),
+        zone: facts.map_or_else(|| domain.clone(), Facts::zone_or_domain),
         policy,
         id,
         rua,

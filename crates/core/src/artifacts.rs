@@ -3,7 +3,7 @@
 
 use crate::{
     Domain, MaxAge, Policy, PolicyId, PolicyReading, ReportUri, StsRecord, StsRecordReading,
-    TlsRptRecord, TlsRptRecordReading,
+    TlsRptRecord, TlsRptRecordReading, short_name,
 };
 
 /// Everything that is published for a domain.
@@ -11,6 +11,8 @@ use crate::{
 pub struct Setup {
     /// The domain that receives mail.
     pub domain: Domain,
+    /// Where its zone begins in the DNS: the domain itself, or one above it.
+    pub zone: Domain,
     /// Its policy.
     pub policy: Policy,
     /// The id that announces this policy.
@@ -33,8 +35,8 @@ pub struct Artifact {
 pub struct TxtRecord {
     /// The full name, without a trailing dot.
     pub name: String,
-    /// The name as most DNS hosts ask for it: without the domain.
-    pub short_name: &'static str,
+    /// The name as most DNS hosts ask for it: without the name of the zone.
+    pub short_name: String,
     /// The value, without quotes.
     pub value: String,
 }
@@ -74,21 +76,28 @@ impl Setup {
     /// The record that announces the policy; it is added last.
     #[must_use]
     pub fn announcement_record(&self) -> TxtRecord {
-        TxtRecord {
-            name: self.domain.mta_sts_record_name(),
-            short_name: "_mta-sts",
-            value: self.sts_record().write(),
-        }
+        self.record(self.domain.mta_sts_record_name(), self.sts_record().write())
     }
 
     /// The record that asks for TLS reports, if there is an address for them; it is added first.
     #[must_use]
     pub fn tls_report_record(&self) -> Option<TxtRecord> {
-        self.tls_rpt_record().map(|record| TxtRecord {
-            name: self.domain.tls_rpt_record_name(),
-            short_name: "_smtp._tls",
-            value: record.write(),
-        })
+        self.tls_rpt_record()
+            .map(|record| self.record(self.domain.tls_rpt_record_name(), record.write()))
+    }
+
+    /// The name of the policy host as most DNS hosts ask for it: without the name of the zone.
+    #[must_use]
+    pub fn short_policy_host(&self) -> String {
+        short_name(&self.domain.policy_host(), &self.zone)
+    }
+
+    fn record(&self, name: String, value: String) -> TxtRecord {
+        TxtRecord {
+            short_name: short_name(&name, &self.zone),
+            name,
+            value,
+        }
     }
 
     /// Every file, each read back strictly before it is handed out.
@@ -212,7 +221,7 @@ impl Setup {
             .line("A name for the web server that serves the policy. Point it there with the type");
         sheet.line("your web host asks for: A and AAAA with addresses, or CNAME with a name.");
         sheet.row("Full name", &self.domain.policy_host());
-        sheet.row("Short name", "mta-sts");
+        sheet.row("Short name", &self.short_policy_host());
         sheet.row("Type", "A, AAAA or CNAME");
         sheet.row("Value", "the address or the name of your web server");
         sheet.heading("Policy file");
@@ -288,7 +297,7 @@ impl Sheet {
 
     fn record(&mut self, record: &TxtRecord) {
         self.row("Full name", &record.name);
-        self.row("Short name", record.short_name);
+        self.row("Short name", &record.short_name);
         self.row("Type", "TXT");
         self.row("Value", &record.value);
         self.row("TTL", &format!("{TTL_SECS} seconds"));
@@ -304,6 +313,7 @@ mod tests {
         let mx = vec![MxPattern::parse("mx.example.com").unwrap()];
         Setup {
             domain: Domain::parse("example.com").unwrap(),
+            zone: Domain::parse("example.com").unwrap(),
             policy: Policy::new(Mode::Testing, MaxAge::new(604_800).unwrap(), mx).unwrap(),
             id: PolicyId::parse("20261123150000Z").unwrap(),
             rua: rua
@@ -379,6 +389,17 @@ mod tests {
         }
         assert_eq!(sheet.matches('\n').count(), sheet.matches("\r\n").count());
         assert!(text_of(&super::tests::setup(&[]), "dns-records.txt").contains("1. Web address"));
+    }
+
+    #[test]
+    fn a_short_name_leaves_out_the_zone_not_the_domain() {
+        let mut setup = setup(&["tls@example.net"]);
+        setup.domain = Domain::parse("mail.example.com").unwrap();
+        assert_eq!(setup.announcement_record().short_name, "_mta-sts.mail");
+        let report = setup.tls_report_record().unwrap();
+        assert_eq!(report.short_name, "_smtp._tls.mail");
+        assert_eq!(setup.short_policy_host(), "mta-sts.mail");
+        assert!(text_of(&setup, "dns-records.txt").contains("mta-sts.mail\r\n"));
     }
 
     #[test]

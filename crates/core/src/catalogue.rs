@@ -63,6 +63,12 @@ pub fn mail_provider(host: &str) -> Option<&'static MailProvider> {
     provider_of(host, &MAIL_PROVIDERS)
 }
 
+/// The provider with this short name.
+#[cfg(test)]
+pub(crate) fn provider_with_id(id: &str) -> Option<&'static MailProvider> {
+    MAIL_PROVIDERS.iter().find(|provider| provider.id == id)
+}
+
 fn provider_of<'a>(host: &str, providers: &'a [MailProvider]) -> Option<&'a MailProvider> {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let longest_suffix = |provider: &MailProvider| {
@@ -79,7 +85,8 @@ fn provider_of<'a>(host: &str, providers: &'a [MailProvider]) -> Option<&'a Mail
         .map(|(_, provider)| provider)
 }
 
-fn is_at_or_below(host: &str, name: &str) -> bool {
+/// Whether a name is this one or one below it.
+pub(crate) fn is_at_or_below(host: &str, name: &str) -> bool {
     host.strip_suffix(name)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }

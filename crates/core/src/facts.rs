@@ -16,6 +16,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::catalogue::is_at_or_below;
 use crate::{Domain, ServerView};
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
@@ -282,6 +283,17 @@ impl Facts {
     /// Only when serialization itself fails, which these types do not do.
     pub fn to_json(&self) -> Result<String, FactsError> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// Where the zone of the domain begins in the DNS, as far as it was seen; else the domain.
+    #[must_use]
+    pub fn zone_or_domain(&self) -> Domain {
+        let apex = self
+            .zone
+            .seen()
+            .and_then(|zone| Domain::parse(&zone.apex).ok());
+        apex.filter(|apex| is_at_or_below(self.domain.as_str(), apex.as_str()))
+            .unwrap_or_else(|| self.domain.clone())
     }
 
     /// True when the domain says, by a single null MX (RFC 7505), that it takes no mail.

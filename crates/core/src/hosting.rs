@@ -2,12 +2,16 @@
 //! Their texts stand in the folder of the same name, one folder a kind, laid out as they are
 //! written. Nothing here is written to a disk.
 
+mod advice;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Artifact, ArtifactError, Setup};
+
+pub use advice::{HostingAdvice, hosting_advice};
 
 /// Stands in the texts for the domain, and is replaced by it.
 const DOMAIN: &str = "DOMAIN";
@@ -299,6 +303,7 @@ mod tests {
         let mx = vec![MxPattern::parse("*.mx.example").unwrap()];
         Setup {
             domain: Domain::parse(domain).unwrap(),
+            zone: Domain::parse(domain).unwrap(),
             policy: Policy::new(Mode::Testing, MaxAge::new(604_800).unwrap(), mx).unwrap(),
             id: PolicyId::parse("1").unwrap(),
             rua: Vec::new(),

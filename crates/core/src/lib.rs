@@ -36,7 +36,7 @@ mod txt_record;
 
 pub use artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
 pub use domain::{Domain, DomainError, host_name};
-pub use hosting::{Hosting, HostingError};
+pub use hosting::{Hosting, HostingAdvice, HostingError, hosting_advice};
 pub use mx_pattern::{MxPattern, MxPatternError};
 pub use policy::{
     MaxAge, MaxAgeError, Mode, ModeError, Policy, PolicyError, PolicyFault, PolicyFaultKind,
@@ -65,9 +65,11 @@ pub use public_resolver::{PublicResolver, public_resolvers};
 
 // catalogue
 mod catalogue;
+mod dns_host;
 mod senders;
 
 pub use catalogue::{Evidence, MailProvider, mail_provider};
+pub use dns_host::{DnsHost, DnsHosting, FormLabels, NameForm, dns_host, dns_hosts, short_name};
 pub use senders::{
     Condition, Effect, Habit, Publication, Sender, SenderVerdict, known_senders,
     sender_compatibility,

@@ -179,6 +179,7 @@ impl Propagation {
         };
         Some(Setup {
             domain: domain.clone(),
+            zone: domain.clone(),
             policy: policy.filter(|_| response.status == 200)?,
             id: reading.record?.id,
             rua: rua.unwrap_or_default(),

@@ -13,6 +13,7 @@ fn setup() -> Setup {
         .to_vec();
     Setup {
         domain: Domain::parse("example.com").unwrap(),
+        zone: Domain::parse("example.com").unwrap(),
         policy: Policy::new(Mode::Enforce, MaxAge::new(1_209_600).unwrap(), mx).unwrap(),
         id: PolicyId::parse("20261123120000Z").unwrap(),
         rua: vec![ReportUri::parse("mailto:reports@example.net").unwrap()],
