@@ -1,25 +1,25 @@
 //! The wizard as an [`eframe::App`]: `logic` takes in what the background sent and acts on wishes,
-//! `ui` draws the frame around the screens.
+//! `ui` draws the screens in their surroundings.
+
+mod surroundings;
 
 use std::io;
 use std::time::Duration as StdDuration;
 
-use eframe::egui::{
-    self, Align, CentralPanel, Context, Layout, Margin, Panel, RichText, ScrollArea, Ui,
-};
-use mta_sts_core::{Fact, Sighting};
+use eframe::egui::{self, Context, Ui};
+use mta_sts_core::{Fact, Mode, Sighting};
+use mta_sts_save::{Plan as SavePlan, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
 
-use crate::command::{Command, Published, Zoom};
+use crate::clipboard;
+use crate::command::{Change, Command, Published, Zoom};
 use crate::job::Job;
 use crate::kept::Keeper;
 use crate::keyboard;
 use crate::runtime::{Message, OpenedFacts, Runtime, Saved};
-use crate::screens;
-use crate::state::{Mark, Notice, State, Step};
-use crate::theme::{self, icon};
-use crate::widgets;
+use crate::state::{Mark, Notice, Overlay, State, Step};
+use crate::theme;
 
 /// The wizard.
 pub struct Wizard {
@@ -30,7 +30,9 @@ pub struct Wizard {
     publishing: Option<Promise<Result<(), String>>>,
     picking: Option<Promise<Option<std::path::PathBuf>>>,
     opening: Option<Promise<Option<OpenedFacts>>>,
+    planning: Option<Promise<Option<SavePlan>>>,
     saving: Option<Promise<Saved>>,
+    showing: Option<Promise<Result<(), String>>>,
     keeper: Option<Keeper>,
     wishes: Vec<Command>,
     title: String,
@@ -38,6 +40,10 @@ pub struct Wizard {
     remembers: bool,
     /// Whether there is something new to remember.
     changed: bool,
+    /// Whether the person wants the window closed as soon as nothing is in the way.
+    closing: bool,
+    /// What was copied last.
+    copied: String,
 }
 
 impl Wizard {
@@ -46,7 +52,8 @@ impl Wizard {
     /// # Errors
     /// When the system gives no threads.
     pub fn new(ctx: &Context, state: State, keeper: Option<Keeper>) -> io::Result<Self> {
-        theme::apply(ctx);
+        theme::apply_fonts(ctx);
+        theme::apply(ctx, state.display);
         let wake = ctx.clone();
         let runtime = Runtime::new(move || wake.request_repaint())?;
         Ok(Self {
@@ -57,9 +64,13 @@ impl Wizard {
             publishing: None,
             picking: None,
             opening: None,
+            planning: None,
             saving: None,
+            showing: None,
             remembers: keeper.is_some(),
             changed: false,
+            closing: false,
+            copied: String::new(),
             keeper,
             wishes: Vec::new(),
             title: String::new(),
@@ -148,6 +159,15 @@ impl Wizard {
                 }
             }
         }
+        if let Some(seen) = take_ready(&mut self.planning) {
+            match seen {
+                Some(plan) => self.state.folder_seen(plan, now),
+                None => self.state.notice = Some(wrong("The folder could not be looked at.")),
+            }
+        }
+        if let Some(Err(sentence)) = take_ready(&mut self.showing) {
+            self.state.notice = Some(wrong(sentence));
+        }
         if let Some(saved) = take_ready(&mut self.saving) {
             self.changed = true;
             self.state.notice = Some(match saved {
@@ -156,13 +176,52 @@ impl Wizard {
                     self.state.finish.overwrite = false;
                     Notice {
                         mark: Mark::Ok,
-                        text: format!("{} files saved.", files.len()),
+                        text: match files.len() {
+                            1 => "1 file saved.".into(),
+                            count => format!("{count} files saved."),
+                        },
                     }
                 }
-                Err(sentence) => wrong(format!("{sentence}.")),
+                Err(sentence) => {
+                    self.closing = false;
+                    wrong(format!("{sentence}."))
+                }
             });
             self.state.plan_files();
         }
+    }
+
+    /// Lets somebody else look at the folder: a disk may be slow.
+    fn look_at_folder(&mut self) {
+        if let Some((target, artifacts)) = self.state.look_at_folder() {
+            self.planning = Some(self.runtime.plan(target, artifacts));
+        }
+    }
+
+    /// Holds the window open while files are written, and where work would be lost unasked.
+    fn close_when_asked(&mut self, ctx: &Context) {
+        let keep_open = || ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        if ctx.input(|input| input.viewport().close_requested()) {
+            if self.saving.is_some() {
+                self.closing = true;
+                keep_open();
+                self.state.notice = Some(Notice {
+                    mark: Mark::Waiting,
+                    text: "Writing the files. The window closes when they are on the disk.".into(),
+                });
+            } else if self.would_lose_work() && !self.closing {
+                self.state.overlay = Some(Overlay::CloseUnsaved);
+                keep_open();
+            }
+        } else if self.closing && self.saving.is_none() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    /// Whether there is work that neither the state file nor a folder holds.
+    fn would_lose_work(&self) -> bool {
+        let is_work = self.state.draft.is_some() && !self.state.practice;
+        self.remembers && self.keeper.is_none() && is_work && !self.state.finish.saved
     }
 
     /// Starts the look that is due, or says when to wake up for it.
@@ -204,7 +263,10 @@ impl Wizard {
 
     fn act(&mut self, ctx: &Context, command: Command, now: OffsetDateTime) {
         self.changed = true;
-        if !matches!(command, Command::Zoom(_) | Command::Edited) {
+        if !matches!(
+            command,
+            Command::Zoom(_) | Command::Edited | Command::DisplayChanged | Command::Show(_)
+        ) {
             self.state.notice = None;
         }
         match command {
@@ -235,6 +297,7 @@ impl Wizard {
             Command::Pause(paused) => self.state.pause(paused, now),
             Command::PublishForMe(what) => self.publish_for_me(what),
             Command::Copy { text, what } => {
+                self.copied.clone_from(&text);
                 ctx.copy_text(text);
                 self.state.notice = Some(Notice {
                     mark: Mark::Ok,
@@ -243,8 +306,23 @@ impl Wizard {
             }
             Command::PickFolder => self.picking = Some(self.runtime.pick_folder()),
             Command::FolderChanged => self.folder_changed(),
+            Command::OpenFolder => self.open_folder(),
             Command::Save => self.save(),
-            Command::Zoom(zoom) => change_zoom(ctx, zoom),
+            Command::Zoom(zoom) => {
+                match zoom {
+                    Zoom::In => self.state.display.resize_text(1.0),
+                    Zoom::Out => self.state.display.resize_text(-1.0),
+                    Zoom::Reset => self.state.display.text_size = 1.0,
+                }
+                theme::apply(ctx, self.state.display);
+            }
+            Command::DisplayChanged => theme::apply(ctx, self.state.display),
+            Command::Show(overlay) => self.state.overlay = overlay,
+            Command::Prepare(change) => self.prepare(change, now),
+            Command::CloseAnyway => {
+                self.state.overlay = None;
+                self.closing = true;
+            }
         }
     }
 
@@ -252,7 +330,8 @@ impl Wizard {
         // Nothing that was begun in one world may end in the other.
         (self.check, self.look) = (None, None);
         (self.publishing, self.picking, self.saving) = (None, None, None);
-        self.opening = None;
+        (self.opening, self.planning) = (None, None);
+        let display = self.state.display;
         let (state, keeper) = if self.remembers {
             // The old keeper ends first, so that everything is on the disk before it is read.
             self.keep();
@@ -262,6 +341,7 @@ impl Wizard {
             (State::new(practice), None)
         };
         self.state = state;
+        self.state.display = display;
         self.keeper = keeper;
     }
 
@@ -283,14 +363,48 @@ impl Wizard {
         }
     }
 
+    fn prepare(&mut self, change: Change, now: OffsetDateTime) {
+        let mode = match change {
+            Change::Enforce => Some(Mode::Enforce),
+            Change::Off => Some(Mode::None),
+            Change::MailServers => None,
+        };
+        if let (Some(draft), Some(mode)) = (&mut self.state.draft, mode) {
+            draft.choose(mode);
+            self.state.draft_changed(now);
+        }
+        self.state.go(Step::Create, now);
+        if change == Change::MailServers {
+            self.state.notice = Some(Notice {
+                mark: Mark::Attention,
+                text: "Add the new mail server here first, publish, and change the MX records a \
+                       day later."
+                    .into(),
+            });
+        }
+    }
+
+    fn open_folder(&mut self) {
+        let target = self.state.target();
+        let folder = target.and_then(|target| match target {
+            Target::Folder(folder) => Some(folder),
+            Target::Zip(file) => file.parent().map(std::path::Path::to_owned),
+        });
+        self.showing = folder.map(|folder| self.runtime.open(folder));
+    }
+
     fn save(&mut self) {
-        let (Some(folder), Some(artifacts)) = (self.state.folder(), self.state.artifacts()) else {
+        let (Some(target), Some(artifacts)) = (self.state.target(), self.state.artifacts()) else {
+            return;
+        };
+        // Also asked by key, when the button cannot be pressed.
+        let Some((shown, replaced)) = self.state.saving().filter(|_| self.state.finish.may_save())
+        else {
             return;
         };
         match artifacts {
             Ok(artifacts) => {
-                let overwrite = self.state.finish.overwrite;
-                self.saving = Some(self.runtime.save(folder, artifacts, overwrite));
+                self.saving = Some(self.runtime.save(target, artifacts, shown, replaced));
             }
             Err(error) => self.state.notice = Some(wrong(format!("{error}."))),
         }
@@ -307,61 +421,6 @@ impl Wizard {
                 )));
             }
         }
-    }
-
-    fn rail(&mut self, ui: &mut Ui, upright: bool) {
-        let entries = Step::ALL.map(|step| widgets::Entry {
-            step,
-            mark: self.state.mark_of(step),
-            enabled: self.state.may_enter(step),
-            here: self.state.step == step,
-        });
-        if let Some(step) = widgets::stepper(ui, &entries, upright) {
-            self.wishes.push(Command::Go(step));
-        }
-    }
-
-    fn footer(&mut self, ui: &mut Ui) {
-        ui.horizontal(|ui| {
-            ui.set_min_height(theme::ACTION_SIZE.y);
-            if let Some(back) = self.state.step.back() {
-                let button = ui.button((theme::glyph(icon::ARROW_LEFT), RichText::new("Back")));
-                widgets::named(&button, "Back");
-                if button.clicked() {
-                    self.wishes.push(Command::Go(back));
-                }
-            }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if let Some(action) = screens::action(&self.state) {
-                    let response = widgets::action_button(ui, action.enabled, action.label);
-                    if response.clicked() {
-                        self.wishes.push(action.command);
-                    }
-                }
-                if let Some(notice) = &self.state.notice {
-                    ui.with_layout(
-                        Layout::left_to_right(Align::Center).with_main_wrap(true),
-                        |ui| {
-                            let color = widgets::mark_color(ui, notice.mark);
-                            widgets::mark_label(ui, notice.mark, 15.0);
-                            let response = ui.label(RichText::new(&notice.text).color(color));
-                            widgets::announced(&response);
-                        },
-                    );
-                }
-            });
-        });
-    }
-
-    fn practice_banner(&mut self, ui: &mut Ui) {
-        ui.horizontal_wrapped(|ui| {
-            let color = theme::palette(ui).attention;
-            ui.label(theme::glyph(icon::GRADUATION_CAP).color(color).size(17.0));
-            ui.label(RichText::new("Practice mode: a small internet inside this program. Nothing leaves this computer.").color(color));
-            if ui.button("Leave practice").clicked() {
-                self.wishes.push(Command::Practice(false));
-            }
-        });
     }
 
     fn window_title(&mut self, ctx: &Context) {
@@ -389,66 +448,24 @@ impl eframe::App for Wizard {
         self.poll_check(now);
         self.poll_look(now);
         self.poll_promises(now);
+        self.look_at_folder();
         self.look_when_due(ctx, now);
+        self.close_when_asked(ctx);
         self.keep();
         self.window_title(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-            widgets::drop_hint(ui, "Drop the result of a check here to open it");
-        }
-        // Large text in a small window: what is above the screen scrolls with it, so that enough
-        // of the screen itself can be seen.
-        let low = ui.available_height() < theme::LOW;
-        let narrow = ui.available_width() < theme::NARROW;
-        let page = theme::palette(ui).page;
-        let frame = egui::Frame::NONE
-            .fill(page)
-            .inner_margin(Margin::symmetric(16, 10));
-        if self.state.practice && !low {
-            Panel::top("practice")
-                .frame(frame)
-                .show(ui, |ui| self.practice_banner(ui));
-        }
-        Panel::bottom("footer")
-            .frame(frame)
-            .show(ui, |ui| self.footer(ui));
-        if narrow && !low {
-            Panel::top("rail")
-                .frame(frame)
-                .show(ui, |ui| self.rail(ui, false));
-        } else if !narrow {
-            Panel::left("rail")
-                .frame(frame)
-                .resizable(false)
-                .exact_size(theme::RAIL_WIDTH)
-                .show(ui, |ui| {
-                    ui.add_space(theme::SMALL_SPACE);
-                    self.rail(ui, true);
-                });
-        }
-        CentralPanel::default().frame(frame).show(ui, |ui| {
-            // Each step scrolls for itself and stays where it was left.
-            ScrollArea::vertical()
-                .id_salt(self.state.step.name())
-                .auto_shrink(false)
-                .show(ui, |ui| {
-                    ui.set_max_width(ui.available_width().min(theme::READABLE_WIDTH));
-                    ui.take_available_width();
-                    if self.state.practice && low {
-                        self.practice_banner(ui);
-                    }
-                    if narrow && low {
-                        self.rail(ui, false);
-                    }
-                    screens::screen_ui(ui, &mut self.state, &mut self.wishes);
-                    ui.add_space(theme::SPACE);
-                });
-        });
+        self.surroundings(ui);
         if !self.wishes.is_empty() {
             // Wishes are acted on in `logic`, before the next frame.
             ui.ctx().request_repaint();
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if !self.copied.is_empty() {
+            clipboard::outlive(&self.copied);
         }
     }
 }
@@ -477,13 +494,4 @@ fn take_ready<T: Send + 'static>(promise: &mut Option<Promise<T>>) -> Option<T> 
             None
         }
     }
-}
-
-fn change_zoom(ctx: &Context, zoom: Zoom) {
-    let factor = match zoom {
-        Zoom::In => ctx.zoom_factor() + 0.1,
-        Zoom::Out => ctx.zoom_factor() - 0.1,
-        Zoom::Reset => 1.0,
-    };
-    ctx.set_zoom_factor(factor.clamp(*theme::ZOOM.start(), *theme::ZOOM.end()));
 }

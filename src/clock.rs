@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use time::UtcOffset;
+use time::{OffsetDateTime, UtcOffset};
 
 static OFFSET: OnceLock<UtcOffset> = OnceLock::new();
 
@@ -16,4 +16,15 @@ pub fn read() {
 #[must_use]
 pub fn offset() -> UtcOffset {
     OFFSET.get().copied().unwrap_or(UtcOffset::UTC)
+}
+
+/// A moment as a person reads it: day and time here, or in UTC and said so where the clock here is
+/// not known to differ.
+#[must_use]
+pub fn told(moment: OffsetDateTime) -> String {
+    let offset = offset();
+    let here = moment.to_offset(offset);
+    let zone = if offset.is_utc() { " UTC" } else { "" };
+    let day = mta_sts_core::day(here);
+    format!("{day} at {:02}:{:02}{zone}", here.hour(), here.minute())
 }

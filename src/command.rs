@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mta_sts_core::Mode;
 
-use crate::state::Step;
+use crate::state::{Overlay, Step};
 
 /// A wish of a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,12 +53,22 @@ pub enum Command {
     },
     /// Open the system's dialog for a folder.
     PickFolder,
-    /// The folder field was changed.
+    /// The folder field, or the form of saving, was changed.
     FolderChanged,
+    /// Show the saved files with the system's own program.
+    OpenFolder,
     /// Write the files.
     Save,
     /// Text a step larger or smaller.
     Zoom(Zoom),
+    /// The window looks otherwise from now on.
+    DisplayChanged,
+    /// Explain something, show what this program is, or close what lies over the screen.
+    Show(Option<Overlay>),
+    /// Begin a change of what is live.
+    Prepare(Change),
+    /// Close the window although its work would be lost.
+    CloseAnyway,
 }
 
 /// A part of the publication.
@@ -70,6 +80,17 @@ pub enum Published {
     PolicyFile,
     /// The announcement record.
     Announcement,
+}
+
+/// A change of what is live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// From testing to enforce mode.
+    Enforce,
+    /// Another mail server.
+    MailServers,
+    /// Turning it off.
+    Off,
 }
 
 /// A change of text size.

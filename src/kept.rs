@@ -7,11 +7,15 @@ use std::thread::JoinHandle;
 use std::{fs, io};
 
 use directories::ProjectDirs;
+use serde_json::Value;
 
 use crate::state::{Kept, State};
 
 /// The largest state file that is read, in bytes. A larger one is not ours.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The number of the format that is written.
+const FORMAT: u32 = 2;
 
 /// Writes the state whenever it changed. Dropping it waits until the last state is on the disk.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub struct Keeper {
     failures: Receiver<String>,
     thread: Option<JoinHandle<()>>,
     last: String,
+    /// Held as long as this keeper lives; the system lets go of it however the program ends.
+    _lock: fs::File,
 }
 
 /// How the state file of the last run was found.
@@ -30,7 +36,8 @@ pub enum Opened {
     Kept(Box<Option<Kept>>),
     /// Something else; it was put aside under this name.
     SetAside(PathBuf),
-    /// It could not be read or put aside; the sentence says why. It is left alone.
+    /// It could not be read or put aside, or another window has it; the sentence says why. It is
+    /// left alone.
     Unreadable(String),
 }
 
@@ -56,9 +63,39 @@ pub fn open(path: &Path) -> Opened {
             return Opened::Unreadable(format!("{} could not be read: {error}", path.display()));
         }
     };
-    match serde_json::from_str(&text) {
-        Ok(kept) => Opened::Kept(Some(kept).into()),
-        Err(_) => set_aside(path),
+    let Ok(mut value) = serde_json::from_str::<Value>(&text) else {
+        return set_aside(path);
+    };
+    match value.get("format").and_then(format_number) {
+        Some(number) if number > FORMAT => Opened::Unreadable(format!(
+            "{} was written by a newer version of this program",
+            path.display()
+        )),
+        Some(number) => {
+            migrate(&mut value, number);
+            match serde_json::from_value(value) {
+                Ok(kept) => Opened::Kept(Some(kept).into()),
+                Err(_) => set_aside(path),
+            }
+        }
+        None => set_aside(path),
+    }
+}
+
+/// The number in `mta-sts-wizard/2`.
+fn format_number(format: &Value) -> Option<u32> {
+    format
+        .as_str()?
+        .strip_prefix("mta-sts-wizard/")?
+        .parse()
+        .ok()
+}
+
+/// Brings what an older version kept into the present format.
+fn migrate(value: &mut Value, from: u32) {
+    if from < FORMAT {
+        // Format 2 only has more: what is absent is as at the first start.
+        value["format"] = format!("mta-sts-wizard/{FORMAT}").into();
     }
 }
 
@@ -87,11 +124,13 @@ fn set_aside(path: &Path) -> Opened {
 }
 
 impl Keeper {
-    /// A keeper for this file.
+    /// A keeper for this file, the only one.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// [`io::ErrorKind::WouldBlock`] while another window keeps the same file. Otherwise when the
+    /// system gives no thread, or nothing can be written beside the file.
     pub fn new(path: PathBuf) -> io::Result<Self> {
+        let lock = lock(&path)?;
         let (states, waiting) = channel::<String>();
         let (failed, failures) = channel();
         let target = path.clone();
@@ -114,6 +153,7 @@ impl Keeper {
             failures,
             thread: Some(thread),
             last: String::new(),
+            _lock: lock,
         })
     }
 
@@ -141,6 +181,16 @@ impl Keeper {
     pub fn failure(&self) -> Option<String> {
         self.failures.try_iter().last()
     }
+}
+
+/// Takes the lock that belongs to a state file, without waiting for it.
+fn lock(path: &Path) -> io::Result<fs::File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let file = fs::File::create(path.with_extension("lock"))?;
+    file.try_lock()?;
+    Ok(file)
 }
 
 impl Drop for Keeper {
@@ -184,7 +234,7 @@ mod tests {
     fn a_damaged_file_is_set_aside_and_its_bytes_stay() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wizard.json");
-        for damage in ["{", "", "{\"format\":\"mta-sts-wizard/9\"}", "[]"] {
+        for damage in ["{", "", "{\"format\":\"mta-sts-wizard/2\"}", "[]"] {
             fs::write(&path, damage).unwrap();
             let Opened::SetAside(aside) = open(&path) else {
                 panic!("{damage}")
@@ -199,13 +249,57 @@ mod tests {
     #[test]
     fn a_state_that_cannot_be_written_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let blocker = folder.path().join("blocker");
-        fs::write(&blocker, "").unwrap();
-        let mut keeper = Keeper::new(blocker.join("wizard.json")).unwrap();
+        let path = folder.path().join("wizard.json");
+        let mut keeper = Keeper::new(path.clone()).unwrap();
+        // A folder cannot be replaced by a file.
+        fs::create_dir(&path).unwrap();
         keeper.keep(&State::new(false));
         keeper.states = None;
         keeper.thread.take().unwrap().join().unwrap();
         assert!(keeper.failure().unwrap().contains("wizard.json"));
         assert_eq!(keeper.failure(), None);
+    }
+
+    #[test]
+    fn a_second_window_keeps_nothing_and_so_destroys_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wizard.json");
+        let mut first = Keeper::new(path.clone()).unwrap();
+        let second = Keeper::new(path.clone()).unwrap_err();
+        assert_eq!(second.kind(), io::ErrorKind::WouldBlock);
+        let mut state = State::new(false);
+        state.check.domain_text = "first.example".into();
+        first.keep(&state);
+        drop(first);
+        assert!(fs::read_to_string(&path).unwrap().contains("first.example"));
+        assert!(Keeper::new(path).is_ok());
+    }
+
+    #[test]
+    fn what_an_older_version_kept_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wizard.json");
+        fs::write(&path, include_str!("kept/format-1.json")).unwrap();
+        let Opened::Kept(kept) = open(&path) else {
+            panic!("not kept")
+        };
+        let state = State::restored(false, kept.unwrap());
+        assert_eq!(state.check.domain_text, "example.com");
+        let draft = state.draft.unwrap();
+        assert_eq!(draft.report_address, "me@example.net");
+        assert_eq!(state.finish.folder_text, "/home/me/mta-sts");
+    }
+
+    #[test]
+    fn what_a_newer_version_kept_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wizard.json");
+        let newer = r#"{"format":"mta-sts-wizard/3","more":[]}"#;
+        fs::write(&path, newer).unwrap();
+        let Opened::Unreadable(reason) = open(&path) else {
+            panic!("taken over")
+        };
+        assert!(reason.contains("newer version"), "{reason}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), newer);
     }
 }

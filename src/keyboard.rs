@@ -3,16 +3,27 @@
 use eframe::egui::{Context, Event, InputState, Key, KeyboardShortcut, Modifiers};
 
 use crate::command::{Command, Zoom};
+use crate::help::{self, Topic};
 use crate::screens;
-use crate::state::{State, Step};
+use crate::state::{Overlay, State, Step};
 
 /// What the person asks for by key. `checking` says whether there is a check to stop.
 pub(crate) fn wishes(ctx: &Context, state: &State, checking: bool) -> Vec<Command> {
     let mut wishes = Vec::new();
+    let topic = help::take_focused(ctx).unwrap_or(Topic::Step(state.step));
     let command = Modifiers::COMMAND;
     let pressed = |modifiers, key| {
         ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
     };
+    if pressed(Modifiers::NONE, Key::F1) {
+        wishes.push(Command::Show(Some(Overlay::Help(topic))));
+    }
+    if state.overlay.is_some() {
+        if pressed(Modifiers::NONE, Key::Escape) {
+            wishes.push(Command::Show(None));
+        }
+        return wishes;
+    }
     let steps = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
     for (step, key) in Step::ALL.into_iter().zip(steps) {
         if pressed(command, key) {

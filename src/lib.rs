@@ -13,8 +13,11 @@
 //! ```
 
 pub mod app;
+mod calendar;
+pub mod clipboard;
 pub mod clock;
 pub mod command;
+pub mod help;
 pub mod job;
 pub mod kept;
 mod keyboard;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+#[cfg(target_os = "linux")]
+use mta_sts_wizard::clipboard;
 use mta_sts_wizard::{clock, window};
 
 /// Sets up MTA-STS and TLS reporting for a mail domain, step by step.
@@ -23,6 +25,11 @@ struct Arguments {
 
 fn main() -> ExitCode {
     clock::read();
+    #[cfg(target_os = "linux")]
+    if std::env::args().skip(1).eq([clipboard::HOLD]) {
+        clipboard::hold();
+        return ExitCode::SUCCESS;
+    }
     let arguments = Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,wgpu=off"))
         .init();

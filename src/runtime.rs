@@ -9,6 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 use mta_sts_core::{Artifact, Domain, Fact, Facts, Setup, Sighting};
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
+use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
@@ -220,15 +221,39 @@ impl Runtime {
         self.promise(async move { Some(read_facts(path).await) })
     }
 
-    /// Writes the files.
+    /// Says what saving would do.
+    pub fn plan(&self, target: Target, artifacts: Vec<Artifact>) -> Promise<Option<SavePlan>> {
+        self.promise(async move {
+            let plan = move || mta_sts_save::plan(&target, &artifacts);
+            tokio::task::spawn_blocking(plan).await.ok()
+        })
+    }
+
+    /// Shows a file or a folder with the system's own program.
+    pub fn open(&self, path: PathBuf) -> Promise<Result<(), String>> {
+        self.promise(async move {
+            let name = path.display().to_string();
+            let failed = |reason: String| format!("{name} could not be opened: {reason}.");
+            match tokio::task::spawn_blocking(move || opener::open(path)).await {
+                Ok(opened) => opened.map_err(|error| failed(error.to_string())),
+                Err(error) => Err(failed(error.to_string())),
+            }
+        })
+    }
+
+    /// Writes the files, if all is as it was shown. Only those may be replaced that are listed.
     pub fn save(
         &self,
-        folder: PathBuf,
+        target: Target,
         artifacts: Vec<Artifact>,
-        overwrite: bool,
+        shown: SavePlan,
+        replaced: Vec<PathBuf>,
     ) -> Promise<Saved> {
         self.promise(async move {
-            let write = move || mta_sts_save::write(&folder, &artifacts, overwrite);
+            let write = move || {
+                let may_replace = |file: &PlannedFile| replaced.contains(&file.path);
+                mta_sts_save::write(&target, &artifacts, Some(&shown), may_replace)
+            };
             match tokio::task::spawn_blocking(write).await {
                 Ok(written) => written.map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),

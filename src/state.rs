@@ -3,26 +3,35 @@
 
 mod check;
 mod check_rows;
+mod display;
 mod draft;
+mod finish;
 mod guard;
+mod next_steps;
 mod publish;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use mta_sts_core::facts::KnownPolicy;
 use mta_sts_core::{
-    Artifact, ArtifactError, Domain, Fact, Facts, PolicyReading, Publication, SenderVerdict, Setup,
-    Stage, sender_compatibility,
+    Artifact, ArtifactError, DnsHost, DnsHosting, Domain, Fact, Facts, PolicyReading, Publication,
+    SenderVerdict, Setup, Stage, dns_hosts, sender_compatibility,
 };
-use mta_sts_save::PlannedFile;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::calendar;
+use crate::help::Topic;
+
 pub use check::Check;
 pub use check_rows::{Row, RowGroup, RowKey};
+pub use display::{Display, TEXT_SIZES, ThemeChoice};
 pub use draft::{Draft, MxLine, MxSource, REMEMBER_FOR};
+pub use finish::{Finish, SaveForm, Standing};
 pub use guard::Guard;
+pub use next_steps::{EnforceLock, NextStep};
 pub use publish::{Publish, Whom};
 
 /// The four steps.
@@ -108,8 +117,23 @@ pub struct State {
     pub publish: Publish,
     /// Step 4.
     pub finish: Finish,
+    /// How the person wants to see the window.
+    pub display: Display,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
     /// One line about something that went wrong or was done, until the next action.
     pub notice: Option<Notice>,
+}
+
+/// What lies over the screen until it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// An explanation.
+    Help(Topic),
+    /// What this program is, and whose work is in it.
+    About,
+    /// The window shall close, and the work in it would be lost.
+    CloseUnsaved,
 }
 
 /// A line for the person.
@@ -119,19 +143,6 @@ pub struct Notice {
     pub mark: Mark,
     /// The sentence.
     pub text: String,
-}
-
-/// Step 4: where to save.
-#[derive(Debug, Default)]
-pub struct Finish {
-    /// What is in the folder field.
-    pub folder_text: String,
-    /// What saving would do, file by file.
-    pub planned: Vec<PlannedFile>,
-    /// True when the person allowed other files to be replaced.
-    pub overwrite: bool,
-    /// True once the files of the present draft are saved in the present folder.
-    pub saved: bool,
 }
 
 /// What is kept between two runs of the program.
@@ -152,13 +163,19 @@ pub struct Kept {
     #[serde(default)]
     left_out: BTreeSet<String>,
     folder_text: String,
+    #[serde(default)]
+    save_form: SaveForm,
+    #[serde(default)]
+    written: BTreeMap<PathBuf, SystemTime>,
+    #[serde(default)]
+    display: Display,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 enum KeptFormat {
     #[default]
-    #[serde(rename = "mta-sts-wizard/1")]
-    V1,
+    #[serde(rename = "mta-sts-wizard/2")]
+    V2,
 }
 
 impl State {
@@ -185,6 +202,9 @@ impl State {
         state.publish.live = kept.live;
         state.publish.left_out = kept.left_out;
         state.finish.folder_text = kept.folder_text;
+        state.finish.form = kept.save_form;
+        state.finish.written = kept.written;
+        state.display = kept.display;
         if state.may_enter(kept.step) && (kept.step != Step::Create || state.draft.is_some()) {
             state.step = kept.step;
         }
@@ -205,7 +225,7 @@ impl State {
             facts.cut_short = true;
         }
         Kept {
-            format: KeptFormat::V1,
+            format: KeptFormat::V2,
             step: self.step,
             domain_text: self.check.domain_text.clone(),
             facts,
@@ -215,6 +235,9 @@ impl State {
             live: self.publish.live.clone(),
             left_out: self.publish.left_out.clone(),
             folder_text: self.finish.folder_text.clone(),
+            save_form: self.finish.form,
+            written: self.finish.written.clone(),
+            display: self.display,
         }
     }
 
@@ -265,8 +288,30 @@ impl State {
                 artifacts.extend(setup.hosting_artifacts(hosting)?);
             }
             artifacts.extend(self.check.report_files());
+            let as_of = self
+                .live_since()
+                .or(self.check.facts().map(|it| it.checked_at));
+            let as_of = as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            artifacts.extend(calendar::file(&setup.domain, &self.next_steps(), as_of));
             Ok(artifacts)
         }))
+    }
+
+    /// The DNS host whose words are used: the one the person chose, else the one that all name
+    /// servers belong to.
+    #[must_use]
+    pub fn dns_host(&self) -> Option<&'static DnsHost> {
+        let chosen = self
+            .draft
+            .as_ref()
+            .and_then(|draft| draft.dns_host.as_ref());
+        match chosen {
+            Some(id) => dns_hosts().iter().find(|host| host.id == *id),
+            None => self
+                .check
+                .facts()
+                .and_then(|facts| DnsHosting::of(facts).only()),
+        }
     }
 
     /// Whether a step can be entered now.
@@ -423,23 +468,6 @@ impl State {
         self.publish.earlier = None;
         self.compare_again();
         self.plan_files();
-    }
-
-    /// The folder of the folder field, if it is a whole path. Any other would lead somewhere that
-    /// depends on how the program was started.
-    #[must_use]
-    pub fn folder(&self) -> Option<PathBuf> {
-        let folder = PathBuf::from(self.finish.folder_text.trim());
-        folder.is_absolute().then_some(folder)
-    }
-
-    /// Says anew what saving would do.
-    pub fn plan_files(&mut self) {
-        let folder = self.folder();
-        self.finish.planned = match folder.and_then(|folder| Some((folder, self.artifacts()?))) {
-            Some((folder, Ok(artifacts))) => mta_sts_save::plan(&folder, &artifacts),
-            _ => Vec::new(),
-        };
     }
 }
 

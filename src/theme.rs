@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use eframe::egui::style::{ScrollAnimation, ScrollStyle};
 use eframe::egui::{
-    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin,
-    RichText, Stroke, Style, TextStyle, Theme, Ui, Vec2, Visuals,
+    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Frame, Margin,
+    RichText, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference, Ui, Vec2, Visuals,
 };
+
+use crate::state::{Display, TEXT_SIZES, ThemeChoice};
 
 /// The four-pixel grid.
 pub(crate) const GRID: f32 = 4.0;
@@ -18,105 +21,208 @@ pub(crate) const NARROW: f32 = 720.0;
 /// Below this height, in points, only the footer stays in place.
 pub(crate) const LOW: f32 = 420.0;
 /// The smallest size of the button that goes on.
-pub(crate) const ACTION_SIZE: Vec2 = Vec2::new(120.0, 34.0);
+pub(crate) const ACTION_SIZE: Vec2 = Vec2::new(132.0, 36.0);
 /// The widest a screen may run, in points: longer lines are hard to follow.
 pub(crate) const READABLE_WIDTH: f32 = 1040.0;
 /// The width of the rail, in points.
-pub(crate) const RAIL_WIDTH: f32 = 200.0;
-/// Smallest and largest text size, as a factor.
-pub(crate) const ZOOM: std::ops::RangeInclusive<f32> = 0.8..=2.0;
+pub(crate) const RAIL_WIDTH: f32 = 216.0;
+/// From the edge of a box to tick to the words beside it, in points.
+pub(crate) const ICON_INSET: f32 = 20.0 + SMALL_SPACE;
+/// The corners of a card.
+pub(crate) const CARD_RADIUS: u8 = 10;
+/// The corners of everything that can be pressed or typed into.
+pub(crate) const RADIUS: u8 = 8;
+/// How long something takes to open, in seconds; none where the person wants no motion.
+const MOTION_SECS: f32 = 0.12;
 
-const RADIUS: CornerRadius = CornerRadius::same(6);
 const SEMIBOLD: &str = "semibold";
 const ICONS: &str = "icons";
+const MONO: &str = "JetBrains Mono";
 
 /// The icons, code points of the bundled Phosphor font.
 pub(crate) mod icon {
     pub(crate) const ARROW_LEFT: &str = "\u{e058}";
     pub(crate) const ARROW_RIGHT: &str = "\u{e06c}";
+    pub(crate) const CALENDAR: &str = "\u{e108}";
     pub(crate) const CARET_DOWN: &str = "\u{e136}";
     pub(crate) const CARET_RIGHT: &str = "\u{e13a}";
     pub(crate) const CHECK_CIRCLE: &str = "\u{e184}";
-    pub(crate) const CIRCLE: &str = "\u{e18a}";
     pub(crate) const COPY: &str = "\u{e1ca}";
+    pub(crate) const ENVELOPE: &str = "\u{e214}";
     pub(crate) const FOLDER: &str = "\u{e256}";
     pub(crate) const GRADUATION_CAP: &str = "\u{e62c}";
+    pub(crate) const GEAR: &str = "\u{e270}";
+    pub(crate) const GLOBE: &str = "\u{e288}";
     pub(crate) const HOURGLASS: &str = "\u{e2b8}";
     pub(crate) const MINUS_CIRCLE: &str = "\u{e32c}";
     pub(crate) const PAUSE: &str = "\u{e39e}";
     pub(crate) const PLAY: &str = "\u{e3d0}";
     pub(crate) const PLUS: &str = "\u{e3d4}";
-    pub(crate) const RADIO: &str = "\u{eb08}";
     pub(crate) const REPEAT: &str = "\u{e036}";
     pub(crate) const STOP: &str = "\u{e46c}";
+    pub(crate) const SHIELD_CHECK: &str = "\u{e40c}";
     pub(crate) const WARNING: &str = "\u{e4e0}";
     pub(crate) const X_CIRCLE: &str = "\u{e4f8}";
 }
 
-/// The colours of one theme. Text colours have a contrast of at least 4.5 to 1 on `page`, `card`
-/// and `tint`, which a test measures.
+/// The colours of one theme. Text colours have a contrast of at least 4.5 to 1 on every ground they
+/// stand on, and edges of controls 3 to 1, which tests measure.
 #[derive(Debug)]
 pub(crate) struct Palette {
-    /// Behind everything.
+    /// Behind everything. Different in each palette, which tells them apart.
     pub(crate) page: Color32,
     /// Behind a group, and behind text fields.
     pub(crate) card: Color32,
     /// Behind code, and under the pointer.
     pub(crate) tint: Color32,
-    /// Borders.
+    /// Borders that only part things.
     pub(crate) line: Color32,
+    /// The edge of what can be pressed or typed into.
+    pub(crate) edge: Color32,
     /// Text.
     pub(crate) text: Color32,
     /// Secondary text.
     pub(crate) muted: Color32,
-    /// Actions and the present step.
+    /// Actions and choices.
     pub(crate) accent: Color32,
     /// Text on `accent`.
     pub(crate) on_accent: Color32,
+    /// Behind what is chosen.
+    pub(crate) accent_tint: Color32,
     /// State: right.
     pub(crate) ok: Color32,
+    /// Behind what is right.
+    pub(crate) ok_tint: Color32,
     /// State: to be looked after.
     pub(crate) attention: Color32,
+    /// Behind what is to be looked after.
+    pub(crate) attention_tint: Color32,
     /// State: wrong.
     pub(crate) problem: Color32,
+    /// Behind what is wrong.
+    pub(crate) problem_tint: Color32,
+    /// The rail of steps, dark in every theme.
+    pub(crate) rail: Color32,
+    /// The step under the pointer, and the circles of steps to come.
+    pub(crate) rail_tint: Color32,
+    /// Below a card.
+    shadow: Color32,
+}
+
+/// The colours of text, marks and circles on the rail.
+pub(crate) mod rail {
+    use eframe::egui::Color32;
+
+    pub(crate) const TEXT: Color32 = Color32::WHITE;
+    pub(crate) const MUTED: Color32 = Color32::from_rgb(0xB9, 0xC7, 0xDB);
+    pub(crate) const HERE: Color32 = Color32::from_rgb(0x8D, 0xBA, 0xFF);
+    pub(crate) const ON_HERE: Color32 = Color32::from_rgb(0x0B, 0x1A, 0x30);
+    pub(crate) const OK: Color32 = Color32::from_rgb(0x6F, 0xDB, 0x9E);
+    pub(crate) const ATTENTION: Color32 = Color32::from_rgb(0xF7, 0xC9, 0x6F);
+    pub(crate) const PROBLEM: Color32 = Color32::from_rgb(0xFF, 0xA2, 0x99);
+}
+
+const fn rgb(code: u32) -> Color32 {
+    let [_, red, green, blue] = code.to_be_bytes();
+    Color32::from_rgb(red, green, blue)
 }
 
 const LIGHT: Palette = Palette {
-    page: Color32::from_rgb(0xF5, 0xF6, 0xF8),
+    page: rgb(0xF2_F5_F9),
     card: Color32::WHITE,
-    tint: Color32::from_rgb(0xEC, 0xF0, 0xF5),
-    line: Color32::from_rgb(0xD3, 0xD9, 0xE1),
-    text: Color32::from_rgb(0x19, 0x22, 0x2E),
-    muted: Color32::from_rgb(0x50, 0x5C, 0x6C),
-    accent: Color32::from_rgb(0x1B, 0x5A, 0xB8),
+    tint: rgb(0xEB_F0_F6),
+    line: rgb(0xDD_E3_EB),
+    edge: rgb(0x82_8E_9F),
+    text: rgb(0x17_20_2C),
+    muted: rgb(0x50_5C_6C),
+    accent: rgb(0x1B_5A_B8),
     on_accent: Color32::WHITE,
-    ok: Color32::from_rgb(0x15, 0x6F, 0x42),
-    attention: Color32::from_rgb(0x87, 0x54, 0x00),
-    problem: Color32::from_rgb(0xB0, 0x25, 0x1D),
+    accent_tint: rgb(0xE6_EF_FC),
+    ok: rgb(0x10_69_3C),
+    ok_tint: rgb(0xDF_F3_E7),
+    attention: rgb(0x7A_4B_00),
+    attention_tint: rgb(0xFD_EF_D3),
+    problem: rgb(0xA5_22_1A),
+    problem_tint: rgb(0xFD_E6_E3),
+    rail: rgb(0x14_26_3F),
+    rail_tint: rgb(0x25_3B_5B),
+    shadow: Color32::from_black_alpha(22),
 };
 
 const DARK: Palette = Palette {
-    page: Color32::from_rgb(0x14, 0x18, 0x1E),
-    card: Color32::from_rgb(0x1C, 0x22, 0x2B),
-    tint: Color32::from_rgb(0x26, 0x2E, 0x39),
-    line: Color32::from_rgb(0x38, 0x43, 0x52),
-    text: Color32::from_rgb(0xE9, 0xED, 0xF2),
-    muted: Color32::from_rgb(0xA9, 0xB4, 0xC3),
-    accent: Color32::from_rgb(0x86, 0xB5, 0xFF),
-    on_accent: Color32::from_rgb(0x0B, 0x1A, 0x30),
-    ok: Color32::from_rgb(0x66, 0xD3, 0x95),
-    attention: Color32::from_rgb(0xF2, 0xBD, 0x62),
-    problem: Color32::from_rgb(0xFF, 0x93, 0x89),
+    page: rgb(0x13_18_20),
+    card: rgb(0x1C_23_2D),
+    tint: rgb(0x27_30_3C),
+    line: rgb(0x2E_38_46),
+    edge: rgb(0x70_7E_91),
+    text: rgb(0xE9_ED_F2),
+    muted: rgb(0xA9_B4_C3),
+    accent: rgb(0x86_B5_FF),
+    on_accent: rgb(0x0B_1A_30),
+    accent_tint: rgb(0x21_30_4A),
+    ok: rgb(0x66_D3_95),
+    ok_tint: rgb(0x18_33_27),
+    attention: rgb(0xF2_BD_62),
+    attention_tint: rgb(0x37_2C_17),
+    problem: rgb(0xFF_93_89),
+    problem_tint: rgb(0x3D_21_21),
+    rail: rgb(0x0C_14_20),
+    rail_tint: rgb(0x1E_2C_41),
+    shadow: Color32::TRANSPARENT,
 };
+
+const LIGHT_HIGH: Palette = Palette {
+    page: rgb(0xFE_FE_FE),
+    card: Color32::WHITE,
+    tint: rgb(0xF0_F0_F0),
+    line: rgb(0x30_30_30),
+    edge: Color32::BLACK,
+    text: Color32::BLACK,
+    muted: rgb(0x26_2D_36),
+    accent: rgb(0x00_32_85),
+    on_accent: Color32::WHITE,
+    accent_tint: rgb(0xE2_EC_FF),
+    ok: rgb(0x00_46_22),
+    ok_tint: rgb(0xE2_F8_EA),
+    attention: rgb(0x55_32_00),
+    attention_tint: rgb(0xFF_F2_D6),
+    problem: rgb(0x7E_00_00),
+    problem_tint: rgb(0xFF_EA_E8),
+    rail: Color32::BLACK,
+    rail_tint: rgb(0x2C_2C_2C),
+    shadow: Color32::TRANSPARENT,
+};
+
+const DARK_HIGH: Palette = Palette {
+    page: rgb(0x01_01_01),
+    card: Color32::BLACK,
+    tint: rgb(0x1C_1C_1C),
+    line: rgb(0xC8_C8_C8),
+    edge: Color32::WHITE,
+    text: Color32::WHITE,
+    muted: rgb(0xE0_E6_EE),
+    accent: rgb(0xAE_D0_FF),
+    on_accent: Color32::BLACK,
+    accent_tint: rgb(0x0D_1F_3A),
+    ok: rgb(0x8C_F0_B4),
+    ok_tint: rgb(0x06_24_14),
+    attention: rgb(0xFF_D8_8A),
+    attention_tint: rgb(0x2C_20_06),
+    problem: rgb(0xFF_B9_B2),
+    problem_tint: rgb(0x33_10_10),
+    rail: Color32::BLACK,
+    rail_tint: rgb(0x2C_2C_2C),
+    shadow: Color32::TRANSPARENT,
+};
+
+const PALETTES: [&Palette; 4] = [&LIGHT, &DARK, &LIGHT_HIGH, &DARK_HIGH];
 
 /// The colours in use here.
 #[must_use]
 pub(crate) fn palette(ui: &Ui) -> &'static Palette {
-    if ui.visuals().dark_mode {
-        &DARK
-    } else {
-        &LIGHT
-    }
+    let page = ui.visuals().panel_fill;
+    let in_use = PALETTES.into_iter().find(|palette| palette.page == page);
+    in_use.unwrap_or(&LIGHT)
 }
 
 /// The weight between regular and bold, for headings and names.
@@ -129,14 +235,24 @@ pub(crate) fn glyph(icon: &str) -> RichText {
     RichText::new(icon).family(FontFamily::Name(ICONS.into()))
 }
 
+/// The font of icons.
+pub(crate) fn icon_font(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name(ICONS.into()))
+}
+
+/// The font of headings and names.
+pub(crate) fn semibold_font(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name(SEMIBOLD.into()))
+}
+
 /// A heading of a screen.
 pub(crate) fn heading(text: impl Into<String>) -> RichText {
-    semibold(text).size(23.0)
+    semibold(text).size(26.0)
 }
 
 /// A heading of a card.
 pub(crate) fn subheading(text: impl Into<String>) -> RichText {
-    semibold(text).size(16.0)
+    semibold(text).size(16.5)
 }
 
 /// Text of second rank.
@@ -149,17 +265,48 @@ pub(crate) fn code(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Monospace)
 }
 
-/// Gives a context the fonts and both styles; which one is used follows the system.
-pub(crate) fn apply(ctx: &Context) {
+/// Gives a context the fonts, once.
+pub(crate) fn apply_fonts(ctx: &Context) {
     ctx.set_fonts(fonts());
-    for (theme, palette) in [(Theme::Light, &LIGHT), (Theme::Dark, &DARK)] {
-        ctx.style_mut_of(theme, |style| restyle(style, theme, palette));
+}
+
+/// Gives a context its styles, as the person wants to see them.
+pub(crate) fn apply(ctx: &Context, display: Display) {
+    let [light, dark] = if display.high_contrast {
+        [&LIGHT_HIGH, &DARK_HIGH]
+    } else {
+        [&LIGHT, &DARK]
+    };
+    for (theme, palette) in [(Theme::Light, light), (Theme::Dark, dark)] {
+        ctx.style_mut_of(theme, |style| {
+            restyle(style, theme, palette);
+            style.animation_time = if display.reduced_motion {
+                0.0
+            } else {
+                MOTION_SECS
+            };
+            style.scroll_animation = if display.reduced_motion {
+                ScrollAnimation::none()
+            } else {
+                ScrollAnimation::default()
+            };
+        });
     }
+    ctx.set_theme(match display.theme {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Light => ThemePreference::Light,
+        ThemeChoice::Dark => ThemePreference::Dark,
+    });
+    ctx.set_zoom_factor(
+        display
+            .text_size
+            .clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end()),
+    );
 }
 
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let bundled: [(&str, &'static [u8]); 3] = [
+    let bundled: [(&str, &'static [u8]); 4] = [
         ("Inter", include_bytes!("../assets/fonts/Inter-Regular.otf")),
         (
             "Inter SemiBold",
@@ -168,6 +315,10 @@ fn fonts() -> FontDefinitions {
         (
             "Phosphor",
             include_bytes!("../assets/fonts/Phosphor-Fill.ttf"),
+        ),
+        (
+            MONO,
+            include_bytes!("../assets/fonts/JetBrainsMono-Regular.ttf"),
         ),
     ];
     for (name, bytes) in bundled {
@@ -195,6 +346,7 @@ fn fonts() -> FontDefinitions {
         .families
         .insert(FontFamily::Name(ICONS.into()), vec!["Phosphor".to_owned()]);
     if let Some(names) = fonts.families.get_mut(&FontFamily::Monospace) {
+        names.insert(0, MONO.to_owned());
         names.push("Inter".to_owned());
     }
     fonts
@@ -205,19 +357,18 @@ fn restyle(style: &mut Style, theme: Theme, palette: &Palette) {
         (TextStyle::Small, FontId::proportional(12.5)),
         (TextStyle::Body, FontId::proportional(14.5)),
         (TextStyle::Button, FontId::proportional(14.5)),
-        (
-            TextStyle::Heading,
-            FontId::new(23.0, FontFamily::Name(SEMIBOLD.into())),
-        ),
+        (TextStyle::Heading, semibold_font(26.0)),
         (TextStyle::Monospace, FontId::monospace(13.0)),
     ]
     .into();
     style.spacing.item_spacing = Vec2::new(SMALL_SPACE, SMALL_SPACE);
     style.spacing.button_padding = Vec2::new(3.0 * GRID, 1.5 * GRID);
     // No target smaller than 24 points, with room to spare.
-    style.spacing.interact_size = Vec2::new(28.0, 28.0);
-    style.spacing.icon_width = 18.0;
-    style.spacing.icon_width_inner = 10.0;
+    style.spacing.interact_size = Vec2::new(28.0, 32.0);
+    style.spacing.icon_width = 20.0;
+    style.spacing.icon_width_inner = 12.0;
+    style.spacing.menu_margin = Margin::same(8);
+    style.spacing.scroll = ScrollStyle::thin();
     style.visuals = visuals(theme, palette);
 }
 
@@ -235,8 +386,9 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
     visuals.weak_text_color = Some(palette.muted);
     visuals.selection.bg_fill = palette.accent.gamma_multiply(0.35);
     visuals.selection.stroke = Stroke::new(2.0, palette.accent);
-    visuals.window_corner_radius = RADIUS;
-    visuals.menu_corner_radius = RADIUS;
+    visuals.window_corner_radius = CornerRadius::same(CARD_RADIUS);
+    visuals.menu_corner_radius = CornerRadius::same(CARD_RADIUS);
+    visuals.window_stroke = Stroke::new(1.0, palette.line);
     let widgets = &mut visuals.widgets;
     for widget in [
         &mut widgets.noninteractive,
@@ -245,15 +397,15 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
         &mut widgets.active,
         &mut widgets.open,
     ] {
-        widget.corner_radius = RADIUS;
+        widget.corner_radius = CornerRadius::same(RADIUS);
         widget.expansion = 0.0;
         widget.fg_stroke = Stroke::new(1.0, palette.text);
         widget.bg_stroke = Stroke::new(1.0, palette.line);
         widget.bg_fill = palette.card;
         widget.weak_bg_fill = palette.card;
     }
-    // The edge of a control is what tells it from text: 3 to 1 against the page.
-    widgets.inactive.bg_stroke = Stroke::new(1.0, palette.muted.gamma_multiply(0.85));
+    // The edge of a control is what tells it from text.
+    widgets.inactive.bg_stroke = Stroke::new(1.0, palette.edge);
     widgets.hovered.weak_bg_fill = palette.tint;
     widgets.hovered.bg_fill = palette.tint;
     widgets.hovered.bg_stroke = Stroke::new(1.5, palette.accent);
@@ -263,21 +415,27 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
 }
 
 /// The frame of a card.
-pub(crate) fn card_frame(ui: &Ui) -> eframe::egui::Frame {
+pub(crate) fn card_frame(ui: &Ui) -> Frame {
     let palette = palette(ui);
-    eframe::egui::Frame::NONE
+    Frame::NONE
         .fill(palette.card)
         .stroke(Stroke::new(1.0, palette.line))
-        .corner_radius(RADIUS)
-        .inner_margin(Margin::same(14))
+        .shadow(Shadow {
+            offset: [0, 1],
+            blur: 4,
+            spread: 0,
+            color: palette.shadow,
+        })
+        .corner_radius(CARD_RADIUS)
+        .inner_margin(Margin::symmetric(20, 16))
 }
 
 /// The frame of a record, a file, or raw facts.
-pub(crate) fn code_frame(ui: &Ui) -> eframe::egui::Frame {
-    eframe::egui::Frame::NONE
+pub(crate) fn code_frame(ui: &Ui) -> Frame {
+    Frame::NONE
         .fill(palette(ui).tint)
         .corner_radius(RADIUS)
-        .inner_margin(Margin::symmetric(10, 8))
+        .inner_margin(Margin::symmetric(12, 8))
 }
 
 #[cfg(test)]
@@ -304,29 +462,68 @@ mod tests {
 
     #[test]
     fn every_text_colour_can_be_read_on_every_ground() {
-        for palette in [&LIGHT, &DARK] {
+        for (palette, least) in PALETTES.into_iter().zip([4.5, 4.5, 7.0, 7.0]) {
+            let read = |text: Color32, ground: Color32| {
+                let ratio = contrast(text, ground);
+                assert!(ratio >= least, "{text:?} on {ground:?}: {ratio:.2}");
+            };
             for ground in [palette.page, palette.card, palette.tint] {
-                let texts = [
+                for text in [
                     palette.text,
                     palette.muted,
                     palette.accent,
                     palette.ok,
                     palette.attention,
                     palette.problem,
-                ];
-                for text in texts {
-                    let ratio = contrast(text, ground);
-                    assert!(ratio >= 4.5, "{text:?} on {ground:?}: {ratio:.2}");
+                ] {
+                    read(text, ground);
                 }
             }
-            assert!(contrast(palette.on_accent, palette.accent) >= 4.5);
+            for (state, tint) in [
+                (palette.ok, palette.ok_tint),
+                (palette.attention, palette.attention_tint),
+                (palette.problem, palette.problem_tint),
+                (palette.accent, palette.accent_tint),
+            ] {
+                for text in [state, palette.text, palette.muted] {
+                    read(text, tint);
+                }
+            }
+            read(palette.on_accent, palette.accent);
+            for text in [rail::TEXT, rail::MUTED, rail::HERE] {
+                read(text, palette.rail);
+                read(text, palette.rail_tint);
+            }
+            for state in [rail::OK, rail::ATTENTION, rail::PROBLEM] {
+                read(state, palette.rail);
+            }
+            read(rail::ON_HERE, rail::HERE);
+        }
+    }
+
+    #[test]
+    fn the_edge_of_a_control_stands_out() {
+        for palette in PALETTES {
+            for ground in [palette.page, palette.card] {
+                let ratio = contrast(palette.edge, ground);
+                assert!(ratio >= 3.0, "{:?} on {ground:?}: {ratio:.2}", palette.edge);
+            }
+        }
+    }
+
+    #[test]
+    fn palettes_are_told_apart_by_their_page() {
+        for (place, palette) in PALETTES.iter().enumerate() {
+            let same = |other: &&Palette| other.page == palette.page;
+            assert_eq!(PALETTES.iter().position(same), Some(place));
         }
     }
 
     #[test]
     fn every_icon_is_in_the_bundled_font() {
         let ctx = Context::default();
-        apply(&ctx);
+        apply_fonts(&ctx);
+        apply(&ctx, Display::default());
         let mut frame = ctx.run_ui(eframe::egui::RawInput::default(), |_| ());
         frame.textures_delta.clear();
         let icons = [
@@ -335,7 +532,11 @@ mod tests {
             icon::CARET_DOWN,
             icon::CARET_RIGHT,
             icon::CHECK_CIRCLE,
-            icon::CIRCLE,
+            icon::CALENDAR,
+            icon::ENVELOPE,
+            icon::GEAR,
+            icon::GLOBE,
+            icon::SHIELD_CHECK,
             icon::COPY,
             icon::FOLDER,
             icon::GRADUATION_CAP,
@@ -344,16 +545,13 @@ mod tests {
             icon::PAUSE,
             icon::PLAY,
             icon::PLUS,
-            icon::RADIO,
             icon::REPEAT,
             icon::STOP,
             icon::WARNING,
             icon::X_CIRCLE,
         ];
         for icon in icons {
-            let known = ctx.fonts_mut(|fonts| {
-                fonts.has_glyphs(&FontId::new(14.0, FontFamily::Name(ICONS.into())), icon)
-            });
+            let known = ctx.fonts_mut(|fonts| fonts.has_glyphs(&icon_font(14.0), icon));
             assert!(known, "{icon:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! Drawing that knows no state: marks, cards, copy fields, rows. What they show comes in as
 //! arguments, what the person did goes out as a return value.
 
+mod choice;
 mod copy_field;
 mod delivery_row;
 mod finding_row;
@@ -9,25 +10,37 @@ mod sender_card;
 mod stepper;
 
 use eframe::egui::{
-    Align2, Button, Id, InnerResponse, LayerId, Order, Response, RichText, Stroke, StrokeKind,
-    TextStyle, Ui, accesskit,
+    Align2, Button, CollapsingHeader, Id, InnerResponse, LayerId, Margin, Order, Response,
+    RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui, WidgetText,
+    accesskit,
 };
 
 use crate::theme;
 
-pub(crate) use copy_field::{code_block, copy_field};
+pub(crate) use choice::{choice_tile, segments, tick_box};
+pub(crate) use copy_field::{Change, code_block, copy_field, difference};
 pub(crate) use delivery_row::delivery_rows;
 pub(crate) use finding_row::check_row;
-pub(crate) use mark::{mark_color, mark_icon, mark_icon_alone, mark_label};
+pub(crate) use mark::{banner, mark_color, mark_icon, mark_icon_alone, mark_label, pill};
 pub(crate) use sender_card::sender_card;
 pub(crate) use stepper::{Entry, stepper};
 
-/// A bordered group.
+/// A group of things that belong together.
 pub(crate) fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
-    theme::card_frame(ui).show(ui, |ui| {
+    let shown = theme::card_frame(ui).show(ui, |ui| {
         ui.take_available_width();
         contents(ui)
-    })
+    });
+    ui.add_space(theme::GRID);
+    shown
+}
+
+/// A menu or a list that opens, said as such.
+pub(crate) fn fold<R>(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+    CollapsingHeader::new(theme::semibold(title))
+        .id_salt(title)
+        .show_unindented(ui, contents)
+        .body_returned
 }
 
 /// Over everything, while files are held over the window.
@@ -81,27 +94,6 @@ pub(crate) fn two_columns<R>(
     .inner
 }
 
-/// A choice and, below it, what it leads to.
-pub(crate) fn explained<R>(
-    ui: &mut Ui,
-    choice: impl FnOnce(&mut Ui) -> R,
-    explanation: impl Into<String>,
-) -> R {
-    let result = ui
-        .scope(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            let result = choice(ui);
-            ui.horizontal_top(|ui| {
-                ui.add_space(ui.spacing().icon_width + ui.spacing().icon_spacing);
-                ui.vertical(|ui| muted_label(ui, explanation));
-            });
-            result
-        })
-        .inner;
-    ui.add_space(crate::theme::GRID);
-    result
-}
-
 /// A line of text that wraps, with an icon and words of different weight: rows closer together
 /// than controls are.
 pub(crate) fn text_row<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
@@ -113,6 +105,14 @@ pub(crate) fn text_row<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R
     .inner
 }
 
+/// A field for one line of text.
+pub(crate) fn text_field<'a>(text: &'a mut String, hint: &str, most: usize) -> TextEdit<'a> {
+    TextEdit::singleline(text)
+        .hint_text(hint.to_owned())
+        .char_limit(most)
+        .margin(Margin::symmetric(10, 7))
+}
+
 /// The one button of a screen that goes on.
 pub(crate) fn action_button(ui: &mut Ui, enabled: bool, text: &str) -> Response {
     let palette = theme::palette(ui);
@@ -122,6 +122,25 @@ pub(crate) fn action_button(ui: &mut Ui, enabled: bool, text: &str) -> Response 
         Button::new(theme::semibold(text))
     };
     ui.add_enabled(enabled, button.min_size(theme::ACTION_SIZE))
+}
+
+/// The same in the midst of a screen, for what is to be pressed first there.
+pub(crate) fn primary_button(ui: &mut Ui, enabled: bool, icon: &str, text: &str) -> Response {
+    let palette = theme::palette(ui);
+    let words = |color| {
+        (
+            theme::glyph(icon).color(color),
+            theme::semibold(text).color(color),
+        )
+    };
+    let button = if enabled {
+        Button::new(words(palette.on_accent)).fill(palette.accent)
+    } else {
+        Button::new(words(palette.muted))
+    };
+    let response = ui.add_enabled(enabled, button.min_size([96.0, 32.0].into()));
+    named(&response, text);
+    response
 }
 
 /// A button with an icon before its word. Named by the word alone.
@@ -152,6 +171,17 @@ pub(crate) fn unspoken(response: &Response) {
     response
         .ctx
         .accesskit_node_builder(response.id, accesskit::Node::set_hidden);
+}
+
+/// Text within something that can be pressed and is spoken as a whole: it takes no clicks of its
+/// own, and assistive technology does not read it.
+pub(crate) fn drawn(ui: &mut Ui, text: impl Into<WidgetText>) {
+    let width = ui.available_width();
+    let text = text.into();
+    let galley = text.into_galley(ui, Some(TextWrapMode::Wrap), width, TextStyle::Body);
+    let (place, _) = ui.allocate_exact_size(galley.size(), Sense::hover());
+    let color = ui.visuals().text_color();
+    ui.painter().galley(place.min, galley, color);
 }
 
 /// A paragraph of second rank.

@@ -157,6 +157,11 @@ pub fn remembered(practice: bool) -> (State, Option<Keeper>) {
     };
     match Keeper::new(path) {
         Ok(keeper) => (state, Some(keeper)),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+            let reason = "Another window of this program has the same work open.";
+            state.notice = forgetful(practice, reason).notice;
+            (state, None)
+        }
         Err(error) => {
             state.notice = forgetful(practice, &error.to_string()).notice;
             (state, None)

@@ -81,7 +81,8 @@ impl Stage {
             rua: Vec::new(),
         };
         let artifacts = setup.hosting_artifacts(hosting).unwrap();
-        mta_sts_save::write(folder.path(), &artifacts, false).unwrap();
+        let target = mta_sts_save::Target::Folder(folder.path().to_owned());
+        mta_sts_save::write(&target, &artifacts, None, |_| false).unwrap();
 
         let root = root();
         let (chain, key) = certificate(&root);

@@ -302,10 +302,18 @@ fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
     press(&mut harness, "Publish it");
     press(&mut harness, "Save the files");
     type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
+    until(&mut harness, "the folder has been looked at", |wizard| {
+        wizard.state().finish.plan().is_some()
+    });
     harness.get_by_label_contains("another file is there");
     let save = harness.get_by_label("Save all");
     assert!(save.accesskit_node().is_disabled());
     assert_eq!(read(folder.path(), "dns-records.txt"), "mine");
+    assert!(
+        harness
+            .query_by_label_contains("the new one is of")
+            .is_some()
+    );
     press(&mut harness, "Replace the files that are different");
     press(&mut harness, "Save all");
     until(&mut harness, "the files are saved", |wizard| {
@@ -338,7 +346,7 @@ fn check_in_field(harness: &mut Harness<'_, Wizard>, domain: &str) {
     harness.run_steps(2);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
     type_into(harness, "Domain name", domain);
-    press(harness, "Check again");
+    press(harness, "Check");
     until(harness, "the check has ended", |wizard| {
         wizard.state().check.readiness().is_some()
     });

@@ -1,13 +1,18 @@
 //! Step 2: records and policy.
 
-use eframe::egui::{Checkbox, ComboBox, Key, TextEdit, Ui};
-use mta_sts_core::{Facts, Hosting, Mode, MxPattern, SenderVerdict, Setup};
+use eframe::egui::{ComboBox, Key, Ui};
+use mta_sts_core::{
+    DnsHosting, Facts, Hosting, HostingAdvice, Mode, MxPattern, SenderVerdict, Setup, dns_hosts,
+    hosting_advice,
+};
 
 use crate::command::Command;
+use crate::help::{self, Topic};
 use crate::state::{Draft, Guard, Mark, MxSource, REMEMBER_FOR, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    card, code_block, explained, icon_button, mark_label, muted_label, sender_card, two_columns,
+    Change, card, choice_tile, code_block, difference, icon_button, mark_label, muted_label,
+    segments, sender_card, text_field, tick_box, two_columns,
 };
 
 /// Draws the step.
@@ -30,6 +35,8 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
         ),
     );
     ui.add_space(theme::SMALL_SPACE);
+    let advice = state.check.facts().map(hosting_advice).unwrap_or_default();
+    let detected = state.check.facts().map(DnsHosting::of).unwrap_or_default();
     let State {
         draft: Some(draft),
         check,
@@ -39,13 +46,19 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
         return;
     };
     let facts = check.facts();
+    let choices = Choices {
+        facts,
+        warnings: &warnings,
+        advice: &advice,
+        detected: &detected,
+    };
     if ui.available_width() < theme::NARROW - theme::RAIL_WIDTH {
-        choices(ui, draft, facts, &warnings, wishes);
+        choices.show(ui, draft, wishes);
         preview(ui, setup.as_ref(), facts);
     } else {
         two_columns(
             ui,
-            |ui| choices(ui, draft, facts, &warnings, wishes),
+            |ui| choices.show(ui, draft, wishes),
             |ui| preview(ui, setup.as_ref(), facts),
         );
     }
@@ -57,37 +70,39 @@ struct Warnings {
     senders: Vec<SenderVerdict>,
 }
 
-fn choices(
-    ui: &mut Ui,
-    draft: &mut Draft,
-    facts: Option<&Facts>,
-    warnings: &Warnings,
-    wishes: &mut Vec<Command>,
-) {
-    let guards = &warnings.guards;
-    card(ui, |ui| mode_choice(ui, draft, guards, wishes));
-    ui.add_space(theme::GRID);
-    card(ui, |ui| mail_servers(ui, draft, facts, wishes));
-    ui.add_space(theme::GRID);
-    card(ui, |ui| remember_for(ui, draft, wishes));
-    ui.add_space(theme::GRID);
-    card(ui, |ui| reports(ui, draft, wishes));
-    ui.add_space(theme::GRID);
-    card(ui, |ui| web_host(ui, draft, wishes));
-    if !guards.is_empty() {
-        ui.add_space(theme::GRID);
+/// What the choices rest on.
+struct Choices<'a> {
+    facts: Option<&'a Facts>,
+    warnings: &'a Warnings,
+    advice: &'a [HostingAdvice],
+    detected: &'a DnsHosting,
+}
+
+impl Choices<'_> {
+    fn show(&self, ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
+        let guards = &self.warnings.guards;
+        if !guards.is_empty() {
+            card(ui, |ui| {
+                ui.label(theme::subheading("Before you go on"));
+                for guard in guards {
+                    guard_ui(ui, guard);
+                }
+            });
+        }
+        card(ui, |ui| mode_choice(ui, draft, guards, wishes));
+        card(ui, |ui| mail_servers(ui, draft, self.facts, wishes));
+        card(ui, |ui| remember_for(ui, draft, wishes));
+        card(ui, |ui| reports(ui, draft, wishes));
         card(ui, |ui| {
-            ui.label(theme::subheading("Before you go on"));
-            for guard in guards {
-                guard_ui(ui, guard);
-            }
+            web_host(ui, draft, self.advice, wishes);
+            dns_host(ui, draft, self.detected, wishes);
         });
+        sender_card(
+            ui,
+            "About the file as it would be published.",
+            &self.warnings.senders,
+        );
     }
-    sender_card(
-        ui,
-        "About the file as it would be published.",
-        &warnings.senders,
-    );
 }
 
 fn guard_ui(ui: &mut Ui, guard: &Guard) {
@@ -121,11 +136,7 @@ fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Ve
             "Tells senders to forget an earlier policy.",
         ),
     ] {
-        let chosen = explained(
-            ui,
-            |ui| ui.radio(draft.mode == mode, name).clicked(),
-            consequence,
-        );
+        let chosen = choice_tile(ui, draft.mode == mode, name, consequence, Topic::Mode);
         if chosen && draft.mode != mode {
             wishes.push(Command::Choose(mode));
         }
@@ -133,10 +144,7 @@ fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Ve
     let asks = draft.mode == Mode::Enforce && guards.iter().any(|guard| guard.needs_consent);
     if asks {
         let sentence = "I know that mail may be kept back, and want enforce mode now";
-        if ui
-            .add(Checkbox::new(&mut draft.enforce_accepted, sentence))
-            .changed()
-        {
+        if tick_box(ui, &mut draft.enforce_accepted, sentence) {
             wishes.push(Command::DraftChanged);
         }
     }
@@ -148,20 +156,21 @@ fn mail_servers(ui: &mut Ui, draft: &mut Draft, facts: Option<&Facts>, wishes: &
     for line in &mut draft.mx {
         let name = theme::code(mta_sts_core::escaped(&line.pattern, 100));
         let origin = provenance(line.source, &line.pattern, facts);
-        if explained(
-            ui,
-            |ui| ui.checkbox(&mut line.ticked, name).changed(),
-            origin,
-        ) {
-            wishes.push(Command::DraftChanged);
-        }
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            if tick_box(ui, &mut line.ticked, name) {
+                wishes.push(Command::DraftChanged);
+            }
+            ui.horizontal_top(|ui| {
+                ui.add_space(theme::ICON_INSET);
+                ui.vertical(|ui| muted_label(ui, origin));
+            });
+        });
     }
     let label = ui.label("Another mail server");
     ui.horizontal(|ui| {
-        let field = TextEdit::singleline(&mut draft.new_mx)
-            .hint_text("mail2.example.com")
-            .char_limit(300)
-            .desired_width((ui.available_width() - 90.0).max(120.0));
+        let width = (ui.available_width() - 104.0).max(120.0);
+        let field = text_field(&mut draft.new_mx, "mail2.example.com", 300).desired_width(width);
         let response = ui.add(field).labelled_by(label.id);
         if response.changed() {
             wishes.push(Command::Edited);
@@ -197,25 +206,21 @@ fn remember_for(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
         ui,
         "How long senders go by this policy before they must fetch it again.",
     );
-    ui.horizontal_wrapped(|ui| {
-        for (secs, words) in REMEMBER_FOR {
-            if ui.radio(draft.max_age_secs == secs, words).clicked() && draft.max_age_secs != secs {
-                draft.max_age_secs = secs;
-                wishes.push(Command::DraftChanged);
-            }
-        }
-    });
+    if let Some(secs) = segments(ui, draft.max_age_secs, REMEMBER_FOR) {
+        draft.max_age_secs = secs;
+        wishes.push(Command::DraftChanged);
+    }
     muted_label(ui, format!("{} seconds", draft.max_age_secs));
 }
 
 fn reports(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
     ui.label(theme::subheading("TLS reports"));
     let label = ui.label("Report address");
-    let field = TextEdit::singleline(&mut draft.report_address)
-        .hint_text("tls-reports@another-domain.example")
-        .char_limit(1000)
-        .desired_width(f32::INFINITY);
-    if ui.add(field).labelled_by(label.id).changed() {
+    let hint = "tls-reports@another-domain.example";
+    let field = text_field(&mut draft.report_address, hint, 1000).desired_width(f32::INFINITY);
+    let response = ui.add(field).labelled_by(label.id);
+    help::about(&response, Topic::TlsReports);
+    if response.changed() {
         wishes.push(Command::DraftChanged);
     }
     muted_label(
@@ -225,29 +230,97 @@ fn reports(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
     );
 }
 
-fn web_host(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
-    ui.label(theme::subheading("Web host"));
+fn web_host(ui: &mut Ui, draft: &mut Draft, advice: &[HostingAdvice], wishes: &mut Vec<Command>) {
+    ui.label(theme::subheading("Web host and DNS host"));
     let label = ui.label("Where will the policy file live?");
     let before = draft.hosting;
     let undecided = "Another, or not decided";
-    ComboBox::from_id_salt("hosting")
-        .width(ui.available_width().min(280.0))
+    let response = ComboBox::from_id_salt("hosting")
+        .width(ui.available_width().min(300.0))
+        .height(360.0)
         .selected_text(before.map_or(undecided, Hosting::name))
         .show_ui(ui, |ui| {
             ui.selectable_value(&mut draft.hosting, None, undecided);
-            for hosting in Hosting::ALL {
-                ui.selectable_value(&mut draft.hosting, Some(hosting), hosting.name());
+            for way in advice {
+                ui.selectable_value(&mut draft.hosting, Some(way.hosting), way.hosting.name());
             }
         })
         .response
         .labelled_by(label.id);
+    help::about(&response, Topic::WebHost);
     if draft.hosting != before {
         wishes.push(Command::DraftChanged);
     }
-    muted_label(
-        ui,
-        "With a choice here, step 4 also writes the files for this host, and the steps to take.",
-    );
+    let chosen = advice.iter().find(|way| Some(way.hosting) == draft.hosting);
+    match (chosen, advice.first()) {
+        (Some(way), _) => muted_label(
+            ui,
+            format!(
+                "For {}. Step 4 also writes the files for it, and the steps to take.",
+                way.suits
+            ),
+        ),
+        (
+            None,
+            Some(HostingAdvice {
+                because: Some(because),
+                hosting,
+                ..
+            }),
+        ) => muted_label(
+            ui,
+            format!(
+                "{because} {} may suit. With a choice, step 4 also writes the files for it.",
+                hosting.name()
+            ),
+        ),
+        (None, _) => muted_label(
+            ui,
+            "With a choice here, step 4 also writes the files for this host, and the steps to take.",
+        ),
+    };
+}
+
+/// Stands in a draft for a DNS host that is none of the catalogue.
+const ANOTHER: &str = "another";
+
+fn dns_host(ui: &mut Ui, draft: &mut Draft, detected: &DnsHosting, wishes: &mut Vec<Command>) {
+    ui.add_space(theme::GRID);
+    let label = ui.label("Where are your DNS records?");
+    let another = "Another DNS host";
+    let as_seen = detected
+        .only()
+        .map(|host| format!("{} (by your name servers)", host.name));
+    let as_seen = as_seen.unwrap_or_else(|| "As the name servers tell".to_owned());
+    let name_of = |id: &str| {
+        let mut hosts = dns_hosts().iter();
+        hosts
+            .find(|host| host.id == id)
+            .map_or(another, |host| host.name.as_str())
+    };
+    let before = draft.dns_host.clone();
+    let selected = before.as_deref().map_or(as_seen.as_str(), name_of);
+    let response = ComboBox::from_id_salt("dns host")
+        .width(ui.available_width().min(300.0))
+        .height(360.0)
+        .selected_text(selected)
+        .show_ui(ui, |ui| {
+            ui.selectable_value(&mut draft.dns_host, None, &as_seen);
+            ui.selectable_value(&mut draft.dns_host, Some(ANOTHER.to_owned()), another);
+            let mut hosts: Vec<_> = dns_hosts().iter().collect();
+            hosts.sort_by_key(|host| host.name.to_lowercase());
+            for host in hosts {
+                let value = Some(host.id.clone());
+                ui.selectable_value(&mut draft.dns_host, value, &host.name);
+            }
+        })
+        .response
+        .labelled_by(label.id);
+    help::about(&response, Topic::DnsHost);
+    if draft.dns_host != before {
+        wishes.push(Command::DraftChanged);
+    }
+    muted_label(ui, "Step 3 speaks the language of its form.");
 }
 
 fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
@@ -295,23 +368,26 @@ fn differences(ui: &mut Ui, facts: Option<&Facts>, new: &str) {
     let Some(old) = published else { return };
     ui.label(theme::semibold("Against what is published now"));
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let gone = old
-        .iter()
-        .filter(|line| !new.contains(line))
-        .map(|line| ("− ", *line));
+    let gone = old.iter().map(|line| {
+        let stays = new.contains(line);
+        (if stays { Change::Kept } else { Change::Gone }, *line)
+    });
     let added = new
         .iter()
         .filter(|line| !old.contains(line))
-        .map(|line| ("+ ", *line));
-    let changed: Vec<String> = gone
+        .map(|line| (Change::Added, *line));
+    let lines: Vec<(Change, String)> = gone
         .chain(added)
         .take(60)
-        .map(|(sign, line)| format!("{sign}{}", mta_sts_core::escaped(line, 120)))
+        .map(|(change, line)| (change, mta_sts_core::escaped(line, 120)))
         .collect();
-    if changed.is_empty() {
+    if lines.iter().all(|(change, _)| *change == Change::Kept) {
         muted_label(ui, "The file has the same lines.");
     } else {
-        code_block(ui, changed.iter().map(|line| (line.as_str(), "")));
+        difference(
+            ui,
+            lines.iter().map(|(change, line)| (*change, line.as_str())),
+        );
     }
 }
 

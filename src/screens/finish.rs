@@ -2,23 +2,27 @@
 
 use std::time::SystemTime;
 
-use eframe::egui::{TextEdit, Ui};
+use eframe::egui::Ui;
 use mta_sts_core::{Mode, day};
 use mta_sts_save::{Existing, PlannedFile};
 use time::OffsetDateTime;
 
 use super::Action;
-use crate::command::Command;
-use crate::state::State;
+use crate::clock;
+use crate::command::{Change, Command};
+use crate::help::{self, Topic};
+use crate::state::{EnforceLock, Mark, SaveForm, Standing, State};
 use crate::theme::{self, icon};
-use crate::widgets::{card, icon_button, muted_label, text_row};
+use crate::widgets::{
+    banner, card, icon_button, mark_color, mark_icon, muted_label, segments, text_field, text_row,
+    tick_box, unspoken,
+};
 
 /// Saving, once there is a folder and nothing is overwritten unseen.
 pub(super) fn action(state: &State) -> Action {
-    let others = state.finish.planned.iter().any(is_other);
     Action {
         label: "Save all",
-        enabled: !state.finish.planned.is_empty() && (!others || state.finish.overwrite),
+        enabled: state.finish.may_save(),
         command: Command::Save,
     }
 }
@@ -30,23 +34,51 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
         ui,
         "The files of this setup, to upload, to hand over, and to come back to.",
     );
-    ui.add_space(theme::SMALL_SPACE);
+    ui.add_space(theme::GRID);
+    what_next(ui, state);
     card(ui, |ui| {
+        ui.label(theme::subheading("Save the files"));
         folder_field(ui, state, wishes);
         files(ui, state);
+        ui.add_space(theme::GRID);
+        ui.horizontal_wrapped(|ui| {
+            let there = state.finish.plan().is_some_and(|plan| plan.folder_exists);
+            ui.add_enabled_ui(there, |ui| {
+                if icon_button(ui, icon::FOLDER, "Open folder").clicked() {
+                    wishes.push(Command::OpenFolder);
+                }
+            });
+            if icon_button(ui, icon::COPY, "Copy summary").clicked()
+                && let Some(text) = state.summary()
+            {
+                let what = "summary";
+                wishes.push(Command::Copy { text, what });
+            }
+        });
     });
-    ui.add_space(theme::SMALL_SPACE);
-    card(ui, |ui| what_next(ui, state));
+    later(ui, state, wishes);
 }
 
 fn folder_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
-    let label = ui.label(theme::semibold("Folder"));
+    let forms = [
+        (SaveForm::Folder, "Files in a folder"),
+        (SaveForm::Zip, "One ZIP file"),
+    ];
+    if let Some(form) = segments(ui, state.finish.form, forms) {
+        state.finish.form = form;
+        wishes.push(Command::FolderChanged);
+    }
+    let label = ui.label("Folder");
     ui.horizontal(|ui| {
-        let field = TextEdit::singleline(&mut state.finish.folder_text)
-            .hint_text("Type a path, or browse")
-            .char_limit(4000)
-            .desired_width((ui.available_width() - 110.0).max(140.0));
-        if ui.add(field).labelled_by(label.id).changed() {
+        let width = (ui.available_width() - 118.0).max(140.0);
+        let field = text_field(
+            &mut state.finish.folder_text,
+            "Type a path, or browse",
+            4000,
+        );
+        let response = ui.add(field.desired_width(width)).labelled_by(label.id);
+        help::about(&response, Topic::Files);
+        if response.changed() {
             wishes.push(Command::FolderChanged);
         }
         if icon_button(ui, icon::FOLDER, "Browse").clicked() {
@@ -56,8 +88,9 @@ fn folder_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
 }
 
 fn files(ui: &mut Ui, state: &mut State) {
-    if state.finish.planned.is_empty() {
-        let typed = !state.finish.folder_text.trim().is_empty() && state.folder().is_none();
+    let finish = &mut state.finish;
+    let Some(plan) = finish.plan() else {
+        let typed = !finish.folder_text.trim().is_empty() && state.folder().is_none();
         muted_label(
             ui,
             if typed {
@@ -67,92 +100,157 @@ fn files(ui: &mut Ui, state: &mut State) {
             },
         );
         return;
+    };
+    if !plan.folder_exists {
+        muted_label(ui, "This folder is not there yet; it will be made.");
     }
-    ui.add_space(theme::GRID);
-    for file in &state.finish.planned {
-        file_ui(ui, file);
+    let planned_at = finish.planned_at();
+    let mut consent = false;
+    for file in &plan.files {
+        let standing = finish.standing(file);
+        consent |= standing.needs_consent();
+        file_ui(ui, file, standing, planned_at);
+        for (path, size) in &file.members {
+            text_row(ui, |ui| {
+                ui.add_space(theme::ICON_INSET);
+                ui.label(theme::code(*path));
+                muted_label(ui, bytes(*size));
+            });
+        }
     }
-    if state.finish.planned.iter().any(is_other) {
+    if consent {
         ui.add_space(theme::GRID);
-        ui.checkbox(
-            &mut state.finish.overwrite,
-            "Replace the files that are different",
-        );
+        let words = "Replace the files that are different";
+        tick_box(ui, &mut finish.overwrite, words);
     }
 }
 
-fn file_ui(ui: &mut Ui, file: &PlannedFile) {
-    let palette = theme::palette(ui);
-    let (glyph, color, state) = match &file.existing {
-        Existing::None => (icon::PLUS, palette.muted, "new".to_owned()),
-        Existing::Same { modified } => (
-            icon::CHECK_CIRCLE,
-            palette.ok,
-            format!("saved{}", on(*modified)),
-        ),
-        Existing::Other { modified } => {
-            let state = format!("another file is there{}", on(*modified));
-            (icon::WARNING, palette.attention, state)
-        }
+fn file_ui(
+    ui: &mut Ui,
+    file: &PlannedFile,
+    standing: Standing,
+    planned_at: Option<OffsetDateTime>,
+) {
+    let (Existing::Same { modified } | Existing::Other { modified }) = &file.existing else {
+        return row(ui, file, icon::PLUS, Mark::Waiting, "new");
     };
-    text_row(ui, |ui| {
-        ui.label(theme::glyph(glyph).color(color));
-        ui.label(theme::code(file.path.display().to_string()));
-        muted_label(ui, format!("{} bytes, {state}", file.size));
+    let there = on(*modified);
+    let new = planned_at.map_or_else(String::new, |at| {
+        format!("; the new one is of {}", clock::told(at))
     });
+    let (mark, words) = match standing {
+        Standing::New => (Mark::Waiting, "new".to_owned()),
+        Standing::Saved => (Mark::Ok, format!("saved{there}")),
+        Standing::Earlier => {
+            let words = format!("your earlier version{there} will be replaced{new}");
+            (Mark::Waiting, words)
+        }
+        Standing::ChangedSince => {
+            let words = format!("somebody changed it since you saved it{there}{new}");
+            (Mark::Attention, words)
+        }
+        Standing::Foreign => (
+            Mark::Attention,
+            format!("another file is there{there}{new}"),
+        ),
+    };
+    row(ui, file, mark_icon(mark), mark, &words);
+}
+
+fn row(ui: &mut Ui, file: &PlannedFile, glyph: &str, mark: Mark, words: &str) {
+    let color = mark_color(ui, mark);
+    text_row(ui, |ui| {
+        unspoken(&ui.label(theme::glyph(glyph).color(color)));
+        ui.label(theme::code(file.path.display().to_string()));
+        muted_label(ui, format!("{}, {words}", bytes(file.size)));
+    });
+}
+
+fn bytes(size: usize) -> String {
+    match size {
+        0..10_000 => format!("{size} bytes"),
+        _ => format!("{} kB", size / 1000),
+    }
 }
 
 fn on(modified: Option<SystemTime>) -> String {
     modified.map_or_else(String::new, |modified| {
-        let moment = OffsetDateTime::from(modified);
-        format!(
-            ", of {} at {:02}:{:02} UTC",
-            day(moment),
-            moment.hour(),
-            moment.minute()
-        )
+        format!(", of {}", clock::told(OffsetDateTime::from(modified)))
     })
 }
 
-fn is_other(file: &PlannedFile) -> bool {
-    matches!(file.existing, Existing::Other { .. })
+/// The next thing to do as a banner, all others below it.
+fn what_next(ui: &mut Ui, state: &State) {
+    let steps = state.next_steps();
+    let Some((first, others)) = steps.split_first() else {
+        return;
+    };
+    let is_live = state.live_since().is_some();
+    let mark = if is_live { Mark::Ok } else { Mark::Waiting };
+    banner(ui, mark, |ui| {
+        ui.label(theme::subheading(dated(&first.title, first.on)).size(20.0));
+        ui.label(&first.text);
+    });
+    ui.add_space(theme::GRID);
+    if others.is_empty() {
+        return;
+    }
+    card(ui, |ui| {
+        ui.label(theme::subheading("And then"));
+        for step in others {
+            ui.horizontal_top(|ui| {
+                let color = theme::palette(ui).accent;
+                unspoken(&ui.label(theme::glyph(icon::CALENDAR).color(color).size(18.0)));
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.label(theme::semibold(dated(&step.title, step.on)));
+                    muted_label(ui, &step.text);
+                });
+            });
+        }
+        muted_label(
+            ui,
+            "The file next-steps.ics puts these dates into your calendar.",
+        );
+    });
 }
 
-fn what_next(ui: &mut Ui, state: &State) {
-    let mode = state.draft.as_ref().map(|draft| draft.mode);
-    let is_live = state.live_since().is_some();
-    match (mode, state.come_back_on()) {
-        (Some(Mode::Testing), Some(date)) => {
-            let title = format!("Next: switch to enforce on {}", day(date));
-            ui.label(theme::subheading(title));
-            ui.label(
-                "MTA-STS is live in testing mode. Nothing is blocked. Read the TLS reports until \
-                 then; when they show no failures, come back, choose Enforce in step 2 and publish \
-                 the new file and the new id.",
-            );
-        }
-        (Some(Mode::Testing | Mode::Enforce), _) if !is_live => {
-            ui.label(theme::subheading("Next: finish step 3"));
-            ui.label(
-                "This version has not been seen everywhere yet. Once step 3 shows everything as \
-                 correct, the date to come back stands here.",
-            );
-        }
-        (Some(Mode::Enforce), _) => {
-            ui.label(theme::subheading("Next: keep it working"));
-            ui.label(
-                "Come back before you change mail servers: add the new server to the policy first, \
-                 publish file and id, wait a day, and only then change the MX records. Renew the \
-                 certificates of the mail servers and of the policy host in time.",
-            );
-        }
-        _ => {
-            ui.label(theme::subheading("Next: remove it safely"));
-            ui.label(
-                "Leave record, file and web address in place until every sender has forgotten the \
-                 earlier policy: as long as its max_age said. Then remove the record first, then \
-                 the file and the web address.",
-            );
-        }
+fn dated(title: &str, on: Option<time::Date>) -> String {
+    match on {
+        Some(date) => format!("{title} on {}", day(date.midnight().assume_utc())),
+        None => title.to_owned(),
     }
+}
+
+/// Changes of what is live, each the safe way.
+fn later(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
+    let Some(mode) = state.draft.as_ref().map(|draft| draft.mode) else {
+        return;
+    };
+    card(ui, |ui| {
+        ui.label(theme::subheading("When you come back"));
+        if mode == Mode::Testing {
+            let lock = state.enforce_lock(OffsetDateTime::now_utc());
+            ui.horizontal_wrapped(|ui| {
+                ui.add_enabled_ui(lock == EnforceLock::Open, |ui| {
+                    if icon_button(ui, icon::SHIELD_CHECK, "Switch to enforce mode").clicked() {
+                        wishes.push(Command::Prepare(Change::Enforce));
+                    }
+                });
+                if let EnforceLock::Locked(reason) = lock {
+                    muted_label(ui, reason);
+                }
+            });
+        }
+        ui.horizontal_wrapped(|ui| {
+            if icon_button(ui, icon::ENVELOPE, "Prepare a mail-server change").clicked() {
+                wishes.push(Command::Prepare(Change::MailServers));
+            }
+            if mode != Mode::None
+                && icon_button(ui, icon::MINUS_CIRCLE, "Turn off safely").clicked()
+            {
+                wishes.push(Command::Prepare(Change::Off));
+            }
+        });
+    });
 }

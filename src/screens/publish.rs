@@ -1,7 +1,9 @@
 //! Step 3: adding records and file in the right order, and watching them arrive.
 
-use eframe::egui::{CollapsingHeader, RichText, Ui};
-use mta_sts_core::{Hosting, Progress, SenderVerdict, Setup, Sight, Stage};
+use eframe::egui::{ProgressBar, RichText, Role, Ui, WidgetInfo};
+use mta_sts_core::{
+    DnsHost, Evidence, Hosting, NameForm, Progress, SenderVerdict, Setup, Sight, Stage, TxtRecord,
+};
 use time::OffsetDateTime;
 
 use crate::command::{Command, Published};
@@ -9,8 +11,8 @@ use crate::runtime::public_resolver_names;
 use crate::state::{Mark, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    announced, card, code_block, copy_field, icon_button, mark_color, mark_icon_alone, mark_label,
-    muted_label, sender_card, text_row,
+    announced, banner, card, code_block, copy_field, fold, icon_button, mark_color,
+    mark_icon_alone, muted_label, sender_card, text_row, tick_box, unspoken,
 };
 
 /// Draws the step.
@@ -25,8 +27,10 @@ pub(super) fn publish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Comman
     let progress = state.publish.progress().cloned();
     let progress = progress.as_deref();
     overall(ui, state, progress, wishes);
-    ui.add_space(theme::GRID);
+    let host = state.dns_host();
+    where_to_add(ui, host, &setup);
     let cards = Cards {
+        host,
         setup: &setup,
         hosting: state.draft.as_ref().and_then(|draft| draft.hosting),
         progress,
@@ -37,16 +41,95 @@ pub(super) fn publish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Comman
     cards.web_address(ui, wishes);
     cards.policy_file(ui, wishes);
     cards.announcement(ui, wishes);
+    who_is_asked(ui, state, wishes);
+}
+
+fn who_is_asked(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
+    card(ui, |ui| {
+        fold(ui, "Who is asked", |ui| {
+            muted_label(
+                ui,
+                "The name servers of the domain and the resolver of this computer, always. These \
+                 public resolvers too, as other mail servers use them:",
+            );
+            ui.horizontal_wrapped(|ui| {
+                for name in public_resolver_names(state.practice) {
+                    let mut ask = state.publish.asks(&name);
+                    if tick_box(ui, &mut ask, name.as_str()) {
+                        wishes.push(Command::AskResolver { name, ask });
+                    }
+                }
+            });
+        });
+    });
+}
+
+/// Where records are added, in the words of the DNS host.
+fn where_to_add(ui: &mut Ui, host: Option<&DnsHost>, setup: &Setup) {
+    card(ui, |ui| {
+        let Some(host) = host else {
+            ui.label(theme::subheading("At your DNS host"));
+            ui.label(
+                "Open the DNS settings at the company that runs your name servers, and add the \
+                 records there. Its form may say Host or Alias for the name, and Content, Answer \
+                 or Data for the value.",
+            );
+            muted_label(
+                ui,
+                "Step 2 has a list of DNS hosts; with a choice there, its words stand here.",
+            );
+            return;
+        };
+        ui.label(theme::subheading(format!("At {}", host.name)));
+        ui.label(format!("Go to {}.", host.menu.join(" › ")));
+        let labels = &host.labels;
+        ui.label(match &labels.record_type {
+            Some(word) => format!(
+                "Press “{}”, choose TXT under “{word}”, fill in “{}” and “{}” as below, then \
+                 press “{}”.",
+                labels.add, labels.name, labels.value, labels.save
+            ),
+            None => format!(
+                "Press “{}”, fill in “{}” and “{}” as below, then press “{}”.",
+                labels.add, labels.name, labels.value, labels.save
+            ),
+        });
+        if host.name_form == NameForm::Short {
+            let record = setup.announcement_record();
+            muted_label(
+                ui,
+                format!(
+                    "It adds the domain to the name by itself: with the full name, the record \
+                     would be at {}.{}.",
+                    record.name, setup.zone
+                ),
+            );
+        }
+        for quirk in &host.quirks {
+            ui.horizontal_top(|ui| {
+                let color = theme::palette(ui).attention;
+                unspoken(&ui.label(theme::glyph(icon::WARNING).color(color)));
+                ui.vertical(|ui| ui.label(quirk));
+            });
+        }
+        if host.evidence != Evidence::Doc {
+            muted_label(
+                ui,
+                "These words are not from its documentation; its form may differ.",
+            );
+        }
+    });
 }
 
 fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut Vec<Command>) {
-    card(ui, |ui| {
-        let (mark, text) = summary(progress);
-        ui.horizontal_wrapped(|ui| {
-            mark_label(ui, mark, 20.0);
-            let response = ui.label(theme::subheading(text));
-            announced(&response);
-        });
+    let (mark, text) = summary(progress);
+    banner(ui, mark, |ui| {
+        let response = ui.label(theme::subheading(text).size(18.0));
+        announced(&response);
+        if let Some(progress) = progress {
+            let bar = ui.add(ProgressBar::new(share_correct(progress)).desired_height(6.0));
+            bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Visible"));
+        }
         ui.horizontal_wrapped(|ui| {
             ui.add_enabled_ui(!state.publish.running, |ui| {
                 if icon_button(ui, icon::REPEAT, "Check now").clicked() {
@@ -64,22 +147,8 @@ fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut
             }
             muted_label(ui, next_look(state));
         });
-        CollapsingHeader::new("Who is asked").show_unindented(ui, |ui| {
-            muted_label(
-                ui,
-                "The name servers of the domain and the resolver of this computer, always. These \
-                 public resolvers too, as other mail servers use them:",
-            );
-            ui.horizontal_wrapped(|ui| {
-                for name in public_resolver_names(state.practice) {
-                    let mut ask = state.publish.asks(&name);
-                    if ui.checkbox(&mut ask, &name).changed() {
-                        wishes.push(Command::AskResolver { name, ask });
-                    }
-                }
-            });
-        });
     });
+    ui.add_space(theme::GRID);
 }
 
 fn next_look(state: &State) -> String {
@@ -98,6 +167,13 @@ fn next_look(state: &State) -> String {
     }
 }
 
+/// How much of it is visible, from 0 to 1.
+fn share_correct(progress: &Progress) -> f32 {
+    let count = |sights: usize| f32::from(u16::try_from(sights).unwrap_or(u16::MAX));
+    let correct = progress.all().filter(|sight| sight.stage == Stage::Correct);
+    count(correct.count()) / count(progress.all().count()).max(1.0)
+}
+
 /// The whole in a sentence.
 fn summary(progress: Option<&Progress>) -> (Mark, String) {
     let Some(progress) = progress else {
@@ -114,6 +190,7 @@ fn summary(progress: Option<&Progress>) -> (Mark, String) {
 }
 
 struct Cards<'a> {
+    host: Option<&'a DnsHost>,
     setup: &'a Setup,
     hosting: Option<Hosting>,
     progress: Option<&'a Progress>,
@@ -132,14 +209,7 @@ impl Cards<'_> {
         };
         thing(ui, "1  TLS report record", |ui| {
             ui.label("Add a TXT record at your DNS host.");
-            copy_record(
-                ui,
-                &record.short_name,
-                &record.name,
-                &record.value,
-                "report",
-                wishes,
-            );
+            self.copy_record(ui, &record, "report", wishes);
             self.publish_for_me(
                 ui,
                 "Publish the TLS report record for me",
@@ -160,13 +230,11 @@ impl Cards<'_> {
                  server, or a CNAME record if your web host gave you a name. It needs a \
                  certificate for this name.",
             );
-            if copy_field(ui, "Name", "mta-sts", "web address name") {
-                wishes.push(copy("mta-sts".into(), "name"));
-            }
-            muted_label(
-                ui,
-                format!("Full name: {}", self.setup.domain.policy_host()),
+            let (short, full) = (
+                self.setup.short_policy_host(),
+                self.setup.domain.policy_host(),
             );
+            self.copy_name(ui, &short, &full, "web address", wishes);
             sights(
                 ui,
                 self.progress
@@ -227,14 +295,7 @@ impl Cards<'_> {
         let record = self.setup.announcement_record();
         thing(ui, "4  Announcement record", |ui| {
             ui.label("When the file is there, add this TXT record. From then on senders look.");
-            copy_record(
-                ui,
-                &record.short_name,
-                &record.name,
-                &record.value,
-                "announcement",
-                wishes,
-            );
+            self.copy_record(ui, &record, "announcement", wishes);
             self.publish_for_me(
                 ui,
                 "Publish the announcement for me",
@@ -249,6 +310,48 @@ impl Cards<'_> {
         });
     }
 
+    /// Name and value of a record, under the words of the DNS host.
+    fn copy_record(&self, ui: &mut Ui, record: &TxtRecord, which: &str, wishes: &mut Vec<Command>) {
+        self.copy_name(ui, &record.short_name, &record.name, which, wishes);
+        let label = self.host.map_or("Value", |host| &host.labels.value);
+        if copy_field(ui, label, &record.value, &format!("{which} value")) {
+            wishes.push(copy(record.value.clone(), "value"));
+        }
+        if let Some(ttl) = self.host.and_then(|host| host.labels.ttl.as_ref()) {
+            muted_label(
+                ui,
+                format!("{ttl}: 300 seconds, or the shortest that is offered."),
+            );
+        }
+    }
+
+    /// The name that the form wants, and below it the other form.
+    fn copy_name(
+        &self,
+        ui: &mut Ui,
+        short: &str,
+        full: &str,
+        which: &str,
+        wishes: &mut Vec<Command>,
+    ) {
+        let label = self.host.map_or("Name", |host| &host.labels.name);
+        let wants_full = self
+            .host
+            .is_some_and(|host| host.name_form == NameForm::Full);
+        let name = if wants_full { full } else { short };
+        if copy_field(ui, label, name, &format!("{which} name")) {
+            wishes.push(copy(name.to_owned(), "name"));
+        }
+        let other = match self.host.map(|host| host.name_form) {
+            Some(NameForm::Short) => format!("Full name, as others see it: {full}"),
+            Some(NameForm::Full) => format!("Without the domain: {short}"),
+            Some(NameForm::Either) | None => {
+                format!("Full name, if your DNS host asks for it: {full}")
+            }
+        };
+        muted_label(ui, other);
+    }
+
     fn publish_for_me(&self, ui: &mut Ui, words: &str, what: Published, wishes: &mut Vec<Command>) {
         if self.practice && icon_button(ui, icon::GRADUATION_CAP, words).clicked() {
             wishes.push(Command::PublishForMe(what));
@@ -258,7 +361,6 @@ impl Cards<'_> {
 
 /// The card of one thing to add.
 fn thing(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
-    ui.add_space(theme::GRID);
     card(ui, |ui| {
         ui.label(theme::subheading(title));
         contents(ui);
@@ -267,26 +369,6 @@ fn thing(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
 
 fn copy(text: String, what: &'static str) -> Command {
     Command::Copy { text, what }
-}
-
-fn copy_record(
-    ui: &mut Ui,
-    short_name: &str,
-    full_name: &str,
-    value: &str,
-    which: &str,
-    wishes: &mut Vec<Command>,
-) {
-    if copy_field(ui, "Name", short_name, &format!("{which} name")) {
-        wishes.push(copy(short_name.to_owned(), "name"));
-    }
-    muted_label(
-        ui,
-        format!("Full name, if your DNS host asks for it: {full_name}"),
-    );
-    if copy_field(ui, "Value", value, &format!("{which} value")) {
-        wishes.push(copy(value.to_owned(), "value"));
-    }
 }
 
 /// One row for each observer.

@@ -33,6 +33,10 @@ pub struct Draft {
     /// Where the policy file will live, once decided.
     #[serde(default)]
     pub hosting: Option<Hosting>,
+    /// The DNS host that the person chose, by its short name; an unknown one stands for "another".
+    /// Absent for the one that the name servers tell.
+    #[serde(default)]
+    pub dns_host: Option<String>,
     /// True when the person ticked that enforce may refuse mail although something is open.
     pub enforce_accepted: bool,
     /// The id that announces this version.
@@ -108,6 +112,7 @@ impl Draft {
             new_mx: String::new(),
             report_address: published_report_addresses(facts),
             hosting: None,
+            dns_host: None,
             enforce_accepted: false,
             id: PolicyId::from_utc(now),
             announced: String::new(),

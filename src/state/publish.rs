@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mta_sts_core::{
-    Domain, Mode, Observer, PolicyId, Progress, Propagation, SenderVerdict, ServerView, Sighting,
+    Domain, Observer, PolicyId, Progress, Propagation, SenderVerdict, ServerView, Sighting,
     wait_before_look,
 };
 use serde::{Deserialize, Serialize};
@@ -146,16 +146,6 @@ impl State {
     pub fn pause(&mut self, paused: bool, now: OffsetDateTime) {
         self.publish.paused = paused;
         self.publish.next_look = (!paused).then_some(now);
-    }
-
-    /// The day to come back: two weeks after testing mode went live (RFC 8461 gives no number; two
-    /// weeks of daily reports are enough to see every regular sender once).
-    #[must_use]
-    pub fn come_back_on(&self) -> Option<OffsetDateTime> {
-        self.draft
-            .as_ref()
-            .filter(|draft| draft.mode == Mode::Testing)?;
-        self.live_since().map(|since| since + Duration::weeks(2))
     }
 }
 

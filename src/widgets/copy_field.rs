@@ -1,7 +1,7 @@
 //! Text that is taken over letter by letter: a value with its copy button, and a block of lines
 //! with an explanation to each.
 
-use eframe::egui::{Align, Button, Label, Layout, RichText, Ui};
+use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Role, Ui, WidgetInfo};
 
 use crate::theme::{self, icon};
 use crate::widgets::named;
@@ -30,7 +30,7 @@ pub(crate) fn copy_field(ui: &mut Ui, label: &str, value: &str, name: &str) -> b
         .inner
 }
 
-/// Lines of a record or a file; each with its explanation below.
+/// Lines of a record or a file; each with its explanation beside it, or below where it is narrow.
 pub(crate) fn code_block<'a>(ui: &mut Ui, lines: impl IntoIterator<Item = (&'a str, &'a str)>) {
     theme::code_frame(ui).show(ui, |ui| {
         ui.take_available_width();
@@ -42,6 +42,43 @@ pub(crate) fn code_block<'a>(ui: &mut Ui, lines: impl IntoIterator<Item = (&'a s
                 ui.label(text.small());
                 ui.add_space(theme::GRID);
             }
+        }
+    });
+}
+
+/// What becomes of one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It goes.
+    Gone,
+    /// It comes.
+    Added,
+    /// It stays.
+    Kept,
+}
+
+/// The lines of an old and a new text: what goes and what comes, each with its sign and its colour.
+pub(crate) fn difference<'a>(ui: &mut Ui, lines: impl IntoIterator<Item = (Change, &'a str)>) {
+    let palette = theme::palette(ui);
+    theme::code_frame(ui).show(ui, |ui| {
+        ui.take_available_width();
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (change, line) in lines {
+            let (sign, word, color, ground) = match change {
+                Change::Gone => ("−", "goes", palette.problem, palette.problem_tint),
+                Change::Added => ("+", "comes", palette.ok, palette.ok_tint),
+                Change::Kept => (" ", "stays", palette.muted, palette.tint),
+            };
+            Frame::NONE
+                .fill(ground)
+                .inner_margin(Margin::symmetric(6, 2))
+                .show(ui, |ui| {
+                    ui.take_available_width();
+                    let text = theme::code(format!("{sign} {line}")).color(color);
+                    let response = ui.label(text);
+                    let spoken = format!("{word}: {line}");
+                    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+                });
         }
     });
 }

@@ -3,25 +3,43 @@
 use eframe::egui::collapsing_header::CollapsingState;
 use eframe::egui::epaint::RectShape;
 use eframe::egui::{
-    CollapsingHeader, Id, Label, RichText, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
+    CollapsingHeader, Frame, Id, Margin, Response, RichText, Role, Sense, Shape, Stroke,
+    StrokeKind, Ui, WidgetInfo,
 };
 use mta_sts_core::{Finding, NotChecked};
 
 use crate::state::Row;
 use crate::theme::{self, icon};
-use crate::widgets::{code_block, mark_color, mark_icon, unspoken};
+use crate::widgets::{code_block, drawn, pill};
 
-/// Draws a row; `raw` is asked for the facts only while they are shown.
-pub(crate) fn check_row(ui: &mut Ui, row: &Row, raw: impl FnOnce() -> String) {
+/// The width of the question, in points.
+const TITLE_WIDTH: f32 = 136.0;
+/// The width of the longest state, in points.
+const PILL_WIDTH: f32 = 116.0;
+const CARET_WIDTH: f32 = 16.0;
+/// The least width for the answer beside its question, in points.
+const LEAST_SUMMARY_WIDTH: f32 = 180.0;
+
+/// Draws a row; `raw` is asked for the facts only while they are shown. Says whether the row has
+/// the focus.
+pub(crate) fn check_row(ui: &mut Ui, row: &Row, raw: impl FnOnce() -> String) -> bool {
     let id = ui.make_persistent_id(&row.key);
     let worth_opening = !row.findings.is_empty() || !row.not_checked.is_empty();
     let mut opening = CollapsingState::load_with_default_open(ui.ctx(), id, false);
-    if header(ui, row, opening.is_open(), id) {
+    let header = header(ui, row, opening.is_open(), id);
+    if header.clicked() {
         opening.toggle(ui);
     }
     opening.store(ui.ctx());
     opening.show_body_unindented(ui, |ui| {
-        ui.indent(id.with("body"), |ui| {
+        ui.spacing_mut().item_spacing.y = theme::SMALL_SPACE;
+        let inset = Margin {
+            left: 36,
+            right: 8,
+            top: 4,
+            bottom: 12,
+        };
+        Frame::NONE.inner_margin(inset).show(ui, |ui| {
             if !worth_opening {
                 ui.label(&row.summary);
             }
@@ -33,61 +51,61 @@ pub(crate) fn check_row(ui: &mut Ui, row: &Row, raw: impl FnOnce() -> String) {
             }
             CollapsingHeader::new("Raw")
                 .id_salt(id.with("raw"))
-                .show(ui, |ui| {
+                .show_unindented(ui, |ui| {
                     code_block(ui, [(raw().as_str(), "")]);
                 });
         });
-        ui.add_space(theme::SMALL_SPACE);
     });
+    header.has_focus()
 }
 
-/// The line that is always there; true when it was clicked.
-fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> bool {
+/// The line that is always there.
+fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> Response {
     let palette = theme::palette(ui);
-    let color = mark_color(ui, row.mark);
-    let plain = |text: RichText| Label::new(text).selectable(false);
     let background = ui.painter().add(Shape::Noop);
     let shown = ui.horizontal_top(|ui| {
-        ui.set_min_height(26.0);
+        ui.set_min_height(30.0);
         ui.set_width(ui.available_width());
         ui.add_space(theme::GRID);
-        unspoken(&ui.add(plain(
-            theme::glyph(mark_icon(row.mark)).color(color).size(17.0),
-        )));
         let column = |ui: &mut Ui, width: f32, text: RichText| {
             ui.vertical(|ui| {
                 ui.set_width(width);
-                unspoken(&ui.add(plain(text).wrap()));
+                ui.add_space(5.0);
+                drawn(ui, text);
+                ui.add_space(5.0);
             });
         };
-        let (title_width, word_width, caret_width) = (132.0, 98.0, 18.0);
-        let gaps = 4.0 * ui.spacing().item_spacing.x;
-        let summary_width = ui.available_width() - title_width - word_width - caret_width - gaps;
-        let title = theme::semibold(row.title);
-        if summary_width < 160.0 {
-            // Too narrow for columns: the answer goes below the question.
-            let width = ui.available_width() - caret_width - gaps;
-            ui.vertical(|ui| {
-                ui.set_width(width);
-                ui.horizontal_wrapped(|ui| {
-                    unspoken(&ui.add(plain(title)));
-                    unspoken(&ui.add(plain(RichText::new(row.mark.word()).color(color))));
-                });
-                unspoken(&ui.add(plain(RichText::new(&row.summary)).wrap()));
-            });
-        } else {
-            column(ui, title_width, title);
-            column(ui, summary_width, RichText::new(&row.summary));
-            column(ui, word_width, RichText::new(row.mark.word()).color(color));
-        }
         let caret = if open {
             icon::CARET_DOWN
         } else {
             icon::CARET_RIGHT
         };
-        unspoken(&ui.add(plain(theme::glyph(caret).color(palette.muted))));
+        column(ui, CARET_WIDTH, theme::glyph(caret).color(palette.muted));
+        let gaps = 4.0 * ui.spacing().item_spacing.x;
+        let summary_width = ui.available_width() - TITLE_WIDTH - PILL_WIDTH - gaps;
+        let title = theme::semibold(row.title);
+        if summary_width < LEAST_SUMMARY_WIDTH {
+            // Too narrow for columns: the answer goes below the question.
+            ui.vertical(|ui| {
+                ui.set_width(ui.available_width());
+                ui.add_space(3.0);
+                ui.horizontal_wrapped(|ui| {
+                    drawn(ui, title);
+                    pill(ui, row.mark, row.mark.word());
+                });
+                drawn(ui, RichText::new(&row.summary));
+                ui.add_space(5.0);
+            });
+        } else {
+            column(ui, TITLE_WIDTH, title);
+            column(ui, summary_width, RichText::new(&row.summary));
+            ui.vertical(|ui| {
+                ui.add_space(theme::GRID);
+                pill(ui, row.mark, row.mark.word());
+            });
+        }
     });
-    let rect = shown.response.rect.expand2([0.0, 2.0].into());
+    let rect = shown.response.rect;
     let response = ui.interact(rect, id.with("header"), Sense::click());
     let name = format!("{}: {}. {}", row.title, row.mark.word(), row.summary);
     response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, open, &name));
@@ -98,43 +116,45 @@ fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> bool {
         } else {
             Stroke::NONE
         };
-        let shape = RectShape::new(rect, 6, palette.tint, stroke, StrokeKind::Inside);
+        let (corners, kind) = (theme::RADIUS, StrokeKind::Inside);
+        let shape = RectShape::new(rect, corners, palette.tint, stroke, kind);
         ui.painter().set(background, shape);
     }
-    response.clicked()
+    response
 }
 
 fn finding_ui(ui: &mut Ui, finding: &Finding) {
     section(ui, "What we saw", &finding.evidence);
-    section(
-        ui,
-        "Why it matters",
-        &section_of(finding.rule.doc, "## Why it matters"),
-    );
+    let why = section_of(finding.rule.doc, "## Why it matters");
+    section(ui, "Why it matters", &why);
     section(ui, "How to fix", &finding.fix);
     let code = theme::muted(ui, finding.rule.code);
     ui.label(code.small());
-    ui.add_space(theme::SMALL_SPACE);
 }
 
 fn not_checked_ui(ui: &mut Ui, entry: &NotChecked) {
     section(ui, "What we saw", &entry.reason);
-    section(
-        ui,
-        "Why it matters",
-        &section_of(entry.rule.doc, "## Why it matters"),
-    );
-    section(
-        ui,
-        "What you can do",
-        &section_of(entry.rule.doc, "## How to fix"),
-    );
-    ui.add_space(theme::SMALL_SPACE);
+    let why = section_of(entry.rule.doc, "## Why it matters");
+    section(ui, "Why it matters", &why);
+    let way = section_of(entry.rule.doc, "## How to fix");
+    section(ui, "What you can do", &way);
 }
 
+/// A heading with its text beside it, or below where it is narrow.
 fn section(ui: &mut Ui, title: &str, text: &str) {
-    ui.label(theme::semibold(title));
-    ui.label(text);
+    let title = theme::semibold(title).color(theme::palette(ui).muted);
+    if ui.available_width() < TITLE_WIDTH + LEAST_SUMMARY_WIDTH {
+        ui.label(title);
+        ui.label(text);
+        return;
+    }
+    ui.horizontal_top(|ui| {
+        ui.vertical(|ui| {
+            ui.set_width(TITLE_WIDTH - theme::SPACE);
+            ui.label(title);
+        });
+        ui.vertical(|ui| ui.label(text));
+    });
 }
 
 /// The text below one heading of a rule's page, its hard line breaks taken out.

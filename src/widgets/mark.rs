@@ -1,10 +1,10 @@
 //! The five states: icon and word, never colour alone.
 
-use eframe::egui::{Color32, Role, Ui, WidgetInfo};
+use eframe::egui::{Color32, CornerRadius, Frame, Margin, RichText, Role, Ui, WidgetInfo};
 
 use crate::state::Mark;
 use crate::theme::{self, icon};
-use crate::widgets::unspoken;
+use crate::widgets::{drawn, unspoken};
 
 /// The icon of a state.
 pub(crate) fn mark_icon(mark: Mark) -> &'static str {
@@ -28,6 +28,17 @@ pub(crate) fn mark_color(ui: &Ui, mark: Mark) -> Color32 {
     }
 }
 
+/// The colour behind a state.
+fn mark_tint(ui: &Ui, mark: Mark) -> Color32 {
+    let palette = theme::palette(ui);
+    match mark {
+        Mark::Ok => palette.ok_tint,
+        Mark::Attention => palette.attention_tint,
+        Mark::Problem => palette.problem_tint,
+        Mark::NotChecked | Mark::Waiting => palette.tint,
+    }
+}
+
 /// The icon of a state, spoken as its word.
 pub(crate) fn mark_label(ui: &mut Ui, mark: Mark, size: f32) {
     let glyph = theme::glyph(mark_icon(mark)).color(mark_color(ui, mark));
@@ -39,4 +50,56 @@ pub(crate) fn mark_label(ui: &mut Ui, mark: Mark, size: f32) {
 pub(crate) fn mark_icon_alone(ui: &mut Ui, mark: Mark) {
     let glyph = theme::glyph(mark_icon(mark)).color(mark_color(ui, mark));
     unspoken(&ui.label(glyph));
+}
+
+/// A state as icon and word on its colour. Unspoken: it stands within something that says it.
+pub(crate) fn pill(ui: &mut Ui, mark: Mark, word: &str) {
+    let color = mark_color(ui, mark);
+    Frame::NONE
+        .fill(mark_tint(ui, mark))
+        .corner_radius(11)
+        .inner_margin(Margin::symmetric(8, 2))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = theme::GRID;
+            ui.spacing_mut().interact_size.y = 18.0;
+            ui.horizontal(|ui| {
+                let glyph = theme::glyph(mark_icon(mark)).color(color).size(14.0);
+                drawn(ui, glyph);
+                let word = RichText::new(word).color(color).size(13.0);
+                drawn(ui, word);
+            });
+        });
+}
+
+/// A verdict that can be read across the room: a coloured ground with a bar at its edge.
+pub(crate) fn banner<R>(ui: &mut Ui, mark: Mark, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let color = mark_color(ui, mark);
+    let shown = Frame::NONE
+        .fill(mark_tint(ui, mark))
+        .corner_radius(theme::CARD_RADIUS)
+        .inner_margin(Margin {
+            left: 20,
+            right: 16,
+            top: 14,
+            bottom: 14,
+        })
+        .show(ui, |ui| {
+            ui.take_available_width();
+            ui.horizontal_top(|ui| {
+                mark_label(ui, mark, 28.0);
+                ui.add_space(theme::GRID);
+                ui.vertical(contents).inner
+            })
+            .inner
+        });
+    let mut bar = shown.response.rect;
+    bar.set_width(theme::GRID);
+    let corners = CornerRadius {
+        nw: theme::CARD_RADIUS,
+        sw: theme::CARD_RADIUS,
+        ne: 0,
+        se: 0,
+    };
+    ui.painter().rect_filled(bar, corners, color);
+    shown.inner
 }

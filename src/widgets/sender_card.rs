@@ -13,7 +13,6 @@ pub(crate) fn sender_card(ui: &mut Ui, which: &str, verdicts: &[SenderVerdict]) 
     if verdicts.is_empty() {
         return;
     }
-    ui.add_space(theme::GRID);
     card(ui, |ui| {
         ui.label(theme::subheading("Some senders see it differently"));
         muted_label(ui, which);

@@ -1,10 +1,16 @@
-//! The rail of the four steps.
+//! The rail of the four steps: a numbered circle for each, joined by a line.
 
-use eframe::egui::{Button, RichText, Role, Stroke, Ui, WidgetInfo};
+use eframe::egui::{
+    Align2, Color32, Pos2, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
+};
 
 use crate::state::{Mark, Step};
-use crate::theme::{self, icon};
-use crate::widgets::{mark_color, mark_icon};
+use crate::theme::{self, icon, rail};
+
+const HEIGHT: f32 = 44.0;
+const CIRCLE: f32 = 13.0;
+const INSET: f32 = 12.0;
 
 /// One entry of the rail.
 pub(crate) struct Entry {
@@ -22,55 +28,120 @@ pub(crate) struct Entry {
 pub(crate) fn stepper(ui: &mut Ui, entries: &[Entry], upright: bool) -> Option<Step> {
     let mut wanted = None;
     let mut all = |ui: &mut Ui| {
+        let mut before: Option<Pos2> = None;
         for (number, entry) in (1..).zip(entries) {
-            if entry_ui(ui, number, entry, upright) {
+            let (centre, clicked) = entry_ui(ui, number, entry, upright);
+            if let Some(before) = before.filter(|_| upright) {
+                let line = [
+                    before + vec2(0.0, CIRCLE + 3.0),
+                    centre - vec2(0.0, CIRCLE + 3.0),
+                ];
+                let color = theme::palette(ui).rail_tint;
+                ui.painter().line_segment(line, Stroke::new(2.0, color));
+            }
+            before = Some(centre);
+            if clicked {
                 wanted = Some(entry.step);
             }
         }
     };
-    if upright {
-        ui.vertical(|ui| all(ui));
-    } else {
-        ui.horizontal_wrapped(|ui| all(ui));
-    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = vec2(theme::GRID, 6.0);
+        if upright {
+            ui.vertical(|ui| all(ui));
+        } else {
+            ui.horizontal(|ui| all(ui));
+        }
+    });
     wanted
 }
 
-fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> bool {
+fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> (Pos2, bool) {
     let palette = theme::palette(ui);
-    let (glyph, color) = match (entry.here, entry.mark) {
-        (true, _) => (icon::RADIO, palette.accent),
-        (false, Some(mark)) => (mark_icon(mark), mark_color(ui, mark)),
-        (false, None) => (icon::CIRCLE, palette.muted),
+    let name = entry.step.name();
+    let text_color = match (entry.here, entry.enabled) {
+        (true, _) => rail::TEXT,
+        (false, true) => rail::MUTED,
+        (false, false) => rail::MUTED.gamma_multiply(0.75),
     };
-    let words = format!("{number} {}", entry.step.name());
-    let text = if entry.here {
-        theme::semibold(&words)
+    let font = if entry.here {
+        theme::semibold_font(TextStyle::Body.resolve(ui.style()).size)
     } else {
-        RichText::new(&words)
+        TextStyle::Body.resolve(ui.style())
     };
-    let glyph = theme::glyph(glyph).color(color).size(17.0);
-    let mut button = Button::new((glyph, text))
-        .stroke(Stroke::NONE)
-        .corner_radius(6);
-    button = if entry.here {
-        button.fill(palette.tint)
+    let words = ui
+        .painter()
+        .layout_no_wrap(name.to_owned(), font, text_color);
+    let text_at = INSET + 2.0 * CIRCLE + theme::SMALL_SPACE + 2.0;
+    let width = match (upright, entry.here) {
+        (true, _) => ui.available_width(),
+        (false, true) => text_at + words.size().x + INSET,
+        // Beside each other, only the step on the screen has room for its name.
+        (false, false) => 2.0 * (INSET + CIRCLE),
+    };
+    let sense = if entry.enabled {
+        Sense::click()
     } else {
-        button.frame_when_inactive(false)
+        Sense::hover()
     };
-    if upright {
-        button = button
-            .right_text(())
-            .min_size([ui.available_width(), 36.0].into());
+    let (place, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), sense);
+    let painter = ui.painter();
+    if entry.here || (entry.enabled && response.hovered()) {
+        painter.rect_filled(place, theme::RADIUS, palette.rail_tint);
     }
-    let response = ui.add_enabled(entry.enabled, button);
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, rail::HERE);
+        painter.rect_stroke(place, theme::RADIUS, stroke, StrokeKind::Inside);
+    }
+    let centre = pos2(place.left() + INSET + CIRCLE, place.center().y);
+    circle(ui, centre, number, entry);
+    let text_place = Rect::from_min_size(
+        pos2(
+            place.left() + text_at,
+            place.center().y - words.size().y / 2.0,
+        ),
+        words.size(),
+    );
+    if upright || entry.here {
+        ui.painter().galley(text_place.min, words, text_color);
+    }
     let state = match (entry.here, entry.mark) {
         (true, _) => "you are here",
         (false, Some(mark)) => mark.word(),
         (false, None) => "not yet",
     };
-    let name = format!("Step {words}, {state}");
+    let spoken = format!("Step {number} {name}, {state}");
     let (enabled, here) = (entry.enabled, entry.here);
-    response.widget_info(move || WidgetInfo::selected(Role::Button, enabled, here, &name));
-    response.clicked()
+    response.widget_info(move || WidgetInfo::selected(Role::Button, enabled, here, &spoken));
+    let response = if upright || entry.here {
+        response
+    } else {
+        response.on_hover_text(name)
+    };
+    (centre, response.clicked())
+}
+
+/// The number of a step, or the mark it has earned.
+fn circle(ui: &Ui, centre: Pos2, number: usize, entry: &Entry) {
+    let palette = theme::palette(ui);
+    let painter = ui.painter();
+    let earned = entry.mark.filter(|_| !entry.here).map(|mark| match mark {
+        Mark::Ok => (icon::CHECK_CIRCLE, rail::OK),
+        Mark::Attention => (icon::WARNING, rail::ATTENTION),
+        Mark::Problem => (icon::X_CIRCLE, rail::PROBLEM),
+        Mark::NotChecked => (icon::MINUS_CIRCLE, rail::MUTED),
+        Mark::Waiting => (icon::HOURGLASS, rail::MUTED),
+    });
+    let middle = Align2::CENTER_CENTER;
+    if let Some((glyph, color)) = earned {
+        painter.text(centre, middle, glyph, theme::icon_font(2.0 * CIRCLE), color);
+        return;
+    }
+    let (fill, ink): (Color32, Color32) = if entry.here {
+        (rail::HERE, rail::ON_HERE)
+    } else {
+        (palette.rail_tint, rail::MUTED)
+    };
+    painter.circle_filled(centre, CIRCLE, fill);
+    painter.text(centre, middle, number, theme::semibold_font(13.5), ink);
 }

@@ -8,7 +8,7 @@ use mta_sts_core::{
     PolicyId, PolicyReading, ReadyMailServers, Report, ReportUri, Setup, Severity, StsSelection,
     host_name, judge, lint,
 };
-use mta_sts_save::SaveError;
+use mta_sts_save::{SaveError, Target};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -266,12 +266,13 @@ fn refusal(option: &str, value: &str, reason: &str) -> anyhow::Error {
 }
 
 fn save(out: &Path, artifacts: &[Artifact], overwrite: bool) -> anyhow::Result<()> {
-    match mta_sts_save::write(out, artifacts, overwrite) {
+    let target = Target::Folder(out.to_owned());
+    match mta_sts_save::write(&target, artifacts, None, |_| overwrite) {
         Ok(_) => Ok(()),
         Err(error @ SaveError::WouldOverwrite(_)) => Err(Stop::refused(format!(
             "{error}. Nothing was written; choose another folder or add --overwrite"
         ))),
-        Err(error @ SaveError::Io { .. }) => Err(Stop::usage(error.to_string())),
+        Err(error) => Err(Stop::usage(error.to_string())),
     }
 }
 

@@ -1,26 +1,50 @@
-//! Writing the artifacts to a folder: each file whole or not at all, and never silently over
-//! another one.
+//! Writing the artifacts to a folder, or into one ZIP file: each file whole or not at all, and
+//! never silently over another one.
 //!
 //! ```
 //! use mta_sts_core::Artifact;
-//! use mta_sts_save::{Existing, plan, write};
+//! use mta_sts_save::{Existing, Target, plan, write};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let folder = tempfile::tempdir()?;
+//! let target = Target::Folder(folder.path().to_owned());
 //! let artifacts = [Artifact { path: "dns-records.txt", contents: b"...".to_vec() }];
-//! assert!(matches!(plan(folder.path(), &artifacts)[0].existing, Existing::None));
-//! write(folder.path(), &artifacts, false)?;
-//! assert!(matches!(plan(folder.path(), &artifacts)[0].existing, Existing::Same { .. }));
+//! let plan = plan(&target, &artifacts);
+//! assert!(matches!(plan.files[0].existing, Existing::None));
+//! write(&target, &artifacts, Some(&plan), |_| false)?;
 //! # Ok(())
 //! # }
 //! ```
 
+mod refusal;
+
+use std::borrow::Cow;
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use mta_sts_core::Artifact;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// Where the artifacts go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Into a folder, each at its own path; the folder is made where it is missing.
+    Folder(PathBuf),
+    /// Into one file with this path, not compressed. The same artifacts give the same bytes.
+    Zip(PathBuf),
+}
+
+/// What writing would do, and what it found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Whether the folder is there already.
+    pub folder_exists: bool,
+    /// The files, in order.
+    pub files: Vec<PlannedFile>,
+}
 
 /// A file that is about to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +55,8 @@ pub struct PlannedFile {
     pub size: usize,
     /// What is there now.
     pub existing: Existing,
+    /// What it holds, where it is a ZIP file: paths and sizes in bytes.
+    pub members: Vec<(&'static str, usize)>,
 }
 
 /// What stands at the path of a planned file.
@@ -56,8 +82,18 @@ pub enum SaveError {
     /// Another file is there, and overwriting was not allowed.
     #[error("{} exists and has other contents", .0.display())]
     WouldOverwrite(PathBuf),
+    /// Something else is there than was shown.
+    #[error("{} has changed on the disk since it was shown here. Nothing was written", .0.display())]
+    ChangedSince(PathBuf),
+    /// The folder that was there is gone.
+    #[error(
+        "the folder {} is gone. If it is on a drive that was taken out, put it in again. Nothing was \
+         written",
+        .0.display()
+    )]
+    Gone(PathBuf),
     /// The system refused: no right, no space, no such drive.
-    #[error("{} could not be written: {source}", path.display())]
+    #[error("{} could not be written: {}", path.display(), refusal::told(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -66,50 +102,107 @@ pub enum SaveError {
     },
 }
 
-/// Says what writing the artifacts into a folder would do, without touching anything.
-#[must_use]
-pub fn plan(folder: &Path, artifacts: &[Artifact]) -> Vec<PlannedFile> {
-    artifacts
-        .iter()
-        .map(|artifact| {
-            let path = place(folder, artifact);
-            PlannedFile {
-                existing: existing(&path, &artifact.contents),
-                size: artifact.contents.len(),
-                path,
+impl Target {
+    /// The folder that files are written to.
+    fn folder(&self) -> &Path {
+        match self {
+            Self::Folder(folder) => folder,
+            Self::Zip(path) => path.parent().unwrap_or(Path::new(".")),
+        }
+    }
+
+    /// Every file with its bytes.
+    fn files<'a>(&self, artifacts: &'a [Artifact]) -> Vec<(PathBuf, Cow<'a, [u8]>)> {
+        match self {
+            Self::Folder(folder) => artifacts
+                .iter()
+                .map(|artifact| (place(folder, artifact), Cow::from(&artifact.contents)))
+                .collect(),
+            Self::Zip(path) => {
+                // It is written to memory, which refuses nothing.
+                let bytes = zip(artifacts).unwrap_or_default();
+                vec![(path.clone(), Cow::from(bytes))]
             }
-        })
-        .collect()
+        }
+    }
 }
 
-/// Writes the artifacts into a folder, which is made where it is missing.
+/// Says what writing the artifacts would do, without touching anything.
+#[must_use]
+pub fn plan(target: &Target, artifacts: &[Artifact]) -> Plan {
+    let members = match target {
+        Target::Folder(_) => Vec::new(),
+        Target::Zip(_) => artifacts
+            .iter()
+            .map(|artifact| (artifact.path, artifact.contents.len()))
+            .collect(),
+    };
+    let files = target.files(artifacts).into_iter();
+    Plan {
+        folder_exists: target.folder().is_dir(),
+        files: files
+            .map(|(path, contents)| PlannedFile {
+                existing: existing(&path, &contents),
+                size: contents.len(),
+                path,
+                members: members.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// Writes the artifacts.
 ///
-/// Nothing is written at all when a file with other contents is in the way and `overwrite` is
-/// false. A file that has the same contents is left alone.
+/// Nothing is written at all when a file with other contents is in the way that `may_replace` does
+/// not allow, or when what is there is not what was `shown`. A file that has the same contents is
+/// left alone.
 ///
 /// # Errors
 /// [`SaveError`] names the file. Files written before it stay.
 pub fn write(
-    folder: &Path,
+    target: &Target,
     artifacts: &[Artifact],
-    overwrite: bool,
+    shown: Option<&Plan>,
+    may_replace: impl Fn(&PlannedFile) -> bool,
 ) -> Result<Vec<PathBuf>, SaveError> {
-    let planned = plan(folder, artifacts);
-    if !overwrite
-        && let Some(file) = planned
-            .iter()
-            .find(|file| matches!(file.existing, Existing::Other { .. }))
-    {
-        return Err(SaveError::WouldOverwrite(file.path.clone()));
-    }
-    for (file, artifact) in planned.iter().zip(artifacts) {
-        match file.existing {
-            Existing::Same { .. } => {}
-            Existing::Other { .. } => write_whole(&file.path, &artifact.contents)?,
-            Existing::None => write_new(&file.path, &artifact.contents)?,
+    let now = plan(target, artifacts);
+    if let Some(shown) = shown {
+        if shown.folder_exists && !now.folder_exists {
+            return Err(SaveError::Gone(target.folder().to_owned()));
+        }
+        let mut files = now.files.iter().zip(&shown.files);
+        if let Some((file, _)) = files.find(|(now, shown)| now != shown) {
+            return Err(SaveError::ChangedSince(file.path.clone()));
         }
     }
-    Ok(planned.into_iter().map(|file| file.path).collect())
+    let is_in_the_way =
+        |file: &&PlannedFile| matches!(file.existing, Existing::Other { .. }) && !may_replace(file);
+    if let Some(file) = now.files.iter().find(is_in_the_way) {
+        return Err(SaveError::WouldOverwrite(file.path.clone()));
+    }
+    for (file, (path, contents)) in now.files.iter().zip(target.files(artifacts)) {
+        match file.existing {
+            Existing::Same { .. } => {}
+            Existing::Other { .. } => write_whole(&path, &contents)?,
+            Existing::None => write_new(&path, &contents)?,
+        }
+    }
+    Ok(now.files.into_iter().map(|file| file.path).collect())
+}
+
+/// One file that holds all others. Its dates are those of the format's beginning, so that the same
+/// artifacts are the same bytes.
+fn zip(artifacts: &[Artifact]) -> zip::result::ZipResult<Vec<u8>> {
+    let mut file = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default())
+        .unix_permissions(0o644);
+    for artifact in artifacts {
+        file.start_file(artifact.path, options)?;
+        file.write_all(&artifact.contents)?;
+    }
+    Ok(file.finish()?.into_inner())
 }
 
 /// Writes one file so that a reader, or a crash, sees the old contents or the new, never a part:
@@ -229,6 +322,14 @@ mod tests {
         ]
     }
 
+    fn into(folder: &Path) -> Target {
+        Target::Folder(folder.to_owned())
+    }
+
+    fn save(folder: &Path, overwrite: bool) -> Result<Vec<PathBuf>, SaveError> {
+        write(&into(folder), &artifacts(), None, |_| overwrite)
+    }
+
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
             .unwrap()
@@ -242,7 +343,7 @@ mod tests {
     fn files_are_written_byte_for_byte_and_nothing_else_stays() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("new/deep");
-        let written = write(&target, &artifacts(), false).unwrap();
+        let written = save(&target, false).unwrap();
         assert_eq!(fs::read(&written[0]).unwrap(), b"version\r\n");
         assert_eq!(names(&target), [".well-known", "dns-records.txt"]);
         assert_eq!(names(&target.join(".well-known")), ["mta-sts.txt"]);
@@ -252,7 +353,7 @@ mod tests {
     fn a_file_with_other_contents_stops_everything_before_anything_is_written() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("dns-records.txt"), "mine").unwrap();
-        let error = write(folder.path(), &artifacts(), false).unwrap_err();
+        let error = save(folder.path(), false).unwrap_err();
         assert!(
             matches!(error, SaveError::WouldOverwrite(path) if path.ends_with("dns-records.txt"))
         );
@@ -271,7 +372,7 @@ mod tests {
             "mine, and much longer",
         )
         .unwrap();
-        write(folder.path(), &artifacts(), true).unwrap();
+        save(folder.path(), true).unwrap();
         assert_eq!(
             fs::read(folder.path().join("dns-records.txt")).unwrap(),
             b"records"
@@ -281,8 +382,8 @@ mod tests {
     #[test]
     fn the_same_file_again_is_no_reason_to_ask() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &artifacts(), false).unwrap();
-        assert!(write(folder.path(), &artifacts(), false).is_ok());
+        save(folder.path(), false).unwrap();
+        assert!(save(folder.path(), false).is_ok());
     }
 
     #[test]
@@ -290,7 +391,52 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let error = write(&file, &artifacts(), false).unwrap_err().to_string();
+        let error = save(&file, false).unwrap_err().to_string();
         assert!(error.contains("mta-sts.txt"), "{error}");
+    }
+
+    #[test]
+    fn a_zip_file_holds_every_file_and_is_the_same_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::Zip(folder.path().join("new/all.zip"));
+        let planned = plan(&target, &artifacts());
+        assert_eq!(planned.files.len(), 1);
+        assert_eq!(planned.files[0].members[0], (".well-known/mta-sts.txt", 9));
+        write(&target, &artifacts(), Some(&planned), |_| false).unwrap();
+        let again = plan(&target, &artifacts());
+        assert!(matches!(again.files[0].existing, Existing::Same { .. }));
+        let file = fs::File::open(folder.path().join("new/all.zip")).unwrap();
+        let mut archive = zip::ZipArchive::new(file).unwrap();
+        for artifact in artifacts() {
+            let mut found = Vec::new();
+            let mut member = archive.by_name(artifact.path).unwrap();
+            member.read_to_end(&mut found).unwrap();
+            assert_eq!(found, artifact.contents);
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_it_was_shown_stops_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = into(folder.path());
+        let shown = plan(&target, &artifacts());
+        fs::write(folder.path().join("dns-records.txt"), "somebody else's").unwrap();
+        let error = write(&target, &artifacts(), Some(&shown), |_| true).unwrap_err();
+        assert!(
+            matches!(&error, SaveError::ChangedSince(path) if path.ends_with("dns-records.txt"))
+        );
+        assert_eq!(names(folder.path()), ["dns-records.txt"]);
+    }
+
+    #[test]
+    fn a_folder_that_was_there_and_is_gone_is_not_made_anew() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("stick");
+        fs::create_dir(&folder).unwrap();
+        let shown = plan(&into(&folder), &artifacts());
+        fs::remove_dir(&folder).unwrap();
+        let error = write(&into(&folder), &artifacts(), Some(&shown), |_| false).unwrap_err();
+        assert!(error.to_string().contains("is gone"), "{error}");
+        assert!(!folder.exists());
     }
 }

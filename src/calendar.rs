@@ -1,0 +1,90 @@
+//! The dates to come back as a file for any calendar (RFC 5545).
+
+use chrono::{DateTime, NaiveDate};
+use icalendar::{Alarm, Calendar, Component as _, Event, EventLike as _};
+use mta_sts_core::{Artifact, Domain};
+use time::{Date, OffsetDateTime};
+
+use crate::state::NextStep;
+
+/// The file; none where no step has a date. The same steps give the same bytes: `as_of` is when
+/// what they rest on was seen.
+pub(crate) fn file(domain: &Domain, steps: &[NextStep], as_of: OffsetDateTime) -> Option<Artifact> {
+    let mut calendar = Calendar::new();
+    calendar.name(&format!("MTA-STS for {domain}"));
+    let stamp = DateTime::from_timestamp(as_of.unix_timestamp(), 0)?;
+    for (number, step) in steps.iter().enumerate() {
+        let Some(date) = step.on.and_then(naive) else {
+            continue;
+        };
+        let uid = format!("{number}-{date}@mta-sts.{domain}");
+        let mut reminder = Alarm::display(&step.title, chrono::Duration::hours(9));
+        reminder.uid(&format!("reminder-{uid}")).timestamp(stamp);
+        let mut event = Event::new();
+        event
+            .uid(&uid)
+            .timestamp(stamp)
+            .starts(date)
+            .summary(&step.title)
+            .description(&step.text)
+            .alarm(reminder);
+        calendar.push(event.done());
+    }
+    (!calendar.is_empty()).then(|| Artifact {
+        path: "next-steps.ics",
+        contents: calendar.done().to_string().into_bytes(),
+    })
+}
+
+fn naive(date: Date) -> Option<NaiveDate> {
+    NaiveDate::from_yo_opt(date.year(), date.ordinal().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::{date, datetime};
+
+    use super::*;
+
+    fn text(steps: &[NextStep]) -> Option<String> {
+        let domain = Domain::parse("example.com").unwrap();
+        let file = file(&domain, steps, datetime!(2026-11-23 12:00 UTC))?;
+        Some(String::from_utf8(file.contents).unwrap())
+    }
+
+    fn step(on: Option<Date>) -> NextStep {
+        NextStep {
+            on,
+            title: "Switch, then look".into(),
+            text: "One; two".into(),
+        }
+    }
+
+    #[test]
+    fn a_date_becomes_a_whole_day_with_a_reminder() {
+        let text = text(&[step(Some(date!(2026 - 12 - 07)))]).unwrap();
+        for line in [
+            "BEGIN:VCALENDAR",
+            "DTSTAMP:20261123T120000Z",
+            "DTSTART;VALUE=DATE:20261207",
+            "SUMMARY:Switch\\, then look",
+            "DESCRIPTION:One\\; two",
+            "TRIGGER:PT32400S",
+        ] {
+            assert!(text.contains(&format!("{line}\r\n")), "{line} in\n{text}");
+        }
+        assert!(
+            !text.contains("DTEND"),
+            "a day without an end is one day:\n{text}"
+        );
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    }
+
+    #[test]
+    fn the_same_steps_are_the_same_bytes_and_none_is_no_file() {
+        let steps = [step(Some(date!(2026 - 12 - 07))), step(None)];
+        assert_eq!(text(&steps), text(&steps));
+        assert_eq!(text(&steps).unwrap().matches("BEGIN:VEVENT").count(), 1);
+        assert_eq!(text(&[step(None)]), None);
+    }
+}

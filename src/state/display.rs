@@ -1,0 +1,70 @@
+//! How the person wants to see the window.
+
+use serde::{Deserialize, Serialize};
+
+/// Smallest and largest text size, as a factor.
+pub const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.8..=2.0;
+
+/// How the person wants to see the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Display {
+    /// Light, dark, or as the system has it.
+    pub theme: ThemeChoice,
+    /// Black on white, or white on black, and strong edges.
+    pub high_contrast: bool,
+    /// Nothing slides or fades.
+    pub reduced_motion: bool,
+    /// The text size as a factor, between 0.8 and 2.
+    pub text_size: f32,
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::System,
+            high_contrast: false,
+            reduced_motion: false,
+            text_size: 1.0,
+        }
+    }
+}
+
+/// Which of the themes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeChoice {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Display {
+    /// The text some tenths larger, or smaller; within its bounds.
+    pub fn resize_text(&mut self, tenths: f32) {
+        let size = ((self.text_size * 10.0).round() + tenths) / 10.0;
+        self.text_size = size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_size_goes_in_tenths_and_stays_within_its_bounds() {
+        let mut display = Display::default();
+        for _ in 0..30 {
+            display.resize_text(1.0);
+        }
+        assert!((display.text_size - 2.0).abs() < f32::EPSILON);
+        for _ in 0..30 {
+            display.resize_text(-1.0);
+        }
+        assert!((display.text_size - 0.8).abs() < f32::EPSILON);
+    }
+}
