@@ -26,7 +26,7 @@ pub struct Keeper {
     thread: Option<JoinHandle<()>>,
     last: String,
     /// Held as long as this keeper lives; the system lets go of it however the program ends.
-    _lock: fs::File,
+    lock: fs::File,
 }
 
 /// How the state file of the last run was found.
@@ -153,7 +153,7 @@ impl Keeper {
             failures,
             thread: Some(thread),
             last: String::new(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -199,6 +199,8 @@ impl Drop for Keeper {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        // A process that was started meanwhile may still hold the same open file.
+        let _ = self.lock.unlock();
     }
 }
 

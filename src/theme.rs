@@ -18,6 +18,8 @@ pub(crate) const SMALL_SPACE: f32 = 2.0 * GRID;
 pub(crate) const SPACE: f32 = 4.0 * GRID;
 /// Below this width, in points, a screen puts its columns under each other.
 pub(crate) const NARROW: f32 = 720.0;
+/// From this width on, in points, a screen with two columns shows them beside each other.
+pub(crate) const TWO_COLUMNS: f32 = 640.0;
 /// Below this height, in points, only the footer stays in place.
 pub(crate) const LOW: f32 = 420.0;
 /// The smallest size of the button that goes on.

@@ -3,8 +3,8 @@
 
 use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{
-    Align, Button, CentralPanel, Frame, Id, Layout, Margin, Modal, Panel, RichText, ScrollArea,
-    Stroke, TextStyle, Ui,
+    Align, Button, CentralPanel, Frame, Id, Label, Layout, Margin, Modal, Panel, RichText,
+    ScrollArea, Stroke, TextStyle, Ui,
 };
 
 use super::Wizard;
@@ -155,9 +155,11 @@ impl Wizard {
             if ui.button("Explain this (F1)").clicked() {
                 let topic = Topic::Step(self.state.step);
                 wish(Command::Show(Some(Overlay::Help(topic))));
+                ui.close();
             }
             if ui.button("About this program").clicked() {
                 wish(Command::Show(Some(Overlay::About)));
+                ui.close();
             }
             ui.separator();
             let display = &mut self.state.display;
@@ -211,11 +213,11 @@ impl Wizard {
                     }
                 }
                 if let Some(notice) = &self.state.notice {
-                    let words = Layout::left_to_right(Align::Center).with_main_wrap(true);
-                    ui.with_layout(words, |ui| {
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let color = widgets::mark_color(ui, notice.mark);
                         widgets::mark_label(ui, notice.mark, 15.0);
-                        let response = ui.label(RichText::new(&notice.text).color(color));
+                        let text = RichText::new(&notice.text).color(color);
+                        let response = ui.add(Label::new(text).wrap());
                         widgets::announced(&response);
                     });
                 }
@@ -228,8 +230,7 @@ impl Wizard {
             let color = theme::palette(ui).attention;
             let glyph = theme::glyph(icon::GRADUATION_CAP).color(color);
             widgets::unspoken(&ui.label(glyph.size(18.0)));
-            let words = "Practice mode: a small internet inside this program. Nothing leaves this \
-                         computer.";
+            let words = "Practice mode. Nothing leaves this computer.";
             ui.label(RichText::new(words).color(color));
             if ui.button("Leave practice").clicked() {
                 self.wishes.push(Command::Practice(false));

@@ -52,7 +52,7 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
         advice: &advice,
         detected: &detected,
     };
-    if ui.available_width() < theme::NARROW - theme::RAIL_WIDTH {
+    if ui.available_width() < theme::TWO_COLUMNS {
         choices.show(ui, draft, wishes);
         preview(ui, setup.as_ref(), facts);
     } else {
@@ -81,13 +81,10 @@ struct Choices<'a> {
 impl Choices<'_> {
     fn show(&self, ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
         let guards = &self.warnings.guards;
-        if !guards.is_empty() {
-            card(ui, |ui| {
-                ui.label(theme::subheading("Before you go on"));
-                for guard in guards {
-                    guard_ui(ui, guard);
-                }
-            });
+        // What stands in the way is seen first; what is only to be known, in its turn.
+        let stops = guards.iter().any(|guard| guard.stops);
+        if stops {
+            guards_ui(ui, guards);
         }
         card(ui, |ui| mode_choice(ui, draft, guards, wishes));
         card(ui, |ui| mail_servers(ui, draft, self.facts, wishes));
@@ -97,12 +94,24 @@ impl Choices<'_> {
             web_host(ui, draft, self.advice, wishes);
             dns_host(ui, draft, self.detected, wishes);
         });
+        if !stops && !guards.is_empty() {
+            guards_ui(ui, guards);
+        }
         sender_card(
             ui,
             "About the file as it would be published.",
             &self.warnings.senders,
         );
     }
+}
+
+fn guards_ui(ui: &mut Ui, guards: &[Guard]) {
+    card(ui, |ui| {
+        ui.label(theme::subheading("Before you go on"));
+        for guard in guards {
+            guard_ui(ui, guard);
+        }
+    });
 }
 
 fn guard_ui(ui: &mut Ui, guard: &Guard) {

@@ -11,7 +11,7 @@ use super::Action;
 use crate::clock;
 use crate::command::{Change, Command};
 use crate::help::{self, Topic};
-use crate::state::{EnforceLock, Mark, SaveForm, Standing, State};
+use crate::state::{EnforceLock, Mark, NextStep, SaveForm, Standing, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
     banner, card, icon_button, mark_color, mark_icon, muted_label, segments, text_field, text_row,
@@ -35,7 +35,8 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
         "The files of this setup, to upload, to hand over, and to come back to.",
     );
     ui.add_space(theme::GRID);
-    what_next(ui, state);
+    let steps = state.next_steps();
+    what_next(ui, state, &steps);
     card(ui, |ui| {
         ui.label(theme::subheading("Save the files"));
         folder_field(ui, state, wishes);
@@ -56,6 +57,7 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
             }
         });
     });
+    and_then(ui, &steps);
     later(ui, state, wishes);
 }
 
@@ -179,12 +181,9 @@ fn on(modified: Option<SystemTime>) -> String {
     })
 }
 
-/// The next thing to do as a banner, all others below it.
-fn what_next(ui: &mut Ui, state: &State) {
-    let steps = state.next_steps();
-    let Some((first, others)) = steps.split_first() else {
-        return;
-    };
+/// The next thing to do.
+fn what_next(ui: &mut Ui, state: &State, steps: &[NextStep]) {
+    let Some(first) = steps.first() else { return };
     let is_live = state.live_since().is_some();
     let mark = if is_live { Mark::Ok } else { Mark::Waiting };
     banner(ui, mark, |ui| {
@@ -192,6 +191,11 @@ fn what_next(ui: &mut Ui, state: &State) {
         ui.label(&first.text);
     });
     ui.add_space(theme::GRID);
+}
+
+/// Everything after it.
+fn and_then(ui: &mut Ui, steps: &[NextStep]) {
+    let others = steps.get(1..).unwrap_or_default();
     if others.is_empty() {
         return;
     }

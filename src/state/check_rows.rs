@@ -59,6 +59,8 @@ pub enum RowKey {
     TlsRpt,
 }
 
+/// So many mail servers are named in the line that sums them up; each has its rows below.
+const MOST_NAMED: usize = 6;
 const NAME_CODES: [&str; 2] = ["cert-name-mismatch", "cert-no-san"];
 
 /// The rows for the facts so far.
@@ -150,7 +152,8 @@ impl Sheet<'_> {
             (Some(Severity::Problem), _) => (Mark::Problem, titles(&findings)),
             (Some(Severity::Attention), _) => (Mark::Attention, titles(&findings)),
             (note, Some(answer)) if not_checked.is_empty() => {
-                let told = if note.is_some() {
+                let says_it = findings.iter().all(|found| found.rule.code == "mx-null");
+                let told = if note.is_some() && !says_it {
                     format!("{answer} {}", titles(&findings))
                 } else {
                     answer
@@ -200,7 +203,12 @@ impl Sheet<'_> {
                         format!("{} ({})", escaped(&record.exchange, 80), record.preference)
                     })
                     .collect();
-                format!("{}.", hosts.join(", "))
+                match hosts.len().checked_sub(MOST_NAMED) {
+                    None | Some(0) => format!("{}.", hosts.join(", ")),
+                    Some(more) => {
+                        format!("{} and {more} more.", hosts[..MOST_NAMED].join(", "))
+                    }
+                }
             });
         let is_host = |subject: &str| facts.mail_servers.iter().any(|mx| mx.host == subject);
         let sessions = || {

@@ -13,12 +13,12 @@ use crate::theme::{self, icon};
 use crate::widgets::{code_block, drawn, pill};
 
 /// The width of the question, in points.
-const TITLE_WIDTH: f32 = 136.0;
+const TITLE_WIDTH: f32 = 128.0;
 /// The width of the longest state, in points.
-const PILL_WIDTH: f32 = 116.0;
+const PILL_WIDTH: f32 = 108.0;
 const CARET_WIDTH: f32 = 16.0;
 /// The least width for the answer beside its question, in points.
-const LEAST_SUMMARY_WIDTH: f32 = 180.0;
+const LEAST_SUMMARY_WIDTH: f32 = 150.0;
 
 /// Draws a row; `raw` is asked for the facts only while they are shown. Says whether the row has
 /// the focus.

@@ -1,0 +1,362 @@
+//! Renders every state of every screen into `target/gallery`, each in a small window, in a large
+//! one, and with text at 200 %, to be looked at. Needs a Vulkan or OpenGL driver, software is
+//! enough, and no display.
+//!
+//! ```sh
+//! cargo run --example gallery            # all of them
+//! cargo run --example gallery -- publish # those with this in their name
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a tool for developers fails by panicking"
+)]
+
+#[path = "../tests/walk/mod.rs"]
+mod walk;
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Key, Modifiers, Theme, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use mta_sts_core::facts::{MailServer, MxRecord};
+use mta_sts_core::{Answer, Domain, Facts, FailureKind, Observed, Progress, Stage};
+use mta_sts_wizard::app::Wizard;
+use mta_sts_wizard::state::State;
+use time::OffsetDateTime;
+use walk::{check, press, press_containing, type_into, until, wizard, wizard_of};
+
+type Window = Harness<'static, Wizard>;
+
+/// A state by its name, and how to get there.
+struct Picture {
+    name: &'static str,
+    make: fn() -> Window,
+}
+
+const PICTURES: &[Picture] = &[
+    picture("check-empty", || window(State::new(false))),
+    picture("check-empty-practice", || window(State::new(true))),
+    picture("check-no-domain", || {
+        let mut window = window(State::new(true));
+        type_into(&mut window, "Domain name", "not a domain");
+        press(&mut window, "Check");
+        window
+    }),
+    picture("check-running", || {
+        let mut window = window(State::new(true));
+        type_into(&mut window, "Domain name", "port-25-blocked.example");
+        press(&mut window, "Check");
+        until(&mut window, "the mail servers are known", |wizard| {
+            wizard
+                .state()
+                .check
+                .facts()
+                .is_some_and(|facts| !facts.mail_servers.is_empty())
+        });
+        window
+    }),
+    picture("check-stopped", || {
+        let mut window = window(State::new(true));
+        type_into(&mut window, "Domain name", "port-25-blocked.example");
+        press(&mut window, "Check");
+        until(&mut window, "the mail servers are known", |wizard| {
+            wizard
+                .state()
+                .check
+                .facts()
+                .is_some_and(|facts| !facts.mail_servers.is_empty())
+        });
+        press(&mut window, "Stop");
+        window
+    }),
+    picture("check-healthy", || checked("healthy.example")),
+    picture("check-nothing-published", || {
+        checked("nothing-published.example")
+    }),
+    picture("check-one-of-two-bad", || checked("one-of-two-bad.example")),
+    picture("check-problem-open", || {
+        let mut window = checked("wrong-name.example");
+        press_containing(&mut window, "Name: Problem");
+        window
+    }),
+    picture("check-null-mx", || checked("null-mx.example")),
+    picture("check-unknown-domain", || checked("no-such-domain.example")),
+    picture("check-port-25-blocked", || {
+        checked("port-25-blocked.example")
+    }),
+    picture("check-dns-silent", || checked("dns-silent.example")),
+    picture("check-senders-differ", || {
+        checked("policy-content-type.example")
+    }),
+    picture("check-imported", || {
+        let mut facts = many_servers("example.com", 1);
+        facts.observed_on = Some("server.example.com".into());
+        imported(facts)
+    }),
+    picture("check-50-servers", || {
+        imported(many_servers("example.com", 50))
+    }),
+    picture("check-long-names", || {
+        let label = "a-very-long-label-that-somebody-thought-was-a-good-idea-once";
+        imported(many_servers(&format!("{label}.{label}.example.com"), 2))
+    }),
+    picture("check-idn", || {
+        imported(many_servers("b\u{fc}cher.example", 2))
+    }),
+    picture("check-no-internet", || {
+        let mut facts = many_servers("example.com", 0);
+        let offline = || {
+            mta_sts_core::facts::ProbeFailure::new(
+                FailureKind::Unreachable,
+                "network is unreachable",
+            )
+        };
+        facts.mx = Observed::Failed(offline());
+        facts.zone = Observed::Failed(offline());
+        facts.record = Observed::Failed(offline());
+        facts.tls_rpt = Observed::Failed(offline());
+        facts.policy_host = Observed::Failed(offline());
+        imported(facts)
+    }),
+    picture("create-usual", || created("nothing-published.example")),
+    picture("create-published-before", || {
+        let mut window = created("healthy.example");
+        press(&mut window, "2 weeks");
+        press(&mut window, "1 day");
+        window
+    }),
+    picture("create-enforce-unproven", || {
+        let mut window = created("wrong-name.example");
+        press(&mut window, "Enforce");
+        window
+    }),
+    picture("create-off", || {
+        let mut window = created("healthy.example");
+        press(&mut window, "Off");
+        window
+    }),
+    picture("create-wrong-address", || {
+        let mut window = created("nothing-published.example");
+        type_into(&mut window, "Report address", "nonsense");
+        window
+    }),
+    picture("create-50-servers", || {
+        let mut window = imported(many_servers("example.com", 50));
+        press_containing(&mut window, "Continue");
+        window
+    }),
+    picture("publish-nothing-yet", || {
+        let mut window = published("nothing-published.example");
+        until(&mut window, "all were asked", |wizard| {
+            progress(wizard).is_some()
+        });
+        window
+    }),
+    picture("publish-paused", || {
+        let mut window = published("nothing-published.example");
+        press(&mut window, "Pause");
+        window
+    }),
+    picture("publish-half", || {
+        let mut window = published("half-propagated.example");
+        until(&mut window, "some show it", |wizard| {
+            progress(wizard).is_some_and(|progress| {
+                progress
+                    .announcement
+                    .iter()
+                    .any(|sight| sight.stage == Stage::Correct)
+            })
+        });
+        window
+    }),
+    picture("publish-wrong", || {
+        let mut window = published("misplaced-record.example");
+        until(&mut window, "all were asked", |wizard| {
+            progress(wizard).is_some()
+        });
+        window.run_steps(30);
+        window
+    }),
+    picture("publish-complete", || {
+        let mut window = everything_published();
+        window
+            .get_by_label("Add these, in this order")
+            .scroll_to_me();
+        window
+    }),
+    picture("finish-not-live", || {
+        let mut window = published("nothing-published.example");
+        press(&mut window, "Save the files");
+        window
+    }),
+    picture("finish-live", || {
+        let mut window = everything_published();
+        press(&mut window, "Save the files");
+        folder(&mut window, &new_folder());
+        window
+    }),
+    picture("finish-zip", || {
+        let mut window = published("nothing-published.example");
+        press(&mut window, "Save the files");
+        press(&mut window, "One ZIP file");
+        folder(&mut window, &new_folder());
+        window
+    }),
+    picture("finish-file-in-the-way", || {
+        let place = new_folder();
+        std::fs::write(place.join("dns-records.txt"), "of somebody else").unwrap();
+        let mut window = published("nothing-published.example");
+        press(&mut window, "Save the files");
+        folder(&mut window, &place);
+        window
+    }),
+    picture("finish-saved", || {
+        let mut window = published("nothing-published.example");
+        press(&mut window, "Save the files");
+        folder(&mut window, &new_folder());
+        press(&mut window, "Save all");
+        until(&mut window, "the files are saved", |wizard| {
+            wizard.state().finish.saved
+        });
+        window
+    }),
+    picture("finish-refused", || {
+        let mut window = published("nothing-published.example");
+        press(&mut window, "Save the files");
+        folder(&mut window, Path::new("/proc/nobody/can/write/here"));
+        press(&mut window, "Save all");
+        until(&mut window, "it was refused", |wizard| {
+            wizard.state().notice.is_some()
+        });
+        window
+    }),
+    picture("over-help", || {
+        let mut window = checked("healthy.example");
+        window.key_press(Key::F1);
+        window
+    }),
+    picture("over-about", || {
+        let mut window = window(State::new(true));
+        press(&mut window, "Help and display");
+        press(&mut window, "About this program");
+        window
+    }),
+    picture("over-menu", || {
+        let mut window = window(State::new(true));
+        press(&mut window, "Help and display");
+        window
+    }),
+    picture("high-contrast", || {
+        let mut window = checked("one-of-two-bad.example");
+        press(&mut window, "Help and display");
+        press(&mut window, "High contrast");
+        window.key_press(Key::Escape);
+        window
+    }),
+];
+
+fn main() {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
+    std::fs::create_dir_all(&folder).unwrap();
+    for Picture { name, make } in PICTURES.iter().filter(|it| it.name.contains(&wanted)) {
+        let mut window = make();
+        for (size, theme, zoom, label) in [
+            ([800.0, 600.0], Theme::Light, 1.0, "800x600"),
+            ([1280.0, 800.0], Theme::Dark, 1.0, "1280x800"),
+            ([1280.0, 800.0], Theme::Light, 2.0, "200-percent"),
+        ] {
+            window.set_size(Vec2::from(size));
+            window.ctx.set_theme(theme);
+            window.ctx.set_zoom_factor(zoom);
+            window.set_render_cursor(false);
+            window.hover_at([5.0, 5.0].into());
+            window.run_steps(6);
+            let path = folder.join(format!("{name}-{label}.png"));
+            window.render().unwrap().save(path).unwrap();
+        }
+    }
+}
+
+const fn picture(name: &'static str, make: fn() -> Window) -> Picture {
+    Picture { name, make }
+}
+
+fn window(state: State) -> Window {
+    if state.practice {
+        wizard([1280.0, 800.0], Theme::Light)
+    } else {
+        wizard_of(state, [1280.0, 800.0], Theme::Light)
+    }
+}
+
+fn checked(domain: &str) -> Window {
+    let mut window = window(State::new(true));
+    check(&mut window, domain);
+    window
+}
+
+fn imported(facts: Facts) -> Window {
+    let mut state = State::new(false);
+    state.import(facts, OffsetDateTime::now_utc());
+    window(state)
+}
+
+fn created(domain: &str) -> Window {
+    let mut window = checked(domain);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run_steps(4);
+    window
+}
+
+fn published(domain: &str) -> Window {
+    let mut window = created(domain);
+    type_into(&mut window, "Report address", "reports@healthy.example");
+    press(&mut window, "Publish it");
+    window
+}
+
+fn everything_published() -> Window {
+    let mut window = published("nothing-published.example");
+    for what in ["TLS report record", "policy file"] {
+        press(&mut window, &format!("Publish the {what} for me"));
+    }
+    press(&mut window, "Publish the announcement for me");
+    until(&mut window, "all of it is visible", |wizard| {
+        progress(wizard).is_some_and(Progress::is_complete)
+    });
+    window
+}
+
+fn folder(window: &mut Window, path: &Path) {
+    type_into(window, "Folder", &path.display().to_string());
+    until(window, "the folder has been looked at", |wizard| {
+        wizard.state().finish.plan().is_some()
+    });
+}
+
+fn new_folder() -> PathBuf {
+    tempfile::tempdir().unwrap().keep()
+}
+
+fn progress(wizard: &Wizard) -> Option<&Progress> {
+    wizard.state().publish.progress().map(AsRef::as_ref)
+}
+
+/// Facts of a domain with this many MX hosts, none of which could be reached.
+fn many_servers(domain: &str, count: u16) -> Facts {
+    let domain = Domain::parse(domain).unwrap();
+    let mut facts = Facts::new(domain.clone(), OffsetDateTime::now_utc());
+    let host = |number: u16| format!("mx{number}.{domain}");
+    facts.mail_servers = (1..=count)
+        .map(|number| MailServer::named(host(number), number))
+        .collect();
+    let record = |number: u16| MxRecord {
+        preference: number,
+        exchange: host(number),
+    };
+    facts.mx = Observed::Seen(Answer::of((1..=count).map(record)));
+    facts
+}

@@ -1,0 +1,206 @@
+//! The whole wizard without a pointer: by keyboard alone, with everything named and the focus
+//! always to be seen.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "walk/mod.rs"]
+mod walk;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Event, Key, Modifiers, Theme};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use mta_sts_core::Progress;
+use mta_sts_wizard::app::Wizard;
+use mta_sts_wizard::state::{Overlay, Step};
+use walk::{check, until, wizard};
+
+type Window = Harness<'static, Wizard>;
+
+/// What has the focus, by its name.
+fn focused(window: &Window) -> Option<String> {
+    let root = window.root();
+    let mut nodes = root.children_recursive();
+    let node = nodes.find(|node| node.accesskit_node().is_focused())?;
+    let node = node.accesskit_node();
+    // A field is named by the label beside it.
+    node.label().or_else(|| {
+        let label = node.labelled_by().next()?;
+        label.label().or_else(|| label.value())
+    })
+}
+
+/// Presses Tab until this has the focus.
+#[track_caller]
+fn tab_to(window: &mut Window, name: &str) {
+    let mut passed = Vec::new();
+    for _ in 0..300 {
+        if focused(window).is_some_and(|it| it == name || it.starts_with(&format!("{name}:"))) {
+            return;
+        }
+        passed.extend(focused(window));
+        window.key_press(Key::Tab);
+        window.run_steps(2);
+    }
+    panic!("Tab never came to {name}, only to {passed:?}");
+}
+
+fn key(window: &mut Window, key: Key) {
+    window.key_press(key);
+    window.run_steps(3);
+}
+
+fn command(window: &mut Window, key: Key) {
+    window.key_press_modifiers(Modifiers::COMMAND, key);
+    window.run_steps(3);
+}
+
+fn write(window: &mut Window, text: &str) {
+    window.event(Event::Text(text.to_owned()));
+    window.run_steps(3);
+}
+
+fn step(window: &Window) -> Step {
+    window.state().state().step
+}
+
+#[test]
+fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let mut window = wizard([1040.0, 760.0], Theme::Light);
+
+    tab_to(&mut window, "Domain name");
+    write(&mut window, "nothing-published.example");
+    key(&mut window, Key::Enter);
+    until(&mut window, "the check has ended", |wizard| {
+        wizard.state().check.readiness().is_some()
+    });
+    tab_to(&mut window, "Certificate");
+    key(&mut window, Key::Enter);
+    window.run_steps(20);
+    window.get_by_label("Raw");
+    key(&mut window, Key::F1);
+    window.get_by_label_contains("Proof of who a server is.");
+    key(&mut window, Key::Escape);
+    assert_eq!(window.state().state().overlay, None);
+
+    tab_to(&mut window, "Create my policy");
+    key(&mut window, Key::Enter);
+    assert_eq!(step(&window), Step::Create);
+    tab_to(&mut window, "2 weeks");
+    key(&mut window, Key::Space);
+    tab_to(&mut window, "Report address");
+    write(&mut window, "reports@healthy.example");
+    command(&mut window, Key::Num3);
+    assert_eq!(step(&window), Step::Publish);
+    for button in [
+        "Publish the TLS report record for me",
+        "Publish the policy file for me",
+        "Publish the announcement for me",
+    ] {
+        tab_to(&mut window, button);
+        key(&mut window, Key::Space);
+    }
+    until(&mut window, "everything is visible", |wizard| {
+        let progress = wizard.state().publish.progress();
+        progress.is_some_and(|progress| Progress::is_complete(progress))
+    });
+
+    command(&mut window, Key::S);
+    assert_eq!(step(&window), Step::Finish);
+    window.key_press_modifiers(Modifiers::ALT, Key::ArrowLeft);
+    window.run_steps(3);
+    assert_eq!(step(&window), Step::Publish);
+    command(&mut window, Key::Num4);
+    tab_to(&mut window, "Folder");
+    write(&mut window, place.path().to_str().unwrap());
+    until(&mut window, "the folder has been looked at", |wizard| {
+        wizard.state().finish.plan().is_some()
+    });
+    command(&mut window, Key::S);
+    until(&mut window, "the files are saved", |wizard| {
+        wizard.state().finish.saved
+    });
+    let policy = std::fs::read_to_string(place.path().join(".well-known/mta-sts.txt")).unwrap();
+    assert!(policy.contains("max_age: 1209600\r\n"), "{policy}");
+    let calendar = std::fs::read_to_string(place.path().join("next-steps.ics")).unwrap();
+    assert!(calendar.contains("to enforce mode"), "{calendar}");
+}
+
+#[test]
+fn escape_ends_a_check_and_the_text_grows_and_shrinks_by_key() {
+    let mut window = wizard([1040.0, 760.0], Theme::Light);
+    tab_to(&mut window, "Domain name");
+    write(&mut window, "port-25-blocked.example");
+    key(&mut window, Key::Enter);
+    assert!(window.state().state().check.running);
+    key(&mut window, Key::Escape);
+    assert!(!window.state().state().check.running);
+    let size = |window: &Window| (window.state().state().display.text_size * 100.0).round();
+    command(&mut window, Key::Plus);
+    assert!((size(&window) - 110.0).abs() < 0.1);
+    for _ in 0..9 {
+        command(&mut window, Key::Minus);
+    }
+    assert!((size(&window) - 80.0).abs() < 0.1);
+    command(&mut window, Key::Num0);
+    assert!((size(&window) - 100.0).abs() < 0.1);
+}
+
+#[test]
+fn help_without_a_focus_explains_the_step() {
+    let mut window = wizard([1040.0, 760.0], Theme::Light);
+    key(&mut window, Key::F1);
+    let overlay = window.state().state().overlay;
+    let Some(Overlay::Help(topic)) = overlay else {
+        panic!("{overlay:?}")
+    };
+    assert_eq!(topic.title(), "Step 1: check");
+    // The keys of the screen below do nothing meanwhile.
+    command(&mut window, Key::R);
+    assert!(!window.state().state().check.running);
+    key(&mut window, Key::Enter);
+    assert_eq!(window.state().state().overlay, None);
+}
+
+#[test]
+fn everything_that_can_have_the_focus_has_a_name_on_every_screen() {
+    let mut window = wizard([1040.0, 3000.0], Theme::Light);
+    everything_is_named(&window);
+    check(&mut window, "healthy.example");
+    everything_is_named(&window);
+    for number in [Key::Num2, Key::Num3, Key::Num4] {
+        command(&mut window, number);
+        everything_is_named(&window);
+    }
+}
+
+fn everything_is_named(window: &Window) {
+    let step = window.state().state().step.name();
+    let mut count = 0;
+    for node in window.root().children_recursive() {
+        let node = node.accesskit_node();
+        let role = node.role();
+        let is_control = matches!(
+            role,
+            Role::Button
+                | Role::CheckBox
+                | Role::RadioButton
+                | Role::TextInput
+                | Role::ComboBox
+                | Role::DisclosureTriangle
+                | Role::Link
+        );
+        if is_control {
+            let named = node.label().is_some_and(|label| !label.trim().is_empty())
+                || node.labelled_by().next().is_some();
+            assert!(
+                named,
+                "{role:?} without a name in {step}: {:?}",
+                node.bounding_box()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 5, "only {count} controls in {step}");
+}
