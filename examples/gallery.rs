@@ -233,7 +233,7 @@ const PICTURES: &[Picture] = &[
         window
     }),
     picture("over-help", || {
-        let mut window = checked("healthy.example");
+        let window = checked("healthy.example");
         window.key_press(Key::F1);
         window
     }),

@@ -456,6 +456,8 @@ impl eframe::App for Wizard {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        // For `cargo bench --bench window`, which counts frames from outside.
+        log::trace!(target: "frame", "drawn");
         self.surroundings(ui);
         if !self.wishes.is_empty() {
             // Wishes are acted on in `logic`, before the next frame.

@@ -406,3 +406,55 @@ fn press_mail_servers(harness: &mut Harness<'_, Wizard>) {
         press(harness, &line.pattern);
     }
 }
+
+#[test]
+fn everything_goes_into_one_zip_file_where_that_is_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = wizard();
+    check(&mut harness, "nothing-published.example");
+    press(&mut harness, "Create my policy");
+    press(&mut harness, "Publish it");
+    press(&mut harness, "Save the files");
+    press(&mut harness, "One ZIP file");
+    type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
+    until(&mut harness, "the folder has been looked at", |wizard| {
+        wizard.state().finish.plan().is_some()
+    });
+    // What will be in it is told before.
+    harness.get_by_label("zone-snippet.txt");
+    press(&mut harness, "Save all");
+    until(&mut harness, "the file is saved", |wizard| {
+        wizard.state().finish.saved
+    });
+    harness.get_by_label("1 file saved.");
+    let file = folder.path().join("mta-sts-nothing-published.example.zip");
+    let bytes = std::fs::read(file).unwrap();
+    let holds = |text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(holds(".well-known/mta-sts.txt") && holds("version: STSv1\r\n"));
+}
+
+#[test]
+fn step_3_speaks_the_language_of_the_dns_host() {
+    let mut harness = wizard();
+    check(&mut harness, "nothing-published.example");
+    harness.get_by_label("Practice DNS");
+    press(&mut harness, "Create my policy");
+    press(&mut harness, "Publish it");
+    harness.get_by_label("At Practice DNS");
+    harness
+        .get_by_label_contains("would be at _mta-sts.nothing-published.example.nothing-published");
+    press(&mut harness, "Back");
+    choose(
+        &mut harness,
+        "Where are your DNS records?",
+        "Akamai Edge DNS",
+    );
+    press(&mut harness, "Publish it");
+    harness.get_by_label("At Akamai Edge DNS");
+    // Its form wants the whole name.
+    harness.get_by_label("_mta-sts.nothing-published.example");
+}

@@ -1,9 +1,14 @@
 //! The whole wizard without a pointer: by keyboard alone, with everything named and the focus
 //! always to be seen.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "walk/mod.rs"]
+#[expect(dead_code, reason = "other walks need the rest")]
 mod walk;
 
 use eframe::egui::accesskit::Role;

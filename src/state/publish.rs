@@ -52,6 +52,13 @@ pub(super) struct Live {
     since: OffsetDateTime,
 }
 
+#[cfg(test)]
+impl Live {
+    pub(super) fn new(domain: Domain, id: PolicyId, since: OffsetDateTime) -> Self {
+        Self { domain, id, since }
+    }
+}
+
 impl State {
     /// Begins a look at the publication.
     pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<(Domain, Whom)> {

@@ -217,3 +217,119 @@ fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
     );
     assert!(!saw(&state).contains("It was correct"), "{}", saw(&state));
 }
+
+/// What the disk holds after the files of a draft were saved and looked at again.
+fn saved_in(folder: &std::path::Path) -> State {
+    let mut state = drafted("example.com");
+    state.go(Step::Finish, NOW);
+    state.finish.folder_text = folder.display().to_string();
+    look_at_folder(&mut state);
+    let (shown, replaced) = state.saving().unwrap();
+    let target = state.target().unwrap();
+    let artifacts = state.artifacts().unwrap().unwrap();
+    let may_replace = |file: &mta_sts_save::PlannedFile| replaced.contains(&file.path);
+    mta_sts_save::write(&target, &artifacts, Some(&shown), may_replace).unwrap();
+    look_at_folder(&mut state);
+    state
+}
+
+fn look_at_folder(state: &mut State) {
+    state.plan_files();
+    let (target, artifacts) = state.look_at_folder().unwrap();
+    state.folder_seen(mta_sts_save::plan(&target, &artifacts), NOW);
+}
+
+fn standing_of(state: &State, name: &str) -> Standing {
+    let plan = state.finish.plan().unwrap();
+    let mut files = plan.files.iter();
+    state
+        .finish
+        .standing(files.find(|file| file.path.ends_with(name)).unwrap())
+}
+
+#[test]
+fn an_own_earlier_version_needs_no_consent_and_somebody_elses_change_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = saved_in(folder.path());
+    assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::Saved);
+
+    state.draft.as_mut().unwrap().max_age_secs = 86_400;
+    state.draft_changed(NOW);
+    look_at_folder(&mut state);
+    assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::Earlier);
+    assert!(state.finish.may_save());
+
+    let file = folder.path().join(".well-known/mta-sts.txt");
+    let later = SystemTime::now() + std::time::Duration::from_secs(5);
+    std::fs::write(&file, "of somebody else").unwrap();
+    std::fs::File::options()
+        .append(true)
+        .open(&file)
+        .unwrap()
+        .set_modified(later)
+        .unwrap();
+    let mut state = State::restored(false, state.to_keep());
+    state.go(Step::Finish, NOW);
+    look_at_folder(&mut state);
+    assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::ChangedSince);
+    assert!(!state.finish.may_save());
+    state.finish.overwrite = true;
+    assert!(state.finish.may_save());
+}
+
+#[test]
+fn a_folder_is_looked_at_in_step_4_only_and_once_for_each_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = drafted("example.com");
+    state.finish.folder_text = folder.path().display().to_string();
+    state.plan_files();
+    assert!(state.look_at_folder().is_none());
+    state.go(Step::Finish, NOW);
+    let (target, artifacts) = state.look_at_folder().unwrap();
+    assert!(state.look_at_folder().is_none());
+    // What was typed meanwhile is another folder: what was seen is not about it.
+    state.finish.folder_text.push_str("/other");
+    state.plan_files();
+    state.folder_seen(mta_sts_save::plan(&target, &artifacts), NOW);
+    assert!(state.finish.plan().is_none());
+}
+
+#[test]
+fn enforce_mode_opens_two_weeks_after_testing_went_live_and_only_when_the_check_passed() {
+    let mut state = drafted("example.com");
+    let reason = |state: &State, now| match state.enforce_lock(now) {
+        EnforceLock::Locked(reason) => reason,
+        EnforceLock::Open => "open".into(),
+    };
+    assert!(reason(&state, NOW).contains("not been seen live"));
+    let setup = state.setup().unwrap();
+    state.publish.live = Some(publish::Live::new(setup.domain, setup.id, NOW));
+    assert!(reason(&state, NOW).contains("until 7 December 2026"));
+    let later = NOW + time::Duration::weeks(2);
+    assert!(reason(&state, later).contains("could not see"));
+    let steps = state.next_steps();
+    assert_eq!(steps[0].on, Some(later.date()));
+    let names = |state: &State| -> Vec<&str> {
+        let artifacts = state.artifacts().unwrap().unwrap();
+        artifacts.iter().map(|artifact| artifact.path).collect()
+    };
+    assert!(names(&state).contains(&"next-steps.ics"));
+}
+
+#[test]
+fn the_words_of_the_dns_host_are_those_of_the_name_servers_unless_another_is_chosen() {
+    let mut state = drafted("example.com");
+    assert_eq!(state.dns_host(), None);
+    state.fold_fact(Fact::Zone(Observed::Seen(mta_sts_core::facts::Zone {
+        apex: "example.com".into(),
+        servers: vec![mta_sts_core::facts::ZoneServer {
+            name: "ada.ns.cloudflare.com".into(),
+            addresses: Vec::new(),
+        }],
+    })));
+    assert_eq!(state.dns_host().unwrap().name, "Cloudflare");
+    state.draft.as_mut().unwrap().dns_host = Some("godaddy".into());
+    assert_eq!(state.dns_host().unwrap().name, "GoDaddy");
+    state.draft.as_mut().unwrap().dns_host = Some("another".into());
+    assert_eq!(state.dns_host(), None);
+}

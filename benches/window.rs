@@ -1,0 +1,207 @@
+//! How heavy the window is, beside the least window of the same libraries: time to the first frame,
+//! frames while nothing happens, memory, size of the program, and the time that a frame of step 1
+//! takes with fifty mail servers. Ratios and counts, no pass or fail.
+//!
+//! ```sh
+//! xvfb-run -a cargo bench --bench window    # or on a real display, without xvfb-run
+//! ```
+//!
+//! Memory is read as Linux gives it. Without a display, only frame times are printed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a tool for developers prints, and fails by panicking"
+)]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
+use egui_kittest::Harness;
+use mta_sts_core::facts::{MailServer, MxRecord};
+use mta_sts_core::{Answer, Domain, Facts, Observed};
+use mta_sts_wizard::app::Wizard;
+use mta_sts_wizard::state::State;
+use time::OffsetDateTime;
+
+const STARTS: usize = 9;
+const IDLE: Duration = Duration::from_secs(30);
+
+fn main() {
+    frame_times();
+    if std::env::var_os("DISPLAY").is_none() && std::env::var_os("WAYLAND_DISPLAY").is_none() {
+        println!("No display: the window itself was not measured.");
+        return;
+    }
+    let (wizard, bare) = build();
+    let size = |path: &Path| std::fs::metadata(path).unwrap().len();
+    ratio("size, stripped (bytes)", size(&wizard), size(&bare));
+    let mut firsts = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        firsts.0.push(Window::open(&wizard).first_frame);
+        firsts.1.push(Window::open(&bare).first_frame);
+    }
+    let (wizard_first, bare_first) = (median(firsts.0), median(firsts.1));
+    ratio("first frame (ms, median)", wizard_first, bare_first);
+    let (wizard, bare) = (Window::open(&wizard).idle(), Window::open(&bare).idle());
+    ratio("resident memory (kB)", wizard.memory_kb, bare.memory_kb);
+    println!(
+        "idle frames in {} s: wizard {}, bare {}",
+        IDLE.as_secs(),
+        wizard.frames,
+        bare.frames
+    );
+}
+
+fn ratio(what: &str, wizard: u64, bare: u64) {
+    let thousandths = wizard * 1000 / bare.max(1);
+    let (whole, rest) = (thousandths / 1000, thousandths % 1000);
+    println!("{what}: wizard {wizard}, bare {bare}, ratio {whole}.{rest:03}");
+}
+
+fn median(mut values: Vec<u64>) -> u64 {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+/// Both programs as they are released.
+fn build() -> (PathBuf, PathBuf) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--bin", "mta-sts-wizard"])
+        .args(["--example", "bare_window"])
+        .current_dir(root)
+        .status()
+        .unwrap();
+    assert!(built.success());
+    let folder = root.join("target/release");
+    (
+        folder.join("mta-sts-wizard"),
+        folder.join("examples/bare_window"),
+    )
+}
+
+/// A running program with its window, closed when dropped.
+struct Window {
+    process: Child,
+    /// From the start of the process to its first frame, in milliseconds.
+    first_frame: u64,
+    frames: Receiver<()>,
+    /// Where the wizard keeps its state meanwhile.
+    _home: tempfile::TempDir,
+}
+
+/// What a window does while nothing happens.
+struct Idle {
+    frames: usize,
+    memory_kb: u64,
+}
+
+impl Window {
+    fn open(program: &Path) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let begun = Instant::now();
+        let mut process = Command::new(program)
+            .env("RUST_LOG", "frame=trace")
+            .env("XDG_DATA_HOME", home.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let (sender, frames) = channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if line.contains("frame") && line.contains("drawn") && sender.send(()).is_err() {
+                    return;
+                }
+            }
+        });
+        frames.recv_timeout(Duration::from_secs(60)).unwrap();
+        let first_frame = u64::try_from(begun.elapsed().as_millis()).unwrap();
+        Self {
+            process,
+            first_frame,
+            frames,
+            _home: home,
+        }
+    }
+
+    /// Waits until it has settled, then watches.
+    fn idle(self) -> Idle {
+        std::thread::sleep(Duration::from_secs(5));
+        self.frames.try_iter().count();
+        std::thread::sleep(IDLE);
+        let status = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(status).unwrap_or_default();
+        let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let memory = memory.and_then(|text| text.split_whitespace().next()?.parse().ok());
+        Idle {
+            frames: self.frames.try_iter().count(),
+            memory_kb: memory.unwrap_or_default(),
+        }
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The time of a frame while step 1 with fifty mail servers is scrolled: input, layout, what
+/// assistive technology is told, and tessellation.
+fn frame_times() {
+    let mut state = State::new(false);
+    state.import(fifty_servers(), OffsetDateTime::now_utc());
+    let mut harness = Harness::builder()
+        .with_size([1040.0, 760.0])
+        .build_eframe(|creation| Wizard::new(&creation.egui_ctx, state, None).unwrap());
+    harness.hover_at([600.0, 500.0].into());
+    harness.run_steps(20);
+    let mut times = Vec::new();
+    for number in 0..1000 {
+        let down = if number % 200 < 100 { -40.0 } else { 40.0 };
+        harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, down),
+            phase: TouchPhase::Move,
+            modifiers: Modifiers::NONE,
+            source: MouseWheelSource::default(),
+        });
+        let begun = Instant::now();
+        harness.step();
+        let shapes = harness.output().shapes.clone();
+        let meshes = harness
+            .ctx
+            .tessellate(shapes, harness.ctx.pixels_per_point());
+        times.push(u64::try_from(begun.elapsed().as_micros()).unwrap());
+        drop(meshes);
+    }
+    times.sort_unstable();
+    println!(
+        "frame of step 1 with 50 mail servers (µs): median {}, 99 % below {}",
+        times[times.len() / 2],
+        times[times.len() * 99 / 100]
+    );
+}
+
+fn fifty_servers() -> Facts {
+    let domain = Domain::parse("example.com").unwrap();
+    let mut facts = Facts::new(domain, OffsetDateTime::now_utc());
+    let host = |number: u16| format!("mx{number}.example.com");
+    facts.mail_servers = (1..=50)
+        .map(|number| MailServer::named(host(number), number))
+        .collect();
+    let record = |number: u16| MxRecord {
+        preference: number,
+        exchange: host(number),
+    };
+    facts.mx = Observed::Seen(Answer::of((1..=50).map(record)));
+    facts
+}
