@@ -98,6 +98,26 @@ const PICTURES: &[Picture] = &[
     picture("check-50-servers", || {
         imported(many_servers("example.com", 50))
     }),
+    picture("check-40-findings", || {
+        let window = checked("wrong-name.example");
+        let mut facts = window.state().state().check.facts().unwrap().clone();
+        let server = facts.mail_servers[0].clone();
+        facts.mail_servers = (1..=40)
+            .map(|number| MailServer {
+                host: format!("mx{number}.wrong-name.example"),
+                ..server.clone()
+            })
+            .collect();
+        imported(facts)
+    }),
+    picture("check-focus", || {
+        let mut window = checked("healthy.example");
+        for _ in 0..9 {
+            window.key_press(Key::Tab);
+            window.run_steps(2);
+        }
+        window
+    }),
     picture("check-long-names", || {
         let label = "a-very-long-label-that-somebody-thought-was-a-good-idea-once";
         imported(many_servers(&format!("{label}.{label}.example.com"), 2))

@@ -89,7 +89,10 @@ impl Wizard {
                         .show(ui, |ui| self.rail_beside(ui));
                 }
                 if self.state.practice && low {
-                    practice_frame(palette).show(ui, |ui| self.practice_line(ui));
+                    practice_frame(palette).show(ui, |ui| {
+                        ui.take_available_width();
+                        self.practice_line(ui);
+                    });
                 }
                 screens::screen_ui(ui, &mut self.state, &mut self.wishes);
                 ui.add_space(theme::SPACE);
@@ -303,7 +306,7 @@ fn about(ui: &mut Ui) {
     let height = ui.text_style_height(&TextStyle::Small);
     ui.spacing_mut().item_spacing.y = 2.0;
     ScrollArea::vertical()
-        .max_height(220.0)
+        .max_height(220.0_f32.min(ui.ctx().content_rect().height() * 0.3))
         .auto_shrink([false, true])
         .show_rows(ui, height, lines.len(), |ui, rows| {
             for line in lines.get(rows).unwrap_or_default() {

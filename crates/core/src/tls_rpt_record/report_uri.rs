@@ -43,6 +43,10 @@ pub enum ReportUriError {
     /// mailto: without `user@host`.
     #[error("the mail address is not complete")]
     NoMailbox,
+    /// Two mail addresses run together. An `@` before the last one needs quotes around the part
+    /// before it (RFC 5321 4.1.2).
+    #[error("it has more than one @; several addresses are separated by commas")]
+    SeveralAt,
     /// No host, or one that is no host name.
     #[error("the host name is missing or not correct")]
     NoHost,
@@ -107,7 +111,9 @@ impl ReportUri {
                 Self::parse(&percent_encoded(text, is_apart))
             };
         }
-        if text.contains('@') {
+        if text.matches('@').count() > 1 && !text.starts_with('"') {
+            Err(ReportUriError::SeveralAt)
+        } else if text.contains('@') {
             Self::to_mailbox(text, is_to_be_encoded)
         } else if text.is_empty() {
             Err(ReportUriError::Empty)
@@ -455,6 +461,8 @@ mod tests {
             ("", ReportUriError::Empty),
             ("example.com", ReportUriError::NoMailbox),
             ("tls@", ReportUriError::NoHost),
+            ("a@example.com b@example.net", ReportUriError::SeveralAt),
+            ("a@example.comb@example.net", ReportUriError::SeveralAt),
             ("http://example.com/", ReportUriError::Http),
         ] {
             assert_eq!(ReportUri::from_person(text), Err(cause), "{text:?}");
