@@ -172,7 +172,7 @@ fn frame_times() {
             delta: vec2(0.0, down),
             phase: TouchPhase::Move,
             modifiers: Modifiers::NONE,
-            source: MouseWheelSource::default(),
+            source: MouseWheelSource::Wheel,
         });
         let begun = Instant::now();
         harness.step();

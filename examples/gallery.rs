@@ -200,7 +200,7 @@ const PICTURES: &[Picture] = &[
         window
     }),
     picture("publish-complete", || {
-        let mut window = everything_published();
+        let window = everything_published();
         window
             .get_by_label("Add these, in this order")
             .scroll_to_me();

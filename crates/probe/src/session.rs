@@ -156,6 +156,10 @@ impl Visit<'_> {
                 Err(failure) => return Observed::Failed(failure),
             };
             let Ok(tls) = described.agreed else { break };
+            if tls.version > most {
+                // Newer than what was offered: no version of TLS answers so (RFC 5246 E.1).
+                break;
+            }
             taken.push(tls.version);
             next = match tls.version.min(most) {
                 TlsVersion::Tls11 => Some(TlsVersion::Tls10),
