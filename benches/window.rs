@@ -121,7 +121,7 @@ impl Window {
                 }
             }
         });
-        frames.recv_timeout(Duration::from_secs(60)).unwrap();
+        frames.recv_timeout(Duration::from_mins(1)).unwrap();
         let first_frame = u64::try_from(begun.elapsed().as_millis()).unwrap();
         Self {
             process,

@@ -458,3 +458,53 @@ fn step_3_speaks_the_language_of_the_dns_host() {
     // Its form wants the whole name.
     harness.get_by_label("_mta-sts.nothing-published.example");
 }
+
+/// Asks for the window to be closed, draws one frame, and says what the wizard made of it.
+fn close(harness: &mut Harness<'_, Wizard>) -> Vec<egui::ViewportCommand> {
+    let viewports = &mut harness.input_mut().viewports;
+    let root = viewports.entry(egui::ViewportId::ROOT).or_default();
+    root.events.push(egui::ViewportEvent::Close);
+    let commands = commands_of_a_frame(harness);
+    let viewports = &mut harness.input_mut().viewports;
+    let root = viewports.entry(egui::ViewportId::ROOT).or_default();
+    root.events.clear();
+    commands
+}
+
+fn commands_of_a_frame(harness: &mut Harness<'_, Wizard>) -> Vec<egui::ViewportCommand> {
+    harness.step();
+    let viewports = &harness.output().viewport_output;
+    let root = viewports.get(&egui::ViewportId::ROOT).unwrap();
+    root.commands.clone()
+}
+
+#[test]
+fn a_window_that_is_closed_while_files_are_written_closes_when_they_are_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = wizard();
+    check(&mut harness, "nothing-published.example");
+    press(&mut harness, "Create my policy");
+    press(&mut harness, "Publish it");
+    press(&mut harness, "Save the files");
+    type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
+    until(&mut harness, "the folder has been looked at", |wizard| {
+        wizard.state().finish.may_save()
+    });
+    harness.get_by_label("Save all").click_accesskit();
+    // The first frame takes the press in, the second acts on it, and is asked to close.
+    harness.step();
+    let commands = close(&mut harness);
+    assert!(
+        commands.contains(&egui::ViewportCommand::CancelClose),
+        "{commands:?}"
+    );
+    let begun = std::time::Instant::now();
+    while !commands_of_a_frame(&mut harness).contains(&egui::ViewportCommand::Close) {
+        assert!(begun.elapsed().as_secs() < 60, "it never closes");
+    }
+    assert!(harness.state().state().finish.saved);
+    assert!(folder.path().join("report.html").exists());
+    // Asked again, nothing is in the way.
+    let commands = close(&mut harness);
+    assert!(!commands.contains(&egui::ViewportCommand::CancelClose));
+}

@@ -314,3 +314,27 @@ fn about(ui: &mut Ui) {
             }
         });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LICENCES;
+
+    #[test]
+    fn the_licences_name_every_library_that_the_window_is_built_on() {
+        let manifest = include_str!("../../Cargo.toml");
+        let (_, section) = manifest.split_once("\n[dependencies]\n").unwrap();
+        let (section, _) = section.split_once("\n[").unwrap();
+        let lines = section.lines();
+        let names = lines.filter_map(|line| line.split([' ', '.']).next());
+        let mut count = 0;
+        for name in names.filter(|name| name.starts_with(char::is_alphabetic)) {
+            if name.starts_with("mta-sts") {
+                continue;
+            }
+            let listed = format!("\n  {name} ");
+            assert!(LICENCES.contains(&listed), "{name} is missing");
+            count += 1;
+        }
+        assert!(count > 10, "only {count} libraries were looked for");
+    }
+}
