@@ -15,10 +15,12 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use mta_sts_core::Progress;
+use mta_sts_core::facts::MailServer;
+use mta_sts_core::{Domain, Facts, Progress};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::{Overlay, Step};
-use walk::{check, until, wizard};
+use mta_sts_wizard::state::{Overlay, State, Step};
+use time::OffsetDateTime;
+use walk::{check, until, wizard, wizard_of};
 
 type Window = Harness<'static, Wizard>;
 
@@ -208,4 +210,18 @@ fn everything_is_named(window: &Window) {
         }
     }
     assert!(count > 5, "only {count} controls in {step}");
+}
+
+#[test]
+fn of_fifty_mail_servers_the_last_is_there_for_a_screen_reader_though_out_of_sight() {
+    let domain = Domain::parse("example.com").unwrap();
+    let mut facts = Facts::new(domain, OffsetDateTime::now_utc());
+    facts.mail_servers = (1..=50)
+        .map(|number| MailServer::named(format!("mx{number}.example.com"), number))
+        .collect();
+    let mut state = State::new(false);
+    state.import(facts, OffsetDateTime::now_utc());
+    let mut window = wizard_of(state, [1040.0, 760.0], Theme::Light);
+    window.run_steps(5);
+    window.get_by_label("mx50.example.com");
 }
