@@ -75,6 +75,9 @@ fn main() {
 
         let mut harness = wizard([1040.0, 760.0], theme);
         check(&mut harness, "policy-content-type.example");
+        harness
+            .get_by_label("Some senders see it differently")
+            .scroll_to_me();
         picture(&mut harness, "senders");
 
         let mut harness = wizard([1040.0, 900.0], theme);
