@@ -3,7 +3,7 @@
 //! copied; elsewhere the system keeps it.
 
 /// Reads a text from standard input and keeps it on the clipboard until another is there. For the
-/// process that [`outlive`] starts.
+/// process that is started when a window with a copied text closes.
 #[cfg(target_os = "linux")]
 pub fn hold() {
     use std::io::Read as _;
