@@ -221,7 +221,7 @@ impl Wizard {
     /// Whether there is work that neither the state file nor a folder holds.
     fn would_lose_work(&self) -> bool {
         let is_work = self.state.draft.is_some() && !self.state.practice;
-        self.remembers && self.keeper.is_none() && is_work && !self.state.finish.saved
+        self.keeper.is_none() && is_work && !self.state.finish.saved
     }
 
     /// Starts the look that is due, or says when to wake up for it.

@@ -12,7 +12,7 @@ use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Fact, Facts, Stage};
+use mta_sts_core::{Domain, Fact, Facts, Stage};
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::{Mark, State, Step};
 use time::OffsetDateTime;
@@ -507,4 +507,27 @@ fn a_window_that_is_closed_while_files_are_written_closes_when_they_are_on_the_d
     // Asked again, nothing is in the way.
     let commands = close(&mut harness);
     assert!(!commands.contains(&egui::ViewportCommand::CancelClose));
+}
+
+#[test]
+fn work_that_would_be_lost_is_asked_about_before_the_window_closes() {
+    let domain = Domain::parse("example.com").unwrap();
+    let mut facts = Facts::new(domain, OffsetDateTime::now_utc());
+    facts.mail_servers = vec![MailServer::named("mx1.example.com", 10)];
+    let mut state = State::new(false);
+    state.import(facts, OffsetDateTime::now_utc());
+    // Nothing keeps the state here, as where its folder cannot be written to.
+    let mut harness = walk::wizard_of(state, [1000.0, 2000.0], egui::Theme::Light);
+    assert!(!close(&mut harness).contains(&egui::ViewportCommand::CancelClose));
+
+    press(&mut harness, "Continue in testing mode");
+    assert!(close(&mut harness).contains(&egui::ViewportCommand::CancelClose));
+    harness.run_steps(3);
+    press(&mut harness, "Stay");
+    assert!(harness.query_by_label("Close anyway").is_none());
+    assert!(close(&mut harness).contains(&egui::ViewportCommand::CancelClose));
+    harness.run_steps(3);
+    harness.get_by_label("Close anyway").click_accesskit();
+    harness.step();
+    assert!(commands_of_a_frame(&mut harness).contains(&egui::ViewportCommand::Close));
 }
