@@ -25,7 +25,7 @@ use mta_sts_core::{Answer, Domain, Facts, FailureKind, Observed, Progress, Stage
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::State;
 use time::OffsetDateTime;
-use walk::{check, press, press_containing, type_into, until, wizard, wizard_of};
+use walk::{check, press, press_containing, type_folder, type_into, until, wizard, wizard_of};
 
 type Window = Harness<'static, Wizard>;
 
@@ -46,28 +46,12 @@ const PICTURES: &[Picture] = &[
     }),
     picture("check-running", || {
         let mut window = window(State::new(true));
-        type_into(&mut window, "Domain name", "port-25-blocked.example");
-        press(&mut window, "Check");
-        until(&mut window, "the mail servers are known", |wizard| {
-            wizard
-                .state()
-                .check
-                .facts()
-                .is_some_and(|facts| !facts.mail_servers.is_empty())
-        });
+        begin_check(&mut window, "port-25-blocked.example");
         window
     }),
     picture("check-stopped", || {
         let mut window = window(State::new(true));
-        type_into(&mut window, "Domain name", "port-25-blocked.example");
-        press(&mut window, "Check");
-        until(&mut window, "the mail servers are known", |wizard| {
-            wizard
-                .state()
-                .check
-                .facts()
-                .is_some_and(|facts| !facts.mail_servers.is_empty())
-        });
+        begin_check(&mut window, "port-25-blocked.example");
         press(&mut window, "Stop");
         window
     }),
@@ -214,14 +198,14 @@ const PICTURES: &[Picture] = &[
     picture("finish-live", || {
         let mut window = everything_published();
         press(&mut window, "Save the files");
-        folder(&mut window, &new_folder());
+        type_folder(&mut window, &new_folder());
         window
     }),
     picture("finish-zip", || {
         let mut window = published("nothing-published.example");
         press(&mut window, "Save the files");
         press(&mut window, "One ZIP file");
-        folder(&mut window, &new_folder());
+        type_folder(&mut window, &new_folder());
         window
     }),
     picture("finish-file-in-the-way", || {
@@ -229,13 +213,13 @@ const PICTURES: &[Picture] = &[
         std::fs::write(place.join("dns-records.txt"), "of somebody else").unwrap();
         let mut window = published("nothing-published.example");
         press(&mut window, "Save the files");
-        folder(&mut window, &place);
+        type_folder(&mut window, &place);
         window
     }),
     picture("finish-saved", || {
         let mut window = published("nothing-published.example");
         press(&mut window, "Save the files");
-        folder(&mut window, &new_folder());
+        type_folder(&mut window, &new_folder());
         press(&mut window, "Save all");
         until(&mut window, "the files are saved", |wizard| {
             wizard.state().finish.saved
@@ -245,7 +229,7 @@ const PICTURES: &[Picture] = &[
     picture("finish-refused", || {
         let mut window = published("nothing-published.example");
         press(&mut window, "Save the files");
-        folder(&mut window, Path::new("/proc/nobody/can/write/here"));
+        type_folder(&mut window, Path::new("/proc/nobody/can/write/here"));
         press(&mut window, "Save all");
         until(&mut window, "it was refused", |wizard| {
             wizard.state().notice.is_some()
@@ -318,6 +302,16 @@ fn checked(domain: &str) -> Window {
     window
 }
 
+/// Begins a check and waits until it has got as far as the mail servers.
+fn begin_check(window: &mut Window, domain: &str) {
+    type_into(window, "Domain name", domain);
+    press(window, "Check");
+    until(window, "the mail servers are known", |wizard| {
+        let facts = wizard.state().check.facts();
+        facts.is_some_and(|facts| !facts.mail_servers.is_empty())
+    });
+}
+
 fn imported(facts: Facts) -> Window {
     let mut state = State::new(false);
     state.import(facts, OffsetDateTime::now_utc());
@@ -348,13 +342,6 @@ fn everything_published() -> Window {
         progress(wizard).is_some_and(Progress::is_complete)
     });
     window
-}
-
-fn folder(window: &mut Window, path: &Path) {
-    type_into(window, "Folder", &path.display().to_string());
-    until(window, "the folder has been looked at", |wizard| {
-        wizard.state().finish.plan().is_some()
-    });
 }
 
 fn new_folder() -> PathBuf {

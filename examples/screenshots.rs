@@ -21,7 +21,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use mta_sts_core::{Progress, Stage};
 use mta_sts_wizard::app::Wizard;
-use walk::{check, press, press_containing, type_into, until, wizard};
+use walk::{check, press, press_containing, type_folder, type_into, until, wizard};
 
 fn main() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
@@ -65,7 +65,7 @@ fn main() {
         });
         press(&mut harness, "Save the files");
         let home = std::env::temp_dir().join("example.com");
-        type_into(&mut harness, "Folder", &home.display().to_string());
+        type_folder(&mut harness, &home);
         picture(&mut harness, "4-finish");
 
         let mut harness = wizard([1040.0, 760.0], theme);

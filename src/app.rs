@@ -8,7 +8,7 @@ use std::time::Duration as StdDuration;
 
 use eframe::egui::{self, Context, Ui};
 use mta_sts_core::{Fact, Mode, Sighting};
-use mta_sts_save::{Plan as SavePlan, Target};
+use mta_sts_save::Plan as SavePlan;
 use poll_promise::Promise;
 use time::OffsetDateTime;
 
@@ -385,11 +385,7 @@ impl Wizard {
     }
 
     fn open_folder(&mut self) {
-        let target = self.state.target();
-        let folder = target.and_then(|target| match target {
-            Target::Folder(folder) => Some(folder),
-            Target::Zip(file) => file.parent().map(std::path::Path::to_owned),
-        });
+        let folder = self.state.folder();
         self.showing = folder.map(|folder| self.runtime.open(folder));
     }
 

@@ -58,11 +58,10 @@ pub(crate) fn drawn_when_near(ui: &mut Ui, name: &str, contents: impl FnOnce(&mu
 }
 
 /// A list that opens, with its title.
-pub(crate) fn fold<R>(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> R) -> Option<R> {
+pub(crate) fn fold(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
     CollapsingHeader::new(theme::semibold(title))
         .id_salt(title)
-        .show_unindented(ui, contents)
-        .body_returned
+        .show_unindented(ui, contents);
 }
 
 /// Over everything, while files are held over the window.

@@ -16,7 +16,7 @@ use mta_sts_core::{Domain, Fact, Facts, Stage};
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::{Mark, State, Step};
 use time::OffsetDateTime;
-use walk::{check, press, press_containing, type_into, until};
+use walk::{check, press, press_containing, type_folder, type_into, until};
 
 fn wizard() -> Harness<'static, Wizard> {
     walk::wizard([1000.0, 4000.0], egui::Theme::Light)
@@ -292,19 +292,22 @@ fn stopping_keeps_what_was_seen() {
     assert!(state.check.facts().unwrap().mx.seen().is_some());
 }
 
-#[test]
-fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("dns-records.txt"), "mine").unwrap();
+/// The wizard in step 4, nothing published yet.
+fn at_the_files() -> Harness<'static, Wizard> {
     let mut harness = wizard();
     check(&mut harness, "nothing-published.example");
     press(&mut harness, "Create my policy");
     press(&mut harness, "Publish it");
     press(&mut harness, "Save the files");
-    type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
-    until(&mut harness, "the folder has been looked at", |wizard| {
-        wizard.state().finish.plan().is_some()
-    });
+    harness
+}
+
+#[test]
+fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("dns-records.txt"), "mine").unwrap();
+    let mut harness = at_the_files();
+    type_folder(&mut harness, folder.path());
     harness.get_by_label_contains("another file is there");
     let save = harness.get_by_label("Save all");
     assert!(save.accesskit_node().is_disabled());
@@ -410,16 +413,9 @@ fn press_mail_servers(harness: &mut Harness<'_, Wizard>) {
 #[test]
 fn everything_goes_into_one_zip_file_where_that_is_chosen() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = wizard();
-    check(&mut harness, "nothing-published.example");
-    press(&mut harness, "Create my policy");
-    press(&mut harness, "Publish it");
-    press(&mut harness, "Save the files");
+    let mut harness = at_the_files();
     press(&mut harness, "One ZIP file");
-    type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
-    until(&mut harness, "the folder has been looked at", |wizard| {
-        wizard.state().finish.plan().is_some()
-    });
+    type_folder(&mut harness, folder.path());
     // What will be in it is told before.
     harness.get_by_label("zone-snippet.txt");
     press(&mut harness, "Save all");
@@ -481,11 +477,7 @@ fn commands_of_a_frame(harness: &mut Harness<'_, Wizard>) -> Vec<egui::ViewportC
 #[test]
 fn a_window_that_is_closed_while_files_are_written_closes_when_they_are_on_the_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = wizard();
-    check(&mut harness, "nothing-published.example");
-    press(&mut harness, "Create my policy");
-    press(&mut harness, "Publish it");
-    press(&mut harness, "Save the files");
+    let mut harness = at_the_files();
     type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
     until(&mut harness, "the folder has been looked at", |wizard| {
         wizard.state().finish.may_save()

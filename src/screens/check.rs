@@ -53,14 +53,11 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
         beginning(ui, state, wishes);
         return;
     }
-    if let Some(report) = state
-        .check
-        .report()
-        .cloned()
-        .filter(|_| !state.check.running)
-    {
-        verdict(ui, state, &report);
-        fallbacks(ui, &report, wishes);
+    let ended = !state.check.running;
+    let report = state.check.report().filter(|_| ended).cloned();
+    if let Some(report) = &report {
+        verdict(ui, state, report);
+        fallbacks(ui, report, wishes);
     }
     who_is_behind(ui, state);
     for group in state.check.rows().iter() {
@@ -75,13 +72,8 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
             });
         });
     }
-    if let Some(report) = state
-        .check
-        .report()
-        .cloned()
-        .filter(|_| !state.check.running)
-    {
-        delivery(ui, &report);
+    if let Some(report) = &report {
+        delivery(ui, report);
         sender_card(
             ui,
             "About the policy that is published now.",

@@ -56,8 +56,8 @@ impl State {
                        everything as correct, the date to come back stands here."
                     .into(),
             },
-            (Mode::Testing, Some(since)) => NextStep {
-                on: Some((since + Duration::weeks(2)).date()),
+            (Mode::Testing, Some(_)) => NextStep {
+                on: self.come_back_on().map(OffsetDateTime::date),
                 title: format!("Switch {domain} to enforce mode"),
                 text: "MTA-STS is live in testing mode. Nothing is blocked. Read the TLS reports \
                        until then. When they show no failures, come back, check again and choose \

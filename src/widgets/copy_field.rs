@@ -30,7 +30,7 @@ pub(crate) fn copy_field(ui: &mut Ui, label: &str, value: &str, name: &str) -> b
         .inner
 }
 
-/// Lines of a record or a file; each with its explanation beside it, or below where it is narrow.
+/// Lines of a record or a file; each with its explanation below.
 pub(crate) fn code_block<'a>(ui: &mut Ui, lines: impl IntoIterator<Item = (&'a str, &'a str)>) {
     theme::code_frame(ui).show(ui, |ui| {
         ui.take_available_width();

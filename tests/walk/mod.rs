@@ -82,3 +82,11 @@ pub(crate) fn check(harness: &mut Harness<'_, Wizard>, domain: &str) {
         wizard.state().check.readiness().is_some()
     });
 }
+
+/// Types the folder of step 4 and waits until it has been looked at.
+pub(crate) fn type_folder(harness: &mut Harness<'_, Wizard>, folder: &std::path::Path) {
+    type_into(harness, "Folder", &folder.display().to_string());
+    until(harness, "the folder has been looked at", |wizard| {
+        wizard.state().finish.plan().is_some()
+    });
+}

@@ -130,6 +130,10 @@ impl Target {
 /// Says what writing the artifacts would do, without touching anything.
 #[must_use]
 pub fn plan(target: &Target, artifacts: &[Artifact]) -> Plan {
+    plan_files(target, artifacts, &target.files(artifacts))
+}
+
+fn plan_files(target: &Target, artifacts: &[Artifact], files: &[(PathBuf, Cow<'_, [u8]>)]) -> Plan {
     let members = match target {
         Target::Folder(_) => Vec::new(),
         Target::Zip(_) => artifacts
@@ -137,14 +141,14 @@ pub fn plan(target: &Target, artifacts: &[Artifact]) -> Plan {
             .map(|artifact| (artifact.path, artifact.contents.len()))
             .collect(),
     };
-    let files = target.files(artifacts).into_iter();
     Plan {
         folder_exists: target.folder().is_dir(),
         files: files
+            .iter()
             .map(|(path, contents)| PlannedFile {
-                existing: existing(&path, &contents),
+                existing: existing(path, contents),
                 size: contents.len(),
-                path,
+                path: path.clone(),
                 members: members.clone(),
             })
             .collect(),
@@ -165,13 +169,14 @@ pub fn write(
     shown: Option<&Plan>,
     may_replace: impl Fn(&PlannedFile) -> bool,
 ) -> Result<Vec<PathBuf>, SaveError> {
-    let now = plan(target, artifacts);
+    let files = target.files(artifacts);
+    let now = plan_files(target, artifacts, &files);
     if let Some(shown) = shown {
         if shown.folder_exists && !now.folder_exists {
             return Err(SaveError::Gone(target.folder().to_owned()));
         }
-        let mut files = now.files.iter().zip(&shown.files);
-        if let Some((file, _)) = files.find(|(now, shown)| now != shown) {
+        let mut both = now.files.iter().zip(&shown.files);
+        if let Some((file, _)) = both.find(|(now, shown)| now != shown) {
             return Err(SaveError::ChangedSince(file.path.clone()));
         }
     }
@@ -180,11 +185,11 @@ pub fn write(
     if let Some(file) = now.files.iter().find(is_in_the_way) {
         return Err(SaveError::WouldOverwrite(file.path.clone()));
     }
-    for (file, (path, contents)) in now.files.iter().zip(target.files(artifacts)) {
+    for (file, (path, contents)) in now.files.iter().zip(&files) {
         match file.existing {
             Existing::Same { .. } => {}
-            Existing::Other { .. } => write_whole(&path, &contents)?,
-            Existing::None => write_new(&path, &contents)?,
+            Existing::Other { .. } => write_whole(path, contents)?,
+            Existing::None => write_new(path, contents)?,
         }
     }
     Ok(now.files.into_iter().map(|file| file.path).collect())
