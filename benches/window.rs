@@ -163,7 +163,7 @@ fn frame_times() {
         let mut state = State::new(false);
         state.import(fifty_servers(), OffsetDateTime::now_utc());
         let ctx = Context::default();
-        let mut wizard = Wizard::new(&ctx, state, None).unwrap();
+        let mut wizard = Wizard::new(&ctx, state).unwrap();
         let mut frame = eframe::Frame::_new_kittest();
         if heard {
             ctx.enable_accesskit();

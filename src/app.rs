@@ -20,6 +20,7 @@ use crate::keyboard;
 use crate::runtime::{Message, OpenedFacts, Runtime, Saved};
 use crate::state::{Mark, Notice, Overlay, State, Step};
 use crate::theme;
+use crate::window::remembered;
 
 /// The wizard.
 pub struct Wizard {
@@ -36,7 +37,7 @@ pub struct Wizard {
     keeper: Option<Keeper>,
     wishes: Vec<Command>,
     title: String,
-    /// Whether work is remembered at all.
+    /// Whether work is remembered, where another window does not remember it already.
     remembers: bool,
     /// Whether there is something new to remember.
     changed: bool,
@@ -47,11 +48,25 @@ pub struct Wizard {
 }
 
 impl Wizard {
-    /// A wizard over a state; `keeper` remembers the work, without one nothing is kept.
+    /// A wizard that goes on from where the last one was left, and remembers its work.
     ///
     /// # Errors
     /// When the system gives no threads.
-    pub fn new(ctx: &Context, state: State, keeper: Option<Keeper>) -> io::Result<Self> {
+    pub fn remembering(ctx: &Context, practice: bool) -> io::Result<Self> {
+        let (state, keeper) = remembered(practice);
+        let wizard = Self::new(ctx, state)?;
+        Ok(Self {
+            remembers: true,
+            keeper,
+            ..wizard
+        })
+    }
+
+    /// A wizard over a state. Nothing of it is kept.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new(ctx: &Context, state: State) -> io::Result<Self> {
         theme::apply_fonts(ctx);
         theme::apply(ctx, state.display);
         let wake = ctx.clone();
@@ -67,11 +82,11 @@ impl Wizard {
             planning: None,
             saving: None,
             showing: None,
-            remembers: keeper.is_some(),
+            remembers: false,
             changed: false,
             closing: false,
             copied: String::new(),
-            keeper,
+            keeper: None,
             wishes: Vec::new(),
             title: String::new(),
         })
@@ -160,9 +175,11 @@ impl Wizard {
             }
         }
         if let Some(seen) = take_ready(&mut self.planning) {
-            match seen {
-                Some(plan) => self.state.folder_seen(plan, now),
-                None => self.state.notice = Some(wrong("The folder could not be looked at.")),
+            if let Some(plan) = seen {
+                self.state.folder_seen(plan, now);
+            } else {
+                self.state.folder_not_seen();
+                self.state.notice = Some(wrong("The folder could not be looked at."));
             }
         }
         if let Some(Err(sentence)) = take_ready(&mut self.showing) {
@@ -336,7 +353,7 @@ impl Wizard {
             // The old keeper ends first, so that everything is on the disk before it is read.
             self.keep();
             self.keeper = None;
-            crate::window::remembered(practice)
+            remembered(practice)
         } else {
             (State::new(practice), None)
         };

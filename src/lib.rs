@@ -7,7 +7,7 @@
 //! use mta_sts_wizard::app::Wizard;
 //! use mta_sts_wizard::state::{State, Step};
 //!
-//! let wizard = Wizard::new(&eframe::egui::Context::default(), State::new(true), None)?;
+//! let wizard = Wizard::new(&eframe::egui::Context::default(), State::new(true))?;
 //! assert_eq!(wizard.state().step, Step::Check);
 //! # Ok::<(), std::io::Error>(())
 //! ```

@@ -90,8 +90,7 @@ fn run(
             options,
             Box::new(move |creation| {
                 creator_opened.store(true, Ordering::Relaxed);
-                let (state, keeper) = remembered(practice);
-                let mut wizard = Wizard::new(&creation.egui_ctx, state, keeper)?;
+                let mut wizard = Wizard::remembering(&creation.egui_ctx, practice)?;
                 if let Some(facts) = facts {
                     wizard.open_facts(facts);
                 }
@@ -130,7 +129,7 @@ fn run(
 
 /// The state of the last run, and the keeper that goes on from there.
 #[must_use]
-pub fn remembered(practice: bool) -> (State, Option<Keeper>) {
+pub(crate) fn remembered(practice: bool) -> (State, Option<Keeper>) {
     let Some(path) = kept::default_path(practice) else {
         return (
             forgetful(practice, "This system names no folder for it."),

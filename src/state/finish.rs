@@ -130,6 +130,12 @@ impl State {
         finish.plan = Some(Planned { plan, at: now });
     }
 
+    /// Nobody could say what is in the folder.
+    pub fn folder_not_seen(&mut self) {
+        self.finish.looking = Looking::No;
+        self.finish.plan = None;
+    }
+
     /// Begins to save: where to, what, what was shown, and which files may be replaced.
     #[must_use]
     pub fn saving(&self) -> Option<(Plan, Vec<PathBuf>)> {

@@ -27,7 +27,7 @@ pub(crate) fn wizard_of(
         .with_size(size)
         .with_theme(theme)
         .with_max_steps(20)
-        .build_eframe(|creation| Wizard::new(&creation.egui_ctx, state, None).unwrap())
+        .build_eframe(|creation| Wizard::new(&creation.egui_ctx, state).unwrap())
 }
 
 /// Draws frames until something is so. Waiting for a fact, not for a time.
