@@ -89,7 +89,10 @@ impl Wizard {
                         .show(ui, |ui| self.rail_beside(ui));
                 }
                 if self.state.practice && low {
-                    practice_frame(palette).show(ui, |ui| {
+                    let frame = practice_frame(palette)
+                        .inner_margin(Margin::symmetric(12, 4))
+                        .corner_radius(theme::CARD_RADIUS);
+                    frame.show(ui, |ui| {
                         ui.take_available_width();
                         self.practice_line(ui);
                     });

@@ -160,7 +160,7 @@ impl Sheet<'_> {
                 };
                 (Mark::Ok, told)
             }
-            _ if !not_checked.is_empty() => (Mark::NotChecked, not_checked[0].reason.clone()),
+            _ if !not_checked.is_empty() => (Mark::NotChecked, sentence(&not_checked[0].reason)),
             (Some(_), _) => (Mark::Ok, titles(&findings)),
             _ if self.running => (Mark::Waiting, "Asking…".into()),
             _ => (
