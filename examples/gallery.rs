@@ -177,10 +177,12 @@ const PICTURES: &[Picture] = &[
     }),
     picture("publish-wrong", || {
         let mut window = published("misplaced-record.example");
-        until(&mut window, "all were asked", |wizard| {
-            progress(wizard).is_some()
+        until(&mut window, "the mistake is found", |wizard| {
+            progress(wizard).is_some_and(|progress| progress.summary().stage == Stage::Wrong)
         });
-        window.run_steps(30);
+        window
+            .get_by_label_contains("the name box takes just")
+            .scroll_to_me();
         window
     }),
     picture("publish-complete", || {

@@ -411,6 +411,19 @@ fn press_mail_servers(harness: &mut Harness<'_, Wizard>) {
 }
 
 #[test]
+fn a_record_that_was_added_at_a_doubled_name_is_told_where_it_was_added() {
+    let mut harness = wizard();
+    check(&mut harness, "misplaced-record.example");
+    press(&mut harness, "Create my policy");
+    press(&mut harness, "Publish it");
+    until(&mut harness, "it is found", |wizard| {
+        let progress = wizard.state().publish.progress();
+        progress.is_some_and(|progress| progress.summary().stage == Stage::Wrong)
+    });
+    harness.get_by_label_contains("the name box takes just _mta-sts.");
+}
+
+#[test]
 fn everything_goes_into_one_zip_file_where_that_is_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = at_the_files();

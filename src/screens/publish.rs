@@ -2,7 +2,8 @@
 
 use eframe::egui::{ProgressBar, RichText, Role, Ui, WidgetInfo};
 use mta_sts_core::{
-    DnsHost, Evidence, Hosting, NameForm, Progress, SenderVerdict, Setup, Sight, Stage, TxtRecord,
+    Area, DnsHost, Evidence, Hosting, NameForm, Progress, SenderVerdict, Setup, Sight, Stage,
+    TxtRecord,
 };
 use time::OffsetDateTime;
 
@@ -220,6 +221,7 @@ impl Cards<'_> {
                 ui,
                 self.progress.map(|progress| progress.tls_report.as_slice()),
             );
+            to_do(ui, self.progress, Area::TlsRpt);
         });
     }
 
@@ -277,16 +279,10 @@ impl Cards<'_> {
                 .progress
                 .map(|progress| progress.policy_file.as_slice());
             sights(ui, file);
-            let wrong = self
-                .progress
-                .filter(|progress| !progress.policy_file_is_correct());
-            for finding in wrong.iter().flat_map(|progress| &progress.findings) {
-                ui.label(theme::semibold(format!(
-                    "To do, as {}:",
-                    finding.rule.title
-                )));
-                ui.label(&finding.fix);
-            }
+            let is_wrong = |progress: &&Progress| !progress.policy_file_is_correct();
+            let wrong = self.progress.filter(is_wrong);
+            to_do(ui, wrong, Area::PolicyHost);
+            to_do(ui, wrong, Area::PolicyFile);
         });
         sender_card(ui, "About the file as it is fetched now.", self.senders);
     }
@@ -307,6 +303,7 @@ impl Cards<'_> {
                 self.progress
                     .map(|progress| progress.announcement.as_slice()),
             );
+            to_do(ui, self.progress, Area::Record);
         });
     }
 
@@ -356,6 +353,18 @@ impl Cards<'_> {
         if self.practice && icon_button(ui, icon::GRADUATION_CAP, words).clicked() {
             wishes.push(Command::PublishForMe(what));
         }
+    }
+}
+
+/// How to mend what the rules say of one of the things.
+fn to_do(ui: &mut Ui, progress: Option<&Progress>, area: Area) {
+    for finding in progress
+        .iter()
+        .flat_map(|progress| progress.findings_of(area))
+    {
+        let title = format!("To do, as {}:", finding.rule.title);
+        ui.label(theme::semibold(title));
+        ui.label(&finding.fix);
     }
 }
 

@@ -342,7 +342,7 @@ impl Facts {
 
 /// Puts an entry in the place of the one with the same key, or sorts it in by its key, so that the
 /// order does not depend on who answered first.
-fn replace_or_push<T, K: Ord>(entries: &mut Vec<T>, entry: T, key: impl Fn(&T) -> K) {
+pub(crate) fn replace_or_push<T, K: Ord>(entries: &mut Vec<T>, entry: T, key: impl Fn(&T) -> K) {
     match entries.binary_search_by_key(&key(&entry), &key) {
         Ok(place) => entries[place] = entry,
         Err(place) => entries.insert(place, entry),

@@ -1,6 +1,7 @@
 //! How far a publication is: a look ([`Propagation`]) compared with the setup that is meant to be
 //! published.
 
+mod misplaced;
 mod policy_file;
 mod records;
 
@@ -11,7 +12,7 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::Setup;
 use crate::facts::{Answer, Observed};
-use crate::finding::Finding;
+use crate::finding::{Area, Finding};
 use crate::propagation::{Propagation, ServerView};
 
 /// How far each of the four things to publish is, observer by observer.
@@ -25,7 +26,7 @@ pub struct Progress {
     pub policy_file: Vec<Sight>,
     /// The announcement record.
     pub announcement: Vec<Sight>,
-    /// What the rules say of the policy host and the file, with the mend.
+    /// What the rules say of misplaced records, the policy host and the file, with the mend.
     pub findings: Vec<Finding>,
 }
 
@@ -122,15 +123,28 @@ impl Progress {
             let seen = views.iter().map(|view| sight(view));
             seen.chain(no_name_servers(propagation)).collect()
         };
-        let (policy_file, findings) = policy_file::sights(propagation, setup);
+        let mut findings = misplaced::findings(propagation, setup);
+        let with_misplaced = |mut sights: Vec<Sight>, area| {
+            sights.extend(misplaced::sights(&findings, area));
+            sights
+        };
+        let tls_report = match setup.tls_report_record() {
+            Some(record) => each(&|view| {
+                let seen = records::tls_report(&view.tls_rpt, &record.value);
+                sight(view, &view.tls_rpt, seen)
+            }),
+            None => Vec::new(),
+        };
+        let announcement = each(&|view| {
+            let seen = records::announcement(&view.record, setup);
+            sight(view, &view.record, seen)
+        });
+        let tls_report = with_misplaced(tls_report, Area::TlsRpt);
+        let announcement = with_misplaced(announcement, Area::Record);
+        let (policy_file, of_the_file) = policy_file::sights(propagation, setup);
+        findings.extend(of_the_file);
         Self {
-            tls_report: match setup.tls_report_record() {
-                Some(record) => each(&|view| {
-                    let seen = records::tls_report(&view.tls_rpt, &record.value);
-                    sight(view, &view.tls_rpt, seen)
-                }),
-                None => Vec::new(),
-            },
+            tls_report,
             policy_host: each(&|view| {
                 sight(
                     view,
@@ -139,10 +153,7 @@ impl Progress {
                 )
             }),
             policy_file,
-            announcement: each(&|view| {
-                let seen = records::announcement(&view.record, setup);
-                sight(view, &view.record, seen)
-            }),
+            announcement,
             findings,
         }
     }
@@ -226,6 +237,11 @@ impl Progress {
         self.policy_file
             .iter()
             .any(|sight| sight.stage == Stage::Correct)
+    }
+
+    /// What has to be mended in one area.
+    pub fn findings_of(&self, area: Area) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |it| it.rule.area == area)
     }
 
     /// Every sight, in the order in which the things are published.

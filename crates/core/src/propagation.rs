@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::facts::{Answer, Observed, PolicyFetch, Zone};
+use crate::facts::{Answer, NearMiss, Observed, PolicyFetch, Zone, replace_or_push};
 use crate::{
     Domain, Facts, PolicyReading, SenderVerdict, Setup, StsSelection, TlsRptSelection, judge,
 };
@@ -87,6 +87,10 @@ pub struct Propagation {
     /// The same over IPv6, where its host has both families.
     #[serde(default)]
     pub policy_over_ipv6: Observed<PolicyFetch>,
+    /// What a name server has at the names where a record is found by mistake. Asked only where
+    /// the right name has none, sorted by name.
+    #[serde(default)]
+    pub near_misses: Vec<NearMiss>,
 }
 
 /// One observation of a look, sent as soon as it is known.
@@ -100,6 +104,8 @@ pub enum Sighting {
     Policy(Observed<PolicyFetch>),
     /// The policy fetch over IPv6.
     PolicyOverIpv6(Observed<PolicyFetch>),
+    /// What stands at a name beside the right one.
+    NearMiss(NearMiss),
 }
 
 impl ServerView {
@@ -155,6 +161,7 @@ impl Propagation {
             views: Vec::new(),
             policy: Observed::NotAsked,
             policy_over_ipv6: Observed::NotAsked,
+            near_misses: Vec::new(),
         }
     }
 
@@ -214,6 +221,9 @@ impl Propagation {
             Sighting::Zone(zone) => self.zone = zone,
             Sighting::Policy(policy) => self.policy = policy,
             Sighting::PolicyOverIpv6(policy) => self.policy_over_ipv6 = policy,
+            Sighting::NearMiss(near_miss) => {
+                replace_or_push(&mut self.near_misses, near_miss, |it| it.name.clone());
+            }
             Sighting::View(view) => {
                 match self
                     .views

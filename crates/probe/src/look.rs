@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
-use mta_sts_core::facts::{Observed, PolicyFetch};
-use mta_sts_core::{Observer, ServerView, Sighting};
+use mta_sts_core::facts::{Answer, NearMiss, Observed, PolicyFetch};
+use mta_sts_core::{Observer, ServerView, Sighting, looks_like_sts, looks_like_tls_rpt};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
@@ -15,6 +16,7 @@ use crate::dns::NameServers;
 use crate::endpoints::OpenResolver;
 use crate::network::Network;
 use crate::policy::Fetch;
+use crate::publication::holds;
 use crate::view::{NameServerViews, each_address, public_observer, view};
 
 /// One look.
@@ -72,8 +74,41 @@ impl Look<'_> {
         let zone = resolvers.zone(self.plan.domain.as_str()).await;
         (self.tell)(Sighting::Zone(zone.clone()));
         let name_servers = zone.seen().map(each_address).unwrap_or_default();
+        let answered = AtomicBool::new(false);
         join_all(name_servers.into_iter().map(async |name_server| {
-            self.tell(views.of(name_server).await, found);
+            let ip = name_server.ip;
+            let view = views.of(name_server).await;
+            let astray = self.names_astray(&view);
+            self.tell(view, found);
+            // One of them is enough: they have the same zone.
+            if !astray.is_empty() && !answered.swap(true, Ordering::Relaxed) {
+                let server = self.network.authoritative(ip, self.plan.timeouts.dns);
+                self.near_misses(&server, astray).await;
+            }
+        }))
+        .await;
+    }
+
+    /// The names at which a record that is missing here is found by mistake.
+    fn names_astray(&self, view: &ServerView) -> Vec<String> {
+        let is_missing = |answer: &Observed<Answer<String>>, is_it: fn(&str) -> bool| {
+            answer.seen().is_some_and(|answer| !holds(answer, is_it))
+        };
+        let mut names = Vec::new();
+        if is_missing(&view.record, looks_like_sts) {
+            names.extend(self.plan.domain.record_near_misses());
+        }
+        if is_missing(&view.tls_rpt, looks_like_tls_rpt) {
+            names.extend(self.plan.domain.tls_rpt_near_misses());
+        }
+        names
+    }
+
+    /// Asks a name server, not a resolver: that would remember for a while that nothing is there.
+    async fn near_misses(&self, server: &NameServers, names: Vec<String>) {
+        join_all(names.into_iter().map(async |name| {
+            let texts = server.txt(&name).await;
+            (self.tell)(Sighting::NearMiss(NearMiss { name, texts }));
         }))
         .await;
     }

@@ -210,7 +210,7 @@ fn host_of(url: &str) -> Option<String> {
     Url::parse(url).ok()?.host_str().map(str::to_owned)
 }
 
-fn holds(answer: &Answer<String>, looks_right: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn holds(answer: &Answer<String>, looks_right: impl Fn(&str) -> bool) -> bool {
     answer.records.iter().any(|text| looks_right(text))
 }
 

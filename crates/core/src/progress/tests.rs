@@ -3,7 +3,7 @@
 use time::macros::datetime;
 
 use super::*;
-use crate::facts::{FailureKind, PolicyFetch, ProbeFailure};
+use crate::facts::{FailureKind, NearMiss, PolicyFetch, ProbeFailure};
 use crate::rules::testing::{POLICY, fetch, healthy, set_policy};
 use crate::{Domain, MaxAge, Mode, MxPattern, Observer, Policy, PolicyId, ReportUri, Sighting};
 
@@ -293,4 +293,67 @@ fn a_redirect_is_named_with_its_mend() {
     });
     assert_eq!(progress.policy_file[0].stage, Stage::Wrong);
     assert_eq!(progress.findings[0].rule.code, "policy-redirect");
+}
+
+/// A look at one name server, which has neither record, and this text at another name.
+fn look_with(near_misses: &[(&str, &str)], record: Observed<Answer<String>>) -> Progress {
+    let mut propagation = Propagation::new(datetime!(2026-11-23 12:00 UTC));
+    propagation.fold(Sighting::View(Box::new(ServerView {
+        observer: Observer::NameServer {
+            name: "ns1.example.net".into(),
+            ip: "192.0.2.53".parse().unwrap(),
+        },
+        asked_at: None,
+        record,
+        tls_rpt: Observed::Seen(Answer::no_such_name()),
+        policy_host: Observed::Seen(Answer::no_such_name()),
+    })));
+    for (name, text) in near_misses {
+        propagation.fold(Sighting::NearMiss(NearMiss {
+            name: (*name).into(),
+            texts: texts(text),
+        }));
+    }
+    Progress::of(&propagation, &setup())
+}
+
+#[test]
+fn a_record_at_a_doubled_name_is_wrong_and_says_what_the_name_box_takes() {
+    let near_misses = [("_mta-sts.example.com.example.com", "v=STSv1; id=7;")];
+    let progress = look_with(&near_misses, Observed::Seen(Answer::no_such_name()));
+    let stages: Vec<Stage> = progress.announcement.iter().map(|it| it.stage).collect();
+    assert_eq!(stages, [Stage::NotYet, Stage::Wrong]);
+    assert!(
+        progress.announcement[1]
+            .saw
+            .contains("_mta-sts.example.com.example.com")
+    );
+    assert_eq!(progress.summary().stage, Stage::Wrong);
+    let fix = &progress.findings_of(Area::Record).next().unwrap().fix;
+    assert!(fix.contains("the name box takes just _mta-sts."), "{fix}");
+    assert!(fix.ends_with("v=STSv1; id=20261123120000Z;"), "{fix}");
+    assert!(
+        progress
+            .tls_report
+            .iter()
+            .all(|it| it.stage == Stage::NotYet)
+    );
+}
+
+#[test]
+fn a_report_record_at_the_name_of_a_well_known_article_is_wrong() {
+    let text = "v=TLSRPTv1; rua=mailto:reports@example.net";
+    let near_misses = [("_smtp.tls.example.com", text)];
+    let progress = look_with(&near_misses, Observed::Seen(Answer::no_such_name()));
+    assert_eq!(progress.tls_report[1].stage, Stage::Wrong);
+    let fix = &progress.findings_of(Area::TlsRpt).next().unwrap().fix;
+    assert!(fix.contains("_smtp._tls"), "{fix}");
+}
+
+#[test]
+fn beside_a_record_in_its_place_another_is_not_told() {
+    let near_misses = [("example.com", "v=STSv1; id=7;")];
+    let progress = look_with(&near_misses, texts("v=STSv1; id=20261123120000Z;"));
+    assert_eq!(progress.announcement.len(), 1);
+    assert!(progress.findings_of(Area::Record).next().is_none());
 }

@@ -39,11 +39,17 @@ fn new_id(case: &Case<'_>) -> PolicyId {
     PolicyId::from_utc(case.facts.checked_at)
 }
 
-/// The first of these texts that is right as it is, or else [`right_value`]: to be put in its place.
+/// What was written for publication, where that is known; else the first of these texts that is
+/// right as it is, or else [`right_value`]: to be put in its place.
 pub(super) fn right_text_or_value<'a>(
     case: &Case<'_>,
     texts: impl IntoIterator<Item = &'a str>,
 ) -> String {
+    let written = case.facts.written.as_ref();
+    let written = written.and_then(|policy| PolicyId::parse(policy.id.as_deref()?).ok());
+    if let Some(id) = written {
+        return StsRecord { id }.write();
+    }
     let is_right = |text: &&str| matches!(StsSelection::of(&[text]), StsSelection::One(reading) if reading.faults.is_empty());
     texts
         .into_iter()

@@ -134,3 +134,26 @@ async fn the_policy_is_fetched_over_each_family_of_its_host() {
     let ipv4_alone = Practice::of("nothing-published").await;
     assert!(ipv4_alone.look().await.policy_over_ipv6.is_not_asked());
 }
+
+#[tokio::test]
+async fn a_record_that_is_missing_is_looked_for_where_it_ends_up_by_mistake() {
+    let seen = Practice::of("misplaced-record").await.look().await;
+    let found: Vec<_> = seen
+        .near_misses
+        .iter()
+        .filter(|near_miss| {
+            let texts = near_miss.texts.seen();
+            texts.is_some_and(|answer| !answer.records.is_empty())
+        })
+        .map(|near_miss| near_miss.name.as_str())
+        .collect();
+    let doubled = "_mta-sts.misplaced-record.example.misplaced-record.example";
+    assert_eq!(found, [doubled]);
+    assert_eq!(
+        seen.near_misses.len(),
+        7,
+        "the report record is in its place"
+    );
+    let healthy = Practice::of("healthy").await.look().await;
+    assert!(healthy.near_misses.is_empty());
+}
