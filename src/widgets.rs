@@ -35,28 +35,6 @@ pub(crate) fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> Inner
     shown
 }
 
-/// Draws something tall only when it is in sight or a screen away from it, so that a list of fifty
-/// costs no more than one of ten. The next thing that Tab leads to is always near. For assistive
-/// technology, which sees the whole at once, all of it is drawn.
-pub(crate) fn drawn_when_near(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
-    let id = ui.scope_id().with(("drawn when near", name));
-    let width = ui.available_width();
-    let begin = ui.cursor().min.y;
-    let before: Option<[f32; 2]> = ui.data(|data| data.get_temp(id));
-    let is_heard = ui.ctx().has_accesskit_node(ui.unique_id());
-    if let Some([_, height]) = before.filter(|[then, _]| (then - width).abs() < 0.5 && !is_heard) {
-        let sight = ui.clip_rect();
-        let near = sight.expand2([0.0, sight.height()].into()).y_range();
-        if begin + height < near.min || begin > near.max {
-            ui.allocate_space([width, height - ui.spacing().item_spacing.y].into());
-            return;
-        }
-    }
-    contents(ui);
-    let height = ui.cursor().min.y - begin;
-    ui.data_mut(|data| data.insert_temp(id, [width, height]));
-}
-
 /// A list that opens, with its title.
 pub(crate) fn fold(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
     CollapsingHeader::new(theme::semibold(title))

@@ -14,8 +14,8 @@ use crate::runtime::{PracticeDomain, practice_domains};
 use crate::state::{Mark, Row, State, Step};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    announced, banner, card, check_row, delivery_rows, drawn_when_near, fold, icon_button,
-    mark_label, muted_label, primary_button, sender_card, text_field, text_row, unspoken,
+    announced, banner, card, check_row, delivery_rows, fold, icon_button, mark_label, muted_label,
+    primary_button, sender_card, text_field, text_row, unspoken,
 };
 
 /// Going on is possible once the check has ended, also with problems.
@@ -61,15 +61,13 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
     }
     who_is_behind(ui, state);
     for group in state.check.rows().iter() {
-        drawn_when_near(ui, &group.title, |ui| {
-            card(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                ui.label(theme::subheading(&group.title));
-                ui.add_space(theme::GRID);
-                for row in &group.rows {
-                    row_ui(ui, state, row);
-                }
-            });
+        card(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.label(theme::subheading(&group.title));
+            ui.add_space(theme::GRID);
+            for row in &group.rows {
+                row_ui(ui, state, row);
+            }
         });
     }
     if let Some(report) = &report {

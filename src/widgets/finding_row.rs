@@ -3,8 +3,8 @@
 use eframe::egui::collapsing_header::CollapsingState;
 use eframe::egui::epaint::RectShape;
 use eframe::egui::{
-    CollapsingHeader, Frame, Id, Margin, Response, RichText, Role, Sense, Shape, Stroke,
-    StrokeKind, Ui, WidgetInfo,
+    CollapsingHeader, Frame, Id, Margin, Rect, Response, RichText, Role, Sense, Shape, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, vec2,
 };
 use mta_sts_core::{Finding, NotChecked};
 
@@ -59,10 +59,52 @@ pub(crate) fn check_row(ui: &mut Ui, row: &Row, raw: impl FnOnce() -> String) ->
     header.has_focus()
 }
 
-/// The line that is always there.
+/// How large the line of a row was when it was drawn last.
+#[derive(Clone, Copy)]
+struct Drawn {
+    size: Vec2,
+    summary_len: usize,
+}
+
+/// The line that is always there. Out of sight it is only placed and named, as it was drawn last:
+/// assistive technology sees every row, and fifty mail servers have two hundred.
 fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> Response {
-    let palette = theme::palette(ui);
+    let width = ui.available_width();
+    let summary_len = row.summary.len();
+    let drawn = ui.data(|data| data.get_temp::<Drawn>(id));
+    let drawn = drawn.filter(|it| (it.size.x - width).abs() < 0.5 && it.summary_len == summary_len);
     let background = ui.painter().add(Shape::Noop);
+    let begin = ui.cursor().min;
+    let place = drawn.map(|it| Rect::from_min_size(begin, it.size));
+    let rect = if let Some(place) = place.filter(|place| !ui.is_rect_visible(*place)) {
+        ui.allocate_space(place.size()).1
+    } else {
+        let rect = line(ui, row, open);
+        let size = vec2(width, rect.height());
+        ui.data_mut(|data| data.insert_temp(id, Drawn { size, summary_len }));
+        rect
+    };
+    let response = ui.interact(rect, id.with("header"), Sense::click());
+    let name = format!("{}: {}. {}", row.title, row.mark.word(), row.summary);
+    response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, open, &name));
+    if response.hovered() || response.has_focus() {
+        let focus = ui.visuals().selection.stroke;
+        let stroke = if response.has_focus() {
+            focus
+        } else {
+            Stroke::NONE
+        };
+        let (corners, kind) = (theme::RADIUS, StrokeKind::Inside);
+        let tint = theme::palette(ui).tint;
+        let shape = RectShape::new(rect, corners, tint, stroke, kind);
+        ui.painter().set(background, shape);
+    }
+    response
+}
+
+/// Question, answer and state, beside each other where there is room.
+fn line(ui: &mut Ui, row: &Row, open: bool) -> Rect {
+    let palette = theme::palette(ui);
     let shown = ui.horizontal_top(|ui| {
         ui.set_min_height(30.0);
         ui.set_width(ui.available_width());
@@ -105,22 +147,7 @@ fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> Response {
             });
         }
     });
-    let rect = shown.response.rect;
-    let response = ui.interact(rect, id.with("header"), Sense::click());
-    let name = format!("{}: {}. {}", row.title, row.mark.word(), row.summary);
-    response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, open, &name));
-    if response.hovered() || response.has_focus() {
-        let focus = ui.visuals().selection.stroke;
-        let stroke = if response.has_focus() {
-            focus
-        } else {
-            Stroke::NONE
-        };
-        let (corners, kind) = (theme::RADIUS, StrokeKind::Inside);
-        let shape = RectShape::new(rect, corners, palette.tint, stroke, kind);
-        ui.painter().set(background, shape);
-    }
-    response
+    shown.response.rect
 }
 
 fn finding_ui(ui: &mut Ui, finding: &Finding) {
