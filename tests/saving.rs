@@ -1,0 +1,143 @@
+//! Step 4 and the end: files are written where the person wants them, nothing of somebody else is
+//! overwritten unseen, and the window closes when nothing is in the way.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "other walks need the rest")]
+mod walk;
+
+use eframe::egui;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use mta_sts_core::facts::MailServer;
+use mta_sts_core::{Domain, Facts};
+use mta_sts_wizard::app::Wizard;
+use mta_sts_wizard::state::State;
+use time::OffsetDateTime;
+use walk::{check, press, type_folder, type_into, until};
+
+/// The wizard in step 4, nothing published yet.
+fn at_the_files() -> Harness<'static, Wizard> {
+    let mut harness = walk::wizard([1000.0, 4000.0], egui::Theme::Light);
+    check(&mut harness, "nothing-published.example");
+    press(&mut harness, "Create my policy");
+    press(&mut harness, "Publish it");
+    press(&mut harness, "Save the files");
+    harness
+}
+
+#[test]
+fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("dns-records.txt"), "mine").unwrap();
+    let mut harness = at_the_files();
+    type_folder(&mut harness, folder.path());
+    harness.get_by_label_contains("another file is there");
+    let save = harness.get_by_label("Save all");
+    assert!(save.accesskit_node().is_disabled());
+    let there = || std::fs::read_to_string(folder.path().join("dns-records.txt")).unwrap();
+    assert_eq!(there(), "mine");
+    assert!(
+        harness
+            .query_by_label_contains("the new one is of")
+            .is_some()
+    );
+    press(&mut harness, "Replace the files that are different");
+    press(&mut harness, "Save all");
+    until(&mut harness, "the files are saved", |wizard| {
+        wizard.state().finish.saved
+    });
+    assert!(there().contains("_mta-sts"));
+}
+
+#[test]
+fn everything_goes_into_one_zip_file_where_that_is_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = at_the_files();
+    press(&mut harness, "One ZIP file");
+    type_folder(&mut harness, folder.path());
+    // What will be in it is told before.
+    harness.get_by_label("zone-snippet.txt");
+    press(&mut harness, "Save all");
+    until(&mut harness, "the file is saved", |wizard| {
+        wizard.state().finish.saved
+    });
+    harness.get_by_label("1 file saved.");
+    let file = folder.path().join("mta-sts-nothing-published.example.zip");
+    let bytes = std::fs::read(file).unwrap();
+    let holds = |text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(holds(".well-known/mta-sts.txt") && holds("version: STSv1\r\n"));
+}
+
+/// Asks for the window to be closed, draws one frame, and says what the wizard made of it.
+fn close(harness: &mut Harness<'_, Wizard>) -> Vec<egui::ViewportCommand> {
+    let viewports = &mut harness.input_mut().viewports;
+    let root = viewports.entry(egui::ViewportId::ROOT).or_default();
+    root.events.push(egui::ViewportEvent::Close);
+    let commands = commands_of_a_frame(harness);
+    let viewports = &mut harness.input_mut().viewports;
+    let root = viewports.entry(egui::ViewportId::ROOT).or_default();
+    root.events.clear();
+    commands
+}
+
+fn commands_of_a_frame(harness: &mut Harness<'_, Wizard>) -> Vec<egui::ViewportCommand> {
+    harness.step();
+    let viewports = &harness.output().viewport_output;
+    let root = viewports.get(&egui::ViewportId::ROOT).unwrap();
+    root.commands.clone()
+}
+
+#[test]
+fn a_window_that_is_closed_while_files_are_written_closes_when_they_are_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = at_the_files();
+    type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
+    until(&mut harness, "the folder has been looked at", |wizard| {
+        wizard.state().finish.may_save()
+    });
+    harness.get_by_label("Save all").click_accesskit();
+    // The first frame takes the press in, the second acts on it, and is asked to close.
+    harness.step();
+    let commands = close(&mut harness);
+    assert!(
+        commands.contains(&egui::ViewportCommand::CancelClose),
+        "{commands:?}"
+    );
+    let begun = std::time::Instant::now();
+    while !commands_of_a_frame(&mut harness).contains(&egui::ViewportCommand::Close) {
+        assert!(begun.elapsed().as_secs() < 60, "it never closes");
+    }
+    assert!(harness.state().state().finish.saved);
+    assert!(folder.path().join("report.html").exists());
+    // Asked again, nothing is in the way.
+    let commands = close(&mut harness);
+    assert!(!commands.contains(&egui::ViewportCommand::CancelClose));
+}
+
+#[test]
+fn work_that_would_be_lost_is_asked_about_before_the_window_closes() {
+    let domain = Domain::parse("example.com").unwrap();
+    let mut facts = Facts::new(domain, OffsetDateTime::now_utc());
+    facts.mail_servers = vec![MailServer::named("mx1.example.com", 10)];
+    let mut state = State::new(false);
+    state.import(facts, OffsetDateTime::now_utc());
+    // Nothing keeps the state here, as where its folder cannot be written to.
+    let mut harness = walk::wizard_of(state, [1000.0, 2000.0], egui::Theme::Light);
+    assert!(!close(&mut harness).contains(&egui::ViewportCommand::CancelClose));
+
+    press(&mut harness, "Continue in testing mode");
+    assert!(close(&mut harness).contains(&egui::ViewportCommand::CancelClose));
+    harness.run_steps(3);
+    press(&mut harness, "Stay");
+    assert!(harness.query_by_label("Close anyway").is_none());
+    assert!(close(&mut harness).contains(&egui::ViewportCommand::CancelClose));
+    harness.run_steps(3);
+    harness.get_by_label("Close anyway").click_accesskit();
+    harness.step();
+    assert!(commands_of_a_frame(&mut harness).contains(&egui::ViewportCommand::Close));
+}
