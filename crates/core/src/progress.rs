@@ -210,7 +210,7 @@ impl Progress {
         if count(Stage::Wrong) > 0 {
             return Summary {
                 stage: Stage::Wrong,
-                text: "Something is published that senders would not take.".into(),
+                text: self.fault().into(),
             };
         }
         if self.is_unknown() {
@@ -228,6 +228,17 @@ impl Progress {
         Summary {
             stage: Stage::NotYet,
             text,
+        }
+    }
+
+    /// What is wrong, by its name where it is one mistake.
+    fn fault(&self) -> &'static str {
+        if self.findings_of(Area::Record).next().is_some() {
+            "The announcement record was added at another name, where nobody looks."
+        } else if self.findings_of(Area::TlsRpt).next().is_some() {
+            "The TLS report record was added at another name, where nobody looks."
+        } else {
+            "Something is published that senders would not take."
         }
     }
 

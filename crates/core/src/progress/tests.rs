@@ -328,7 +328,12 @@ fn a_record_at_a_doubled_name_is_wrong_and_says_what_the_name_box_takes() {
             .saw
             .contains("_mta-sts.example.com.example.com")
     );
-    assert_eq!(progress.summary().stage, Stage::Wrong);
+    let summary = progress.summary();
+    assert_eq!(summary.stage, Stage::Wrong);
+    assert!(
+        summary.text.starts_with("The announcement record"),
+        "{summary:?}"
+    );
     let fix = &progress.findings_of(Area::Record).next().unwrap().fix;
     assert!(fix.contains("the name box takes just _mta-sts."), "{fix}");
     assert!(fix.ends_with("v=STSv1; id=20261123120000Z;"), "{fix}");
