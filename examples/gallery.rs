@@ -218,6 +218,32 @@ const PICTURES: &[Picture] = &[
         type_folder(&mut window, &place);
         window
     }),
+    picture("finish-reports-safe", || {
+        reports(&(1..=14).map(|ago| (ago, None)).collect::<Vec<_>>())
+    }),
+    picture("finish-reports-failing", || {
+        let mut window = reports(&[
+            (1, Some("certificate-expired")),
+            (2, Some("sts-policy-fetch-error")),
+            (3, None),
+        ]);
+        press_containing(&mut window, "The certificate had run out");
+        window
+    }),
+    picture("finish-reports-unreadable", || {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("photo.jpg");
+        std::fs::write(&file, b"\xff\xd8\xff\xe0").unwrap();
+        let mut window = everything_published();
+        press(&mut window, "Save the files");
+        walk::drop_file(&mut window, &file);
+        until(&mut window, "it was looked at", |wizard| {
+            !wizard.state().reports.remarks.is_empty()
+        });
+        window.get_by_label("Open reports").scroll_to_me();
+        window.run_steps(5);
+        window
+    }),
     picture("finish-saved", || {
         let mut window = published("nothing-published.example");
         press(&mut window, "Save the files");
@@ -371,4 +397,23 @@ fn many_servers(domain: &str, count: u16) -> Facts {
     };
     facts.mx = Observed::Seen(Answer::of((1..=count).map(record)));
     facts
+}
+
+/// The last step with reports of so many days before today.
+fn reports(days: &[(i64, Option<&str>)]) -> Window {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = everything_published();
+    press(&mut window, "Save the files");
+    let domain = window.state().state().domain().unwrap().to_string();
+    for &(ago, failure) in days {
+        let file = folder.path().join(format!("{ago}.json"));
+        std::fs::write(&file, walk::tls_report(&domain, ago, failure)).unwrap();
+        walk::drop_file(&mut window, &file);
+    }
+    until(&mut window, "the reports are read", |wizard| {
+        wizard.state().reported().is_some()
+    });
+    window.get_by_label("Open reports").scroll_to_me();
+    window.run_steps(5);
+    window
 }

@@ -8,6 +8,7 @@ use std::time::Duration as StdDuration;
 
 use eframe::egui::{self, Context, Ui};
 use mta_sts_core::{Fact, Mode, Sighting};
+use mta_sts_reports::Opened;
 use mta_sts_save::Plan as SavePlan;
 use poll_promise::Promise;
 use time::OffsetDateTime;
@@ -31,6 +32,7 @@ pub struct Wizard {
     publishing: Option<Promise<Result<(), String>>>,
     picking: Option<Promise<Option<std::path::PathBuf>>>,
     opening: Option<Promise<Option<OpenedFacts>>>,
+    reading: Option<Promise<Option<Opened>>>,
     planning: Option<Promise<Option<SavePlan>>>,
     saving: Option<Promise<Saved>>,
     showing: Option<Promise<Result<(), String>>>,
@@ -79,6 +81,7 @@ impl Wizard {
             publishing: None,
             picking: None,
             opening: None,
+            reading: None,
             planning: None,
             saving: None,
             showing: None,
@@ -172,6 +175,17 @@ impl Wizard {
                         text: "No file was chosen. You can also drop it on this window.".into(),
                     });
                 }
+            }
+        }
+        if let Some(read) = take_ready(&mut self.reading) {
+            if let Some(opened) = read {
+                self.changed = true;
+                self.state.take_reports(opened, now);
+            } else {
+                self.state.notice = Some(Notice {
+                    mark: Mark::NotChecked,
+                    text: "No file was chosen. You can also drop reports on this window.".into(),
+                });
             }
         }
         if let Some(seen) = take_ready(&mut self.planning) {
@@ -325,6 +339,9 @@ impl Wizard {
             Command::FolderChanged => self.folder_changed(),
             Command::OpenFolder => self.open_folder(),
             Command::Save => self.save(),
+            Command::PickReports => self.reading = Some(self.runtime.pick_reports()),
+            Command::OpenReports(paths) => self.reading = Some(self.runtime.open_reports(paths)),
+            Command::ForgetReports => self.state.forget_reports(),
             Command::Zoom(zoom) => {
                 match zoom {
                     Zoom::In => self.state.display.resize_text(1.0),
@@ -347,7 +364,7 @@ impl Wizard {
         // Nothing that was begun in one world may end in the other.
         (self.check, self.look) = (None, None);
         (self.publishing, self.picking, self.saving) = (None, None, None);
-        (self.opening, self.planning) = (None, None);
+        (self.opening, self.planning, self.reading) = (None, None, None);
         let display = self.state.display;
         let (state, keeper) = if self.remembers {
             // The old keeper ends first, so that everything is on the disk before it is read.
@@ -454,7 +471,7 @@ impl eframe::App for Wizard {
         let checking = self.check.is_some();
         self.wishes
             .extend(keyboard::wishes(ctx, &self.state, checking));
-        self.wishes.extend(dropped(ctx));
+        self.wishes.extend(dropped(ctx, self.state.step));
         for wish in std::mem::take(&mut self.wishes) {
             self.act(ctx, wish, now);
         }
@@ -492,11 +509,16 @@ fn wrong(text: impl Into<String>) -> Notice {
     }
 }
 
-/// The first file that was dropped on the window.
-fn dropped(ctx: &Context) -> Option<Command> {
+/// What was dropped on the window: the reports of senders in the last step, a check before it.
+fn dropped(ctx: &Context, step: Step) -> Option<Command> {
     ctx.input(|input| {
-        let file = input.raw.dropped_files.first()?;
-        Some(Command::OpenFacts(file.path().to_owned()))
+        let mut files = input.raw.dropped_files.iter();
+        let mut paths = files.by_ref().map(|file| file.path().to_owned()).peekable();
+        paths.peek()?;
+        match step {
+            Step::Finish => Some(Command::OpenReports(paths.collect())),
+            _ => paths.next().map(Command::OpenFacts),
+        }
     })
 }
 

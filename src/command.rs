@@ -59,6 +59,12 @@ pub enum Command {
     OpenFolder,
     /// Write the files.
     Save,
+    /// Open the system's dialog for TLS reports.
+    PickReports,
+    /// Read TLS reports.
+    OpenReports(Vec<PathBuf>),
+    /// Let go of every TLS report.
+    ForgetReports,
     /// Text a step larger or smaller.
     Zoom(Zoom),
     /// The window looks otherwise from now on.

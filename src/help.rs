@@ -164,7 +164,8 @@ impl Topic {
                 "TLS reports",
                 "A TXT record at _smtp._tls with an address. Once a day, senders write there how \
                  many connections worked, and which failed and why. It is how you notice that \
-                 something is wrong before mail is refused.",
+                 something is wrong before mail is refused. Step 4 reads these reports, as files \
+                 or as the mails they came in.",
             ),
             Self::Mode => (
                 "Mode",

@@ -2,13 +2,14 @@
 //! lab.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 use mta_sts_core::{Artifact, Domain, Fact, Facts, Setup, Sighting};
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
+use mta_sts_reports::{MOST_FILE_BYTES, Opened};
 use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
@@ -221,6 +222,24 @@ impl Runtime {
         self.promise(async move { Some(read_facts(path).await) })
     }
 
+    /// Opens the system's dialog for TLS reports and reads them. `None` as for a folder.
+    pub fn pick_reports(&self) -> Promise<Option<Opened>> {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("TLS reports")
+            .add_filter("TLS reports and mails", &["json", "gz", "zip", "eml"])
+            .add_filter("All files", &["*"])
+            .pick_files();
+        self.promise(async move {
+            let files = dialog.await?.into_iter();
+            Some(read_reports(files.map(|file| file.path().to_owned()).collect()).await)
+        })
+    }
+
+    /// Reads TLS reports.
+    pub fn open_reports(&self, paths: Vec<PathBuf>) -> Promise<Option<Opened>> {
+        self.promise(async move { Some(read_reports(paths).await) })
+    }
+
     /// Says what saving would do.
     pub fn plan(&self, target: Target, artifacts: Vec<Artifact>) -> Promise<Option<SavePlan>> {
         self.promise(async move {
@@ -300,27 +319,49 @@ impl<T> Teller<T> {
 }
 
 /// The largest facts file that is read. Every bound of a check used up stays far below this.
-const MOST_FACTS_BYTES: u64 = 16 * 1024 * 1024;
+const MOST_FACTS_BYTES: usize = 16 * 1024 * 1024;
 
 async fn read_facts(path: PathBuf) -> OpenedFacts {
     let name = path.display().to_string();
-    let read = move || -> std::io::Result<String> {
-        let mut text = String::new();
-        let mut file = std::fs::File::open(path)?.take(MOST_FACTS_BYTES + 1);
-        file.read_to_string(&mut text)?;
-        Ok(text)
-    };
-    let text = match tokio::task::spawn_blocking(read).await {
-        Ok(Ok(text)) => text,
+    let read = move || read_at_most(&path, MOST_FACTS_BYTES);
+    let bytes = match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(bytes)) => bytes,
         Ok(Err(error)) => return Err(format!("{name} could not be read: {error}.")),
         Err(error) => return Err(format!("{name} could not be read: {error}.")),
     };
-    if text.len() as u64 > MOST_FACTS_BYTES {
+    if bytes.len() > MOST_FACTS_BYTES {
         return Err(format!("{name} is too large to be the facts of a check."));
     }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| format!("{name} could not be read: it is not text in UTF-8."))?;
     Facts::from_json(&text)
         .map(Box::new)
         .map_err(|error| format!("{name}: {error}."))
+}
+
+async fn read_reports(paths: Vec<PathBuf>) -> Opened {
+    let read = move || {
+        let mut opened = Opened::default();
+        for path in paths {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            let name = name.to_string_lossy();
+            opened.append(match read_at_most(&path, MOST_FILE_BYTES) {
+                Ok(bytes) => mta_sts_reports::open(&name, &bytes),
+                Err(error) => Opened::not_read(&name, &error.to_string()),
+            });
+        }
+        opened
+    };
+    let done = tokio::task::spawn_blocking(read).await;
+    done.unwrap_or_else(|error| Opened::not_read("The files", &error.to_string()))
+}
+
+/// One byte more may come back, which tells that there was more.
+fn read_at_most(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Made anew for each question: the network, and its resolver, may have changed meanwhile.

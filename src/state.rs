@@ -9,6 +9,7 @@ mod finish;
 mod guard;
 mod next_steps;
 mod publish;
+mod reports;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,8 +17,9 @@ use std::time::SystemTime;
 
 use mta_sts_core::facts::KnownPolicy;
 use mta_sts_core::{
-    Artifact, ArtifactError, DnsHost, DnsHosting, Domain, Fact, Facts, PolicyReading, Publication,
-    SenderVerdict, Setup, Stage, dns_hosts, sender_compatibility,
+    Artifact, ArtifactError, DnsHost, DnsHosting, Domain, Fact, Facts, Mode, PolicyReading,
+    Publication, SenderVerdict, Setup, Severity, Stage, TlsReports, dns_hosts,
+    sender_compatibility,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -33,6 +35,7 @@ pub use finish::{Finish, SaveForm, Standing};
 pub use guard::Guard;
 pub use next_steps::{EnforceLock, NextStep};
 pub use publish::{Publish, Whom};
+pub use reports::Reports;
 
 /// The four steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,6 +90,17 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// The state of what was judged.
+    #[must_use]
+    pub fn of(severity: Option<Severity>) -> Self {
+        match severity {
+            None | Some(Severity::Note) => Self::Ok,
+            Some(Severity::Attention) => Self::Attention,
+            Some(Severity::Problem) => Self::Problem,
+            Some(Severity::NotChecked) => Self::NotChecked,
+        }
+    }
+
     /// The word beside the icon.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -117,6 +131,8 @@ pub struct State {
     pub publish: Publish,
     /// Step 4.
     pub finish: Finish,
+    /// The TLS reports that were opened.
+    pub reports: Reports,
     /// How the person wants to see the window.
     pub display: Display,
     /// What lies over the screen.
@@ -168,6 +184,8 @@ pub struct Kept {
     #[serde(default)]
     written: BTreeMap<PathBuf, SystemTime>,
     #[serde(default)]
+    tls_reports: TlsReports,
+    #[serde(default)]
     display: Display,
 }
 
@@ -204,6 +222,7 @@ impl State {
         state.finish.folder_text = kept.folder_text;
         state.finish.form = kept.save_form;
         state.finish.written = kept.written;
+        state.reports.all = kept.tls_reports;
         state.display = kept.display;
         if state.may_enter(kept.step) && (kept.step != Step::Create || state.draft.is_some()) {
             state.step = kept.step;
@@ -237,6 +256,7 @@ impl State {
             folder_text: self.finish.folder_text.clone(),
             save_form: self.finish.form,
             written: self.finish.written.clone(),
+            tls_reports: self.reports.all.clone(),
             display: self.display,
         }
     }
@@ -261,7 +281,14 @@ impl State {
     pub fn guards(&self) -> Vec<Guard> {
         match (&self.draft, &self.check.facts, self.check.report()) {
             (Some(draft), Some(facts), Some(report)) => {
-                draft.guards(facts, guard::enforce_is_proven(facts, report))
+                let proven = guard::enforce_is_proven(facts, report, self.reports_vouch());
+                let mut guards = draft.guards(facts, proven);
+                if draft.mode == Mode::Enforce
+                    && let Some(text) = self.reported_failures()
+                {
+                    guards.push(Guard::warn(format!("TLS reports: {text}")));
+                }
+                guards
             }
             _ => Vec::new(),
         }
@@ -417,6 +444,7 @@ impl State {
     pub fn end_check(&mut self, now: OffsetDateTime) {
         self.check.running = false;
         self.check.judge_again();
+        self.judge_reports(now);
         if let (Some(draft), Some(facts)) = (&mut self.draft, &self.check.facts)
             && facts.mx.seen().is_some()
         {
@@ -442,6 +470,7 @@ impl State {
             return;
         }
         self.step = step;
+        self.judge_reports(now);
         if step == Step::Create
             && self.draft.is_none()
             && let (Some(facts), Some(report)) = (&self.check.facts, self.check.report())

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use eframe::egui::{IconData, ViewportBuilder};
 use eframe::{NativeOptions, Renderer};
 
+use time::OffsetDateTime;
+
 use crate::app::Wizard;
 use crate::kept::{self, Keeper, Opened};
 use crate::state::{Mark, Notice, State};
@@ -139,7 +141,11 @@ pub(crate) fn remembered(practice: bool) -> (State, Option<Keeper>) {
     let mut state = match kept::open(&path) {
         Opened::Kept(kept) => kept.map_or_else(
             || State::new(practice),
-            |kept| State::restored(practice, kept),
+            |kept| {
+                let mut state = State::restored(practice, kept);
+                state.judge_reports(OffsetDateTime::now_utc());
+                state
+            },
         ),
         Opened::SetAside(aside) => {
             let mut state = State::new(practice);

@@ -131,20 +131,6 @@ fn choose(harness: &mut Harness<'_, Wizard>, list: &str, choice: &str) {
     press(harness, choice);
 }
 
-/// A file as the system drops it on a window.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|error| error.to_string())
-    }
-}
-
 #[test]
 fn the_result_of_a_check_on_a_server_is_dropped_on_the_window_and_shown_with_its_origin() {
     let folder = tempfile::tempdir().unwrap();
@@ -155,10 +141,7 @@ fn the_result_of_a_check_on_a_server_is_dropped_on_the_window_and_shown_with_its
     std::fs::write(&file, facts.to_json().unwrap()).unwrap();
 
     let mut harness = wizard();
-    harness
-        .input_mut()
-        .dropped_files
-        .push(Arc::new(Dropped(file)));
+    walk::drop_file(&mut harness, &file);
     until(&mut harness, "the facts are shown", |wizard| {
         wizard.state().domain() == Some(&facts.domain)
     });

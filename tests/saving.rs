@@ -141,3 +141,56 @@ fn work_that_would_be_lost_is_asked_about_before_the_window_closes() {
     harness.step();
     assert!(commands_of_a_frame(&mut harness).contains(&egui::ViewportCommand::Close));
 }
+
+#[test]
+fn reports_that_are_dropped_in_step_4_tell_what_failed_and_keep_enforce_mode_locked() {
+    let folder = tempfile::tempdir().unwrap();
+    let domain = "nothing-published.example";
+    let mut harness = at_the_files();
+    let drop = |harness: &mut Harness<'static, Wizard>, days_ago, failure| {
+        let file = folder.path().join(format!("{days_ago}.json"));
+        std::fs::write(&file, walk::tls_report(domain, days_ago, failure)).unwrap();
+        walk::drop_file(harness, &file);
+    };
+    for days_ago in 1..=14 {
+        drop(&mut harness, days_ago, None);
+    }
+    until(&mut harness, "the reports are read", |wizard| {
+        wizard.state().reported().is_some()
+    });
+    harness.get_by_label("14 reports read.");
+    harness.get_by_label("14 days without a failure. Enforce mode would have kept back nothing.");
+    harness.get_by_label_contains("1652 sessions encrypted well, 0 failed.");
+
+    drop(&mut harness, 0, Some("certificate-expired"));
+    until(&mut harness, "the failure is read", |wizard| {
+        wizard
+            .state()
+            .reported()
+            .is_some_and(|told| told.failed > 0)
+    });
+    let failing = "Encryption failed in the last two weeks of reports.";
+    // Once as the verdict, once as what keeps enforce mode locked.
+    assert_eq!(harness.query_all_by_label_contains(failing).count(), 2);
+    let name = "The certificate had run out: mx1.nothing-published.example";
+    press(&mut harness, name);
+    harness.get_by_label_contains("3 sessions with mx1.nothing-published.example (192.0.2.25)");
+    harness.get_by_label_contains("Renew it");
+
+    press(&mut harness, "Forget all reports");
+    assert!(harness.query_by_label_contains(failing).is_none());
+}
+
+#[test]
+fn a_file_that_is_no_report_is_named_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("photo.jpg");
+    std::fs::write(&file, b"\xff\xd8\xff\xe0").unwrap();
+    let mut harness = at_the_files();
+    walk::drop_file(&mut harness, &file);
+    until(&mut harness, "it was looked at", |wizard| {
+        !wizard.state().reports.remarks.is_empty()
+    });
+    harness.get_by_label("photo.jpg: it is no TLS report, no mail and no archive.");
+    harness.get_by_label("No new report in it.");
+}

@@ -22,7 +22,11 @@ impl Wizard {
     /// Draws everything.
     pub(super) fn surroundings(&mut self, ui: &mut Ui) {
         if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-            widgets::drop_hint(ui, "Drop the result of a check here to open it");
+            let words = match self.state.step {
+                Step::Finish => "Drop TLS reports here to read them",
+                _ => "Drop the result of a check here to open it",
+            };
+            widgets::drop_hint(ui, words);
         }
         // Large text in a small window: what is above the screen scrolls with it, so that enough
         // of the screen itself can be seen.

@@ -2,8 +2,7 @@
 
 use eframe::egui::{Key, ProgressBar, RichText, Role, Ui, WidgetInfo};
 use mta_sts_core::{
-    DnsHosting, Facts, MailProvider, Mode, ReadyMailServers, Report, Severity, Verdict,
-    mail_provider,
+    DnsHosting, Facts, MailProvider, Mode, ReadyMailServers, Report, Verdict, mail_provider,
 };
 use time::OffsetDateTime;
 
@@ -264,7 +263,7 @@ fn practice_row(ui: &mut Ui, practice: PracticeDomain, wishes: &mut Vec<Command>
 
 fn verdict(ui: &mut Ui, state: &State, report: &Report) {
     let verdict = told(state, report);
-    banner(ui, mark_of(verdict.mail_servers.severity), |ui| {
+    banner(ui, Mark::of(verdict.mail_servers.severity), |ui| {
         ui.spacing_mut().item_spacing.y = theme::GRID;
         if let Some(provenance) = report.provenance(OffsetDateTime::now_utc()) {
             ui.label(theme::semibold(provenance));
@@ -273,7 +272,7 @@ fn verdict(ui: &mut Ui, state: &State, report: &Report) {
         announced(&response);
         ui.horizontal_top(|ui| {
             if verdict.published.severity.is_some() {
-                mark_label(ui, mark_of(verdict.published.severity), 18.0);
+                mark_label(ui, Mark::of(verdict.published.severity), 18.0);
             }
             ui.label(verdict.published.text);
         });
@@ -332,13 +331,4 @@ fn told(state: &State, report: &Report) -> Verdict {
         verdict.mail_servers.text = format!("{domain} is none of the practice domains.");
     }
     verdict
-}
-
-fn mark_of(severity: Option<Severity>) -> Mark {
-    match severity {
-        None | Some(Severity::Note) => Mark::Ok,
-        Some(Severity::Attention) => Mark::Attention,
-        Some(Severity::Problem) => Mark::Problem,
-        Some(Severity::NotChecked) => Mark::NotChecked,
-    }
 }

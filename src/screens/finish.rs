@@ -1,5 +1,7 @@
 //! Step 4: the files to keep, and what comes next.
 
+mod tls_reports;
+
 use std::time::SystemTime;
 
 use eframe::egui::Ui;
@@ -57,6 +59,7 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
             }
         });
     });
+    tls_reports::tls_reports_ui(ui, state, wishes);
     and_then(ui, &steps);
     later(ui, state, wishes);
 }

@@ -24,7 +24,7 @@ impl Guard {
         }
     }
 
-    fn warn(text: impl Into<String>) -> Self {
+    pub(super) fn warn(text: impl Into<String>) -> Self {
         Self {
             stops: false,
             needs_consent: false,
@@ -34,8 +34,8 @@ impl Guard {
 }
 
 impl Draft {
-    /// What stands against these choices. `proven` says whether a check passed or testing has been
-    /// on before, so that enforce is no leap in the dark.
+    /// What stands against these choices. `proven` says whether a check passed, testing has been on
+    /// before or reports vouch, so that enforce is no leap in the dark.
     #[must_use]
     pub fn guards(&self, facts: &Facts, proven: bool) -> Vec<Guard> {
         let mut guards = self.mx_guards(facts);
@@ -112,10 +112,11 @@ impl Draft {
     }
 }
 
-/// Whether enforce is no leap in the dark: the check passed, or a policy has been live before.
+/// Whether enforce is no leap in the dark: the check passed, or where it could not, a policy has
+/// been live before or the reports of senders vouch.
 #[must_use]
-pub(super) fn enforce_is_proven(facts: &Facts, report: &Report) -> bool {
+pub(super) fn enforce_is_proven(facts: &Facts, report: &Report, reports_vouch: bool) -> bool {
+    let is_live = published_policy(facts).is_some_and(|policy| policy.mode() != Mode::None);
     report.readiness.mail_servers == ReadyMailServers::Ready
-        || published_policy(facts).is_some_and(|policy| policy.mode() != Mode::None)
-            && report.readiness.mail_servers != ReadyMailServers::NotReady
+        || (is_live || reports_vouch) && report.readiness.mail_servers != ReadyMailServers::NotReady
 }

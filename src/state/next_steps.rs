@@ -59,8 +59,8 @@ impl State {
             (Mode::Testing, Some(_)) => NextStep {
                 on: self.come_back_on().map(OffsetDateTime::date),
                 title: format!("Switch {domain} to enforce mode"),
-                text: "MTA-STS is live in testing mode. Nothing is blocked. Read the TLS reports \
-                       until then. When they show no failures, come back, check again and choose \
+                text: "MTA-STS is live in testing mode. Nothing is blocked. Open the TLS reports \
+                       below until then. When they show no failures, come back, check again and choose \
                        enforce mode."
                     .into(),
             },
@@ -131,6 +131,9 @@ impl State {
         let (Some(facts), Some(report)) = (self.check.facts(), self.check.report()) else {
             return locked("The mail servers have not been checked.".into());
         };
+        if let Some(text) = self.reported_failures() {
+            return locked(text);
+        }
         match self.come_back_on() {
             None => return locked("Testing mode has not been seen live everywhere yet.".into()),
             Some(date) if now < date => {
@@ -141,7 +144,7 @@ impl State {
             }
             Some(_) => {}
         }
-        if enforce_is_proven(facts, report) {
+        if enforce_is_proven(facts, report, self.reports_vouch()) {
             return EnforceLock::Open;
         }
         locked(
@@ -149,7 +152,10 @@ impl State {
                 ReadyMailServers::NotReady => {
                     "The last check found a mail server that is not ready."
                 }
-                _ => "The last check could not see whether the mail servers are ready.",
+                _ => {
+                    "The last check could not see whether the mail servers are ready. Two weeks of \
+                     TLS reports without a failure can show it."
+                }
             }
             .into(),
         )

@@ -333,3 +333,77 @@ fn the_words_of_the_dns_host_are_those_of_the_name_servers_unless_another_is_cho
     state.draft.as_mut().unwrap().dns_host = Some("another".into());
     assert_eq!(state.dns_host(), None);
 }
+
+/// A report of one day without a failure.
+fn report(domain: &str, day: OffsetDateTime, failed: u64) -> mta_sts_core::TlsReport {
+    mta_sts_core::TlsReport {
+        organization: "Sender".into(),
+        report_id: day.date().to_string(),
+        contact: None,
+        begin: Some(day),
+        end: Some(day + time::Duration::DAY - time::Duration::SECOND),
+        policies: vec![mta_sts_core::ReportedPolicy {
+            policy_type: mta_sts_core::PolicyType::Sts,
+            domain: domain.into(),
+            successful_sessions: 9,
+            failed_sessions: failed,
+            failures: Vec::new(),
+        }],
+    }
+}
+
+#[test]
+fn two_weeks_of_reports_open_enforce_mode_where_no_check_could_and_a_failure_closes_it() {
+    let mut state = drafted("example.com");
+    let setup = state.setup().unwrap();
+    state.publish.live = Some(publish::Live::new(setup.domain, setup.id, NOW));
+    let later = NOW + time::Duration::weeks(2);
+    assert_ne!(state.enforce_lock(later), EnforceLock::Open);
+    let day = |ago| later.replace_time(time::Time::MIDNIGHT) - time::Duration::days(ago);
+    let opened = |reports: Vec<_>| mta_sts_reports::Opened {
+        reports,
+        remarks: Vec::new(),
+    };
+    let clean = (1..=14).map(|ago| report("example.com", day(ago), 0));
+    state.take_reports(opened(clean.collect()), later);
+    assert_eq!(state.enforce_lock(later), EnforceLock::Open);
+
+    // They are kept, and judged by the day.
+    let mut restored = State::restored(false, state.to_keep());
+    restored.judge_reports(later);
+    assert_eq!(restored.enforce_lock(later), EnforceLock::Open);
+    let much_later = later + time::Duration::weeks(2);
+    restored.judge_reports(much_later);
+    assert_ne!(restored.enforce_lock(much_later), EnforceLock::Open);
+
+    state.take_reports(opened(vec![report("example.com", day(0), 1)]), later);
+    let EnforceLock::Locked(reason) = state.enforce_lock(later) else {
+        panic!("open")
+    };
+    assert!(reason.contains("Encryption failed"), "{reason}");
+    state
+        .draft
+        .as_mut()
+        .unwrap()
+        .choose(mta_sts_core::Mode::Enforce);
+    let mut guards = state.guards().into_iter();
+    assert!(guards.any(|guard| guard.text.starts_with("TLS reports: ")));
+}
+
+#[test]
+fn reports_of_one_domain_say_nothing_of_another() {
+    let mut state = drafted("example.com");
+    let reports = vec![report("example.org", NOW, 1)];
+    let opened = mta_sts_reports::Opened {
+        reports: [reports.clone(), reports].concat(),
+        remarks: Vec::new(),
+    };
+    state.take_reports(opened, NOW);
+    assert_eq!(state.reported().unwrap().failed, 0);
+    assert_eq!(
+        state.notice.as_ref().unwrap().text,
+        "1 report read. 1 was here already."
+    );
+    check(&mut state, "example.org");
+    assert_eq!(state.reported().unwrap().failed, 1);
+}

@@ -1,13 +1,17 @@
 //! A person's hands and eyes: finding things by the name that assistive technology reads, pressing,
 //! typing, and waiting until something is so.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Role, Theme, Vec2};
+use eframe::egui::{DroppedFile, Role, Theme, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::State;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// The longest that anything in the practice internet may take; a hang fails the test.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -84,9 +88,61 @@ pub(crate) fn check(harness: &mut Harness<'_, Wizard>, domain: &str) {
 }
 
 /// Types the folder of step 4 and waits until it has been looked at.
-pub(crate) fn type_folder(harness: &mut Harness<'_, Wizard>, folder: &std::path::Path) {
+pub(crate) fn type_folder(harness: &mut Harness<'_, Wizard>, folder: &Path) {
     type_into(harness, "Folder", &folder.display().to_string());
     until(harness, "the folder has been looked at", |wizard| {
         wizard.state().finish.plan().is_some()
     });
+}
+
+/// A file as the system drops it on a window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+/// Drops a file on the window.
+pub(crate) fn drop_file(harness: &mut Harness<'_, Wizard>, file: &Path) {
+    let dropped = Arc::new(Dropped(file.to_owned()));
+    harness.input_mut().dropped_files.push(dropped);
+}
+
+/// A TLS report about yesterday or a day before it, with failed sessions of one kind or with none.
+pub(crate) fn tls_report(domain: &str, days_ago: i64, failure: Option<&str>) -> String {
+    let today = OffsetDateTime::now_utc().date().midnight().assume_utc();
+    let at = |time: OffsetDateTime| time.format(&Rfc3339).unwrap();
+    let begin = today - time::Duration::days(days_ago);
+    let details = failure.map(|code| {
+        serde_json::json!({
+            "result-type": code,
+            "receiving-mx-hostname": format!("mx1.{domain}"),
+            "receiving-ip": "192.0.2.25",
+            "failed-session-count": 3,
+        })
+    });
+    serde_json::json!({
+        "organization-name": "Sender Inc.",
+        "date-range": {
+            "start-datetime": at(begin),
+            "end-datetime": at(begin + time::Duration::days(1) - time::Duration::SECOND),
+        },
+        "report-id": days_ago.to_string(),
+        "policies": [{
+            "policy": { "policy-type": "sts", "policy-domain": domain },
+            "summary": {
+                "total-successful-session-count": 118,
+                "total-failure-session-count": if failure.is_some() { 3 } else { 0 },
+            },
+            "failure-details": details.into_iter().collect::<Vec<_>>(),
+        }],
+    })
+    .to_string()
 }

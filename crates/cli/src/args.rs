@@ -37,6 +37,18 @@ pub(crate) enum Command {
     /// Write the policy file and the DNS records of a domain into a folder.
     #[command(after_help = EXIT_STATUS)]
     Generate(GenerateArgs),
+    /// Read TLS reports that senders have mailed, and say what failed and whether enforce mode is
+    /// safe. Without any network; the signatures of the mails are not checked.
+    #[command(after_help = EXIT_STATUS)]
+    Report(ReportArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// The reports: JSON, gzip, ZIP, or the mail itself (.eml); - reads standard input. Copies
+    /// count once.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

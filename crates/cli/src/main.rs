@@ -11,6 +11,7 @@ mod lint;
 mod output;
 mod practice;
 mod progress;
+mod report;
 mod text;
 mod verify;
 mod world;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Verify(verify) => verify::run(&verify, args.json, offset),
         Command::Lint(lint) => lint::run(&lint, args.json),
         Command::Generate(generate) => generate::run(&generate, args.json),
+        Command::Report(report) => report::run(&report, args.json),
     };
     done.unwrap_or_else(|error| {
         output::complain(&error);

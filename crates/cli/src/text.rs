@@ -15,6 +15,7 @@ use mta_sts_lab::Scenario;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::generate::Written;
+use crate::report::Reported;
 use crate::verify;
 
 /// Longer lines are cut: nothing a person reads is this long.
@@ -82,6 +83,47 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
             write_mail_server(&mut text, server);
         }
     }
+    text
+}
+
+/// What senders report.
+pub(crate) fn reported(reported: &Reported) -> String {
+    let mut text = String::new();
+    for sessions in &reported.domains {
+        let domain = match sessions.domain.as_str() {
+            "" => "A domain without a name".to_owned(),
+            domain => safe(domain),
+        };
+        let verdict = sessions.verdict().text;
+        let _ = writeln!(text, "{STRONG}{domain}: {verdict}{STRONG:#}");
+        let _ = writeln!(text, "{}", sessions.summary());
+        for failure in &sessions.failures {
+            let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}", failure.title);
+            write_indented(&mut text, "", &failure.evidence());
+            write_indented(&mut text, "", failure.advice);
+        }
+        text.push('\n');
+    }
+    if !reported.remarks.is_empty() {
+        let _ = writeln!(text, "{STRONG}Files to look at{STRONG:#}");
+        for remark in &reported.remarks {
+            write_indented(&mut text, "", &format!("{}: {}.", remark.file, remark.text));
+        }
+        text.push('\n');
+    }
+    let read = match reported.reports {
+        1 => "1 report read".to_owned(),
+        count => format!("{count} reports read"),
+    };
+    let copies = match reported.copies {
+        0 => String::new(),
+        1 => ", 1 copy left out".to_owned(),
+        count => format!(", {count} copies left out"),
+    };
+    let _ = writeln!(
+        text,
+        "{FAINT}{read}{copies}. Signatures were not checked: anybody can write such a file.{FAINT:#}"
+    );
     text
 }
 

@@ -30,6 +30,7 @@ mod near_miss;
 mod policy;
 mod sts_record;
 mod text_escape;
+mod tls_report;
 mod tls_rpt_record;
 mod txt_fields;
 mod txt_record;
@@ -46,6 +47,9 @@ pub use sts_record::{
     IdFault, PolicyId, PolicyIdError, StsRecord, StsRecordReading, StsSelection, looks_like_sts,
 };
 pub use text_escape::{escaped, escaped_bytes};
+pub use tls_report::{
+    FailureResult, PolicyType, ReportedFailure, ReportedPolicy, TlsReport, TlsReportError,
+};
 pub use tls_rpt_record::{
     ReportUri, ReportUriError, RuaFault, TlsRptRecord, TlsRptRecordReading, TlsRptSelection,
     looks_like_tls_rpt,
@@ -85,6 +89,7 @@ pub mod lint;
 mod progress;
 mod report;
 mod report_html;
+mod reported_sessions;
 pub mod rules;
 mod verdict;
 
@@ -97,6 +102,9 @@ pub use progress::{Progress, Sight, Stage, Summary};
 pub use report::{
     AddressView, CertificateView, MailServerView, PolicyView, Published, Readiness,
     ReadyMailServers, RecordView, Report, TlsReportingView,
+};
+pub use reported_sessions::{
+    EnforceProof, ReportedSessions, ReportingSender, SessionFailures, TlsReports,
 };
 pub use rules::day;
 pub use verdict::{Sentence, Verdict};

@@ -41,6 +41,11 @@ fn tls_report_records_hold() {
 }
 
 #[test]
+fn tls_reports_hold() {
+    replay("tls_report", properties::tls_report::holds);
+}
+
+#[test]
 fn report_addresses_hold() {
     replay("rua", properties::rua::holds);
 }

@@ -121,10 +121,11 @@ fn whatever_a_person_types_as_user_reaches_the_record_and_nothing_more() {
 /// The property and the folder of its seeds.
 type Target = (&'static str, fn(&[u8]) -> bool);
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 7] = [
     ("policy", properties::policy::holds),
     ("sts_record", properties::sts_record::holds),
     ("tls_rpt_record", properties::tls_rpt_record::holds),
+    ("tls_report", properties::tls_report::holds),
     ("rua", properties::rua::holds),
     ("facts", properties::facts::holds),
     ("html_report", properties::html_report::holds),

@@ -9,6 +9,7 @@ mod batch;
 mod check;
 mod generate;
 mod lint;
+mod report;
 mod scenarios;
 mod schema;
 mod terminal;

@@ -1,0 +1,128 @@
+//! `mta-sts report`: files of senders, good, failing and foreign.
+
+use std::fs;
+
+use serde_json::json;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use crate::schema::{faults, validator};
+use crate::{mta_sts, mta_sts_reading};
+
+/// A report of the day so many days before today.
+fn report(days_ago: i64, failure: Option<&str>) -> String {
+    let begin = OffsetDateTime::now_utc().date().midnight().assume_utc() - Duration::days(days_ago);
+    let end = begin + Duration::days(1) - Duration::SECOND;
+    let details: Vec<serde_json::Value> = failure
+        .iter()
+        .map(|code| {
+            json!({
+                "result-type": code,
+                "receiving-mx-hostname": "mx1.a.example",
+                "receiving-ip": "192.0.2.1",
+                "failed-session-count": 2,
+            })
+        })
+        .collect();
+    json!({
+        "organization-name": "Sender",
+        "date-range": {
+            "start-datetime": begin.format(&Rfc3339).unwrap(),
+            "end-datetime": end.format(&Rfc3339).unwrap(),
+        },
+        "contact-info": "tls@sender.example",
+        "report-id": days_ago.to_string(),
+        "policies": [{
+            "policy": { "policy-type": "sts", "policy-domain": "a.example" },
+            "summary": {
+                "total-successful-session-count": 40,
+                "total-failure-session-count": 2 * details.len(),
+            },
+            "failure-details": details,
+        }],
+    })
+    .to_string()
+}
+
+/// Runs the command over these files.
+fn reported(files: &[String], options: &[&str]) -> crate::Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["report".to_owned()];
+    for (number, file) in files.iter().enumerate() {
+        let path = folder.path().join(format!("{number}.json"));
+        fs::write(&path, file).unwrap();
+        arguments.push(path.to_str().unwrap().to_owned());
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    mta_sts(&[&arguments, options].concat())
+}
+
+#[test]
+fn two_weeks_without_a_failure_are_status_0_and_enforce_is_safe() {
+    let files: Vec<String> = (1..=14).map(|ago| report(ago, None)).collect();
+    let ran = reported(&files, &[]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for part in [
+        "a.example: 14 days without a failure. Enforce mode would have kept back nothing.",
+        "Reported by Sender",
+        "560 sessions encrypted well, 0 failed.",
+        "14 reports read.",
+        "Signatures were not checked",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_failure_is_status_1_with_where_it_was_and_what_to_do() {
+    let files = [report(1, Some("certificate-expired")), report(2, None)];
+    let ran = reported(&files, &[]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    for part in [
+        "The certificate had run out",
+        "2 sessions with mx1.a.example (192.0.2.1)",
+        "Renew it",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn too_little_to_tell_is_status_2() {
+    assert_eq!(reported(&[report(1, None)], &[]).status, 2);
+    let mut files: Vec<String> = (1..=14).map(|ago| report(ago, None)).collect();
+    files.push("no report".into());
+    let ran = reported(&files, &[]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stdout.contains("Files to look at"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_no_report_is_status_64_with_name_and_reason() {
+    let ran = mta_sts_reading(&["report", "-"], b"{\"policies\": 3}");
+    assert_eq!((ran.status, ran.stdout.as_str()), (64, ""));
+    assert!(
+        ran.stderr.contains("-: it is no TLS report: line 1"),
+        "{}",
+        ran.stderr
+    );
+    let missing = mta_sts(&["report", "not-there.json"]);
+    assert_eq!(missing.status, 64);
+    assert!(missing.stderr.contains("not-there.json could not be read"));
+    assert_eq!(mta_sts(&["report"]).status, 64);
+}
+
+#[test]
+fn the_json_follows_its_schema_and_counts_copies_once() {
+    let schema = validator("tls-reports-v1");
+    let failing = report(1, Some("sts-policy-fetch-error"));
+    let files = [failing.clone(), failing, report(2, None), "{".into()];
+    let ran = reported(&files, &["--json"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let json = ran.json();
+    assert_eq!(faults(&schema, &json), "");
+    assert_eq!((&json["reports"], &json["copies"]), (&json!(2), &json!(1)));
+    assert_eq!(json["domains"][0]["proof"], "policy-not-used");
+    assert_eq!(json["remarks"].as_array().unwrap().len(), 1);
+    assert_eq!(json["signatures_checked"], false);
+}

@@ -1,0 +1,153 @@
+//! TLS reports (RFC 8460) as they lie in a mailbox: plain, compressed, in an archive, in a mail.
+//!
+//! Bytes go in, reports come out, with a remark for everything that is none:
+//!
+//! ```
+//! let mail = b"From: reports@sender.example\r\n\
+//!     Content-Type: application/tlsrpt+json\r\n\r\n\
+//!     {\"organization-name\": \"Sender\", \"policies\": []}\r\n";
+//! let opened = mta_sts_reports::open("report.eml", mail);
+//! assert_eq!(opened.reports[0].organization, "Sender");
+//!
+//! let opened = mta_sts_reports::open("photo.jpg", b"\xff\xd8\xff\xe0");
+//! assert_eq!(opened.reports, []);
+//! assert_eq!(opened.remarks[0].name, "photo.jpg");
+//! ```
+//!
+//! Nothing is written, followed or believed: names in archives are only shown, and signatures of
+//! mails (RFC 8460 3) are not checked, which whoever shows a report has to say.
+
+mod archive;
+mod mail;
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use mta_sts_core::{TlsReport, escaped};
+
+/// The largest file that is opened, in bytes.
+pub const MOST_FILE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The deepest way to a report: a mail in an archive, with a compressed report.
+const MOST_LAYERS: usize = 4;
+
+/// What was in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// The reports, in the order of the file.
+    pub reports: Vec<TlsReport>,
+    /// What could not be read or is strange about it.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something to tell about a file or a part of it. Both texts are safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The file, and the part of it where there are parts.
+    pub name: String,
+    /// A sentence without its full stop.
+    pub text: String,
+}
+
+/// Takes every report out of the bytes of a file. What the file is, its first bytes decide; `name`
+/// is what remarks call it.
+#[must_use]
+pub fn open(name: &str, bytes: &[u8]) -> Opened {
+    let mut opened = Opened::default();
+    let name = escaped(name, 300);
+    if bytes.len() > MOST_FILE_BYTES {
+        let most = MOST_FILE_BYTES / (1024 * 1024);
+        opened.remark(&name, format!("it is larger than {most} megabytes"));
+    } else {
+        opened.layer(&name, bytes, MOST_LAYERS);
+    }
+    opened
+}
+
+impl Opened {
+    /// Nothing: the file could not be read.
+    #[must_use]
+    pub fn not_read(name: &str, reason: &str) -> Self {
+        let mut opened = Self::default();
+        let reason = escaped(reason, 300);
+        opened.remark(
+            &escaped(name, 300),
+            format!("it could not be read: {reason}"),
+        );
+        opened
+    }
+
+    /// Adds what was in another file.
+    pub fn append(&mut self, mut other: Self) {
+        self.reports.append(&mut other.reports);
+        self.remarks.append(&mut other.remarks);
+    }
+
+    fn remark(&mut self, name: &str, text: impl Into<String>) {
+        let name = name.to_owned();
+        let text = text.into();
+        self.remarks.push(Remark { name, text });
+    }
+
+    fn layer(&mut self, name: &str, bytes: &[u8], layers: usize) {
+        let Some(layers) = layers.checked_sub(1) else {
+            return self.remark(name, "it is packed too many times");
+        };
+        match Kind::of(bytes) {
+            Kind::Json => match TlsReport::read(bytes) {
+                Ok(report) => self.reports.push(report),
+                Err(error) => self.remark(name, format!("it is no TLS report: {error}")),
+            },
+            Kind::Gzip => match read_at_most(MultiGzDecoder::new(bytes), TlsReport::MOST_BYTES) {
+                Ok(unpacked) => self.layer(name, &unpacked, layers),
+                Err(reason) => self.remark(name, reason),
+            },
+            Kind::Zip => archive::open(self, name, bytes, layers),
+            Kind::Other => mail::open(self, name, bytes, layers),
+        }
+    }
+}
+
+/// What bytes are, by how they begin.
+enum Kind {
+    Json,
+    Gzip,
+    Zip,
+    /// Mail begins in many ways.
+    Other,
+}
+
+impl Kind {
+    fn of(bytes: &[u8]) -> Self {
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            return Self::Gzip;
+        }
+        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+            return Self::Zip;
+        }
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        match text.trim_ascii_start().first() {
+            Some(b'{' | b'[') => Self::Json,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// All that comes, if it is not more than `most` bytes; else why not.
+fn read_at_most(source: impl Read, most: usize) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    match source.take(most as u64 + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > most => {
+            let megabytes = most / (1024 * 1024);
+            Err(format!("unpacked it is larger than {megabytes} megabytes"))
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(format!(
+            "it cannot be unpacked: {}",
+            escaped(&error.to_string(), 200)
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;
