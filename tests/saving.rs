@@ -172,8 +172,7 @@ fn reports_that_are_dropped_in_step_4_tell_what_failed_and_keep_enforce_mode_loc
     let failing = "Encryption failed in the last two weeks of reports.";
     // Once as the verdict, once as what keeps enforce mode locked.
     assert_eq!(harness.query_all_by_label_contains(failing).count(), 2);
-    let name = "The certificate had run out: mx1.nothing-published.example";
-    press(&mut harness, name);
+    harness.get_by_label("The certificate had run out: mx1.nothing-published.example");
     harness.get_by_label_contains("3 sessions with mx1.nothing-published.example (192.0.2.25)");
     harness.get_by_label_contains("Renew it");
 

@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::help::{self, Topic};
 use crate::state::{Mark, State};
 use crate::theme::{self, icon};
-use crate::widgets::{card, fold, icon_button, mark_color, mark_label, muted_label, text_row};
+use crate::widgets::{card, icon_button, mark_color, mark_label, muted_label, text_row};
 
 /// The most failures, remarks or domains that are drawn.
 const MOST_ROWS: usize = 20;
@@ -57,8 +57,8 @@ fn told_ui(ui: &mut Ui, told: &ReportedSessions) {
         ui.label(theme::semibold(verdict.text).color(mark_color(ui, mark)));
     });
     ui.label(told.summary());
-    for (index, failure) in told.failures.iter().take(MOST_ROWS).enumerate() {
-        ui.push_id(index, |ui| failure_ui(ui, failure));
+    for failure in told.failures.iter().take(MOST_ROWS) {
+        failure_ui(ui, failure);
     }
     let more = told.failures.len().saturating_sub(MOST_ROWS);
     if more > 0 {
@@ -71,10 +71,10 @@ fn failure_ui(ui: &mut Ui, failure: &SessionFailures) {
         Some(mx) => format!("{}: {}", failure.title, escaped(mx, 100)),
         None => failure.title.to_owned(),
     };
-    fold(ui, &title, |ui| {
-        ui.label(failure.evidence());
-        ui.label(failure.advice);
-    });
+    ui.add_space(theme::GRID);
+    ui.label(theme::semibold(title));
+    muted_label(ui, failure.evidence());
+    ui.label(failure.advice);
 }
 
 /// Reports are here, and none is about this domain.
