@@ -32,7 +32,8 @@ pub struct Wizard {
     publishing: Option<Promise<Result<(), String>>>,
     picking: Option<Promise<Option<std::path::PathBuf>>>,
     opening: Option<Promise<Option<OpenedFacts>>>,
-    reading: Option<Promise<Option<Opened>>>,
+    /// Several, as files may be dropped one after the other.
+    reading: Vec<Promise<Option<Opened>>>,
     planning: Option<Promise<Option<SavePlan>>>,
     saving: Option<Promise<Saved>>,
     showing: Option<Promise<Result<(), String>>>,
@@ -81,7 +82,7 @@ impl Wizard {
             publishing: None,
             picking: None,
             opening: None,
-            reading: None,
+            reading: Vec::new(),
             planning: None,
             saving: None,
             showing: None,
@@ -177,15 +178,20 @@ impl Wizard {
                 }
             }
         }
-        if let Some(read) = take_ready(&mut self.reading) {
-            if let Some(opened) = read {
-                self.changed = true;
-                self.state.take_reports(opened, now);
-            } else {
-                self.state.notice = Some(Notice {
-                    mark: Mark::NotChecked,
-                    text: "No file was chosen. You can also drop reports on this window.".into(),
-                });
+        for reading in std::mem::take(&mut self.reading) {
+            match reading.try_take() {
+                Ok(Some(opened)) => {
+                    self.changed = true;
+                    self.state.take_reports(opened, now);
+                }
+                Ok(None) => {
+                    self.state.notice = Some(Notice {
+                        mark: Mark::NotChecked,
+                        text: "No file was chosen. You can also drop reports on this window."
+                            .into(),
+                    });
+                }
+                Err(waiting) => self.reading.push(waiting),
             }
         }
         if let Some(seen) = take_ready(&mut self.planning) {
@@ -339,8 +345,8 @@ impl Wizard {
             Command::FolderChanged => self.folder_changed(),
             Command::OpenFolder => self.open_folder(),
             Command::Save => self.save(),
-            Command::PickReports => self.reading = Some(self.runtime.pick_reports()),
-            Command::OpenReports(paths) => self.reading = Some(self.runtime.open_reports(paths)),
+            Command::PickReports => self.reading.push(self.runtime.pick_reports()),
+            Command::OpenReports(paths) => self.reading.push(self.runtime.open_reports(paths)),
             Command::ForgetReports => self.state.forget_reports(),
             Command::Zoom(zoom) => {
                 match zoom {
@@ -364,7 +370,8 @@ impl Wizard {
         // Nothing that was begun in one world may end in the other.
         (self.check, self.look) = (None, None);
         (self.publishing, self.picking, self.saving) = (None, None, None);
-        (self.opening, self.planning, self.reading) = (None, None, None);
+        (self.opening, self.planning) = (None, None);
+        self.reading.clear();
         let display = self.state.display;
         let (state, keeper) = if self.remembers {
             // The old keeper ends first, so that everything is on the disk before it is read.

@@ -193,3 +193,20 @@ fn a_file_that_is_no_report_is_named_with_the_reason() {
     harness.get_by_label("photo.jpg: it is no TLS report, no mail and no archive.");
     harness.get_by_label("No new report in it.");
 }
+
+#[test]
+fn reports_that_are_dropped_one_after_the_other_are_all_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = at_the_files();
+    for days_ago in 1..=5 {
+        let file = folder.path().join(format!("{days_ago}.json"));
+        let report = walk::tls_report("nothing-published.example", days_ago, None);
+        std::fs::write(&file, report).unwrap();
+        walk::drop_file(&mut harness, &file);
+        harness.step();
+    }
+    until(&mut harness, "all five are read", |wizard| {
+        let told = wizard.state().reported();
+        told.is_some_and(|told| told.successful == 5 * 118)
+    });
+}
