@@ -7,7 +7,9 @@ program=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 runtime=$(mktemp -d)
 exec 3<>"$runtime/display"
-Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp >/dev/null 2>&1 &
+# Without -noreset the server starts anew when its last client leaves: the bus of assistive technology
+# comes and goes before the window, which would then find no display.
+Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp -noreset >/dev/null 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 until number=$(head -n1 "$runtime/display") && [ -n "$number" ]; do sleep 0.1; done
