@@ -519,8 +519,8 @@ fn wrong(text: impl Into<String>) -> Notice {
 /// What was dropped on the window: the reports of senders in the last step, a check before it.
 fn dropped(ctx: &Context, step: Step) -> Option<Command> {
     ctx.input(|input| {
-        let mut files = input.raw.dropped_files.iter();
-        let mut paths = files.by_ref().map(|file| file.path().to_owned()).peekable();
+        let files = input.raw.dropped_files.iter();
+        let mut paths = files.map(|file| file.path().to_owned()).peekable();
         paths.peek()?;
         match step {
             Step::Finish => Some(Command::OpenReports(paths.collect())),

@@ -24,12 +24,16 @@ pub struct Reports {
 impl State {
     /// Takes over what was in the files that the person opened.
     pub fn take_reports(&mut self, opened: Opened, now: OffsetDateTime) {
-        let reports = opened.reports.into_iter();
-        let added: Vec<bool> = reports.map(|it| self.reports.all.add(it)).collect();
+        let before = self.reports.all.len();
+        let read = opened.reports.len();
+        for report in opened.reports {
+            self.reports.all.add(report);
+        }
+        let new = self.reports.all.len() - before;
+        let copies = read - new;
+        let oldest = self.reports.all.keep_newest(MOST_REPORTS);
         self.reports.remarks = opened.remarks;
         self.judge_reports(now);
-        let new = added.iter().filter(|added| **added).count();
-        let copies = added.len() - new;
         let mut text = match new {
             0 => "No new report in it.".to_owned(),
             1 => "1 report read.".to_owned(),
@@ -39,10 +43,8 @@ impl State {
             let verb = if copies == 1 { "was" } else { "were" };
             let _ = write!(text, " {copies} {verb} here already.");
         }
-        let oldest = self.reports.all.keep_newest(MOST_REPORTS);
         if oldest > 0 {
             let _ = write!(text, " Of the oldest, {oldest} had to go.");
-            self.judge_reports(now);
         }
         let mark = if self.reports.remarks.is_empty() {
             Mark::Ok

@@ -18,14 +18,7 @@ pub(crate) struct Reported {
     pub(crate) reports: usize,
     pub(crate) copies: usize,
     pub(crate) domains: Vec<ReportedSessions>,
-    pub(crate) remarks: Vec<RemarkView>,
-}
-
-/// What could not be read, or is strange.
-#[derive(Serialize)]
-pub(crate) struct RemarkView {
-    pub(crate) file: String,
-    pub(crate) text: String,
+    pub(crate) remarks: Vec<Remark>,
 }
 
 pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
@@ -39,7 +32,7 @@ pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
     if reported.reports == 0 {
         let remarks = reported.remarks.iter();
         let reasons: Vec<String> = remarks
-            .map(|it| format!("{}: {}", it.file, it.text))
+            .map(|it| format!("{}: {}", it.name, it.text))
             .collect();
         return Err(Stop::usage(reasons.join("; ")));
     }
@@ -54,22 +47,20 @@ pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
 impl Reported {
     fn of(opened: Opened, now: OffsetDateTime) -> Self {
         let mut reports = TlsReports::default();
-        let added: Vec<bool> = opened
-            .reports
-            .into_iter()
-            .map(|it| reports.add(it))
-            .collect();
+        let read = opened.reports.len();
+        for report in opened.reports {
+            reports.add(report);
+        }
         let domains = reports.domains().into_iter();
-        let view = |Remark { name, text }| RemarkView { file: name, text };
         Self {
             format: "mta-sts-tls-reports/1",
             signatures_checked: false,
             reports: reports.len(),
-            copies: added.iter().filter(|added| !**added).count(),
+            copies: read - reports.len(),
             domains: domains
                 .map(|domain| reports.sessions_of(domain, now))
                 .collect(),
-            remarks: opened.remarks.into_iter().map(view).collect(),
+            remarks: opened.remarks,
         }
     }
 

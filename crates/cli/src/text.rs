@@ -107,7 +107,7 @@ pub(crate) fn reported(reported: &Reported) -> String {
     if !reported.remarks.is_empty() {
         let _ = writeln!(text, "{STRONG}Files to look at{STRONG:#}");
         for remark in &reported.remarks {
-            write_indented(&mut text, "", &format!("{}: {}.", remark.file, remark.text));
+            write_indented(&mut text, "", &format!("{}: {}.", remark.name, remark.text));
         }
         text.push('\n');
     }

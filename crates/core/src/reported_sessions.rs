@@ -180,11 +180,8 @@ impl TlsReports {
         let (mut begin, mut end) = (None, None);
         let mut policy_seen = false;
         for report in &self.reports {
-            let mut policies = report.policies.iter();
-            let mut policies = policies
-                .by_ref()
-                .filter(|it| it.domain == domain)
-                .peekable();
+            let about = report.policies.iter().filter(|it| it.domain == domain);
+            let mut policies = about.peekable();
             if policies.peek().is_none() {
                 continue;
             }

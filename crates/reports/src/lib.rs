@@ -24,6 +24,7 @@ use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 use mta_sts_core::{TlsReport, escaped};
+use serde::Serialize;
 
 /// The largest file that is opened, in bytes.
 pub const MOST_FILE_BYTES: usize = 64 * 1024 * 1024;
@@ -41,9 +42,10 @@ pub struct Opened {
 }
 
 /// Something to tell about a file or a part of it. Both texts are safe to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remark {
-    /// The file, and the part of it where there are parts.
+    /// The file, and the part of it where there are parts; `file` in JSON.
+    #[serde(rename = "file")]
     pub name: String,
     /// A sentence without its full stop.
     pub text: String,

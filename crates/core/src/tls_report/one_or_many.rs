@@ -1,11 +1,11 @@
-//! A list of JSON, or its only entry without the list: the text of RFC 8460 4.4 wants `mx-host` to
-//! be a list and its appendix B has a bare text; senders follow the one or the other.
+//! A list of JSON objects, or its only entry without the list: RFC 8460 4.4 wants a list also for
+//! one policy, and senders forget it.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
 
 /// The entries.
 pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
@@ -35,11 +35,6 @@ impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let entry = T::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(OneOrMany(vec![entry]))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        let entry = T::deserialize(StrDeserializer::new(text))?;
         Ok(OneOrMany(vec![entry]))
     }
 }
