@@ -27,7 +27,7 @@ use eframe::egui::{
 use mta_sts_core::facts::{MailServer, MxRecord};
 use mta_sts_core::{Answer, Domain, Facts, Observed};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::{State, Step};
+use mta_sts_wizard::state::{STEPS, Screen, State, step_name};
 use time::OffsetDateTime;
 
 const STARTS: usize = 9;
@@ -80,7 +80,9 @@ fn build() -> (PathBuf, PathBuf) {
         .status()
         .unwrap();
     assert!(built.success());
-    let folder = root.join("target/release");
+    // Beside this program, wherever the target folder is.
+    let here = std::env::current_exe().unwrap();
+    let folder = here.parent().and_then(Path::parent).unwrap();
     (
         folder.join("mta-sts-wizard"),
         folder.join("examples/bare_window"),
@@ -159,28 +161,41 @@ impl Drop for Window {
 /// The time of a frame while a step with fifty mail servers is scrolled: input, layout and
 /// tessellation; with a screen reader also what it is told, which is everything at once.
 fn frame_times() {
-    for step in Step::ALL {
+    for screen in std::iter::once(Screen::Home).chain(STEPS.map(Screen::Step)) {
         for (heard, who) in [(false, "without"), (true, "with")] {
-            let [median, most] = frame_time(step, heard);
+            let [median, most] = frame_time(screen, heard);
+            let what = match screen {
+                Screen::Home => "“Your domains” with 500 domains".to_owned(),
+                Screen::Step(step) => format!("“{}” with 50 mail servers", step_name(step)),
+            };
             println!(
-                "frame of “{}” with 50 mail servers, {who} a screen reader (µs): median {median}, \
-                 99 % below {most}",
-                step.name()
+                "frame of {what}, {who} a screen reader (µs): median {median}, 99 % below {most}"
             );
         }
     }
 }
 
-fn frame_time(step: Step, heard: bool) -> [u64; 2] {
+fn frame_time(screen: Screen, heard: bool) -> [u64; 2] {
     let now = OffsetDateTime::now_utc();
     let mut state = State::new(false);
-    state.import(fifty_servers(), now);
-    // Nobody is asked.
-    state.pause(true, now);
-    for entered in Step::ALL.into_iter().filter(|it| *it <= step) {
-        state.go(entered, now);
-    }
-    assert_eq!(state.step, step);
+    state.update(now, |inputs| match screen {
+        Screen::Home => {
+            inputs.add((1..=500).map(numbered).collect());
+            for number in 1..=500 {
+                inputs.take_checked(Facts::new(numbered(number), now));
+            }
+            inputs.go_home();
+        }
+        Screen::Step(step) => {
+            inputs.import(fifty_servers());
+            // Nobody is asked.
+            inputs.pause(true, now);
+            for entered in STEPS.into_iter().filter(|it| *it <= step) {
+                inputs.go(entered, now);
+            }
+        }
+    });
+    assert_eq!(state.inputs().screen(), screen);
     let ctx = Context::default();
     let mut wizard = Wizard::new(&ctx, state).unwrap();
     let mut frame = eframe::Frame::_new_kittest();
@@ -218,6 +233,10 @@ fn frame_time(step: Step, heard: bool) -> [u64; 2] {
     }
     times.sort_unstable();
     [times[times.len() / 2], times[times.len() * 99 / 100]]
+}
+
+fn numbered(number: u16) -> Domain {
+    Domain::parse(&format!("domain-{number}.example")).unwrap()
 }
 
 fn fifty_servers() -> Facts {

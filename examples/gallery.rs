@@ -84,7 +84,7 @@ const PICTURES: &[Picture] = &[
     }),
     picture("check-40-findings", || {
         let window = checked("wrong-name.example");
-        let mut facts = window.state().state().check.facts().unwrap().clone();
+        let mut facts = window.state().state().facts().unwrap().clone();
         let server = facts.mail_servers[0].clone();
         facts.mail_servers = (1..=40)
             .map(|number| MailServer {
@@ -236,7 +236,11 @@ const PICTURES: &[Picture] = &[
         press(&mut window, "Save the files");
         walk::drop_file(&mut window, &file);
         until(&mut window, "it was looked at", |wizard| {
-            !wizard.state().reports.remarks.is_empty()
+            wizard
+                .state()
+                .inputs()
+                .session()
+                .is_some_and(|session| !session.remarks().is_empty())
         });
         window.get_by_label("Open reports").scroll_to_me();
         window.run_steps(5);
@@ -248,7 +252,7 @@ const PICTURES: &[Picture] = &[
         type_folder(&mut window, &new_folder());
         press(&mut window, "Save all");
         until(&mut window, "the files are saved", |wizard| {
-            wizard.state().finish.saved
+            wizard.state().is_saved()
         });
         window
     }),
@@ -258,8 +262,52 @@ const PICTURES: &[Picture] = &[
         type_folder(&mut window, Path::new("/proc/nobody/can/write/here"));
         press(&mut window, "Save all");
         until(&mut window, "it was refused", |wizard| {
-            wizard.state().notice.is_some()
+            wizard.state().inputs().notice.is_some()
         });
+        window
+    }),
+    picture("home-one", || home(&["example.com"])),
+    picture("home-500", || {
+        let names: Vec<String> = (1..=500).map(|it| format!("domain-{it}.example")).collect();
+        home(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    }),
+    picture("home-practice", || {
+        let mut window = window(State::new(true));
+        for domain in [
+            "healthy.example",
+            "expired-certificate.example",
+            "healthy-testing.example",
+            "policy-typo.example",
+            "null-mx.example",
+            "switched-off.example",
+            "port-25-blocked.example",
+        ] {
+            check_in_field(&mut window, domain);
+        }
+        window.key_press_modifiers(Modifiers::COMMAND, Key::D);
+        window
+    }),
+    picture("home-checking", || {
+        let mut window = home_in_practice();
+        press(&mut window, "Check all");
+        window
+    }),
+    picture("home-checked", || {
+        let mut window = home_in_practice();
+        press(&mut window, "Check all");
+        until(&mut window, "all are checked", |wizard| {
+            wizard.state().inputs().home.batch.is_none()
+        });
+        window
+    }),
+    picture("home-remove", || {
+        let mut window = home(&["example.com", "example.net"]);
+        press(&mut window, "Remove example.com");
+        window
+    }),
+    picture("home-nothing-found", || {
+        let mut window = home(&["example.com", "example.net"]);
+        type_into(&mut window, "Filter", "zz");
         window
     }),
     picture("over-help", || {
@@ -310,12 +358,48 @@ fn main() {
     }
 }
 
+/// The table of these domains, of which nothing is known.
+fn home(names: &[&str]) -> Window {
+    let mut state = State::new(false);
+    state.update(OffsetDateTime::now_utc(), |inputs| {
+        inputs.add(
+            names
+                .iter()
+                .map(|name| Domain::parse(name).unwrap())
+                .collect(),
+        );
+        inputs.go_home();
+    });
+    window(state)
+}
+
+/// The table of every practice domain that teaches most.
+fn home_in_practice() -> Window {
+    let [first, _] = mta_sts_wizard::runtime::practice_domains();
+    let mut state = State::new(true);
+    state.update(OffsetDateTime::now_utc(), |inputs| {
+        inputs.add(first.map(|it| Domain::parse(it.domain).unwrap()).collect());
+        inputs.go_home();
+    });
+    wizard_of(state, [1280.0, 800.0], Theme::Light)
+}
+
+/// Checks another domain than the one in the field.
+fn check_in_field(window: &mut Window, domain: &str) {
+    window
+        .get_by_role_and_label(eframe::egui::Role::TextInput, "Domain name")
+        .focus();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    check(window, domain);
+}
+
 const fn picture(name: &'static str, make: fn() -> Window) -> Picture {
     Picture { name, make }
 }
 
 fn window(state: State) -> Window {
-    if state.practice {
+    if state.inputs().practice {
         wizard([1280.0, 800.0], Theme::Light)
     } else {
         wizard_of(state, [1280.0, 800.0], Theme::Light)
@@ -333,14 +417,14 @@ fn begin_check(window: &mut Window, domain: &str) {
     type_into(window, "Domain name", domain);
     press(window, "Check");
     until(window, "the mail servers are known", |wizard| {
-        let facts = wizard.state().check.facts();
+        let facts = wizard.state().facts();
         facts.is_some_and(|facts| !facts.mail_servers.is_empty())
     });
 }
 
 fn imported(facts: Facts) -> Window {
     let mut state = State::new(false);
-    state.import(facts, OffsetDateTime::now_utc());
+    state.update(OffsetDateTime::now_utc(), |inputs| inputs.import(facts));
     window(state)
 }
 
@@ -353,7 +437,7 @@ fn created(domain: &str) -> Window {
 
 fn published(domain: &str) -> Window {
     let mut window = created(domain);
-    let draft = window.state().state().draft.as_ref().unwrap();
+    let draft = window.state().state().draft().unwrap();
     if draft.report_address.is_empty() {
         type_into(&mut window, "Report address", "reports@healthy.example");
     }
@@ -378,7 +462,7 @@ fn new_folder() -> PathBuf {
 }
 
 fn progress(wizard: &Wizard) -> Option<&Progress> {
-    wizard.state().publish.progress().map(AsRef::as_ref)
+    wizard.state().derived().progress.as_ref()
 }
 
 /// Facts of a domain with this many MX hosts, none of which could be reached.

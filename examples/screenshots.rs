@@ -88,5 +88,5 @@ fn main() {
 }
 
 fn progress(wizard: &Wizard) -> Option<&Progress> {
-    wizard.state().publish.progress().map(AsRef::as_ref)
+    wizard.state().derived().progress.as_ref()
 }

@@ -13,11 +13,12 @@ pub(crate) fn file(domain: &Domain, steps: &[NextStep], as_of: OffsetDateTime) -
     let mut calendar = Calendar::new();
     calendar.name(&format!("MTA-STS for {domain}"));
     let stamp = DateTime::from_timestamp(as_of.unix_timestamp(), 0)?;
-    for (number, step) in steps.iter().enumerate() {
+    for step in steps {
         let Some(date) = step.on.and_then(naive) else {
             continue;
         };
-        let uid = format!("{number}-{date}@mta-sts.{domain}");
+        // The same for the same step, whatever its date: a calendar that has it already moves it.
+        let uid = format!("{}@mta-sts.{domain}", step.kind.slug());
         let mut reminder = Alarm::display(&step.title, chrono::Duration::hours(9));
         reminder.uid(&format!("reminder-{uid}")).timestamp(stamp);
         let mut event = Event::new();
@@ -26,7 +27,12 @@ pub(crate) fn file(domain: &Domain, steps: &[NextStep], as_of: OffsetDateTime) -
             .timestamp(stamp)
             .starts(date)
             .summary(&step.title)
-            .description(&step.text)
+            .last_modified(stamp)
+            .description(&format!(
+                "{}\n\nOpen MTA-STS Wizard and choose {}.",
+                step.text,
+                domain.to_unicode()
+            ))
             .alarm(reminder);
         calendar.push(event.done());
     }
@@ -42,6 +48,7 @@ fn naive(date: Date) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
+    use mta_sts_domains::NextStepKind;
     use time::macros::{date, datetime};
 
     use super::*;
@@ -54,6 +61,7 @@ mod tests {
 
     fn step(on: Option<Date>) -> NextStep {
         NextStep {
+            kind: NextStepKind::Enforce,
             on,
             title: "Switch, then look".into(),
             text: "One; two".into(),
@@ -68,7 +76,9 @@ mod tests {
             "DTSTAMP:20261123T120000Z",
             "DTSTART;VALUE=DATE:20261207",
             "SUMMARY:Switch\\, then look",
-            "DESCRIPTION:One\\; two",
+            "UID:enforce@mta-sts.example.com",
+            "LAST-MODIFIED:20261123T120000Z",
+            "DESCRIPTION:One\\; two\\n\\nOpen MTA-STS Wizard and choose example.com.",
             "TRIGGER:PT32400S",
         ] {
             assert!(text.contains(&format!("{line}\r\n")), "{line} in\n{text}");
@@ -86,5 +96,18 @@ mod tests {
         assert_eq!(text(&steps), text(&steps));
         assert_eq!(text(&steps).unwrap().matches("BEGIN:VEVENT").count(), 1);
         assert_eq!(text(&[step(None)]), None);
+    }
+
+    #[test]
+    fn a_date_that_moved_is_the_same_event() {
+        let uid = |date| {
+            let text = text(&[step(Some(date))]).unwrap();
+            let mut lines = text.lines();
+            lines
+                .find(|line| line.starts_with("UID:"))
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(uid(date!(2026 - 12 - 07)), uid(date!(2026 - 12 - 08)));
     }
 }

@@ -1,30 +1,82 @@
-//! The clock on the wall: what UTC is here. Read once, before there is a second thread, as the time
-//! zone of a process can only then be read safely.
+//! The clock on the wall: what UTC was or will be here at a given moment. Summer and winter differ.
 
-use std::sync::OnceLock;
-
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use time::{OffsetDateTime, UtcOffset};
 
-static OFFSET: OnceLock<UtcOffset> = OnceLock::new();
-
-/// Reads the time zone. To be called first, while the program has one thread.
-pub fn read() {
-    let _ = OFFSET.set(UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC));
+/// How far the clock here is from UTC at a moment; UTC itself where nobody can tell.
+#[must_use]
+pub fn offset(at: OffsetDateTime) -> UtcOffset {
+    offset_in(&TimeZone::system(), at)
 }
 
-/// How far the clock here is from UTC; UTC itself where nobody could tell.
-#[must_use]
-pub fn offset() -> UtcOffset {
-    OFFSET.get().copied().unwrap_or(UtcOffset::UTC)
+fn offset_in(zone: &TimeZone, at: OffsetDateTime) -> UtcOffset {
+    let moment = Timestamp::from_second(at.unix_timestamp());
+    let seconds = moment.map_or(0, |moment| zone.to_offset(moment).seconds());
+    UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC)
 }
 
 /// A moment as a person reads it: day and time here, or in UTC and said so where the clock here is
 /// not known to differ.
 #[must_use]
-pub fn told(moment: OffsetDateTime) -> String {
-    let offset = offset();
-    let here = moment.to_offset(offset);
-    let zone = if offset.is_utc() { " UTC" } else { "" };
-    let day = mta_sts_core::day(here);
-    format!("{day} at {:02}:{:02}{zone}", here.hour(), here.minute())
+pub fn told(at: OffsetDateTime) -> String {
+    let here = here(at);
+    format!("{} at {}", mta_sts_core::day(here), time(at))
+}
+
+/// The time of day here.
+#[must_use]
+pub fn time(at: OffsetDateTime) -> String {
+    let here = here(at);
+    let zone = if here.offset().is_utc() { " UTC" } else { "" };
+    format!("{:02}:{:02}{zone}", here.hour(), here.minute())
+}
+
+/// How long ago a check was, as far as it matters: the time of today, or days.
+#[must_use]
+pub fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    match (here(now).date() - here(at).date()).whole_days() {
+        ..=0 => format!("today {}", time(at)),
+        1 => "yesterday".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
+
+/// At the ends of the calendar a moment may have no local form; then it stays in UTC.
+fn here(at: OffsetDateTime) -> OffsetDateTime {
+    at.checked_to_offset(offset(at)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::{datetime, offset};
+
+    use super::*;
+
+    #[test]
+    fn winter_and_summer_have_their_own_offset_whatever_the_season_is_now() {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        let winter = datetime!(2026-01-15 12:00 UTC);
+        let summer = datetime!(2026-07-15 12:00 UTC);
+        assert_eq!(offset_in(&zone, winter), offset!(+1));
+        assert_eq!(offset_in(&zone, summer), offset!(+2));
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_have_a_time() {
+        for end in [
+            datetime!(9999-12-31 23:59:59 UTC),
+            datetime!(-9999-01-01 0:00 UTC),
+        ] {
+            assert!(!told(end).is_empty());
+            assert!(!age(end, datetime!(2026-11-23 12:00 UTC)).is_empty());
+        }
+    }
+
+    #[test]
+    fn an_age_is_told_in_days() {
+        let now = datetime!(2026-11-23 12:00 UTC);
+        assert!(age(now, now).starts_with("today "));
+        assert_eq!(age(now - ::time::Duration::days(15), now), "15 days ago");
+    }
 }

@@ -1,21 +1,27 @@
-//! Everything a screen may ask for. Screens draw and ask; only [`crate::app`] acts.
+//! Everything that a screen may ask for, with its words and its keys. Screens draw and ask; only
+//! [`crate::app`] acts.
 
 use std::path::PathBuf;
 
-use mta_sts_core::Mode;
+use eframe::egui::{Key, KeyboardShortcut, Modifiers};
+use mta_sts_core::{Domain, Hosting, Mode};
 
-use crate::state::{Overlay, Step};
+use crate::state::{Display, Overlay, SaveForm, Step};
 
-/// A wish of a screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a screen asks for.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// Show all domains.
+    Home,
     /// Show another step.
     Go(Step),
+    /// Put a domain on the screen.
+    Open(Domain),
     /// Use the practice internet, or the real one again.
     Practice(bool),
     /// Check the domain in the field.
     Check,
-    /// Put a practice domain into the field and check it.
+    /// Check a practice domain.
     CheckPractice(String),
     /// End the running check; what was seen stays.
     StopCheck,
@@ -23,14 +29,31 @@ pub enum Command {
     PickFacts,
     /// Read a facts file and show it as if it had been seen here.
     OpenFacts(PathBuf),
-    /// A text that only waits to be used was changed.
+    /// A text of no domain in particular was changed.
+    TextEdited,
+    /// A text of the domain on the screen was changed.
     Edited,
-    /// The draft was changed.
-    DraftChanged,
     /// Choose a mode.
     Choose(Mode),
+    /// Choose enforce mode although something is open.
+    AcceptEnforce(bool),
     /// Take the mail server in the field into the list.
     AddMx,
+    /// Tick a mail server, or take its tick away.
+    TickMx {
+        /// The mx line.
+        pattern: String,
+        /// Whether it goes into the policy.
+        ticked: bool,
+    },
+    /// Take a mail server out of the list that the person added.
+    RemoveMx(String),
+    /// How long senders remember the policy, in seconds.
+    MaxAge(u32),
+    /// Where the policy file will live.
+    Hosting(Option<Hosting>),
+    /// Which DNS host's words are used, by its short name.
+    DnsHost(Option<String>),
     /// Look at the publication now.
     Look,
     /// Ask a public resolver at each look, or leave it out.
@@ -40,7 +63,7 @@ pub enum Command {
         /// Whether to ask it.
         ask: bool,
     },
-    /// Stop or resume looking of its own accord.
+    /// Stop or resume looks that nobody asked for.
     Pause(bool),
     /// Let the practice hosts publish one thing.
     PublishForMe(Published),
@@ -53,8 +76,12 @@ pub enum Command {
     },
     /// Open the system's dialog for a folder.
     PickFolder,
-    /// The folder field, or the form of saving, was changed.
-    FolderChanged,
+    /// The folder field was changed.
+    FolderEdited,
+    /// In which form the files are saved.
+    SaveForm(SaveForm),
+    /// Let files be replaced that are different.
+    Overwrite(bool),
     /// Show the saved files with the system's own program.
     OpenFolder,
     /// Write the files.
@@ -63,12 +90,22 @@ pub enum Command {
     PickReports,
     /// Read TLS reports.
     OpenReports(Vec<PathBuf>),
-    /// Let go of every TLS report.
+    /// Let go of every TLS report of the domain on the screen.
     ForgetReports,
+    /// Look after the domains in the field.
+    AddDomains,
+    /// Check all domains.
+    CheckAll,
+    /// End the check of all domains; what was seen stays.
+    StopAll,
+    /// Take domains off the list.
+    Remove(Vec<Domain>),
+    /// Save the table of all domains.
+    SaveTable(TableFormat),
     /// Text a step larger or smaller.
     Zoom(Zoom),
     /// The window looks otherwise from now on.
-    DisplayChanged,
+    Display(Display),
     /// Explain something, show what this program is, or close what lies over the screen.
     Show(Option<Overlay>),
     /// Begin a change of what is live.
@@ -76,6 +113,80 @@ pub enum Command {
     /// Close the window although its work would be lost.
     CloseAnyway,
 }
+
+impl Command {
+    /// The words of its button, where they are always the same.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Home => "Your domains",
+            Self::Go(_) | Self::Open(_) => "Open",
+            Self::StopCheck | Self::StopAll => "Stop",
+            Self::AddMx | Self::AddDomains => "Add",
+            Self::Look => "Check now",
+            Self::Pause(true) => "Pause",
+            Self::Pause(false) => "Resume",
+            Self::PickFolder => "Browse",
+            Self::OpenFolder => "Open folder",
+            Self::Save => "Save all",
+            Self::PickReports => "Open reports",
+            Self::ForgetReports => "Forget all reports",
+            Self::CheckAll => "Check all",
+            Self::Remove(_) => "Remove",
+            Self::SaveTable(TableFormat::Csv) => "Export CSV",
+            Self::SaveTable(TableFormat::Json) => "Export JSON",
+            Self::PickFacts => "Open the result of a check…",
+            Self::Practice(true) => "Practise first",
+            Self::Practice(false) => "Leave practice",
+            Self::Prepare(Change::Enforce) => "Switch to enforce mode",
+            Self::Prepare(Change::MailServers) => "Prepare a mail-server change",
+            Self::Prepare(Change::Off) => "Turn off safely",
+            Self::CloseAnyway => "Close anyway",
+            Self::Zoom(Zoom::In) => "Larger",
+            Self::Zoom(Zoom::Out) => "Smaller",
+            Self::Zoom(Zoom::Reset) => "100 %",
+            _ => "",
+        }
+    }
+
+    /// The keys that ask for it.
+    #[must_use]
+    pub fn keys(&self) -> &'static [KeyboardShortcut] {
+        match self {
+            Self::Home => &[HOME],
+            Self::Go(Step::Check) => &[STEP_1],
+            Self::Go(Step::Create) => &[STEP_2],
+            Self::Go(Step::Publish) => &[STEP_3],
+            Self::Go(Step::Finish) => &[STEP_4],
+            Self::Check | Self::Look | Self::CheckAll => &[REFRESH],
+            Self::Save => &[SAVE],
+            Self::Zoom(Zoom::In) => &[LARGER, LARGER_TOO],
+            Self::Zoom(Zoom::Out) => &[SMALLER],
+            Self::Zoom(Zoom::Reset) => &[USUAL_SIZE],
+            Self::Show(Some(Overlay::Help(_))) => &[HELP],
+            Self::Show(None) | Self::StopCheck | Self::StopAll => &[ESCAPE],
+            _ => &[],
+        }
+    }
+}
+
+const fn with_command(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const HOME: KeyboardShortcut = with_command(Key::D);
+const STEP_1: KeyboardShortcut = with_command(Key::Num1);
+const STEP_2: KeyboardShortcut = with_command(Key::Num2);
+const STEP_3: KeyboardShortcut = with_command(Key::Num3);
+const STEP_4: KeyboardShortcut = with_command(Key::Num4);
+const REFRESH: KeyboardShortcut = with_command(Key::R);
+const SAVE: KeyboardShortcut = with_command(Key::S);
+const LARGER: KeyboardShortcut = with_command(Key::Plus);
+const LARGER_TOO: KeyboardShortcut = with_command(Key::Equals);
+const SMALLER: KeyboardShortcut = with_command(Key::Minus);
+const USUAL_SIZE: KeyboardShortcut = with_command(Key::Num0);
+const HELP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F1);
+const ESCAPE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Escape);
 
 /// A part of the publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,4 +219,24 @@ pub enum Zoom {
     Out,
     /// As at the beginning.
     Reset,
+}
+
+/// The form in which the table of all domains is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableFormat {
+    /// For a spreadsheet.
+    Csv,
+    /// For a program.
+    Json,
+}
+
+impl TableFormat {
+    /// The proposed name of the file.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Csv => "mta-sts-domains.csv",
+            Self::Json => "mta-sts-domains.json",
+        }
+    }
 }

@@ -2,11 +2,13 @@
 
 use eframe::egui::{Context, Id, Response};
 
-use crate::state::{RowKey, Step};
+use crate::state::{RowKey, Screen, Step};
 
 /// Something that can be explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
+    /// The table of all domains.
+    Home,
     /// A step as a whole.
     Step(Step),
     /// The domain field.
@@ -46,6 +48,15 @@ pub enum Topic {
 }
 
 impl Topic {
+    /// The topic of a screen as a whole.
+    #[must_use]
+    pub fn of_screen(screen: Screen) -> Self {
+        match screen {
+            Screen::Home => Self::Home,
+            Screen::Step(step) => Self::Step(step),
+        }
+    }
+
     /// The topic of a row of step 1.
     #[must_use]
     pub fn of_row(row: &RowKey) -> Self {
@@ -78,6 +89,12 @@ impl Topic {
     #[expect(clippy::too_many_lines, reason = "a table of texts")]
     fn page(self) -> (&'static str, &'static str) {
         match self {
+            Self::Home => (
+                "Your domains",
+                "Every domain that you look after, the worst and the nearest first. Each has its \
+                 own policy, dates, reports and folder. Removing one here changes nothing at its \
+                 DNS or its web host.",
+            ),
             Self::Step(Step::Check) => (
                 "Step 1: check",
                 "Before you promise that mail to you can always be encrypted, your mail servers \

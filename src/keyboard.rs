@@ -1,75 +1,62 @@
-//! The keys: which wish belongs to which, and when a key belongs to the focused control instead.
+//! The keys: when one asks for a command, and when it belongs to the focused control instead.
 
-use eframe::egui::{Context, Event, InputState, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, InputState, Key, Modifiers};
 
 use crate::command::{Command, Zoom};
 use crate::help::{self, Topic};
 use crate::screens;
-use crate::state::{Overlay, State, Step};
+use crate::state::{Overlay, STEPS, Screen, State, Step};
 
-/// What the person asks for by key. `checking` says whether there is a check to stop.
-pub(crate) fn wishes(ctx: &Context, state: &State, checking: bool) -> Vec<Command> {
-    let mut wishes = Vec::new();
-    let topic = help::take_focused(ctx).unwrap_or(Topic::Step(state.step));
-    let command = Modifiers::COMMAND;
-    let pressed = |modifiers, key| {
-        ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
+/// What the person asks for by key.
+pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
+    let mut commands = Vec::new();
+    let mut asked = |command: Command| {
+        let mut keys = command.keys().iter();
+        if ctx.input_mut(|input| keys.any(|key| input.consume_shortcut(key))) {
+            commands.push(command);
+        }
     };
-    if pressed(Modifiers::NONE, Key::F1) {
-        wishes.push(Command::Show(Some(Overlay::Help(topic))));
+    let screen = state.inputs().screen();
+    let topic = help::take_focused(ctx).unwrap_or(Topic::of_screen(screen));
+    asked(Command::Show(Some(Overlay::Help(topic))));
+    if state.inputs().overlay.is_some() {
+        asked(Command::Show(None));
+        return commands;
     }
-    if state.overlay.is_some() {
-        if pressed(Modifiers::NONE, Key::Escape) {
-            wishes.push(Command::Show(None));
-        }
-        return wishes;
+    asked(Command::Home);
+    for step in STEPS {
+        asked(Command::Go(step));
     }
-    let steps = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
-    for (step, key) in Step::ALL.into_iter().zip(steps) {
-        if pressed(command, key) {
-            wishes.push(Command::Go(step));
-        }
+    asked(match screen {
+        Screen::Home => Command::CheckAll,
+        Screen::Step(Step::Publish) => Command::Look,
+        Screen::Step(_) => Command::Check,
+    });
+    asked(Command::Save);
+    for zoom in [Zoom::In, Zoom::Out, Zoom::Reset] {
+        asked(Command::Zoom(zoom));
+    }
+    if state.is_checking() && screen == Screen::Step(Step::Check) {
+        asked(Command::StopCheck);
+    }
+    if state.inputs().home.batch.is_some() && screen == Screen::Home {
+        asked(Command::StopAll);
     }
     // In a text field, Alt or Option with an arrow moves by words.
     if !ctx.egui_wants_keyboard_input()
-        && pressed(Modifiers::ALT, Key::ArrowLeft)
-        && let Some(back) = state.step.back()
+        && ctx.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowLeft))
+        && let Some(back) = screen.back()
     {
-        wishes.push(Command::Go(back));
-    }
-    if pressed(command, Key::R) {
-        wishes.push(match state.step {
-            Step::Publish => Command::Look,
-            _ => Command::Check,
-        });
-    }
-    if pressed(command, Key::S) && state.setup().is_some() {
-        wishes.push(match state.step {
-            Step::Finish => Command::Save,
-            _ => Command::Go(Step::Finish),
-        });
-    }
-    for (key, zoom) in [
-        (Key::Plus, Zoom::In),
-        (Key::Equals, Zoom::In),
-        (Key::Minus, Zoom::Out),
-        (Key::Num0, Zoom::Reset),
-    ] {
-        if pressed(command, key) {
-            wishes.push(Command::Zoom(zoom));
-        }
+        commands.push(Command::Go(back));
     }
     // Enter belongs to what has the focus; without any it goes on.
     if ctx.memory(|memory| memory.focused().is_none())
         && ctx.input(was_pressed_once(Key::Enter))
-        && let Some(action) = screens::action(state).filter(|action| action.enabled)
+        && let Some(action) = screens::action(state).filter(|action| action.reason.is_none())
     {
-        wishes.push(action.command);
+        commands.push(action.command);
     }
-    if checking && pressed(Modifiers::NONE, Key::Escape) {
-        wishes.push(Command::StopCheck);
-    }
-    wishes
+    commands
 }
 
 /// Whether a key went down in this frame, its automatic repetition left aside.

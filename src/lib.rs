@@ -5,10 +5,10 @@
 //!
 //! ```
 //! use mta_sts_wizard::app::Wizard;
-//! use mta_sts_wizard::state::{State, Step};
+//! use mta_sts_wizard::state::{Screen, State, Step};
 //!
 //! let wizard = Wizard::new(&eframe::egui::Context::default(), State::new(true))?;
-//! assert_eq!(wizard.state().step, Step::Check);
+//! assert_eq!(wizard.state().inputs().screen(), Screen::Step(Step::Check));
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
@@ -17,9 +17,8 @@ mod calendar;
 pub mod clipboard;
 pub mod clock;
 pub mod command;
+pub mod event;
 pub mod help;
-pub mod job;
-pub mod kept;
 mod keyboard;
 pub mod runtime;
 mod screens;

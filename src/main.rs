@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 #[cfg(target_os = "linux")]
 use mta_sts_wizard::clipboard;
-use mta_sts_wizard::{clock, window};
+use mta_sts_wizard::window;
 
 /// Sets up MTA-STS and TLS reporting for a mail domain, step by step.
 #[derive(Parser)]
@@ -24,9 +24,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    clock::read();
     #[cfg(target_os = "linux")]
-    if std::env::args().skip(1).eq([clipboard::HOLD]) {
+    if std::env::args_os().skip(1).eq([clipboard::HOLD]) {
         clipboard::hold();
         return ExitCode::SUCCESS;
     }

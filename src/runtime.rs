@@ -1,47 +1,67 @@
 //! Background work: the only tokio of the window, and the only file that names the probe or the
 //! lab.
 
+mod dialogs;
+mod storage;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
-use mta_sts_core::{Artifact, Domain, Fact, Facts, Setup, Sighting};
+use mta_sts_core::{Artifact, Domain, Facts, Setup};
+use mta_sts_domains::Store;
 use mta_sts_lab::{Lab, Publication};
-use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
+use mta_sts_probe::{Checks, Endpoints, OpenResolver, Plan, Probe};
 use mta_sts_reports::{MOST_FILE_BYTES, Opened};
 use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
-use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
+use tokio::task::AbortHandle;
 
-use crate::command::Published;
-use crate::job::Job;
+use crate::command::{Published, TableFormat};
+use crate::event::{Event, EventSender, FolderSeen, Sent, Storage, Task, Wake};
 use crate::state::Whom;
+
+pub use storage::SaveWork;
+
+/// How many domains are checked at once.
+const JOBS: usize = 16;
 
 /// Starts and owns everything that runs beside the window.
 pub struct Runtime {
-    handle: Handle,
     tokio: Option<tokio::runtime::Runtime>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-    practice: Arc<OnceCell<Lab>>,
+    wake: Wake,
+    lab: Arc<OnceCell<Lab>>,
+    sender: Sender<Sent>,
+    events: Receiver<Sent>,
+    running: Vec<Running>,
+    runs: u64,
 }
 
-/// What a running task sends.
-#[derive(Debug)]
-pub enum Message<T> {
-    /// A piece of what was asked for.
-    Seen(T),
-    /// The task could not be started; the sentence is for the person.
-    Broken(String),
+/// A task that has not ended. Dropping it cancels it and frees its sockets.
+struct Running {
+    task: Task,
+    run: u64,
+    work: Option<Work>,
 }
 
-/// What came of saving: the paths, or a sentence.
-pub type Saved = Result<Vec<PathBuf>, String>;
+/// How a task is carried: one that sends while it goes on, or one that gives one answer.
+enum Work {
+    Stream(AbortHandle),
+    OneShot(Promise<()>),
+}
 
-/// A facts file that was read, or a sentence.
-pub type OpenedFacts = Result<Box<Facts>, String>;
+impl Drop for Running {
+    fn drop(&mut self) {
+        match self.work.take() {
+            Some(Work::Stream(handle)) => handle.abort(),
+            Some(Work::OneShot(promise)) => promise.abort(),
+            None => {}
+        }
+    }
+}
 
 /// A domain of the practice internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +114,7 @@ pub fn practice_endpoints(lab: &Lab, domain: &str) -> Endpoints {
 }
 
 impl Runtime {
-    /// A runtime that calls `wake` whenever there is something to draw.
+    /// A runtime that calls `wake` whenever there is an event to take.
     ///
     /// # Errors
     /// When the system gives no threads.
@@ -104,70 +124,129 @@ impl Runtime {
             .thread_name("network")
             .enable_all()
             .build()?;
+        let (sender, events) = channel();
         Ok(Self {
-            handle: tokio.handle().clone(),
             tokio: Some(tokio),
             wake: Arc::new(wake),
-            practice: Arc::new(OnceCell::new()),
+            lab: Arc::new(OnceCell::new()),
+            sender,
+            events,
+            running: Vec::new(),
+            runs: 0,
         })
     }
 
-    /// Checks a domain; sends each fact when it is seen.
+    /// Every event that has come since the last time, without waiting. Those of a run that was
+    /// cancelled are let go.
+    pub fn take(&mut self) -> Vec<Event> {
+        let mut taken = Vec::new();
+        for Sent { task, run, event } in self.events.try_iter() {
+            let place = self
+                .running
+                .iter()
+                .position(|it| (it.task, it.run) == (task, run));
+            let Some(place) = place else { continue };
+            if matches!(event, Event::Ended(_)) {
+                self.running.swap_remove(place);
+            }
+            taken.push(event);
+        }
+        taken
+    }
+
+    /// Whether a task of this kind has not ended.
     #[must_use]
-    pub fn check(&self, practice: bool, domain: Domain, at: OffsetDateTime) -> Job<Message<Fact>> {
-        self.ask(practice, domain, move |probe, plan, teller| async move {
-            probe
-                .check(&plan, at, |fact| teller.tell(Message::Seen(fact)))
-                .await;
-        })
+    pub fn is_busy(&self, task: Task) -> bool {
+        self.running.iter().any(|running| running.task == task)
+    }
+
+    /// Whether any task has not ended.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// Ends every task of this kind. Nothing comes from it any more.
+    pub fn cancel(&mut self, task: Task) {
+        self.running.retain(|running| running.task != task);
+    }
+
+    /// Ends everything but the reading of saved work.
+    pub fn cancel_all(&mut self) {
+        self.running.retain(|running| running.task == Task::Load);
+    }
+
+    /// Checks a domain, in place of what was checked before; sends each fact when it is seen.
+    pub fn check(&mut self, practice: bool, domain: Domain, at: OffsetDateTime) {
+        self.cancel(Task::Check);
+        self.ask(
+            Task::Check,
+            practice,
+            domain,
+            move |probe, plan, sender| async move {
+                let send = |fact| sender.send(Event::Fact(fact));
+                probe.check(&plan, at, send).await;
+            },
+        );
     }
 
     /// Looks at the publication; sends each sighting when it is seen. Leaves those observers alone
     /// that are known, and those public resolvers that the person left out.
-    #[must_use]
-    pub fn look(&self, practice: bool, domain: Domain, whom: Whom) -> Job<Message<Sighting>> {
-        self.ask(practice, domain, |probe, plan, teller| async move {
-            let Whom { known, left_out } = whom;
-            let probe = probe.without_public_resolvers(&left_out);
-            let tell = |sighting| teller.tell(Message::Seen(sighting));
-            probe.look(&plan, &known, tell).await;
-        })
+    pub fn look(&mut self, practice: bool, domain: Domain, whom: Whom) {
+        self.cancel(Task::Look);
+        self.ask(
+            Task::Look,
+            practice,
+            domain,
+            |probe, plan, sender| async move {
+                let Whom { known, left_out } = whom;
+                let probe = probe.without_public_resolvers(&left_out);
+                let send = |sighting| sender.send(Event::Sighting(sighting));
+                probe.look(&plan, &known, send).await;
+            },
+        );
     }
 
-    /// Runs one question to the network as a job.
-    fn ask<T, Question, Answer>(
-        &self,
+    /// Checks many domains, some at a time; sends the facts of each.
+    pub fn check_all(&mut self, practice: bool, domains: Vec<Domain>) {
+        if self.is_busy(Task::CheckAll) {
+            return;
+        }
+        let lab = Arc::clone(&self.lab);
+        self.stream(Task::CheckAll, |sender| async move {
+            if let Err(sentence) = check_all(practice, &lab, domains, &sender).await {
+                sender.send(Event::Failed(sentence));
+            }
+        });
+    }
+
+    /// Runs one question to the network.
+    fn ask<Question, Answer>(
+        &mut self,
+        task: Task,
         practice: bool,
         domain: Domain,
         question: Question,
-    ) -> Job<Message<T>>
-    where
-        T: Send + 'static,
-        Question: FnOnce(Probe, Plan, Teller<T>) -> Answer + Send + 'static,
+    ) where
+        Question: FnOnce(Probe, Plan, EventSender) -> Answer + Send + 'static,
         Answer: Future<Output = ()> + Send + 'static,
     {
-        let (sender, receiver) = channel();
-        let teller = Teller {
-            sender,
-            wake: Arc::clone(&self.wake),
-        };
-        let lab = Arc::clone(&self.practice);
-        let task = async move {
+        let lab = Arc::clone(&self.lab);
+        self.stream(task, |sender| async move {
             let probe = if practice {
                 practice_probe(&lab, &domain).await
             } else {
                 internet_probe()
             };
             match probe {
-                Ok(probe) => question(probe, Plan::new(domain), teller).await,
-                Err(sentence) => teller.tell(Message::Broken(sentence)),
+                Ok(probe) => question(probe, Plan::new(domain), sender).await,
+                Err(sentence) => sender.send(Event::Failed(sentence)),
             }
-        };
-        Job::new(receiver, self.handle.spawn(task).abort_handle())
+        });
     }
 
     /// Lets the practice hosts publish one thing of a setup.
-    pub fn publish(&self, setup: &Setup, what: Published) -> Promise<Result<(), String>> {
+    pub fn publish(&mut self, setup: &Setup, what: Published) {
         let domain = setup.domain.as_str().to_owned();
         let nothing = Publication {
             record: None,
@@ -188,114 +267,181 @@ impl Runtime {
                 ..nothing
             },
         };
-        let lab = Arc::clone(&self.practice);
-        self.promise(async move {
-            let lab = running_lab(&lab).await?;
-            lab.publish(&domain, &publication)
-                .map_err(|error| error.to_string())
+        let lab = Arc::clone(&self.lab);
+        self.one_shot(Task::Publish, async move {
+            let published = match running_lab(&lab).await {
+                Ok(lab) => lab
+                    .publish(&domain, &publication)
+                    .map_err(|error| error.to_string()),
+                Err(sentence) => Err(sentence),
+            };
+            Event::Published(published)
+        });
+    }
+
+    /// Opens the system's dialog for a folder. Says whether it did: one dialog at a time.
+    pub fn pick_folder(&mut self) -> bool {
+        self.dialog(async { Event::FolderPicked(dialogs::folder().await) })
+    }
+
+    /// Opens the system's dialog for a facts file and reads it. Says whether it did.
+    pub fn pick_facts(&mut self) -> bool {
+        self.dialog(async {
+            let picked = dialogs::facts_file().await;
+            Event::FactsOpened(picked.and_then(read_facts).await)
         })
     }
 
-    /// Opens the system's dialog for a folder. `None` where the person chose none, or where the
-    /// system has no dialog; the two cannot be told apart.
-    pub fn pick_folder(&self) -> Promise<Option<PathBuf>> {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Folder for the files")
-            .pick_folder();
-        self.promise(async move { dialog.await.map(|folder| folder.path().to_owned()) })
+    /// Opens the system's dialog for TLS reports and reads them. Says whether it did.
+    pub fn pick_reports(&mut self) -> bool {
+        self.dialog(async {
+            let picked = dialogs::report_files().await;
+            Event::ReportsOpened(picked.and_then(read_reports).await)
+        })
     }
 
-    /// Opens the system's dialog for a facts file and reads it. `None` as for a folder.
-    pub fn pick_facts(&self) -> Promise<Option<OpenedFacts>> {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("Result of a check on another computer")
-            .add_filter("Facts of a check", &["json"])
-            .pick_file();
-        self.promise(async move {
-            let file = dialog.await?;
-            Some(read_facts(file.path().to_owned()).await)
+    /// Asks where the table of all domains goes, and writes it. Says whether it did.
+    pub fn save_table(&mut self, form: TableFormat, table: String) -> bool {
+        self.dialog(async move {
+            let picked = dialogs::table_file(form.file_name()).await;
+            Event::TableSaved(picked.and_then(|path| write_table(path, table)).await)
         })
+    }
+
+    fn dialog(&mut self, work: impl Future<Output = Event> + Send + 'static) -> bool {
+        let free = !self.is_busy(Task::Dialog);
+        if free {
+            self.one_shot(Task::Dialog, work);
+        }
+        free
     }
 
     /// Reads a facts file.
-    pub fn open_facts(&self, path: PathBuf) -> Promise<Option<OpenedFacts>> {
-        self.promise(async move { Some(read_facts(path).await) })
+    pub fn open_facts(&mut self, path: PathBuf) {
+        use crate::event::Picked::This;
+        self.one_shot(Task::Read, async {
+            Event::FactsOpened(This(read_facts(path).await))
+        });
     }
 
-    /// Opens the system's dialog for TLS reports and reads them. `None` as for a folder.
-    pub fn pick_reports(&self) -> Promise<Option<Opened>> {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title("TLS reports")
-            .add_filter("TLS reports and mails", &["json", "gz", "zip", "eml"])
-            .add_filter("All files", &["*"])
-            .pick_files();
-        self.promise(async move {
-            let files = dialog.await?.into_iter();
-            Some(read_reports(files.map(|file| file.path().to_owned()).collect()).await)
-        })
+    /// Reads TLS reports; several groups may be read beside each other.
+    pub fn open_reports(&mut self, paths: Vec<PathBuf>) {
+        use crate::event::Picked::This;
+        self.one_shot(Task::Read, async {
+            Event::ReportsOpened(This(read_reports(paths).await))
+        });
     }
 
-    /// Reads TLS reports.
-    pub fn open_reports(&self, paths: Vec<PathBuf>) -> Promise<Option<Opened>> {
-        self.promise(async move { Some(read_reports(paths).await) })
-    }
-
-    /// Says what saving would do.
-    pub fn plan(&self, target: Target, artifacts: Vec<Artifact>) -> Promise<Option<SavePlan>> {
-        self.promise(async move {
-            let plan = move || mta_sts_save::plan(&target, &artifacts);
-            tokio::task::spawn_blocking(plan).await.ok()
-        })
+    /// Says what saving would do, in place of an earlier question.
+    pub fn plan(&mut self, target: Target, artifacts: Arc<Vec<Artifact>>) {
+        self.cancel(Task::Folder);
+        self.blocking(Task::Folder, move || {
+            let plan = mta_sts_save::plan(&target, &artifacts);
+            Event::FolderSeen(Box::new(FolderSeen {
+                target,
+                artifacts,
+                plan,
+            }))
+        });
     }
 
     /// Shows a file or a folder with the system's own program.
-    pub fn open(&self, path: PathBuf) -> Promise<Result<(), String>> {
-        self.promise(async move {
+    pub fn show(&mut self, path: PathBuf) {
+        self.cancel(Task::Show);
+        self.blocking(Task::Show, move || {
             let name = path.display().to_string();
-            let failed = |reason: String| format!("{name} could not be opened: {reason}.");
-            match tokio::task::spawn_blocking(move || opener::open(path)).await {
-                Ok(opened) => opened.map_err(|error| failed(error.to_string())),
-                Err(error) => Err(failed(error.to_string())),
-            }
-        })
+            let shown = opener::open(path);
+            Event::Shown(shown.map_err(|error| format!("{name} could not be opened: {error}.")))
+        });
     }
 
     /// Writes the files, if all is as it was shown. Only those may be replaced that are listed.
+    /// Does nothing while files are written.
     pub fn save(
-        &self,
+        &mut self,
         target: Target,
-        artifacts: Vec<Artifact>,
+        artifacts: Arc<Vec<Artifact>>,
         shown: SavePlan,
         replaced: Vec<PathBuf>,
-    ) -> Promise<Saved> {
-        self.promise(async move {
-            let write = move || {
-                let may_replace = |file: &PlannedFile| replaced.contains(&file.path);
-                mta_sts_save::write(&target, &artifacts, Some(&shown), may_replace)
-            };
-            match tokio::task::spawn_blocking(write).await {
-                Ok(written) => written.map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            }
-        })
+    ) {
+        if self.is_busy(Task::Save) {
+            return;
+        }
+        self.blocking(Task::Save, move || {
+            let may_replace = |file: &PlannedFile| replaced.contains(&file.path);
+            let written = mta_sts_save::write(&target, &artifacts, Some(&shown), may_replace);
+            Event::Saved(written.map_err(|error| error.to_string()))
+        });
     }
 
-    fn promise<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Promise<T> {
-        let _guard = self.handle.enter();
+    /// Reads what an earlier run saved, after `before` has written everything that it still has.
+    pub fn load(&mut self, practice: bool, save: SaveWork, before: Option<Storage>) {
+        self.cancel(Task::Load);
         let wake = Arc::clone(&self.wake);
-        Promise::spawn_async(async move {
-            let done = work.await;
-            wake();
-            done
-        })
+        self.blocking(Task::Load, move || {
+            drop(before);
+            Event::Loaded(Box::new(storage::load(practice, save, wake)))
+        });
+    }
+
+    /// Reads the saved TLS reports of a domain.
+    pub fn load_reports(&mut self, folder: PathBuf, domain: Domain) {
+        self.blocking(Task::Read, move || {
+            let reports = Store::read_reports(&folder, &domain);
+            Event::ReportsLoaded(domain, reports)
+        });
+    }
+
+    fn sender(&mut self, task: Task) -> EventSender {
+        self.runs += 1;
+        EventSender {
+            task,
+            run: self.runs,
+            events: self.sender.clone(),
+            wake: Arc::clone(&self.wake),
+        }
+    }
+
+    /// Runs what sends while it goes on.
+    fn stream<Stream>(&mut self, task: Task, stream: impl FnOnce(EventSender) -> Stream)
+    where
+        Stream: Future<Output = ()> + Send + 'static,
+    {
+        let sender = self.sender(task);
+        let run = sender.run;
+        let Some(tokio) = &self.tokio else { return };
+        let work = Some(Work::Stream(tokio.spawn(stream(sender)).abort_handle()));
+        self.running.push(Running { task, run, work });
+    }
+
+    /// Runs what gives one event.
+    fn one_shot(&mut self, task: Task, work: impl Future<Output = Event> + Send + 'static) {
+        let sender = self.sender(task);
+        let run = sender.run;
+        let Some(tokio) = &self.tokio else { return };
+        let _guard = tokio.enter();
+        let promise = Promise::spawn_async(async move {
+            let event = work.await;
+            sender.send(event);
+        });
+        let work = Some(Work::OneShot(promise));
+        self.running.push(Running { task, run, work });
+    }
+
+    /// Runs what may wait for a disk and gives one event.
+    fn blocking(&mut self, task: Task, work: impl FnOnce() -> Event + Send + 'static) {
+        self.one_shot(task, async {
+            match tokio::task::spawn_blocking(work).await {
+                Ok(event) => event,
+                Err(error) => Event::Failed(format!("Something in this program failed: {error}.")),
+            }
+        });
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
+        self.running.clear();
         // A dialog or a look-up that hangs must not keep the program alive.
         if let Some(tokio) = self.tokio.take() {
             tokio.shutdown_timeout(std::time::Duration::from_millis(200));
@@ -303,33 +449,18 @@ impl Drop for Runtime {
     }
 }
 
-/// Sends messages to the window and wakes it.
-pub(crate) struct Teller<T> {
-    sender: Sender<Message<T>>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-}
-
-impl<T> Teller<T> {
-    fn tell(&self, message: Message<T>) {
-        // Nobody listens any more once the job was dropped; then nothing is lost.
-        if self.sender.send(message).is_ok() {
-            (self.wake)();
-        }
-    }
-}
-
 /// The largest facts file that is read. Every bound of a check used up stays far below this.
-const MOST_FACTS_BYTES: usize = 16 * 1024 * 1024;
+const MAX_FACTS_BYTES: usize = 16 * 1024 * 1024;
 
-async fn read_facts(path: PathBuf) -> OpenedFacts {
+async fn read_facts(path: PathBuf) -> Result<Box<Facts>, String> {
     let name = path.display().to_string();
-    let read = move || read_at_most(&path, MOST_FACTS_BYTES);
+    let read = move || read_at_most(&path, MAX_FACTS_BYTES);
     let bytes = match tokio::task::spawn_blocking(read).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(error)) => return Err(format!("{name} could not be read: {error}.")),
         Err(error) => return Err(format!("{name} could not be read: {error}.")),
     };
-    if bytes.len() > MOST_FACTS_BYTES {
+    if bytes.len() > MAX_FACTS_BYTES {
         return Err(format!("{name} is too large to be the facts of a check."));
     }
     let text = String::from_utf8(bytes)
@@ -356,12 +487,57 @@ async fn read_reports(paths: Vec<PathBuf>) -> Opened {
     done.unwrap_or_else(|error| Opened::not_read("The files", &error.to_string()))
 }
 
-/// One byte more may come back, which tells that there was more.
+async fn write_table(path: PathBuf, table: String) -> Result<PathBuf, String> {
+    let write = move || {
+        let written = mta_sts_save::write_whole(&path, table.as_bytes());
+        written.map(|()| path).map_err(|error| error.to_string())
+    };
+    let done = tokio::task::spawn_blocking(write).await;
+    done.unwrap_or_else(|error| Err(error.to_string()))
+}
+
+/// One byte more may come back, which tells that there was more. A pipe or a device is refused: it
+/// may never end.
 fn read_at_most(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a plain file"));
+    }
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path)?;
     file.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Checks every domain, and sends what was seen of it.
+async fn check_all(
+    practice: bool,
+    lab: &OnceCell<Lab>,
+    domains: Vec<Domain>,
+    sender: &EventSender,
+) -> Result<(), String> {
+    let internet = if practice {
+        None
+    } else {
+        Some(internet_probe()?)
+    };
+    let mut checks = Checks::new(JOBS);
+    let mut waiting = domains.into_iter().enumerate();
+    loop {
+        while checks.has_room() {
+            let Some((place, domain)) = waiting.next() else {
+                break;
+            };
+            let probe = match &internet {
+                Some(probe) => probe.clone(),
+                None => practice_probe(lab, &domain).await?,
+            };
+            checks.start(place, probe, Plan::new(domain), OffsetDateTime::now_utc());
+        }
+        let Some(done) = checks.next().await else {
+            return Ok(());
+        };
+        sender.send(Event::DomainChecked(done.ok().map(|(_, facts)| facts)));
+    }
 }
 
 /// Made anew for each question: the network, and its resolver, may have changed meanwhile.
@@ -378,4 +554,147 @@ async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {
 async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, String> {
     let endpoints = practice_endpoints(running_lab(lab).await?, domain.as_str());
     Probe::new(endpoints).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::RecvTimeoutError;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Longer than anything here takes; a lost wake-up fails the test.
+    const PATIENCE: Duration = Duration::from_mins(1);
+
+    fn runtime() -> (Runtime, Receiver<()>) {
+        let (woken, waits) = channel();
+        let woken = std::sync::Mutex::new(woken);
+        let wake = move || {
+            let _ = woken.lock().unwrap().send(());
+        };
+        (Runtime::new(wake).unwrap(), waits)
+    }
+
+    /// Takes events only when woken, until the task has ended.
+    fn until_ended(runtime: &mut Runtime, waits: &Receiver<()>, task: Task) -> Vec<Event> {
+        let mut events = Vec::new();
+        while runtime.is_busy(task) {
+            waits.recv_timeout(PATIENCE).expect("woken for the end");
+            events.extend(runtime.take());
+        }
+        events
+    }
+
+    #[test]
+    fn the_window_is_woken_for_every_event_and_for_the_end_after_the_value_is_there() {
+        let (mut runtime, waits) = runtime();
+        let domain = Domain::parse("healthy.example").unwrap();
+        runtime.check(true, domain, OffsetDateTime::now_utc());
+        let events = until_ended(&mut runtime, &waits, Task::Check);
+        assert!(events.iter().any(|event| matches!(event, Event::Fact(_))));
+        assert!(matches!(events.last(), Some(Event::Ended(Task::Check))));
+
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("none.json");
+        runtime.open_facts(missing);
+        let events = until_ended(&mut runtime, &waits, Task::Read);
+        assert!(matches!(events[0], Event::FactsOpened(_)), "{events:?}");
+    }
+
+    #[test]
+    fn a_task_that_fails_in_this_program_ends_too() {
+        let (mut runtime, waits) = runtime();
+        runtime.stream(Task::Check, |sender| async move {
+            let _held = sender;
+            panic!("on purpose");
+        });
+        let events = until_ended(&mut runtime, &waits, Task::Check);
+        assert!(
+            matches!(events[..], [Event::Ended(Task::Check)]),
+            "{events:?}"
+        );
+        runtime.blocking(Task::Save, || panic!("on purpose"));
+        let events = until_ended(&mut runtime, &waits, Task::Save);
+        assert!(
+            matches!(events[..], [Event::Failed(_), Event::Ended(Task::Save)]),
+            "{events:?}"
+        );
+    }
+
+    #[test]
+    fn nothing_comes_from_a_run_that_was_cancelled() {
+        let (mut runtime, waits) = runtime();
+        let (go, gate) = tokio::sync::oneshot::channel::<()>();
+        runtime.stream(Task::Check, |sender| async move {
+            sender.send(Event::Failed("early".into()));
+            let _ = gate.await;
+            sender.send(Event::Failed("late".into()));
+        });
+        waits.recv_timeout(PATIENCE).unwrap();
+        runtime.cancel(Task::Check);
+        assert!(!runtime.is_busy(Task::Check));
+        let _ = go.send(());
+        // Its sender is dropped, which wakes once more.
+        assert_ne!(waits.recv_timeout(PATIENCE), Err(RecvTimeoutError::Timeout));
+        assert!(runtime.take().is_empty());
+    }
+
+    #[test]
+    fn what_is_busy_takes_no_second_order() {
+        let (mut runtime, waits) = runtime();
+        let (go, gate) = channel::<()>();
+        runtime.blocking(Task::Save, move || {
+            let _ = gate.recv();
+            Event::Saved(Ok(Vec::new()))
+        });
+        let nowhere = Target::Folder("/nowhere".into());
+        runtime.save(nowhere, Arc::default(), SavePlan::default(), Vec::new());
+        go.send(()).unwrap();
+        let events = until_ended(&mut runtime, &waits, Task::Save);
+        assert_eq!(events.len(), 2, "{events:?}");
+        let (answer, held) = tokio::sync::oneshot::channel::<()>();
+        assert!(runtime.dialog(async {
+            let _ = held.await;
+            Event::Shown(Ok(()))
+        }));
+        assert!(!runtime.dialog(async { Event::Shown(Ok(())) }));
+        drop(answer);
+        let events = until_ended(&mut runtime, &waits, Task::Dialog);
+        assert_eq!(events.len(), 2, "{events:?}");
+    }
+
+    #[test]
+    fn many_domains_are_checked_each_once() {
+        let (mut runtime, waits) = runtime();
+        let names = ["healthy.example", "null-mx.example", "wrong-name.example"];
+        let domains = names.map(|name| Domain::parse(name).unwrap()).to_vec();
+        runtime.check_all(true, domains.clone());
+        let events = until_ended(&mut runtime, &waits, Task::CheckAll);
+        let mut seen: Vec<Domain> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::DomainChecked(Some(facts)) => Some(facts.domain.clone()),
+                _ => None,
+            })
+            .collect();
+        seen.sort();
+        assert_eq!(seen, domains);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_device_is_not_read() {
+        let (mut runtime, waits) = runtime();
+        for path in ["/dev/zero", "/dev/stdin"] {
+            runtime.open_reports(vec![path.into()]);
+            let events = until_ended(&mut runtime, &waits, Task::Read);
+            let Event::ReportsOpened(crate::event::Picked::This(opened)) = &events[0] else {
+                panic!("{events:?}")
+            };
+            assert!(
+                opened.remarks[0].text.contains("not a plain file"),
+                "{opened:?}"
+            );
+        }
+    }
 }

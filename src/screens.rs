@@ -1,49 +1,66 @@
-//! The four screens, one step per file. They draw the state and push what the person wants.
+//! The screens: all domains, and the four steps, one per file. They draw the state and ask for
+//! commands.
 
 mod check;
 mod create;
 mod finish;
+mod home;
 mod publish;
 
 use eframe::egui::Ui;
 
 use crate::command::Command;
-use crate::state::{State, Step};
+use crate::state::{Screen, State, Step, step_name};
 
 /// The one button that goes on: its label names what happens.
 pub(crate) struct Action {
     /// The words on the button.
     pub(crate) label: &'static str,
-    /// Whether it can be pressed now.
-    pub(crate) enabled: bool,
+    /// Why it cannot be pressed now; `None` where it can.
+    pub(crate) reason: Option<String>,
     /// What it does.
     pub(crate) command: Command,
 }
 
-/// The action of the step on the screen, if there is one.
-pub(crate) fn action(state: &State) -> Option<Action> {
-    match state.step {
-        Step::Check => check::action(state),
-        Step::Create => Some(Action {
-            label: "Publish it",
-            enabled: state.may_enter(Step::Publish),
-            command: Command::Go(Step::Publish),
-        }),
-        Step::Publish => Some(Action {
-            label: "Save the files",
-            enabled: state.may_enter(Step::Finish),
-            command: Command::Go(Step::Finish),
-        }),
-        Step::Finish => Some(finish::action(state)),
+/// The name of a screen, for where it was scrolled to.
+pub(crate) fn name(screen: Screen) -> &'static str {
+    match screen {
+        Screen::Home => "home",
+        Screen::Step(step) => step_name(step),
     }
 }
 
-/// Draws the step on the screen.
-pub(crate) fn screen_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
-    match state.step {
-        Step::Check => check::check_ui(ui, state, wishes),
-        Step::Create => create::create_ui(ui, state, wishes),
-        Step::Publish => publish::publish_ui(ui, state, wishes),
-        Step::Finish => finish::finish_ui(ui, state, wishes),
+/// The action of the screen, if there is one.
+pub(crate) fn action(state: &State) -> Option<Action> {
+    match state.inputs().screen() {
+        Screen::Home => None,
+        Screen::Step(Step::Check) => check::action(state),
+        Screen::Step(Step::Create) => Some(Action {
+            label: "Publish it",
+            reason: create::reason(state),
+            command: Command::Go(Step::Publish),
+        }),
+        Screen::Step(Step::Publish) => Some(Action {
+            label: "Save the files",
+            reason: create::reason(state),
+            command: Command::Go(Step::Finish),
+        }),
+        Screen::Step(Step::Finish) => Some(finish::action(state)),
+    }
+}
+
+/// Draws the screen. `entering` is true in the first frame after another one.
+pub(crate) fn screen_ui(
+    ui: &mut Ui,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+    entering: bool,
+) {
+    match state.inputs().screen() {
+        Screen::Home => home::home_ui(ui, state, commands, entering),
+        Screen::Step(Step::Check) => check::check_ui(ui, state, commands, entering),
+        Screen::Step(Step::Create) => create::create_ui(ui, state, commands),
+        Screen::Step(Step::Publish) => publish::publish_ui(ui, state, commands),
+        Screen::Step(Step::Finish) => finish::finish_ui(ui, state, commands),
     }
 }

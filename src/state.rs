@@ -1,76 +1,68 @@
-//! What the wizard knows: the person's choices, the facts, and what follows from them. No egui, no
-//! network, no clock; time comes in as an argument.
+//! What the wizard knows: the person's choices and the facts of each domain, and what follows from
+//! them. No egui, no network, no clock; time comes in as an argument.
+//!
+//! [`Inputs`] are what was typed, chosen and seen. They change only within [`State::update`], which
+//! then works out [`Derived`] once; nothing is worked out while drawing.
 
 mod check;
 mod check_rows;
+mod derived;
 mod display;
-mod draft;
+mod enforce;
 mod finish;
 mod guard;
-mod next_steps;
+mod home;
+mod inputs;
 mod publish;
 mod reports;
+mod session;
+mod take;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::time::SystemTime;
-
-use mta_sts_core::facts::KnownPolicy;
-use mta_sts_core::{
-    Artifact, ArtifactError, DnsHost, DnsHosting, Domain, Fact, Facts, Mode, PolicyReading,
-    Publication, SenderVerdict, Setup, Severity, Stage, TlsReports, dns_hosts,
-    sender_compatibility,
-};
-use serde::{Deserialize, Serialize};
+use mta_sts_core::{Domain, Facts, Report, Severity, Stage};
+use mta_sts_domains::{Draft, Summary, Work};
 use time::OffsetDateTime;
 
-use crate::calendar;
-use crate::help::Topic;
-
-pub use check::Check;
 pub use check_rows::{Row, RowGroup, RowKey};
+pub use derived::Derived;
 pub use display::{Display, TEXT_SIZES, ThemeChoice};
-pub use draft::{Draft, MxLine, MxSource, REMEMBER_FOR};
-pub use finish::{Finish, SaveForm, Standing};
-pub use guard::Guard;
-pub use next_steps::{EnforceLock, NextStep};
+pub use enforce::EnforceLock;
+pub use finish::{Files, Finish, Standing};
+pub use guard::{Guard, GuardField};
+pub use home::{Batch, Home};
+pub use inputs::{Inputs, Notice, Overlay};
+pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm, Step};
 pub use publish::{Publish, Whom};
-pub use reports::Reports;
+pub use session::Session;
 
-/// The four steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// Which domain, and is its mail server right?
-    #[default]
-    Check,
-    /// Records and policy.
-    Create,
-    /// Adding them, and watching them arrive.
-    Publish,
-    /// The files to keep.
-    Finish,
+/// What is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// All domains.
+    Home,
+    /// One step of the domain that is open.
+    Step(Step),
 }
 
-impl Step {
-    /// All four, in order.
-    pub const ALL: [Self; 4] = [Self::Check, Self::Create, Self::Publish, Self::Finish];
-
-    /// The name in the rail.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Check => "Check",
-            Self::Create => "Create",
-            Self::Publish => "Publish & verify",
-            Self::Finish => "Save & finish",
-        }
+/// The name of a step in the rail.
+#[must_use]
+pub fn step_name(step: Step) -> &'static str {
+    match step {
+        Step::Check => "Check",
+        Step::Create => "Create",
+        Step::Publish => "Publish & verify",
+        Step::Finish => "Save & finish",
     }
+}
 
-    /// The step before this one.
+/// All four steps, in order.
+pub const STEPS: [Step; 4] = [Step::Check, Step::Create, Step::Publish, Step::Finish];
+
+impl Screen {
+    /// The screen before this one.
     #[must_use]
-    pub fn back(self) -> Option<Self> {
-        Self::ALL.into_iter().rev().find(|step| *step < self)
+    pub fn back(self) -> Option<Step> {
+        let Self::Step(here) = self else { return None };
+        STEPS.into_iter().rev().find(|step| *step < here)
     }
 }
 
@@ -115,85 +107,10 @@ impl Mark {
 }
 
 /// Everything the wizard knows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct State {
-    /// True when the built-in practice internet is used instead of the real one.
-    pub practice: bool,
-    /// The step on the screen.
-    pub step: Step,
-    /// Step 1.
-    pub check: Check,
-    /// Step 2; there once a check has been taken over.
-    pub draft: Option<Draft>,
-    /// Drafts of other domains, for when they are checked again.
-    other_drafts: BTreeMap<Domain, Draft>,
-    /// Step 3.
-    pub publish: Publish,
-    /// Step 4.
-    pub finish: Finish,
-    /// The TLS reports that were opened.
-    pub reports: Reports,
-    /// How the person wants to see the window.
-    pub display: Display,
-    /// What lies over the screen.
-    pub overlay: Option<Overlay>,
-    /// One line about something that went wrong or was done, until the next action.
-    pub notice: Option<Notice>,
-}
-
-/// What lies over the screen until it is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overlay {
-    /// An explanation.
-    Help(Topic),
-    /// What this program is, and whose work is in it.
-    About,
-    /// The window shall close, and the work in it would be lost.
-    CloseUnsaved,
-}
-
-/// A line for the person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Whether something went wrong.
-    pub mark: Mark,
-    /// The sentence.
-    pub text: String,
-}
-
-/// What is kept between two runs of the program.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Kept {
-    format: KeptFormat,
-    step: Step,
-    domain_text: String,
-    facts: Option<Facts>,
-    draft: Option<Draft>,
-    #[serde(default)]
-    other_drafts: BTreeMap<Domain, Draft>,
-    #[serde(default)]
-    known: BTreeMap<Domain, KnownPolicy>,
-    #[serde(default)]
-    live: Option<publish::Live>,
-    #[serde(default)]
-    left_out: BTreeSet<String>,
-    folder_text: String,
-    #[serde(default)]
-    save_form: SaveForm,
-    #[serde(default)]
-    written: BTreeMap<PathBuf, SystemTime>,
-    #[serde(default)]
-    tls_reports: TlsReports,
-    #[serde(default)]
-    display: Display,
-}
-
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-enum KeptFormat {
-    #[default]
-    #[serde(rename = "mta-sts-wizard/2")]
-    V2,
+    inputs: Inputs,
+    derived: Derived,
 }
 
 impl State {
@@ -201,144 +118,78 @@ impl State {
     #[must_use]
     pub fn new(practice: bool) -> Self {
         Self {
-            practice,
-            ..Self::default()
+            inputs: Inputs::new(practice),
+            derived: Derived::default(),
         }
     }
 
-    /// The state as it was left.
+    /// The one way to change anything: afterwards everything that follows is worked out.
+    pub fn update<R>(&mut self, now: OffsetDateTime, change: impl FnOnce(&mut Inputs) -> R) -> R {
+        let result = change(&mut self.inputs);
+        self.derived.refresh(&mut self.inputs, now);
+        result
+    }
+
+    /// What was typed, chosen and seen.
     #[must_use]
-    pub fn restored(practice: bool, kept: Kept) -> Self {
-        let mut state = Self::new(practice);
-        state.check.domain_text = kept.domain_text;
-        if let Some(facts) = kept.facts {
-            state.check.take(facts);
-        }
-        state.draft = kept.draft;
-        state.other_drafts = kept.other_drafts;
-        state.check.known = kept.known;
-        state.publish.live = kept.live;
-        state.publish.left_out = kept.left_out;
-        state.finish.folder_text = kept.folder_text;
-        state.finish.form = kept.save_form;
-        state.finish.written = kept.written;
-        state.reports.all = kept.tls_reports;
-        state.display = kept.display;
-        if state.may_enter(kept.step) && (kept.step != Step::Create || state.draft.is_some()) {
-            state.step = kept.step;
-        }
-        if state.step == Step::Publish {
-            // Due at once.
-            state.publish.next_look = Some(OffsetDateTime::UNIX_EPOCH);
-        }
-        state.plan_files();
-        state
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
     }
 
-    /// What is worth keeping of this state.
+    /// What follows from it.
     #[must_use]
-    pub fn to_keep(&self) -> Kept {
-        let mut facts = self.check.facts.clone();
-        if let Some(facts) = facts.as_mut().filter(|_| self.check.running) {
-            // Whoever reads this later reads a check that never came to its end.
-            facts.cut_short = true;
-        }
-        Kept {
-            format: KeptFormat::V2,
-            step: self.step,
-            domain_text: self.check.domain_text.clone(),
-            facts,
-            draft: self.draft.clone(),
-            other_drafts: self.other_drafts.clone(),
-            known: self.check.known.clone(),
-            live: self.publish.live.clone(),
-            left_out: self.publish.left_out.clone(),
-            folder_text: self.finish.folder_text.clone(),
-            save_form: self.finish.form,
-            written: self.finish.written.clone(),
-            tls_reports: self.reports.all.clone(),
-            display: self.display,
-        }
+    pub fn derived(&self) -> &Derived {
+        &self.derived
     }
 
-    /// The domain that was checked.
+    /// Texts to type into, and what is drawn around them. Whoever changes a text asks for
+    /// [`Command::Edited`](crate::command::Command::Edited).
+    pub(crate) fn parts(&mut self) -> (&mut Inputs, &Derived) {
+        (&mut self.inputs, &self.derived)
+    }
+
+    /// The domain on the screen, and what is saved of it.
+    #[must_use]
+    pub fn work(&self) -> Option<&Work> {
+        self.inputs.work()
+    }
+
+    /// The domain on the screen.
     #[must_use]
     pub fn domain(&self) -> Option<&Domain> {
-        self.check.facts.as_ref().map(|facts| &facts.domain)
+        self.inputs.session().map(Session::domain)
     }
 
-    /// What the draft sets up, if nothing in it is in the way.
+    /// The choices of step 2.
     #[must_use]
-    pub fn setup(&self) -> Option<Setup> {
-        if self.guards().iter().any(|guard| guard.stops) {
-            return None;
-        }
-        self.draft.as_ref()?.setup(self.check.facts()?)
+    pub fn draft(&self) -> Option<&Draft> {
+        self.work()?.draft.as_ref()
     }
 
-    /// What stands against the draft.
+    /// The facts that step 1 shows: of the running check, else of the last one.
     #[must_use]
-    pub fn guards(&self) -> Vec<Guard> {
-        match (&self.draft, &self.check.facts, self.check.report()) {
-            (Some(draft), Some(facts), Some(report)) => {
-                let proven = guard::enforce_is_proven(facts, report, self.reports_vouch());
-                let mut guards = draft.guards(facts, proven);
-                if draft.mode == Mode::Enforce
-                    && let Some(text) = self.reported_failures()
-                {
-                    guards.push(Guard::warn(format!("TLS reports: {text}")));
-                }
-                guards
-            }
-            _ => Vec::new(),
-        }
+    pub fn facts(&self) -> Option<&Facts> {
+        self.inputs.shown_facts()
     }
 
-    /// What known senders make of the policy file as the draft would write it.
+    /// Whether a check of the domain on the screen is running.
     #[must_use]
-    pub fn senders_of_draft(&self) -> Vec<SenderVerdict> {
-        let Some(setup) = self.setup() else {
-            return Vec::new();
-        };
-        let file = setup.policy.write();
-        let reading = PolicyReading::read(file.as_bytes());
-        sender_compatibility(&Publication::of_file(&reading, file.as_bytes()))
+    pub fn is_checking(&self) -> bool {
+        self.inputs.session().is_some_and(Session::is_checking)
     }
 
-    /// Every file that saving writes: what is published, what the chosen web host needs, and the
-    /// report of the last check. `None` while something in the draft is in the way.
+    /// The judgement of a check that has ended.
     #[must_use]
-    pub fn artifacts(&self) -> Option<Result<Vec<Artifact>, ArtifactError>> {
-        let setup = self.setup()?;
-        Some(setup.artifacts().and_then(|mut artifacts| {
-            if let Some(hosting) = self.draft.as_ref().and_then(|draft| draft.hosting) {
-                artifacts.extend(setup.hosting_artifacts(hosting)?);
-            }
-            artifacts.extend(self.check.report_files());
-            let as_of = self
-                .live_since()
-                .or(self.check.facts().map(|it| it.checked_at));
-            let as_of = as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-            artifacts.extend(calendar::file(&setup.domain, &self.next_steps(), as_of));
-            Ok(artifacts)
-        }))
+    pub fn report(&self) -> Option<&Report> {
+        let ended = !self.is_checking();
+        self.derived.report.as_ref().filter(|_| ended)
     }
 
-    /// The DNS host whose words are used: the one the person chose, else the one that all name
-    /// servers belong to.
+    /// Whether the domain in the field is the one on the screen.
     #[must_use]
-    pub fn dns_host(&self) -> Option<&'static DnsHost> {
-        let chosen = self
-            .draft
-            .as_ref()
-            .and_then(|draft| draft.dns_host.as_ref());
-        match chosen {
-            Some(id) => dns_hosts().iter().find(|host| host.id == *id),
-            None => self
-                .check
-                .facts()
-                .and_then(|facts| DnsHosting::of(facts).only()),
-        }
+    pub fn is_of_the_field(&self) -> bool {
+        let typed = Domain::parse(&self.inputs.domain_text).ok();
+        typed.is_some() && typed.as_ref() == self.domain()
     }
 
     /// Whether a step can be entered now.
@@ -346,19 +197,25 @@ impl State {
     pub fn may_enter(&self, step: Step) -> bool {
         match step {
             Step::Check => true,
-            Step::Create => self.draft.is_some() || self.check.may_go_on(),
-            Step::Publish | Step::Finish => self.setup().is_some(),
+            Step::Create => self.draft().is_some() || self.may_go_on(),
+            Step::Publish | Step::Finish => self.derived.setup.is_some(),
         }
+    }
+
+    /// Whether enough is known to begin a policy, and there is a use for one.
+    fn may_go_on(&self) -> bool {
+        let last = self.work().and_then(|work| work.facts.as_deref());
+        last.is_some_and(|facts| !facts.has_no_use_for_a_policy())
     }
 
     /// How a step is marked in the rail; `None` for one that is still to come.
     #[must_use]
     pub fn mark_of(&self, step: Step) -> Option<Mark> {
         match step {
-            Step::Check => self.check.verdict(),
+            Step::Check => self.check_mark(),
             Step::Create => {
-                self.draft.as_ref()?;
-                let guards = self.guards();
+                self.draft()?;
+                let guards = &self.derived.guards;
                 Some(if guards.is_empty() {
                     Mark::Ok
                 } else if guards.iter().any(|guard| guard.stops) {
@@ -368,7 +225,7 @@ impl State {
                 })
             }
             Step::Publish => {
-                let progress = self.publish.progress.as_ref()?;
+                let progress = self.derived.progress.as_ref()?;
                 Some(if progress.is_complete() {
                     Mark::Ok
                 } else if progress.all().any(|sight| sight.stage == Stage::Wrong) {
@@ -377,126 +234,27 @@ impl State {
                     Mark::Waiting
                 })
             }
-            Step::Finish => self.finish.saved.then_some(Mark::Ok),
+            Step::Finish => self.is_saved().then_some(Mark::Ok),
         }
     }
 
-    /// Begins a check of what is in the domain field; says which domain to ask for. Whatever was
-    /// running has ended.
-    pub fn begin_check(&mut self, now: OffsetDateTime) -> Option<Domain> {
-        self.step = Step::Check;
-        self.check.running = false;
-        self.publish.running = false;
-        match Domain::parse(&self.check.domain_text) {
-            Ok(domain) => {
-                self.change_domain(&domain);
-                self.check.domain_text = domain.to_unicode();
-                self.check.domain_error = None;
-                self.check.begin(&domain, now);
-                Some(domain)
-            }
-            Err(error) => {
-                self.check.domain_error = Some(error.to_string());
-                None
-            }
+    fn check_mark(&self) -> Option<Mark> {
+        use mta_sts_core::ReadyMailServers as Ready;
+        if self.is_checking() {
+            return Some(Mark::Waiting);
         }
+        Some(match self.report()?.readiness.mail_servers {
+            Ready::Ready | Ready::NoMail => Mark::Ok,
+            Ready::Attention => Mark::Attention,
+            Ready::NotReady => Mark::Problem,
+            Ready::Undetermined => Mark::NotChecked,
+        })
     }
 
-    /// Puts the draft of the old domain away and takes up that of the new one.
-    fn change_domain(&mut self, domain: &Domain) {
-        let Some(old) = self.domain().filter(|old| *old != domain).cloned() else {
-            return;
-        };
-        if let Some(draft) = self.draft.take() {
-            self.other_drafts.insert(old, draft);
-        }
-        self.draft = self.other_drafts.remove(domain);
-        let Publish { live, left_out, .. } = std::mem::take(&mut self.publish);
-        self.publish.live = live;
-        self.publish.left_out = left_out;
-        self.finish.saved = false;
-        self.finish.overwrite = false;
-    }
-
-    /// Shows facts that were saved on another computer, as if they had just been seen here.
-    pub fn import(&mut self, facts: Facts, now: OffsetDateTime) {
-        self.change_domain(&facts.domain);
-        self.check.domain_text = facts.domain.to_unicode();
-        self.check.domain_error = None;
-        self.check.import(facts);
-        self.step = Step::Check;
-        self.end_check(now);
-    }
-
-    /// Takes in one fact of the running check.
-    pub fn fold_fact(&mut self, fact: Fact) {
-        if let Some(facts) = &mut self.check.facts {
-            facts.fold(fact);
-        }
-    }
-
-    /// Judges again after facts came in.
-    pub fn judge_again(&mut self) {
-        self.check.judge_again();
-    }
-
-    /// The check has come to its end. The draft learns which mail servers there are now.
-    pub fn end_check(&mut self, now: OffsetDateTime) {
-        self.check.running = false;
-        self.check.judge_again();
-        self.judge_reports(now);
-        if let (Some(draft), Some(facts)) = (&mut self.draft, &self.check.facts)
-            && facts.mx.seen().is_some()
-        {
-            draft.check_again(facts, now);
-            self.compare_again();
-        }
-        self.plan_files();
-    }
-
-    /// Ends the check before its end. What was seen stays.
-    pub fn stop_check(&mut self) {
-        if let Some(facts) = &mut self.check.facts {
-            facts.cut_short = true;
-        }
-        self.check.running = false;
-        self.check.judge_again();
-        self.plan_files();
-    }
-
-    /// Enters a step, if it may be entered. The draft begins with the first entry of step 2.
-    pub fn go(&mut self, step: Step, now: OffsetDateTime) {
-        if !self.may_enter(step) {
-            return;
-        }
-        self.step = step;
-        self.judge_reports(now);
-        if step == Step::Create
-            && self.draft.is_none()
-            && let (Some(facts), Some(report)) = (&self.check.facts, self.check.report())
-        {
-            self.draft = Some(Draft::new(facts, report, now));
-        }
-        if step == Step::Publish && !self.publish.paused {
-            self.publish.next_look.get_or_insert(now);
-        }
-        if step == Step::Finish {
-            self.plan_files();
-        }
-    }
-
-    /// After the person changed the draft: a new id where the file changed, and everything that was
-    /// compared with the old draft is compared again.
-    pub fn draft_changed(&mut self, now: OffsetDateTime) {
-        if let (Some(draft), Some(facts)) = (&mut self.draft, &self.check.facts) {
-            draft.renew_id(facts, now);
-        }
-        self.finish.saved = false;
-        self.finish.overwrite = false;
-        // What was correct before was so by another measure.
-        self.publish.earlier = None;
-        self.compare_again();
-        self.plan_files();
+    /// Where a domain stands, of those that are looked after.
+    #[must_use]
+    pub fn summary(&self, domain: &Domain) -> Option<&Summary> {
+        self.derived.summaries.get(domain)
     }
 }
 

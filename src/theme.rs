@@ -10,6 +10,8 @@ use eframe::egui::{
 
 use crate::state::{Display, TEXT_SIZES, ThemeChoice};
 
+/// How visible a result is that is about another name than the one in the field.
+pub(crate) const OLD_OPACITY: f32 = 0.5;
 /// The four-pixel grid.
 pub(crate) const GRID: f32 = 4.0;
 /// Between things that belong together.
@@ -56,11 +58,14 @@ pub(crate) mod icon {
     pub(crate) const GEAR: &str = "\u{e270}";
     pub(crate) const GLOBE: &str = "\u{e288}";
     pub(crate) const HOURGLASS: &str = "\u{e2b8}";
+    pub(crate) const LIST: &str = "\u{e2f0}";
     pub(crate) const MINUS_CIRCLE: &str = "\u{e32c}";
     pub(crate) const PAUSE: &str = "\u{e39e}";
     pub(crate) const PLAY: &str = "\u{e3d0}";
     pub(crate) const PLUS: &str = "\u{e3d4}";
     pub(crate) const REPEAT: &str = "\u{e036}";
+    pub(crate) const TRASH: &str = "\u{e4a6}";
+    pub(crate) const DOWNLOAD: &str = "\u{e20c}";
     pub(crate) const STOP: &str = "\u{e46c}";
     pub(crate) const SHIELD_CHECK: &str = "\u{e40c}";
     pub(crate) const WARNING: &str = "\u{e4e0}";

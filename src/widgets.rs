@@ -15,6 +15,7 @@ use eframe::egui::{
     accesskit,
 };
 
+use crate::command::Command;
 use crate::theme;
 
 pub(crate) use choice::{choice_tile, segments, tick_box};
@@ -104,9 +105,16 @@ pub(crate) fn text_row<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R
     .inner
 }
 
-/// A field for one line of text.
-pub(crate) fn text_field<'a>(text: &'a mut String, hint: &str, most: usize) -> TextEdit<'a> {
+/// A field for one line of text. Its id is its name alone: whatever comes or goes around it, it keeps
+/// the keyboard.
+pub(crate) fn text_field<'a>(
+    name: &'static str,
+    text: &'a mut String,
+    hint: &str,
+    most: usize,
+) -> TextEdit<'a> {
     TextEdit::singleline(text)
+        .id(Id::unique(("field", name)))
         .hint_text(hint.to_owned())
         .char_limit(most)
         .margin(Margin::symmetric(10, 7))
@@ -146,6 +154,23 @@ pub(crate) fn primary_button(ui: &mut Ui, enabled: bool, icon: &str, text: &str)
 pub(crate) fn icon_button(ui: &mut Ui, icon: &str, text: &str) -> Response {
     let response = ui.add(Button::new((theme::glyph(icon), RichText::new(text))));
     named(&response, text);
+    response
+}
+
+/// A button for a command, with its words, and its key on hover; pushes the command when pressed.
+pub(crate) fn command_button(
+    ui: &mut Ui,
+    icon: &str,
+    command: Command,
+    commands: &mut Vec<Command>,
+) -> Response {
+    let mut response = icon_button(ui, icon, command.words());
+    if let Some(key) = command.keys().first() {
+        response = response.on_hover_text(ui.ctx().format_shortcut(key));
+    }
+    if response.clicked() {
+        commands.push(command);
+    }
     response
 }
 

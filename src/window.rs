@@ -7,11 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use eframe::egui::{IconData, ViewportBuilder};
 use eframe::{NativeOptions, Renderer};
 
-use time::OffsetDateTime;
-
 use crate::app::Wizard;
-use crate::kept::{self, Keeper, Opened};
-use crate::state::{Mark, Notice, State};
+use crate::runtime::SaveWork;
 
 /// No window could be opened.
 #[derive(Debug)]
@@ -92,7 +89,7 @@ fn run(
             options,
             Box::new(move |creation| {
                 creator_opened.store(true, Ordering::Relaxed);
-                let mut wizard = Wizard::remembering(&creation.egui_ctx, practice)?;
+                let mut wizard = Wizard::saving(&creation.egui_ctx, practice, SaveWork::Platform)?;
                 if let Some(facts) = facts {
                     wizard.open_facts(facts);
                 }
@@ -127,61 +124,6 @@ fn run(
             "a library that windows need is missing; the README lists them".to_owned(),
         )),
     }
-}
-
-/// The state of the last run, and the keeper that goes on from there.
-#[must_use]
-pub(crate) fn remembered(practice: bool) -> (State, Option<Keeper>) {
-    let Some(path) = kept::default_path(practice) else {
-        return (
-            forgetful(practice, "This system names no folder for it."),
-            None,
-        );
-    };
-    let mut state = match kept::open(&path) {
-        Opened::Kept(kept) => kept.map_or_else(
-            || State::new(practice),
-            |kept| {
-                let mut state = State::restored(practice, kept);
-                state.judge_reports(OffsetDateTime::now_utc());
-                state
-            },
-        ),
-        Opened::SetAside(aside) => {
-            let mut state = State::new(practice);
-            state.notice = Some(Notice {
-                mark: Mark::Attention,
-                text: format!(
-                    "The saved work could not be read. It was put aside as {}.",
-                    aside.display()
-                ),
-            });
-            state
-        }
-        Opened::Unreadable(reason) => return (forgetful(practice, &reason), None),
-    };
-    match Keeper::new(path) {
-        Ok(keeper) => (state, Some(keeper)),
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-            let reason = "Another window of this program has the same work open.";
-            state.notice = forgetful(practice, reason).notice;
-            (state, None)
-        }
-        Err(error) => {
-            state.notice = forgetful(practice, &error.to_string()).notice;
-            (state, None)
-        }
-    }
-}
-
-fn forgetful(practice: bool, reason: &str) -> State {
-    let text = format!("Your work will not be remembered after closing. {reason}");
-    let mut state = State::new(practice);
-    state.notice = Some(Notice {
-        mark: Mark::Attention,
-        text,
-    });
-    state
 }
 
 fn icon() -> IconData {

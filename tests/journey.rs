@@ -12,9 +12,9 @@ use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Fact, Facts, Stage};
+use mta_sts_core::{Domain, Fact, Facts, Stage};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::{Mark, State, Step};
+use mta_sts_wizard::state::{Mark, Screen, State, Step};
 use time::OffsetDateTime;
 use walk::{check, press, press_containing, type_folder, type_into, until};
 
@@ -32,7 +32,10 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
     harness.get_by_label("The mail servers are ready for enforce mode.");
     press(&mut harness, "Create my policy");
 
-    assert_eq!(harness.state().state().step, Step::Create);
+    assert_eq!(
+        harness.state().state().inputs().screen(),
+        Screen::Step(Step::Create)
+    );
     type_into(&mut harness, "Report address", "reports@healthy.example");
     press(&mut harness, "2 weeks");
     choose(
@@ -42,7 +45,10 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
     );
     press(&mut harness, "Publish it");
 
-    assert_eq!(harness.state().state().step, Step::Publish);
+    assert_eq!(
+        harness.state().state().inputs().screen(),
+        Screen::Step(Step::Publish)
+    );
     harness.get_by_label_contains("Begin with hosting/github-pages/README.txt.");
     for button in [
         "Publish the TLS report record for me",
@@ -54,21 +60,25 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
     until(&mut harness, "everything is visible", |wizard| {
         wizard
             .state()
-            .publish
-            .progress()
+            .derived()
+            .progress
+            .as_ref()
             .is_some_and(|progress| progress.is_complete())
     });
     harness.get_by_label("Everything is published and visible everywhere we looked.");
     press(&mut harness, "Save the files");
 
-    assert_eq!(harness.state().state().step, Step::Finish);
+    assert_eq!(
+        harness.state().state().inputs().screen(),
+        Screen::Step(Step::Finish)
+    );
     type_folder(&mut harness, folder.path());
     press(&mut harness, "Save all");
     until(&mut harness, "the files are saved", |wizard| {
-        wizard.state().finish.saved
+        wizard.state().is_saved()
     });
 
-    let id = harness.state().state().setup().unwrap().id;
+    let id = harness.state().state().derived().setup.clone().unwrap().id;
     assert_eq!(
         read(folder.path(), ".well-known/mta-sts.txt"),
         "version: STSv1\r\nmode: testing\r\nmx: mx1.nothing-published.example\r\nmax_age: \
@@ -108,9 +118,9 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
     press(&mut harness, "Step 1 Check, OK");
     press(&mut harness, "Check again");
     until(&mut harness, "the second check has ended", |wizard| {
-        wizard.state().check.readiness().is_some()
+        wizard.state().report().is_some()
     });
-    let report = harness.state().state().check.report().unwrap().clone();
+    let report = harness.state().state().report().unwrap().clone();
     let codes: Vec<&str> = report
         .findings
         .iter()
@@ -149,7 +159,10 @@ fn the_result_of_a_check_on_a_server_is_dropped_on_the_window_and_shown_with_its
     harness.get_by_label("The mail servers are ready for enforce mode.");
     assert_eq!(harness.state().state().mark_of(Step::Check), Some(Mark::Ok));
     press(&mut harness, "Create my policy");
-    assert_eq!(harness.state().state().step, Step::Create);
+    assert_eq!(
+        harness.state().state().inputs().screen(),
+        Screen::Step(Step::Create)
+    );
 }
 
 #[test]
@@ -160,9 +173,9 @@ fn a_file_that_holds_no_facts_is_refused_with_its_name_and_place() {
     let mut harness = wizard();
     harness.state_mut().open_facts(file);
     until(&mut harness, "the refusal is shown", |wizard| {
-        wizard.state().notice.is_some()
+        wizard.state().inputs().notice.is_some()
     });
-    let notice = harness.state().state().notice.clone().unwrap();
+    let notice = harness.state().state().inputs().notice.clone().unwrap();
     assert_eq!(notice.mark, Mark::Problem);
     for part in ["holiday.json", "mta-sts-facts/1", "line 2"] {
         assert!(notice.text.contains(part), "{}", notice.text);
@@ -176,7 +189,7 @@ fn behind_a_blocked_port_25_the_ways_on_stand_in_order() {
     check(&mut harness, "port-25-blocked.example");
     let state = harness.state().state();
     assert_eq!(state.mark_of(Step::Check), Some(Mark::NotChecked));
-    let ways = state.check.report().unwrap().fallbacks.clone();
+    let ways = state.report().unwrap().fallbacks.clone();
     let tops: Vec<f32> = ways
         .iter()
         .map(|way| harness.get_by_label(way.title).rect().top())
@@ -200,8 +213,9 @@ fn a_record_arrives_at_one_observer_after_the_other() {
     let stages = |wizard: &Wizard| -> Vec<Stage> {
         wizard
             .state()
-            .publish
-            .progress()
+            .derived()
+            .progress
+            .as_ref()
             .map(|progress| {
                 progress
                     .announcement
@@ -244,7 +258,7 @@ fn a_text_that_is_no_domain_is_answered_at_the_field() {
     type_into(&mut harness, "Domain name", "192.0.2.1");
     press(&mut harness, "Check");
     harness.get_by_label_contains("This is not a domain name");
-    assert!(harness.state().state().check.facts().is_none());
+    assert!(harness.state().state().facts().is_none());
 }
 
 #[test]
@@ -263,16 +277,15 @@ fn stopping_keeps_what_was_seen() {
     until(&mut harness, "the MX records are known", |wizard| {
         wizard
             .state()
-            .check
             .facts()
             .is_some_and(|facts| facts.mx.seen().is_some())
     });
     harness.key_press(egui::Key::Escape);
     harness.run_steps(3);
     let state = harness.state().state();
-    assert!(!state.check.running);
-    assert!(state.check.facts().unwrap().cut_short);
-    assert!(state.check.facts().unwrap().mx.seen().is_some());
+    assert!(!state.is_checking());
+    assert!(state.facts().unwrap().cut_short);
+    assert!(state.facts().unwrap().mx.seen().is_some());
 }
 
 #[test]
@@ -301,20 +314,23 @@ fn check_in_field(harness: &mut Harness<'_, Wizard>, domain: &str) {
     type_into(harness, "Domain name", domain);
     press(harness, "Check");
     until(harness, "the check has ended", |wizard| {
-        wizard.state().check.readiness().is_some()
+        wizard.state().report().is_some()
     });
 }
 
 #[test]
 fn of_many_mail_servers_the_first_eight_are_in_sight() {
     let mut state = State::new(false);
-    state.check.domain_text = "example.com".into();
-    state.begin_check(OffsetDateTime::UNIX_EPOCH).unwrap();
-    for number in 10..60 {
-        let host = format!("mx{number}.example.com");
-        state.fold_fact(Fact::MailServer(MailServer::named(host, 10)));
-    }
-    state.end_check(OffsetDateTime::UNIX_EPOCH);
+    let now = OffsetDateTime::now_utc();
+    state.update(now, |inputs| {
+        inputs.open(&Domain::parse("example.com").unwrap());
+        inputs.begin_check(now);
+        for number in 10..60 {
+            let host = format!("mx{number}.example.com");
+            inputs.fold_fact(Fact::MailServer(MailServer::named(host, 10)));
+        }
+        inputs.end_check();
+    });
     let mut harness = walk::wizard_of(state, [800.0, 600.0], egui::Theme::Dark);
     harness.run_steps(3);
     let rows = |harness: &Harness<'_, Wizard>| {
@@ -340,7 +356,7 @@ fn senders_that_differ_are_named_where_the_policy_is_read_drafted_and_fetched() 
     assert!(harness.query_by_label(title).is_none());
     press(&mut harness, "Publish it");
     until(&mut harness, "the file has been fetched", |wizard| {
-        !wizard.state().publish.senders().is_empty()
+        !wizard.state().derived().senders_of_live.is_empty()
     });
     harness.get_by_label(title);
     harness.get_by_label("About the file as it is fetched now.");
@@ -354,7 +370,7 @@ fn senders_that_differ_are_named_where_the_policy_is_read_drafted_and_fetched() 
 
 /// Takes the tick from each mail server.
 fn press_mail_servers(harness: &mut Harness<'_, Wizard>) {
-    let draft = harness.state().state().draft.clone().unwrap();
+    let draft = harness.state().state().draft().unwrap().clone();
     for line in draft.mx.iter().filter(|line| line.ticked) {
         press(harness, &line.pattern);
     }
@@ -367,7 +383,7 @@ fn a_record_that_was_added_at_a_doubled_name_is_told_where_it_was_added() {
     press(&mut harness, "Create my policy");
     press(&mut harness, "Publish it");
     until(&mut harness, "it is found", |wizard| {
-        let progress = wizard.state().publish.progress();
+        let progress = wizard.state().derived().progress.as_ref();
         progress.is_some_and(|progress| progress.summary().stage == Stage::Wrong)
     });
     harness.get_by_label_contains("the name box takes just _mta-sts.");

@@ -16,9 +16,9 @@ use eframe::egui::{Event, Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Domain, Facts, Progress};
+use mta_sts_core::{Domain, Facts};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::{Overlay, State, Step};
+use mta_sts_wizard::state::{Overlay, Screen, State, Step};
 use time::OffsetDateTime;
 use walk::{check, until, wizard, wizard_of};
 
@@ -68,7 +68,10 @@ fn write(window: &mut Window, text: &str) {
 }
 
 fn step(window: &Window) -> Step {
-    window.state().state().step
+    let Screen::Step(step) = window.state().state().inputs().screen() else {
+        panic!("at home")
+    };
+    step
 }
 
 #[test]
@@ -76,11 +79,11 @@ fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
     let place = tempfile::tempdir().unwrap();
     let mut window = wizard([1040.0, 760.0], Theme::Light);
 
-    tab_to(&mut window, "Domain name");
+    // The field has the focus at the start.
     write(&mut window, "nothing-published.example");
     key(&mut window, Key::Enter);
     until(&mut window, "the check has ended", |wizard| {
-        wizard.state().check.readiness().is_some()
+        wizard.state().report().is_some()
     });
     tab_to(&mut window, "Certificate");
     key(&mut window, Key::Enter);
@@ -89,7 +92,7 @@ fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
     key(&mut window, Key::F1);
     window.get_by_label_contains("Proof of who a server is.");
     key(&mut window, Key::Escape);
-    assert_eq!(window.state().state().overlay, None);
+    assert_eq!(window.state().state().inputs().overlay.clone(), None);
 
     tab_to(&mut window, "Create my policy");
     key(&mut window, Key::Enter);
@@ -109,8 +112,8 @@ fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
         key(&mut window, Key::Space);
     }
     until(&mut window, "everything is visible", |wizard| {
-        let progress = wizard.state().publish.progress();
-        progress.is_some_and(|progress| Progress::is_complete(progress))
+        let progress = wizard.state().derived().progress.as_ref();
+        progress.is_some_and(|progress| progress.is_complete())
     });
 
     command(&mut window, Key::S);
@@ -122,11 +125,11 @@ fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
     tab_to(&mut window, "Folder");
     write(&mut window, place.path().to_str().unwrap());
     until(&mut window, "the folder has been looked at", |wizard| {
-        wizard.state().finish.plan().is_some()
+        wizard.state().save_plan().is_some()
     });
     command(&mut window, Key::S);
     until(&mut window, "the files are saved", |wizard| {
-        wizard.state().finish.saved
+        wizard.state().is_saved()
     });
     let policy = std::fs::read_to_string(place.path().join(".well-known/mta-sts.txt")).unwrap();
     assert!(policy.contains("max_age: 1209600\r\n"), "{policy}");
@@ -140,10 +143,11 @@ fn escape_ends_a_check_and_the_text_grows_and_shrinks_by_key() {
     tab_to(&mut window, "Domain name");
     write(&mut window, "port-25-blocked.example");
     key(&mut window, Key::Enter);
-    assert!(window.state().state().check.running);
+    assert!(window.state().state().is_checking());
     key(&mut window, Key::Escape);
-    assert!(!window.state().state().check.running);
-    let size = |window: &Window| (window.state().state().display.text_size * 100.0).round();
+    assert!(!window.state().state().is_checking());
+    let size =
+        |window: &Window| (window.state().state().inputs().display.text_size * 100.0).round();
     command(&mut window, Key::Plus);
     assert!((size(&window) - 110.0).abs() < 0.1);
     for _ in 0..9 {
@@ -155,19 +159,28 @@ fn escape_ends_a_check_and_the_text_grows_and_shrinks_by_key() {
 }
 
 #[test]
-fn help_without_a_focus_explains_the_step() {
+fn help_explains_what_has_the_focus_and_gives_it_back_and_else_the_step() {
     let mut window = wizard([1040.0, 760.0], Theme::Light);
+    assert_eq!(focused(&window).as_deref(), Some("Domain name"));
     key(&mut window, Key::F1);
-    let overlay = window.state().state().overlay;
+    window.get_by_label_contains("The part of your mail addresses");
+    key(&mut window, Key::Escape);
+    assert_eq!(focused(&window).as_deref(), Some("Domain name"));
+    write(&mut window, "still typing");
+    assert_eq!(window.state().state().inputs().domain_text, "still typing");
+    // Escape in a field leaves it.
+    key(&mut window, Key::Escape);
+    key(&mut window, Key::F1);
+    let overlay = window.state().state().inputs().overlay.clone();
     let Some(Overlay::Help(topic)) = overlay else {
         panic!("{overlay:?}")
     };
     assert_eq!(topic.title(), "Step 1: check");
     // The keys of the screen below do nothing meanwhile.
     command(&mut window, Key::R);
-    assert!(!window.state().state().check.running);
+    assert!(!window.state().state().is_checking());
     key(&mut window, Key::Enter);
-    assert_eq!(window.state().state().overlay, None);
+    assert_eq!(window.state().state().inputs().overlay.clone(), None);
 }
 
 #[test]
@@ -183,7 +196,7 @@ fn everything_that_can_have_the_focus_has_a_name_on_every_screen() {
 }
 
 fn everything_is_named(window: &Window) {
-    let step = window.state().state().step.name();
+    let step = window.state().state().inputs().screen();
     let mut count = 0;
     for node in window.root().children_recursive() {
         let node = node.accesskit_node();
@@ -203,13 +216,13 @@ fn everything_is_named(window: &Window) {
                 || node.labelled_by().next().is_some();
             assert!(
                 named,
-                "{role:?} without a name in {step}: {:?}",
+                "{role:?} without a name in {step:?}: {:?}",
                 node.bounding_box()
             );
             count += 1;
         }
     }
-    assert!(count > 5, "only {count} controls in {step}");
+    assert!(count > 5, "only {count} controls in {step:?}");
 }
 
 #[test]
@@ -220,7 +233,7 @@ fn of_fifty_mail_servers_the_last_is_there_for_a_screen_reader_though_out_of_sig
         .map(|number| MailServer::named(format!("mx{number}.example.com"), number))
         .collect();
     let mut state = State::new(false);
-    state.import(facts, OffsetDateTime::now_utc());
+    state.update(OffsetDateTime::now_utc(), |inputs| inputs.import(facts));
     let mut window = wizard_of(state, [1040.0, 760.0], Theme::Light);
     window.run_steps(5);
     window.get_by_label("mx50.example.com");

@@ -11,10 +11,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use mta_sts_core::Artifact;
+use mta_sts_core::{Artifact, Domain};
+use mta_sts_domains::{StateWriter, Store, Work};
 use mta_sts_save::{Target, write};
-use mta_sts_wizard::kept::Keeper;
-use mta_sts_wizard::state::State;
 
 /// A drive of its own; it is taken out at the end.
 struct Drive(tempfile::TempDir);
@@ -75,29 +74,24 @@ fn a_full_disk_is_named_and_the_old_file_stays() {
 
 #[test]
 #[ignore = "needs the right to mount"]
-fn a_state_that_finds_no_room_is_told_and_the_old_one_stays() {
+fn work_that_finds_no_room_is_told_and_the_old_one_stays() {
     let drive = Drive::of("size=64k");
-    let path = drive.path().join("wizard.json");
-    let mut state = State::new(false);
-    state.check.domain_text = "first.example".into();
-    let mut keeper = Keeper::new(path.clone()).unwrap();
-    keeper.keep(&state);
-    drop(keeper);
-    let mut keeper = Keeper::new(path.clone()).unwrap();
-    state.check.domain_text = "x".repeat(100_000);
-    keeper.keep(&state);
+    let mut work = Work::new(Domain::parse("example.com").unwrap());
+    work.folder_text = "first".into();
+    let writer = || StateWriter::new(Store::lock(drive.path()).unwrap(), || {}).unwrap();
+    writer().save(work.clone());
+    let writer = writer();
+    work.folder_text = "x".repeat(100_000);
+    writer.save(work);
     let failure = loop {
-        if let Some(failure) = keeper.failure() {
+        if let Some(failure) = writer.failure() {
             break failure;
         }
         std::thread::yield_now();
     };
     assert!(failure.contains("the disk is full"), "{failure}");
-    assert!(
-        std::fs::read_to_string(&path)
-            .unwrap()
-            .contains("first.example")
-    );
+    let read = Store::read(drive.path());
+    assert_eq!(read.domains[0].folder_text, "first");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
     press(&mut harness, "Replace the files that are different");
     press(&mut harness, "Save all");
     until(&mut harness, "the files are saved", |wizard| {
-        wizard.state().finish.saved
+        wizard.state().is_saved()
     });
     assert!(there().contains("_mta-sts"));
 }
@@ -60,7 +60,7 @@ fn everything_goes_into_one_zip_file_where_that_is_chosen() {
     harness.get_by_label("zone-snippet.txt");
     press(&mut harness, "Save all");
     until(&mut harness, "the file is saved", |wizard| {
-        wizard.state().finish.saved
+        wizard.state().is_saved()
     });
     harness.get_by_label("1 file saved.");
     let file = folder.path().join("mta-sts-nothing-published.example.zip");
@@ -98,7 +98,7 @@ fn a_window_that_is_closed_while_files_are_written_closes_when_they_are_on_the_d
     let mut harness = at_the_files();
     type_into(&mut harness, "Folder", folder.path().to_str().unwrap());
     until(&mut harness, "the folder has been looked at", |wizard| {
-        wizard.state().finish.may_save()
+        wizard.state().may_save()
     });
     harness.get_by_label("Save all").click_accesskit();
     // The first frame takes the press in, the second acts on it, and is asked to close.
@@ -112,8 +112,10 @@ fn a_window_that_is_closed_while_files_are_written_closes_when_they_are_on_the_d
     while !commands_of_a_frame(&mut harness).contains(&egui::ViewportCommand::Close) {
         assert!(begun.elapsed().as_secs() < 60, "it never closes");
     }
-    assert!(harness.state().state().finish.saved);
     assert!(folder.path().join("report.html").exists());
+    until(&mut harness, "they are seen there", |wizard| {
+        wizard.state().is_saved()
+    });
     // Asked again, nothing is in the way.
     let commands = close(&mut harness);
     assert!(!commands.contains(&egui::ViewportCommand::CancelClose));
@@ -125,7 +127,7 @@ fn work_that_would_be_lost_is_asked_about_before_the_window_closes() {
     let mut facts = Facts::new(domain, OffsetDateTime::now_utc());
     facts.mail_servers = vec![MailServer::named("mx1.example.com", 10)];
     let mut state = State::new(false);
-    state.import(facts, OffsetDateTime::now_utc());
+    state.update(OffsetDateTime::now_utc(), |inputs| inputs.import(facts));
     // Nothing keeps the state here, as where its folder cannot be written to.
     let mut harness = walk::wizard_of(state, [1000.0, 2000.0], egui::Theme::Light);
     assert!(!close(&mut harness).contains(&egui::ViewportCommand::CancelClose));
@@ -188,7 +190,11 @@ fn a_file_that_is_no_report_is_named_with_the_reason() {
     let mut harness = at_the_files();
     walk::drop_file(&mut harness, &file);
     until(&mut harness, "it was looked at", |wizard| {
-        !wizard.state().reports.remarks.is_empty()
+        !wizard
+            .state()
+            .inputs()
+            .session()
+            .is_none_or(|session| session.remarks().is_empty())
     });
     harness.get_by_label("photo.jpg: it is no TLS report, no mail and no archive.");
     harness.get_by_label("No new report in it.");

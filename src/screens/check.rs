@@ -1,9 +1,7 @@
 //! Step 1: which domain, and is its mail server right?
 
-use eframe::egui::{Key, ProgressBar, RichText, Role, Ui, WidgetInfo};
-use mta_sts_core::{
-    DnsHosting, Facts, MailProvider, Mode, ReadyMailServers, Report, Verdict, mail_provider,
-};
+use eframe::egui::{Key, ProgressBar, RichText, Role, Ui, UiBuilder, WidgetInfo};
+use mta_sts_core::{Facts, MailProvider, Mode, ReadyMailServers, Report, Verdict, mail_provider};
 use time::OffsetDateTime;
 
 use super::Action;
@@ -13,17 +11,17 @@ use crate::runtime::{PracticeDomain, practice_domains};
 use crate::state::{Mark, Row, State, Step};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    announced, banner, card, check_row, delivery_rows, fold, icon_button, mark_label, muted_label,
-    primary_button, sender_card, text_field, text_row, unspoken,
+    announced, banner, card, check_row, command_button, delivery_rows, fold, icon_button,
+    mark_label, muted_label, primary_button, sender_card, text_field, text_row, unspoken,
 };
 
 /// Going on is possible once the check has ended, also with problems.
 pub(super) fn action(state: &State) -> Option<Action> {
-    let readiness = state.check.readiness()?;
-    if !state.check.is_of_the_field() || readiness.mail_servers == ReadyMailServers::NoMail {
+    let readiness = state.report()?.readiness;
+    if !state.is_of_the_field() || readiness.mail_servers == ReadyMailServers::NoMail {
         return None;
     }
-    let mode = match &state.draft {
+    let mode = match state.draft() {
         Some(draft) => Some(draft.mode),
         None => readiness.effective_mode,
     };
@@ -34,32 +32,63 @@ pub(super) fn action(state: &State) -> Option<Action> {
             Some(Mode::Enforce | Mode::None) => "Continue",
             Some(Mode::Testing) | None => "Continue in testing mode",
         },
-        enabled: state.may_enter(Step::Create),
+        reason: (!state.may_enter(Step::Create))
+            .then(|| "This domain has no use for a policy.".to_owned()),
         command: Command::Go(Step::Create),
     })
 }
 
 /// Draws the step.
-pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+pub(super) fn check_ui(
+    ui: &mut Ui,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+    entering: bool,
+) {
     ui.label(theme::heading("Which domain receives your mail?"));
-    domain_field(ui, state, wishes);
-    if state.check.running {
-        let bar = ui.add(ProgressBar::new(state.check.progress()).desired_height(6.0));
+    domain_field(ui, state, commands, entering);
+    let state = &*state;
+    // As high with a bar as without one, so that nothing below moves when a check begins.
+    let share = state.inputs().session().filter(|it| it.is_checking());
+    if let Some(session) = share {
+        let bar = ui.add(ProgressBar::new(session.progress()).desired_height(6.0));
         bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Checking"));
+    } else {
+        ui.allocate_space([0.0, 6.0].into());
     }
     ui.add_space(theme::GRID);
-    if state.check.facts().is_none() {
-        beginning(ui, state, wishes);
+    let Some(domain) = state.domain().filter(|_| state.facts().is_some()) else {
+        beginning(ui, state, commands);
         return;
+    };
+    // Another name is in the field: this is about the old one.
+    let is_old = !state.is_of_the_field();
+    // Rows of one domain are not those of another: what is open of the one is closed at the other.
+    let builder = UiBuilder::new().id_salt(("result", domain.as_str()));
+    ui.scope_builder(builder, |ui| {
+        if is_old {
+            ui.set_opacity(theme::OLD_OPACITY);
+            muted_label(
+                ui,
+                format!("This is the result for {}.", domain.to_unicode()),
+            );
+        }
+        result_ui(ui, state, commands);
+    });
+    if state.inputs().practice {
+        practice_list(ui, commands);
     }
-    let ended = !state.check.running;
-    let report = state.check.report().filter(|_| ended).cloned();
-    if let Some(report) = &report {
+}
+
+/// What the check of the domain on the screen has seen.
+fn result_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let report = state.report();
+    if let Some(report) = report {
         verdict(ui, state, report);
-        fallbacks(ui, report, wishes);
+        fallbacks(ui, report, commands);
     }
     who_is_behind(ui, state);
-    for group in state.check.rows().iter() {
+    for group in &state.derived().rows {
         card(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.label(theme::subheading(&group.title));
@@ -69,7 +98,7 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
             }
         });
     }
-    if let Some(report) = &report {
+    if let Some(report) = report {
         delivery(ui, report);
         sender_card(
             ui,
@@ -77,14 +106,11 @@ pub(super) fn check_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>
             &report.sender_compatibility,
         );
     }
-    if state.practice {
-        practice_list(ui, wishes);
-    }
 }
 
 /// The companies that the names tell, each with what its customers should know.
 fn who_is_behind(ui: &mut Ui, state: &State) {
-    let Some(facts) = state.check.facts() else {
+    let Some(facts) = state.facts() else {
         return;
     };
     let mut providers: Vec<&MailProvider> = Vec::new();
@@ -97,7 +123,7 @@ fn who_is_behind(ui: &mut Ui, state: &State) {
             providers.push(provider);
         }
     }
-    let dns = DnsHosting::of(facts);
+    let dns = &state.derived().dns_hosting;
     if providers.is_empty() && dns.hosts.is_empty() {
         return;
     }
@@ -141,7 +167,6 @@ fn company(ui: &mut Ui, glyph: &str, what: &str, name: &str, note: &str) {
 fn row_ui(ui: &mut Ui, state: &State, row: &Row) {
     let has_focus = check_row(ui, row, || {
         state
-            .check
             .facts()
             .map_or_else(String::new, |facts| row.key.raw(facts))
     });
@@ -150,36 +175,40 @@ fn row_ui(ui: &mut Ui, state: &State, row: &Row) {
     }
 }
 
-fn domain_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+fn domain_field(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>, entering: bool) {
+    let is_of_the_field = state.is_of_the_field() && state.facts().is_some();
+    let checking = state.is_checking() && state.is_of_the_field();
+    let (inputs, _) = state.parts();
     let label = ui.label("Domain name");
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 150.0).clamp(120.0, 420.0);
-        let response = ui
-            .add(text_field(&mut state.check.domain_text, "example.com", 400).desired_width(width))
-            .labelled_by(label.id);
+        let field = text_field("domain", &mut inputs.domain_text, "example.com", 400);
+        let response = ui.add(field.desired_width(width)).labelled_by(label.id);
         help::about(&response, Topic::Domain);
+        if entering && !is_of_the_field {
+            response.request_focus();
+        }
         if response.changed() {
-            state.check.domain_error = None;
-            wishes.push(Command::Edited);
+            commands.push(Command::TextEdited);
         }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if state.check.running {
-            if icon_button(ui, icon::STOP, "Stop").clicked() {
-                wishes.push(Command::StopCheck);
+        if checking {
+            if icon_button(ui, icon::STOP, Command::StopCheck.words()).clicked() {
+                commands.push(Command::StopCheck);
             }
             return;
         }
-        let empty = state.check.domain_text.trim().is_empty();
-        let pressed = if state.check.is_of_the_field() {
+        let empty = inputs.domain_text.trim().is_empty();
+        let pressed = if is_of_the_field {
             icon_button(ui, icon::REPEAT, "Check again").clicked()
         } else {
             primary_button(ui, !empty, icon::ARROW_RIGHT, "Check").clicked()
         };
         if !empty && (pressed || entered) {
-            wishes.push(Command::Check);
+            commands.push(Command::Check);
         }
     });
-    if let Some(error) = &state.check.domain_error {
+    if let Some(error) = &inputs.domain_error {
         let color = theme::palette(ui).problem;
         let text = format!("This is not a domain name: {error}.");
         announced(&ui.label(RichText::new(text).color(color)));
@@ -189,14 +218,14 @@ fn domain_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
     }
 }
 
-fn beginning(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
+fn beginning(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     muted_label(
         ui,
         "Nothing is changed. Only the DNS, the mail servers and the web site of your domain are asked.",
     );
     ui.add_space(theme::SPACE);
-    if state.practice {
-        practice_list(ui, wishes);
+    if state.inputs().practice {
+        practice_list(ui, commands);
         return;
     }
     card(ui, |ui| {
@@ -208,12 +237,10 @@ fn beginning(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
     card(ui, |ui| {
         ui.label(theme::subheading("Other ways to begin"));
         ui.label("See it first, on made-up domains. Nothing leaves this computer.");
-        if icon_button(ui, icon::GRADUATION_CAP, "Practise first").clicked() {
-            wishes.push(Command::Practice(true));
-        }
+        command_button(ui, icon::GRADUATION_CAP, Command::Practice(true), commands);
         ui.add_space(theme::GRID);
         ui.label("Look at a check that the command mta-sts made on a server, with --save-facts.");
-        open_facts(ui, wishes);
+        open_facts(ui, commands);
     });
 }
 
@@ -236,26 +263,26 @@ const WHAT_THIS_DOES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-fn practice_list(ui: &mut Ui, wishes: &mut Vec<Command>) {
+pub(super) fn practice_list(ui: &mut Ui, commands: &mut Vec<Command>) {
     let [first, rest] = practice_domains();
     card(ui, |ui| {
         ui.label(theme::subheading("Practice domains"));
         muted_label(ui, "Each has its own story. Choose one to check it.");
         for practice in first {
-            practice_row(ui, practice, wishes);
+            practice_row(ui, practice, commands);
         }
         fold(ui, "All practice domains", |ui| {
             for practice in rest {
-                practice_row(ui, practice, wishes);
+                practice_row(ui, practice, commands);
             }
         });
     });
 }
 
-fn practice_row(ui: &mut Ui, practice: PracticeDomain, wishes: &mut Vec<Command>) {
+fn practice_row(ui: &mut Ui, practice: PracticeDomain, commands: &mut Vec<Command>) {
     text_row(ui, |ui| {
         if ui.link(practice.domain).clicked() {
-            wishes.push(Command::CheckPractice(practice.domain.to_owned()));
+            commands.push(Command::CheckPractice(practice.domain.to_owned()));
         }
         muted_label(ui, practice.story);
     });
@@ -281,7 +308,7 @@ fn verdict(ui: &mut Ui, state: &State, report: &Report) {
 }
 
 /// What to do where the network of this computer is in the way.
-fn fallbacks(ui: &mut Ui, report: &Report, wishes: &mut Vec<Command>) {
+fn fallbacks(ui: &mut Ui, report: &Report, commands: &mut Vec<Command>) {
     if report.fallbacks.is_empty() {
         return;
     }
@@ -299,14 +326,12 @@ fn fallbacks(ui: &mut Ui, report: &Report, wishes: &mut Vec<Command>) {
             });
         }
         ui.add_space(theme::GRID);
-        open_facts(ui, wishes);
+        open_facts(ui, commands);
     });
 }
 
-fn open_facts(ui: &mut Ui, wishes: &mut Vec<Command>) {
-    if icon_button(ui, icon::FOLDER, "Open the result of a check…").clicked() {
-        wishes.push(Command::PickFacts);
-    }
+fn open_facts(ui: &mut Ui, commands: &mut Vec<Command>) {
+    command_button(ui, icon::FOLDER, Command::PickFacts, commands);
 }
 
 /// What a sender does with mail to each MX host.
@@ -324,9 +349,9 @@ fn delivery(ui: &mut Ui, report: &Report) {
 /// The verdict. In practice mode, no domain is missing in the DNS.
 fn told(state: &State, report: &Report) -> Verdict {
     let mut verdict = report.verdict();
-    let facts = state.check.facts();
+    let facts = state.facts();
     let is_nowhere = |facts: &Facts| facts.mx.seen().is_some_and(|answer| !answer.name_exists);
-    if state.practice && facts.is_some_and(is_nowhere) {
+    if state.inputs().practice && facts.is_some_and(is_nowhere) {
         let domain = report.domain.to_unicode();
         verdict.mail_servers.text = format!("{domain} is none of the practice domains.");
     }

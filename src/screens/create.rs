@@ -1,27 +1,30 @@
 //! Step 2: records and policy.
 
-use eframe::egui::{ComboBox, Key, Ui};
-use mta_sts_core::{
-    DnsHosting, Facts, Hosting, HostingAdvice, Mode, MxPattern, SenderVerdict, Setup, dns_hosts,
-    hosting_advice,
-};
+use eframe::egui::{ComboBox, Key, RichText, Ui};
+use mta_sts_core::{DnsHosting, Facts, Hosting, HostingAdvice, Mode, MxPattern, Setup, dns_hosts};
+use mta_sts_domains::Draft;
 
 use crate::command::Command;
 use crate::help::{self, Topic};
-use crate::state::{Draft, Guard, Mark, MxSource, REMEMBER_FOR, State};
+use crate::state::{Derived, Guard, GuardField, MAX_AGE_CHOICES, Mark, MxLine, MxSource, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    Change, card, choice_tile, code_block, difference, icon_button, mark_label, muted_label,
-    segments, sender_card, text_field, tick_box, two_columns,
+    Change, announced, card, choice_tile, code_block, difference, icon_button, mark_label,
+    muted_label, named, segments, sender_card, text_field, tick_box, two_columns,
 };
 
+/// Why nothing can be published as it is; `None` where it can.
+pub(super) fn reason(state: &State) -> Option<String> {
+    let guards = &state.derived().guards;
+    let stop = guards.iter().find(|guard| guard.stops)?;
+    Some(match stop.field {
+        Some(GuardField::ReportAddress) => "The report address is not complete.".to_owned(),
+        None => stop.text.clone(),
+    })
+}
+
 /// Draws the step.
-pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
-    let setup = state.setup();
-    let warnings = Warnings {
-        guards: state.guards(),
-        senders: state.senders_of_draft(),
-    };
+pub(super) fn create_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let Some(domain) = state.domain().cloned() else {
         return;
     };
@@ -35,77 +38,64 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command
         ),
     );
     ui.add_space(theme::SMALL_SPACE);
-    let advice = state.check.facts().map(hosting_advice).unwrap_or_default();
-    let detected = state.check.facts().map(DnsHosting::of).unwrap_or_default();
-    let State {
-        draft: Some(draft),
-        check,
-        ..
-    } = state
-    else {
-        return;
-    };
-    let facts = check.facts();
+    let (inputs, derived) = state.parts();
+    let mx_error = inputs.session().and_then(|it| it.mx_error.clone());
+    let Some(work) = inputs.typed() else { return };
+    let facts = work.facts.clone();
+    let Some(draft) = &mut work.draft else { return };
     let choices = Choices {
-        facts,
-        warnings: &warnings,
-        advice: &advice,
-        detected: &detected,
+        facts: facts.as_deref(),
+        derived,
+        mx_error,
     };
+    let facts = facts.as_deref();
     if ui.available_width() < theme::TWO_COLUMNS {
-        choices.show(ui, draft, wishes);
-        preview(ui, setup.as_ref(), facts);
+        choices.show(ui, draft, commands);
+        preview(ui, derived.setup.as_ref(), facts);
     } else {
         two_columns(
             ui,
-            |ui| choices.show(ui, draft, wishes),
-            |ui| preview(ui, setup.as_ref(), facts),
+            |ui| choices.show(ui, draft, commands),
+            |ui| preview(ui, derived.setup.as_ref(), facts),
         );
     }
-}
-
-/// What the person should know before going on.
-struct Warnings {
-    guards: Vec<Guard>,
-    senders: Vec<SenderVerdict>,
 }
 
 /// What the choices rest on.
 struct Choices<'a> {
     facts: Option<&'a Facts>,
-    warnings: &'a Warnings,
-    advice: &'a [HostingAdvice],
-    detected: &'a DnsHosting,
+    derived: &'a Derived,
+    mx_error: Option<String>,
 }
 
 impl Choices<'_> {
-    fn show(&self, ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
-        let guards = &self.warnings.guards;
-        // What stands in the way is seen first; what is only to be known, in its turn.
-        let stops = guards.iter().any(|guard| guard.stops);
-        if stops {
-            guards_ui(ui, guards);
-        }
-        card(ui, |ui| mode_choice(ui, draft, guards, wishes));
-        card(ui, |ui| mail_servers(ui, draft, self.facts, wishes));
-        card(ui, |ui| remember_for(ui, draft, wishes));
-        card(ui, |ui| reports(ui, draft, wishes));
+    /// What stands against the choices comes below them: a card that came above would move the field
+    /// that somebody is typing into.
+    fn show(&self, ui: &mut Ui, draft: &mut Draft, commands: &mut Vec<Command>) {
+        let derived = self.derived;
+        card(ui, |ui| mode_choice(ui, draft, &derived.guards, commands));
+        card(ui, |ui| self.mail_servers(ui, draft, commands));
+        card(ui, |ui| remember_for(ui, draft, commands));
+        card(ui, |ui| reports(ui, draft, &derived.guards, commands));
         card(ui, |ui| {
-            web_host(ui, draft, self.advice, wishes);
-            dns_host(ui, draft, self.detected, wishes);
+            web_host(ui, draft, &derived.hosting_advice, commands);
+            dns_host(ui, draft, &derived.dns_hosting, commands);
         });
-        if !stops && !guards.is_empty() {
-            guards_ui(ui, guards);
-        }
+        let of_no_field = derived.guards.iter().filter(|guard| guard.field.is_none());
+        guards_ui(ui, of_no_field);
         sender_card(
             ui,
             "About the file as it would be published.",
-            &self.warnings.senders,
+            &derived.senders_of_draft,
         );
     }
 }
 
-fn guards_ui(ui: &mut Ui, guards: &[Guard]) {
+fn guards_ui<'a>(ui: &mut Ui, guards: impl Iterator<Item = &'a Guard>) {
+    let mut guards = guards.peekable();
+    if guards.peek().is_none() {
+        return;
+    }
     card(ui, |ui| {
         ui.label(theme::subheading("Before you go on"));
         for guard in guards {
@@ -126,7 +116,7 @@ fn guard_ui(ui: &mut Ui, guard: &Guard) {
     });
 }
 
-fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Vec<Command>) {
+fn mode_choice(ui: &mut Ui, draft: &Draft, guards: &[Guard], commands: &mut Vec<Command>) {
     ui.label(theme::subheading("Mode"));
     for (mode, name, consequence) in [
         (
@@ -147,48 +137,78 @@ fn mode_choice(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], wishes: &mut Ve
     ] {
         let chosen = choice_tile(ui, draft.mode == mode, name, consequence, Topic::Mode);
         if chosen && draft.mode != mode {
-            wishes.push(Command::Choose(mode));
+            commands.push(Command::Choose(mode));
         }
     }
     let asks = draft.mode == Mode::Enforce && guards.iter().any(|guard| guard.needs_consent);
     if asks {
         let sentence = "I know that mail may be kept back, and want enforce mode now";
-        if tick_box(ui, &mut draft.enforce_accepted, sentence) {
-            wishes.push(Command::DraftChanged);
+        let mut accepted = draft.enforce_accepted;
+        if tick_box(ui, &mut accepted, sentence) {
+            commands.push(Command::AcceptEnforce(accepted));
         }
     }
 }
 
-fn mail_servers(ui: &mut Ui, draft: &mut Draft, facts: Option<&Facts>, wishes: &mut Vec<Command>) {
-    ui.label(theme::subheading("Mail servers"));
-    muted_label(ui, "In enforce mode, senders deliver only to these.");
-    for line in &mut draft.mx {
+impl Choices<'_> {
+    fn mail_servers(&self, ui: &mut Ui, draft: &mut Draft, commands: &mut Vec<Command>) {
+        ui.label(theme::subheading("Mail servers"));
+        muted_label(ui, "In enforce mode, senders deliver only to these.");
+        for line in &draft.mx {
+            self.mx_line(ui, line, commands);
+        }
+        let label = ui.label("Another mail server");
+        ui.horizontal(|ui| {
+            let width = (ui.available_width() - 104.0).max(120.0);
+            let field = text_field("mail server", &mut draft.new_mx, "mail2.example.com", 300);
+            let response = ui.add(field.desired_width(width)).labelled_by(label.id);
+            if response.changed() {
+                commands.push(Command::Edited);
+            }
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let pressed = icon_button(ui, icon::PLUS, Command::AddMx.words()).clicked();
+            if (pressed || entered) && !draft.new_mx.is_empty() {
+                commands.push(Command::AddMx);
+            }
+            if entered {
+                // Ready for the next one.
+                response.request_focus();
+            }
+        });
+        if let Some(error) = &self.mx_error {
+            field_error(ui, error);
+        }
+    }
+
+    fn mx_line(&self, ui: &mut Ui, line: &MxLine, commands: &mut Vec<Command>) {
         let name = theme::code(mta_sts_core::escaped(&line.pattern, 100));
-        let origin = provenance(line.source, &line.pattern, facts);
+        let origin = provenance(line.source, &line.pattern, self.facts);
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            if tick_box(ui, &mut line.ticked, name) {
-                wishes.push(Command::DraftChanged);
+            let mut ticked = line.ticked;
+            if tick_box(ui, &mut ticked, name) {
+                let pattern = line.pattern.clone();
+                commands.push(Command::TickMx { pattern, ticked });
             }
             ui.horizontal_top(|ui| {
                 ui.add_space(theme::ICON_INSET);
+                if line.source == MxSource::Added {
+                    let remove = ui.small_button("Remove");
+                    named(&remove, &format!("Remove {}", line.pattern));
+                    if remove.clicked() {
+                        commands.push(Command::RemoveMx(line.pattern.clone()));
+                    }
+                }
                 ui.vertical(|ui| muted_label(ui, origin));
             });
         });
     }
-    let label = ui.label("Another mail server");
-    ui.horizontal(|ui| {
-        let width = (ui.available_width() - 104.0).max(120.0);
-        let field = text_field(&mut draft.new_mx, "mail2.example.com", 300).desired_width(width);
-        let response = ui.add(field).labelled_by(label.id);
-        if response.changed() {
-            wishes.push(Command::Edited);
-        }
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if (icon_button(ui, icon::PLUS, "Add").clicked() || entered) && !draft.new_mx.is_empty() {
-            wishes.push(Command::AddMx);
-        }
-    });
+}
+
+/// What is wrong with a field, under it.
+fn field_error(ui: &mut Ui, text: &str) {
+    let color = theme::palette(ui).problem;
+    announced(&ui.label(RichText::new(text).color(color)));
 }
 
 fn provenance(source: MxSource, pattern: &str, facts: Option<&Facts>) -> &'static str {
@@ -209,28 +229,36 @@ fn provenance(source: MxSource, pattern: &str, facts: Option<&Facts>) -> &'stati
     }
 }
 
-fn remember_for(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
+fn remember_for(ui: &mut Ui, draft: &Draft, commands: &mut Vec<Command>) {
     ui.label(theme::subheading("Remember for"));
     muted_label(
         ui,
         "How long senders go by this policy before they must fetch it again.",
     );
-    if let Some(secs) = segments(ui, draft.max_age_secs, REMEMBER_FOR) {
-        draft.max_age_secs = secs;
-        wishes.push(Command::DraftChanged);
+    if let Some(secs) = segments(ui, draft.max_age_secs, MAX_AGE_CHOICES) {
+        commands.push(Command::MaxAge(secs));
     }
     muted_label(ui, format!("{} seconds", draft.max_age_secs));
 }
 
-fn reports(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
+fn reports(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], commands: &mut Vec<Command>) {
     ui.label(theme::subheading("TLS reports"));
     let label = ui.label("Report address");
     let hint = "tls-reports@another-domain.example";
-    let field = text_field(&mut draft.report_address, hint, 1000).desired_width(f32::INFINITY);
-    let response = ui.add(field).labelled_by(label.id);
+    let field = text_field("report address", &mut draft.report_address, hint, 1000);
+    let response = ui
+        .add(field.desired_width(f32::INFINITY))
+        .labelled_by(label.id);
     help::about(&response, Topic::TlsReports);
     if response.changed() {
-        wishes.push(Command::DraftChanged);
+        commands.push(Command::Edited);
+    }
+    // Judged when it is left: half an address is not a wrong one.
+    let is_wrong = |guard: &&Guard| guard.field == Some(GuardField::ReportAddress);
+    if let Some(guard) = guards.iter().find(is_wrong)
+        && !response.has_focus()
+    {
+        field_error(ui, &guard.text);
     }
     muted_label(
         ui,
@@ -239,29 +267,30 @@ fn reports(ui: &mut Ui, draft: &mut Draft, wishes: &mut Vec<Command>) {
     );
 }
 
-fn web_host(ui: &mut Ui, draft: &mut Draft, advice: &[HostingAdvice], wishes: &mut Vec<Command>) {
+fn web_host(ui: &mut Ui, draft: &Draft, advice: &[HostingAdvice], commands: &mut Vec<Command>) {
     ui.label(theme::subheading("Web host and DNS host"));
     let label = ui.label("Where will the policy file live?");
     let before = draft.hosting;
+    let mut chosen = before;
     let undecided = "Another, or not decided";
     let response = ComboBox::from_id_salt("hosting")
         .width(ui.available_width().min(300.0))
         .height(360.0)
         .selected_text(before.map_or(undecided, Hosting::name))
         .show_ui(ui, |ui| {
-            ui.selectable_value(&mut draft.hosting, None, undecided);
+            ui.selectable_value(&mut chosen, None, undecided);
             for way in advice {
-                ui.selectable_value(&mut draft.hosting, Some(way.hosting), way.hosting.name());
+                ui.selectable_value(&mut chosen, Some(way.hosting), way.hosting.name());
             }
         })
         .response
         .labelled_by(label.id);
     help::about(&response, Topic::WebHost);
-    if draft.hosting != before {
-        wishes.push(Command::DraftChanged);
+    if chosen != before {
+        commands.push(Command::Hosting(chosen));
     }
-    let chosen = advice.iter().find(|way| Some(way.hosting) == draft.hosting);
-    match (chosen, advice.first()) {
+    let way = advice.iter().find(|way| Some(way.hosting) == before);
+    match (way, advice.first()) {
         (Some(way), _) => muted_label(
             ui,
             format!(
@@ -293,7 +322,7 @@ fn web_host(ui: &mut Ui, draft: &mut Draft, advice: &[HostingAdvice], wishes: &m
 /// Stands in a draft for a DNS host that is none of the catalogue.
 const ANOTHER: &str = "another";
 
-fn dns_host(ui: &mut Ui, draft: &mut Draft, detected: &DnsHosting, wishes: &mut Vec<Command>) {
+fn dns_host(ui: &mut Ui, draft: &Draft, detected: &DnsHosting, commands: &mut Vec<Command>) {
     ui.add_space(theme::GRID);
     let label = ui.label("Where are your DNS records?");
     let another = "Another DNS host";
@@ -308,26 +337,27 @@ fn dns_host(ui: &mut Ui, draft: &mut Draft, detected: &DnsHosting, wishes: &mut 
             .map_or(another, |host| host.name.as_str())
     };
     let before = draft.dns_host.clone();
+    let mut chosen = before.clone();
     let selected = before.as_deref().map_or(as_seen.as_str(), name_of);
     let response = ComboBox::from_id_salt("dns host")
         .width(ui.available_width().min(300.0))
         .height(360.0)
         .selected_text(selected)
         .show_ui(ui, |ui| {
-            ui.selectable_value(&mut draft.dns_host, None, &as_seen);
-            ui.selectable_value(&mut draft.dns_host, Some(ANOTHER.to_owned()), another);
+            ui.selectable_value(&mut chosen, None, &as_seen);
+            ui.selectable_value(&mut chosen, Some(ANOTHER.to_owned()), another);
             let mut hosts: Vec<_> = dns_hosts().iter().collect();
             hosts.sort_by_key(|host| host.name.to_lowercase());
             for host in hosts {
                 let value = Some(host.id.clone());
-                ui.selectable_value(&mut draft.dns_host, value, &host.name);
+                ui.selectable_value(&mut chosen, value, &host.name);
             }
         })
         .response
         .labelled_by(label.id);
     help::about(&response, Topic::DnsHost);
-    if draft.dns_host != before {
-        wishes.push(Command::DraftChanged);
+    if chosen != before {
+        commands.push(Command::DnsHost(chosen));
     }
     muted_label(ui, "Step 3 speaks the language of its form.");
 }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use eframe::egui::Ui;
 use mta_sts_core::{Mode, day};
+use mta_sts_domains::Work;
 use mta_sts_save::{Existing, PlannedFile};
 use time::OffsetDateTime;
 
@@ -16,92 +17,103 @@ use crate::help::{self, Topic};
 use crate::state::{EnforceLock, Mark, NextStep, SaveForm, Standing, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    banner, card, icon_button, mark_color, mark_icon, muted_label, segments, text_field, text_row,
-    tick_box, unspoken,
+    banner, card, command_button, icon_button, mark_color, mark_icon, muted_label, segments,
+    text_field, text_row, tick_box, unspoken,
 };
 
 /// Saving, once there is a folder and nothing is overwritten unseen.
 pub(super) fn action(state: &State) -> Action {
+    let reason = if state.may_save() {
+        None
+    } else if let Some(Err(sentence)) = &state.derived().files {
+        Some(sentence.clone())
+    } else if state.inputs().folder().is_none() {
+        Some("Choose a folder first.".to_owned())
+    } else if state.needs_consent() {
+        Some("Other files are there. Tick that they may be replaced.".to_owned())
+    } else {
+        Some("Looking at the folder…".to_owned())
+    };
     Action {
-        label: "Save all",
-        enabled: state.finish.may_save(),
+        label: Command::Save.words(),
+        reason,
         command: Command::Save,
     }
 }
 
 /// Draws the step.
-pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     ui.label(theme::heading("Keep these"));
     muted_label(
         ui,
         "The files of this setup, to upload, to hand over, and to come back to.",
     );
     ui.add_space(theme::GRID);
-    let steps = state.next_steps();
-    what_next(ui, state, &steps);
+    what_next(ui, state);
     card(ui, |ui| {
         ui.label(theme::subheading("Save the files"));
-        folder_field(ui, state, wishes);
-        files(ui, state);
+        folder_field(ui, state, commands);
+        files(ui, state, commands);
         ui.add_space(theme::GRID);
         ui.horizontal_wrapped(|ui| {
-            let there = state.finish.plan().is_some_and(|plan| plan.folder_exists);
+            let there = state
+                .shown_plan()
+                .is_some_and(|(plan, _)| plan.folder_exists);
             ui.add_enabled_ui(there, |ui| {
-                if icon_button(ui, icon::FOLDER, "Open folder").clicked() {
-                    wishes.push(Command::OpenFolder);
-                }
+                command_button(ui, icon::FOLDER, Command::OpenFolder, commands);
             });
             if icon_button(ui, icon::COPY, "Copy summary").clicked()
-                && let Some(text) = state.summary()
+                && let Some(text) = state.derived().summary()
             {
                 let what = "summary";
-                wishes.push(Command::Copy { text, what });
+                commands.push(Command::Copy { text, what });
             }
         });
     });
-    tls_reports::tls_reports_ui(ui, state, wishes);
-    and_then(ui, &steps);
-    later(ui, state, wishes);
+    tls_reports::tls_reports_ui(ui, state, commands);
+    and_then(ui, &state.derived().next_steps);
+    later(ui, state, commands);
 }
 
-fn folder_field(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+fn folder_field(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    let (inputs, _) = state.parts();
+    let Some(work) = inputs.typed() else { return };
     let forms = [
         (SaveForm::Folder, "Files in a folder"),
         (SaveForm::Zip, "One ZIP file"),
     ];
-    if let Some(form) = segments(ui, state.finish.form, forms) {
-        state.finish.form = form;
-        wishes.push(Command::FolderChanged);
+    if let Some(form) = segments(ui, work.save_form, forms) {
+        commands.push(Command::SaveForm(form));
     }
     let label = ui.label("Folder");
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 118.0).max(140.0);
         let field = text_field(
-            &mut state.finish.folder_text,
+            "folder",
+            &mut work.folder_text,
             "Type a path, or browse",
             4000,
         );
         let response = ui.add(field.desired_width(width)).labelled_by(label.id);
         help::about(&response, Topic::Files);
         if response.changed() {
-            wishes.push(Command::FolderChanged);
+            commands.push(Command::FolderEdited);
         }
-        if icon_button(ui, icon::FOLDER, "Browse").clicked() {
-            wishes.push(Command::PickFolder);
-        }
+        command_button(ui, icon::FOLDER, Command::PickFolder, commands);
     });
 }
 
-fn files(ui: &mut Ui, state: &mut State) {
-    let finish = &mut state.finish;
-    let Some(plan) = finish.plan() else {
-        let typed = !finish.folder_text.trim().is_empty() && state.folder().is_none();
+fn files(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(((plan, planned_at), work)) = state.shown_plan().zip(state.work()) else {
+        let typed = state
+            .work()
+            .is_some_and(|work| !work.folder_text.trim().is_empty());
         muted_label(
             ui,
-            if typed {
-                "Type the whole path, from the very beginning, or browse."
-            } else {
-                "Choose a folder to see what will be written."
+            match (typed, state.inputs().folder()) {
+                (true, None) => "Type the whole path, from the very beginning, or browse.",
+                (true, Some(_)) => "Looking at the folder…",
+                (false, _) => "Choose a folder to see what will be written.",
             },
         );
         return;
@@ -109,10 +121,9 @@ fn files(ui: &mut Ui, state: &mut State) {
     if !plan.folder_exists {
         muted_label(ui, "This folder is not there yet; it will be made.");
     }
-    let planned_at = finish.planned_at();
     let mut consent = false;
     for file in &plan.files {
-        let standing = finish.standing(file);
+        let standing = Standing::of(file, work);
         consent |= standing.needs_consent();
         file_ui(ui, file, standing, planned_at);
         for (path, size) in &file.members {
@@ -126,23 +137,22 @@ fn files(ui: &mut Ui, state: &mut State) {
     if consent {
         ui.add_space(theme::GRID);
         let words = "Replace the files that are different";
-        tick_box(ui, &mut finish.overwrite, words);
+        let mut overwrite = state
+            .inputs()
+            .session()
+            .is_some_and(|it| it.finish.overwrite);
+        if tick_box(ui, &mut overwrite, words) {
+            commands.push(Command::Overwrite(overwrite));
+        }
     }
 }
 
-fn file_ui(
-    ui: &mut Ui,
-    file: &PlannedFile,
-    standing: Standing,
-    planned_at: Option<OffsetDateTime>,
-) {
+fn file_ui(ui: &mut Ui, file: &PlannedFile, standing: Standing, planned_at: OffsetDateTime) {
     let (Existing::Same { modified } | Existing::Other { modified }) = &file.existing else {
         return row(ui, file, icon::PLUS, Mark::Waiting, "new");
     };
     let there = on(*modified);
-    let new = planned_at.map_or_else(String::new, |at| {
-        format!("; the new one is of {}", clock::told(at))
-    });
+    let new = format!("; the new one is of {}", clock::told(planned_at));
     let (mark, words) = match standing {
         Standing::New => (Mark::Waiting, "new".to_owned()),
         Standing::Saved => (Mark::Ok, format!("saved{there}")),
@@ -179,15 +189,25 @@ fn bytes(size: usize) -> String {
 }
 
 fn on(modified: Option<SystemTime>) -> String {
-    modified.map_or_else(String::new, |modified| {
-        format!(", of {}", clock::told(OffsetDateTime::from(modified)))
-    })
+    let told = modified.and_then(moment).map(clock::told);
+    told.map_or_else(String::new, |told| format!(", of {told}"))
+}
+
+/// The time of a file; `None` beyond the end of the calendar, which a disk may well say.
+fn moment(modified: SystemTime) -> Option<OffsetDateTime> {
+    let seconds = match modified.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).ok()?,
+        Err(before) => -i64::try_from(before.duration().as_secs()).ok()?,
+    };
+    OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
 /// The next thing to do.
-fn what_next(ui: &mut Ui, state: &State, steps: &[NextStep]) {
-    let Some(first) = steps.first() else { return };
-    let is_live = state.live_since().is_some();
+fn what_next(ui: &mut Ui, state: &State) {
+    let Some(first) = state.derived().next_steps.first() else {
+        return;
+    };
+    let is_live = state.work().is_some_and(Work::is_live);
     let mark = if is_live { Mark::Ok } else { Mark::Waiting };
     banner(ui, mark, |ui| {
         ui.label(theme::subheading(dated(&first.title, first.on)).size(20.0));
@@ -230,19 +250,18 @@ fn dated(title: &str, on: Option<time::Date>) -> String {
 }
 
 /// Changes of what is live, each the safe way.
-fn later(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
-    let Some(mode) = state.draft.as_ref().map(|draft| draft.mode) else {
+fn later(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(mode) = state.draft().map(|draft| draft.mode) else {
         return;
     };
     card(ui, |ui| {
         ui.label(theme::subheading("When you come back"));
         if mode == Mode::Testing {
-            let lock = state.enforce_lock(OffsetDateTime::now_utc());
+            let lock = &state.derived().enforce_lock;
             ui.horizontal_wrapped(|ui| {
-                ui.add_enabled_ui(lock == EnforceLock::Open, |ui| {
-                    if icon_button(ui, icon::SHIELD_CHECK, "Switch to enforce mode").clicked() {
-                        wishes.push(Command::Prepare(Change::Enforce));
-                    }
+                ui.add_enabled_ui(*lock == EnforceLock::Open, |ui| {
+                    let enforce = Command::Prepare(Change::Enforce);
+                    command_button(ui, icon::SHIELD_CHECK, enforce, commands);
                 });
                 if let EnforceLock::Locked(reason) = lock {
                     muted_label(ui, reason);
@@ -250,13 +269,11 @@ fn later(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
             });
         }
         ui.horizontal_wrapped(|ui| {
-            if icon_button(ui, icon::ENVELOPE, "Prepare a mail-server change").clicked() {
-                wishes.push(Command::Prepare(Change::MailServers));
-            }
-            if mode != Mode::None
-                && icon_button(ui, icon::MINUS_CIRCLE, "Turn off safely").clicked()
-            {
-                wishes.push(Command::Prepare(Change::Off));
+            let move_mail = Command::Prepare(Change::MailServers);
+            command_button(ui, icon::ENVELOPE, move_mail, commands);
+            if mode != Mode::None {
+                let off = Command::Prepare(Change::Off);
+                command_button(ui, icon::MINUS_CIRCLE, off, commands);
             }
         });
     });

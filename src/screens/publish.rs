@@ -7,45 +7,47 @@ use mta_sts_core::{
 };
 use time::OffsetDateTime;
 
+use crate::clock;
 use crate::command::{Command, Published};
 use crate::runtime::public_resolver_names;
-use crate::state::{Mark, State};
+use crate::state::{Mark, Publish, State};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    announced, banner, card, code_block, copy_field, fold, icon_button, mark_color,
+    announced, banner, card, code_block, command_button, copy_field, fold, icon_button, mark_color,
     mark_icon_alone, muted_label, sender_card, text_row, tick_box, unspoken,
 };
 
 /// Draws the step.
-pub(super) fn publish_ui(ui: &mut Ui, state: &mut State, wishes: &mut Vec<Command>) {
+pub(super) fn publish_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     ui.label(theme::heading("Add these, in this order"));
-    let Some(setup) = state.setup() else { return };
+    let derived = state.derived();
+    let (Some(setup), Some(session)) = (&derived.setup, state.inputs().session()) else {
+        return;
+    };
     muted_label(
         ui,
         "The announcement comes last, so that no sender looks for a file that is not there yet.",
     );
     ui.add_space(theme::SMALL_SPACE);
-    let progress = state.publish.progress().cloned();
-    let progress = progress.as_deref();
-    overall(ui, state, progress, wishes);
-    let host = state.dns_host();
-    where_to_add(ui, host, &setup);
+    let progress = derived.progress.as_ref();
+    overall(ui, &session.publish, progress, commands);
+    where_to_add(ui, derived.dns_host, setup);
     let cards = Cards {
-        host,
-        setup: &setup,
-        hosting: state.draft.as_ref().and_then(|draft| draft.hosting),
+        host: derived.dns_host,
+        setup,
+        hosting: state.draft().and_then(|draft| draft.hosting),
         progress,
-        senders: state.publish.senders(),
-        practice: state.practice,
+        senders: &derived.senders_of_live,
+        practice: state.inputs().practice,
     };
-    cards.tls_report(ui, wishes);
-    cards.web_address(ui, wishes);
-    cards.policy_file(ui, wishes);
-    cards.announcement(ui, wishes);
-    who_is_asked(ui, state, wishes);
+    cards.tls_report(ui, commands);
+    cards.web_address(ui, commands);
+    cards.policy_file(ui, commands);
+    cards.announcement(ui, commands);
+    who_is_asked(ui, state, commands);
 }
 
-fn who_is_asked(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
+fn who_is_asked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     card(ui, |ui| {
         fold(ui, "Who is asked", |ui| {
             muted_label(
@@ -54,10 +56,11 @@ fn who_is_asked(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
                  public resolvers too, as other mail servers use them:",
             );
             ui.horizontal_wrapped(|ui| {
-                for name in public_resolver_names(state.practice) {
-                    let mut ask = state.publish.asks(&name);
+                let left_out = state.work().map(|work| &work.left_out);
+                for name in public_resolver_names(state.inputs().practice) {
+                    let mut ask = left_out.is_none_or(|it| !it.contains(&name));
                     if tick_box(ui, &mut ask, name.as_str()) {
-                        wishes.push(Command::AskResolver { name, ask });
+                        commands.push(Command::AskResolver { name, ask });
                     }
                 }
             });
@@ -122,7 +125,12 @@ fn where_to_add(ui: &mut Ui, host: Option<&DnsHost>, setup: &Setup) {
     });
 }
 
-fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut Vec<Command>) {
+fn overall(
+    ui: &mut Ui,
+    publish: &Publish,
+    progress: Option<&Progress>,
+    commands: &mut Vec<Command>,
+) {
     let (mark, text) = summary(progress);
     banner(ui, mark, |ui| {
         let response = ui.label(theme::subheading(text).size(18.0));
@@ -132,39 +140,27 @@ fn overall(ui: &mut Ui, state: &State, progress: Option<&Progress>, wishes: &mut
             bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Visible"));
         }
         ui.horizontal_wrapped(|ui| {
-            ui.add_enabled_ui(!state.publish.running, |ui| {
-                if icon_button(ui, icon::REPEAT, "Check now").clicked() {
-                    wishes.push(Command::Look);
-                }
+            ui.add_enabled_ui(!publish.is_looking(), |ui| {
+                command_button(ui, icon::REPEAT, Command::Look, commands);
             });
-            let paused = state.publish.paused;
-            let (glyph, words) = if paused {
-                (icon::PLAY, "Resume")
-            } else {
-                (icon::PAUSE, "Pause")
-            };
-            if icon_button(ui, glyph, words).clicked() {
-                wishes.push(Command::Pause(!paused));
-            }
-            muted_label(ui, next_look(state));
+            let paused = publish.is_paused();
+            let glyph = if paused { icon::PLAY } else { icon::PAUSE };
+            command_button(ui, glyph, Command::Pause(!paused), commands);
+            muted_label(ui, next_look(publish));
         });
     });
     ui.add_space(theme::GRID);
 }
 
-fn next_look(state: &State) -> String {
-    if state.publish.running {
+/// When the next look is due: by the clock, as a count-down would draw a frame each second.
+fn next_look(publish: &Publish) -> String {
+    if publish.is_looking() {
         return "Asking the name servers and fetching the file…".into();
     }
-    match state.publish.next_look {
-        Some(due) => {
-            let secs = (due - OffsetDateTime::now_utc()).whole_seconds().max(0);
-            match secs {
-                0 | 1 => "Checking again in a moment.".into(),
-                secs => format!("Checking again in {secs} seconds."),
-            }
-        }
-        None => "Not checking by itself.".into(),
+    match publish.next_look() {
+        Some(due) => format!("Checking again at {}.", clock::time(due)),
+        None if publish.is_paused() => "Not checking by itself.".into(),
+        None => "Nothing more to wait for.".into(),
     }
 }
 
@@ -200,7 +196,7 @@ struct Cards<'a> {
 }
 
 impl Cards<'_> {
-    fn tls_report(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+    fn tls_report(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let Some(record) = self.setup.tls_report_record() else {
             card(ui, |ui| {
                 ui.label(theme::subheading("1  TLS report record"));
@@ -210,12 +206,12 @@ impl Cards<'_> {
         };
         thing(ui, "1  TLS report record", |ui| {
             ui.label("Add a TXT record at your DNS host.");
-            self.copy_record(ui, &record, "report", wishes);
+            self.copy_record(ui, &record, "report", commands);
             self.publish_for_me(
                 ui,
                 "Publish the TLS report record for me",
                 Published::TlsReport,
-                wishes,
+                commands,
             );
             sights(
                 ui,
@@ -225,7 +221,7 @@ impl Cards<'_> {
         });
     }
 
-    fn web_address(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+    fn web_address(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
         thing(ui, "2  Web address", |ui| {
             ui.label(
                 "Add an address for this name: an A record with the IP address of your web \
@@ -236,7 +232,7 @@ impl Cards<'_> {
                 self.setup.short_policy_host(),
                 self.setup.domain.policy_host(),
             );
-            self.copy_name(ui, &short, &full, "web address", wishes);
+            self.copy_name(ui, &short, &full, "web address", commands);
             sights(
                 ui,
                 self.progress
@@ -245,20 +241,20 @@ impl Cards<'_> {
         });
     }
 
-    fn policy_file(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+    fn policy_file(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
         thing(ui, "3  Policy file", |ui| {
             let url = self.setup.domain.policy_url();
             ui.label(
                 "Put this file on that web host, so that it is found at exactly this address:",
             );
             if copy_field(ui, "Address", &url, "file address") {
-                wishes.push(copy(url.clone(), "address"));
+                commands.push(copy(url.clone(), "address"));
             }
             let text = self.setup.policy.write();
             code_block(ui, text.lines().map(|line| (line, "")));
             ui.horizontal_wrapped(|ui| {
                 if icon_button(ui, icon::COPY, "Copy file text").clicked() {
-                    wishes.push(copy(text.clone(), "file"));
+                    commands.push(copy(text.clone(), "file"));
                 }
                 muted_label(ui, "Step 4 saves it ready for upload.");
             });
@@ -273,7 +269,7 @@ impl Cards<'_> {
                 ui,
                 "Publish the policy file for me",
                 Published::PolicyFile,
-                wishes,
+                commands,
             );
             let file = self
                 .progress
@@ -287,16 +283,16 @@ impl Cards<'_> {
         sender_card(ui, "About the file as it is fetched now.", self.senders);
     }
 
-    fn announcement(&self, ui: &mut Ui, wishes: &mut Vec<Command>) {
+    fn announcement(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let record = self.setup.announcement_record();
         thing(ui, "4  Announcement record", |ui| {
             ui.label("When the file is there, add this TXT record. From then on senders look.");
-            self.copy_record(ui, &record, "announcement", wishes);
+            self.copy_record(ui, &record, "announcement", commands);
             self.publish_for_me(
                 ui,
                 "Publish the announcement for me",
                 Published::Announcement,
-                wishes,
+                commands,
             );
             sights(
                 ui,
@@ -308,11 +304,17 @@ impl Cards<'_> {
     }
 
     /// Name and value of a record, under the words of the DNS host.
-    fn copy_record(&self, ui: &mut Ui, record: &TxtRecord, which: &str, wishes: &mut Vec<Command>) {
-        self.copy_name(ui, &record.short_name, &record.name, which, wishes);
+    fn copy_record(
+        &self,
+        ui: &mut Ui,
+        record: &TxtRecord,
+        which: &str,
+        commands: &mut Vec<Command>,
+    ) {
+        self.copy_name(ui, &record.short_name, &record.name, which, commands);
         let label = self.host.map_or("Value", |host| &host.labels.value);
         if copy_field(ui, label, &record.value, &format!("{which} value")) {
-            wishes.push(copy(record.value.clone(), "value"));
+            commands.push(copy(record.value.clone(), "value"));
         }
         if let Some(ttl) = self.host.and_then(|host| host.labels.ttl.as_ref()) {
             muted_label(
@@ -329,7 +331,7 @@ impl Cards<'_> {
         short: &str,
         full: &str,
         which: &str,
-        wishes: &mut Vec<Command>,
+        commands: &mut Vec<Command>,
     ) {
         let label = self.host.map_or("Name", |host| &host.labels.name);
         let wants_full = self
@@ -337,7 +339,7 @@ impl Cards<'_> {
             .is_some_and(|host| host.name_form == NameForm::Full);
         let name = if wants_full { full } else { short };
         if copy_field(ui, label, name, &format!("{which} name")) {
-            wishes.push(copy(name.to_owned(), "name"));
+            commands.push(copy(name.to_owned(), "name"));
         }
         let other = match self.host.map(|host| host.name_form) {
             Some(NameForm::Short) => format!("Full name, as others see it: {full}"),
@@ -349,9 +351,15 @@ impl Cards<'_> {
         muted_label(ui, other);
     }
 
-    fn publish_for_me(&self, ui: &mut Ui, words: &str, what: Published, wishes: &mut Vec<Command>) {
+    fn publish_for_me(
+        &self,
+        ui: &mut Ui,
+        words: &str,
+        what: Published,
+        commands: &mut Vec<Command>,
+    ) {
         if self.practice && icon_button(ui, icon::GRADUATION_CAP, words).clicked() {
-            wishes.push(Command::PublishForMe(what));
+            commands.push(Command::PublishForMe(what));
         }
     }
 }
@@ -392,7 +400,7 @@ fn sights(ui: &mut Ui, sights: Option<&[Sight]>) {
             mark_icon_alone(ui, mark);
             ui.label(RichText::new(word).color(mark_color(ui, mark)));
             ui.label(theme::semibold(format!("{}:", sight.who)));
-            ui.label(sight.told(crate::clock::offset()));
+            ui.label(sight.told(clock::offset(OffsetDateTime::now_utc())));
         });
     }
 }

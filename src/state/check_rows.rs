@@ -2,11 +2,10 @@
 
 use mta_sts_core::facts::{MailServer, Session};
 use mta_sts_core::{
-    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, day, escaped,
+    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, day, escaped, sentence,
 };
 
 use super::Mark;
-use super::draft::sentence;
 
 /// Rows under one heading.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,61 +1,32 @@
-//! Step 4: where the files go, what saving would do, and what comes after.
+//! Step 4: where the files go, and what saving would do.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::sync::Arc;
 
 use mta_sts_core::Artifact;
+use mta_sts_domains::{SaveForm, Work};
 use mta_sts_save::{Existing, Plan, PlannedFile, Target};
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{State, Step};
+use super::State;
+use super::inputs::Inputs;
+use crate::event::FolderSeen;
 
-/// Step 4: where to save.
+/// Step 4: what the person allowed, and what was seen in the folder.
 #[derive(Debug, Default)]
 pub struct Finish {
-    /// What is in the folder field.
-    pub folder_text: String,
-    /// As files in the folder, or as one.
-    pub form: SaveForm,
     /// True when the person allowed other files to be replaced.
     pub overwrite: bool,
-    /// True once the files of the present draft are saved in the present folder.
-    pub saved: bool,
-    plan: Option<Planned>,
-    looking: Looking,
-    /// The files that were saved here, with the time that the disk gave them.
-    pub(super) written: BTreeMap<PathBuf, SystemTime>,
+    seen: Option<(Box<FolderSeen>, OffsetDateTime)>,
 }
 
-/// What saving would do, and when that was found out.
-#[derive(Debug)]
-struct Planned {
-    plan: Plan,
-    at: OffsetDateTime,
-}
-
-/// Whether what is known of the folder still holds.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Looking {
-    /// It holds.
-    #[default]
-    No,
-    /// It has to be looked at again.
-    Due,
-    /// It is being looked at.
-    Now,
-}
-
-/// In which form the files are saved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SaveForm {
-    /// Each by itself, in a folder.
-    #[default]
-    Folder,
-    /// All in one ZIP file, to send on.
-    Zip,
+/// What saving writes, and where to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Files {
+    /// Where to.
+    pub target: Target,
+    /// What.
+    pub artifacts: Arc<Vec<Artifact>>,
 }
 
 /// What a planned file means for what is there.
@@ -73,124 +44,119 @@ pub enum Standing {
     Foreign,
 }
 
-impl State {
-    /// The folder of the folder field, if it is a whole path. Any other would lead somewhere that
-    /// depends on how the program was started.
+impl Standing {
+    /// What a planned file means for what is there.
     #[must_use]
-    pub fn folder(&self) -> Option<PathBuf> {
-        let folder = PathBuf::from(self.finish.folder_text.trim());
-        folder.is_absolute().then_some(folder)
-    }
-
-    /// Where the files go.
-    #[must_use]
-    pub fn target(&self) -> Option<Target> {
-        let folder = self.folder()?;
-        Some(match self.finish.form {
-            SaveForm::Folder => Target::Folder(folder),
-            SaveForm::Zip => Target::Zip(folder.join(format!("mta-sts-{}.zip", self.domain()?))),
-        })
-    }
-
-    /// What is known of the folder holds no longer.
-    pub fn plan_files(&mut self) {
-        self.finish.looking = Looking::Due;
-        if self.target().is_none() || self.setup().is_none() {
-            self.finish.plan = None;
+    pub fn of(file: &PlannedFile, work: &Work) -> Self {
+        match &file.existing {
+            Existing::None => Self::New,
+            Existing::Same { .. } => Self::Saved,
+            Existing::Other { modified } => match (work.written.get(&file.path), modified) {
+                (None, _) => Self::Foreign,
+                (Some(written), Some(modified)) if written == modified => Self::Earlier,
+                (Some(_), _) => Self::ChangedSince,
+            },
         }
     }
 
-    /// What to look at in the folder, if it is time to do so. The disk may be slow, so others look.
-    pub fn look_at_folder(&mut self) -> Option<(Target, Vec<Artifact>)> {
-        if self.step != Step::Finish || self.finish.looking != Looking::Due {
-            return None;
-        }
-        self.finish.looking = Looking::No;
-        let target = self.target()?;
-        let artifacts = self.artifacts()?.ok()?;
-        self.finish.looking = Looking::Now;
-        Some((target, artifacts))
+    /// Whether the person has to agree before it is replaced.
+    #[must_use]
+    pub fn needs_consent(self) -> bool {
+        matches!(self, Self::Foreign | Self::ChangedSince)
     }
+}
 
-    /// Takes over what was found in the folder.
-    pub fn folder_seen(&mut self, plan: Plan, now: OffsetDateTime) {
-        let finish = &mut self.finish;
-        if finish.looking != Looking::Now {
+/// Where the files of a domain go, if its folder field holds an absolute path.
+pub(super) fn target(work: &Work, folder: PathBuf) -> Target {
+    match work.save_form {
+        SaveForm::Folder => Target::Folder(folder),
+        SaveForm::Zip => Target::Zip(folder.join(format!("mta-sts-{}.zip", work.domain))),
+    }
+}
+
+impl Inputs {
+    /// Takes over what was found in a folder.
+    pub fn folder_seen(&mut self, seen: Box<FolderSeen>, now: OffsetDateTime) {
+        let Some((session, work)) = self.open_work() else {
             return;
-        }
-        finish.looking = Looking::No;
-        for file in &plan.files {
+        };
+        for file in &seen.plan.files {
             if let Existing::Same {
                 modified: Some(modified),
             } = file.existing
             {
-                finish.written.insert(file.path.clone(), modified);
+                work.written.insert(file.path.clone(), modified);
             }
         }
-        finish.plan = Some(Planned { plan, at: now });
+        session.finish.seen = Some((seen, now));
     }
 
-    /// Nobody could say what is in the folder.
-    pub fn folder_not_seen(&mut self) {
-        self.finish.looking = Looking::No;
-        self.finish.plan = None;
-    }
-
-    /// Begins to save: where to, what, what was shown, and which files may be replaced.
-    #[must_use]
-    pub fn saving(&self) -> Option<(Plan, Vec<PathBuf>)> {
-        let plan = self.finish.plan()?.clone();
-        let may_be_replaced = |file: &&PlannedFile| {
-            self.finish.overwrite || !self.finish.standing(file).needs_consent()
-        };
-        let replaced = plan.files.iter().filter(may_be_replaced);
-        let replaced = replaced.map(|file| file.path.clone()).collect();
-        Some((plan, replaced))
+    /// What was seen in the folder holds no longer: something was written there.
+    pub fn folder_written(&mut self) {
+        self.change_session(|session| session.finish = Finish::default());
     }
 }
 
-impl Finish {
-    /// What saving would do, as far as it is known.
+impl State {
+    /// What saving writes, and where to; `None` while there is no folder, or something in the draft
+    /// is in the way.
     #[must_use]
-    pub fn plan(&self) -> Option<&Plan> {
-        self.plan.as_ref().map(|planned| &planned.plan)
+    pub fn files(&self) -> Option<&Files> {
+        self.derived.files.as_ref()?.as_ref().ok()
     }
 
-    /// When the folder was looked at.
+    /// What saving would do and when that was found out, if it is about these files and this folder.
     #[must_use]
-    pub fn planned_at(&self) -> Option<OffsetDateTime> {
-        self.plan.as_ref().map(|planned| planned.at)
+    pub fn save_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
+        let files = self.files()?;
+        let (seen, at) = self.inputs.session()?.finish.seen.as_ref()?;
+        let holds = seen.target == files.target && seen.artifacts == files.artifacts;
+        holds.then_some((&seen.plan, *at))
+    }
+
+    /// The last plan for the same folder, to be shown until the new one is there.
+    #[must_use]
+    pub fn shown_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
+        let files = self.files()?;
+        let (seen, at) = self.inputs.session()?.finish.seen.as_ref()?;
+        (seen.target == files.target).then_some((&seen.plan, *at))
+    }
+
+    /// Whether the files are on the disk as they would be written now.
+    #[must_use]
+    pub fn is_saved(&self) -> bool {
+        let is_there = |file: &PlannedFile| matches!(file.existing, Existing::Same { .. });
+        self.save_plan()
+            .is_some_and(|(plan, _)| !plan.files.is_empty() && plan.files.iter().all(is_there))
+    }
+
+    /// Whether a file is in the way that the person has to agree about.
+    #[must_use]
+    pub fn needs_consent(&self) -> bool {
+        let (Some((plan, _)), Some(work)) = (self.save_plan(), self.work()) else {
+            return false;
+        };
+        let mut files = plan.files.iter();
+        files.any(|file| Standing::of(file, work).needs_consent())
     }
 
     /// Whether the files can be saved now.
     #[must_use]
     pub fn may_save(&self) -> bool {
-        let Some(plan) = self.plan().filter(|_| self.looking == Looking::No) else {
-            return false;
-        };
-        let mut files = plan.files.iter();
-        self.overwrite || !files.any(|file| self.standing(file).needs_consent())
+        let overwrite = self.inputs.session().is_some_and(|it| it.finish.overwrite);
+        self.save_plan().is_some() && (overwrite || !self.needs_consent())
     }
 
-    /// What a planned file means for what is there.
+    /// What to save: what was shown, and which files may be replaced.
     #[must_use]
-    pub fn standing(&self, file: &PlannedFile) -> Standing {
-        match &file.existing {
-            Existing::None => Standing::New,
-            Existing::Same { .. } => Standing::Saved,
-            Existing::Other { modified } => match (self.written.get(&file.path), modified) {
-                (None, _) => Standing::Foreign,
-                (Some(written), Some(modified)) if written == modified => Standing::Earlier,
-                (Some(_), _) => Standing::ChangedSince,
-            },
-        }
-    }
-}
-
-impl Standing {
-    /// Whether the person has to agree before it is replaced.
-    #[must_use]
-    pub fn needs_consent(self) -> bool {
-        matches!(self, Self::Foreign | Self::ChangedSince)
+    pub fn saving(&self) -> Option<(Files, Plan, Vec<PathBuf>)> {
+        let (plan, _) = self.save_plan().filter(|_| self.may_save())?;
+        let overwrite = self.inputs.session()?.finish.overwrite;
+        let work = self.work()?;
+        let may_be_replaced =
+            |file: &&PlannedFile| overwrite || !Standing::of(file, work).needs_consent();
+        let replaced = plan.files.iter().filter(may_be_replaced);
+        let replaced = replaced.map(|file| file.path.clone()).collect();
+        Some((self.files()?.clone(), plan.clone(), replaced))
     }
 }

@@ -1,36 +1,25 @@
-//! Step 3: looks at the publication, how far it is, and since when it is live.
+//! Step 3: looks at the publication, and when the next is due.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use mta_sts_core::{
-    Domain, Observer, PolicyId, Progress, Propagation, SenderVerdict, ServerView, Sighting,
-    wait_before_look,
+    Domain, Observer, Progress, Propagation, ServerView, Setup, Sighting, wait_before_look,
 };
-use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::State;
+use super::inputs::Inputs;
 
 /// Step 3: the last look and when the next is due.
 #[derive(Debug, Default)]
 pub struct Publish {
-    /// True while a look is going on.
-    pub running: bool,
-    /// True when the person wants no looks of its own accord.
-    pub paused: bool,
-    /// When the next look is due.
-    pub next_look: Option<OffsetDateTime>,
-    looks: u32,
-    seen: Option<Propagation>,
+    paused: bool,
+    next_look: Option<OffsetDateTime>,
+    /// What is being looked at; there while a look goes on.
     coming: Option<Propagation>,
-    pub(super) progress: Option<Arc<Progress>>,
-    /// The progress at the look before, for what was correct then.
-    pub(super) earlier: Option<Arc<Progress>>,
-    /// Names of public resolvers that are not asked.
-    pub(super) left_out: BTreeSet<String>,
-    senders: Vec<SenderVerdict>,
-    pub(super) live: Option<Live>,
+    seen: Option<Propagation>,
+    /// The setup that the last look was compared with, how many looks there were at it, and how far
+    /// it was. What was correct by another measure is not worse now.
+    measured: Option<(Setup, u32, Progress)>,
 }
 
 /// Whom a look does not ask.
@@ -42,149 +31,147 @@ pub struct Whom {
     pub left_out: BTreeSet<String>,
 }
 
-/// A version of the policy that was seen everywhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Live {
-    domain: Domain,
-    id: PolicyId,
-    #[serde(with = "time::serde::rfc3339")]
-    since: OffsetDateTime,
-}
+impl Publish {
+    /// Whether a look is going on.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.coming.is_some()
+    }
 
-#[cfg(test)]
-impl Live {
-    pub(super) fn new(domain: Domain, id: PolicyId, since: OffsetDateTime) -> Self {
-        Self { domain, id, since }
+    /// Whether the person wants no looks that they did not ask for.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// When the next look is due.
+    #[must_use]
+    pub fn next_look(&self) -> Option<OffsetDateTime> {
+        self.next_look
+    }
+
+    /// What was seen, by whoever is still asked.
+    #[must_use]
+    pub(super) fn seen(&self, left_out: &BTreeSet<String>) -> Option<Propagation> {
+        let is_asked = |view: &ServerView| match &view.observer {
+            Observer::PublicResolver { name, .. } => !left_out.contains(name),
+            _ => true,
+        };
+        let mut seen = self.seen.clone()?;
+        seen.views.retain(is_asked);
+        Some(seen)
+    }
+
+    /// How far a setup is, by what was seen.
+    #[must_use]
+    pub(super) fn progress(&self, setup: &Setup, left_out: &BTreeSet<String>) -> Option<Progress> {
+        let progress = Progress::of(&self.seen(left_out)?, setup);
+        Some(match &self.measured {
+            Some((measure, _, earlier)) if measure == setup => progress.after(earlier),
+            _ => progress,
+        })
+    }
+
+    /// The step is on the screen: a look is due, unless the person wants none.
+    pub(super) fn wake(&mut self, now: OffsetDateTime) {
+        if !self.paused {
+            self.next_look.get_or_insert(now);
+        }
     }
 }
 
-impl State {
+impl Inputs {
     /// Begins a look at the publication.
     pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<(Domain, Whom)> {
-        let domain = self.domain()?.clone();
-        let publish = &mut self.publish;
-        publish.running = true;
+        let left_out = self.work()?.left_out.clone();
+        let session = self.session_mut()?;
+        let domain = session.domain().clone();
+        let publish = &mut session.publish;
         publish.next_look = None;
-        let coming = publish
-            .seen
-            .as_ref()
-            .map_or_else(|| Propagation::new(now), |seen| seen.again(now));
-        let whom = Whom {
-            known: coming.observers(),
-            left_out: publish.left_out.clone(),
-        };
+        let seen = publish.seen(&left_out);
+        let coming = seen.map_or_else(|| Propagation::new(now), |seen| seen.again(now));
+        let known = coming.observers();
         publish.coming = Some(coming);
-        Some((domain, whom))
+        Some((domain, Whom { known, left_out }))
     }
 
     /// Takes in one sighting of the running look. Rows keep their last answer until the new one
     /// arrives, so that nothing flickers.
     pub fn fold_sighting(&mut self, sighting: Sighting) {
-        if let Some(coming) = &mut self.publish.coming {
+        let Some(session) = self.session_mut() else {
+            return;
+        };
+        let publish = &mut session.publish;
+        if let Some(coming) = &mut publish.coming {
             coming.fold(sighting.clone());
             let first = Propagation::new(coming.asked_at);
-            self.publish.seen.get_or_insert(first).fold(sighting);
+            publish.seen.get_or_insert(first).fold(sighting);
         }
     }
 
-    /// Compares what was seen with the draft.
-    pub fn compare_again(&mut self) {
-        (self.publish.progress, self.publish.senders) = match (&self.publish.seen, self.setup()) {
-            (Some(seen), Some(setup)) => {
-                let progress = Progress::of(seen, &setup);
-                let progress = match &self.publish.earlier {
-                    Some(earlier) => progress.after(earlier),
-                    None => progress,
-                };
-                let senders = seen.sender_compatibility(&setup.domain);
-                (Some(Arc::new(progress)), senders)
-            }
-            _ => (None, Vec::new()),
-        };
-    }
-
-    /// Ends a look and sets the time of the next: soon at first, then slower.
-    pub fn end_look(&mut self, now: OffsetDateTime) {
-        self.publish.running = false;
-        self.publish.looks += 1;
-        // Who was not asked this time has no say any more.
-        if let Some(coming) = self.publish.coming.take() {
-            self.publish.seen = Some(coming);
-        }
-        self.compare_again();
-        self.publish.earlier.clone_from(&self.publish.progress);
-        self.note_live(now);
-        self.publish.next_look = (!self.publish.paused).then(|| now + self.wait_for_next_look());
-    }
-
-    /// Remembers when this version was first seen everywhere.
-    fn note_live(&mut self, now: OffsetDateTime) {
-        let complete = |progress: &Arc<Progress>| progress.is_complete();
-        if let Some(setup) = self.setup()
-            && self.publish.progress.as_ref().is_some_and(complete)
-            && self.live_since().is_none()
-        {
-            self.publish.live = Some(Live {
-                domain: setup.domain,
-                id: setup.id,
-                since: now,
-            });
-        }
-    }
-
-    /// Since when this version has been seen everywhere.
-    #[must_use]
-    pub fn live_since(&self) -> Option<OffsetDateTime> {
-        let setup = self.setup()?;
-        let live = self.publish.live.as_ref()?;
-        (live.domain == setup.domain && live.id == setup.id).then_some(live.since)
-    }
-
-    /// The time between two looks. Practice servers take seconds where real ones take minutes.
-    fn wait_for_next_look(&self) -> Duration {
-        if self.practice {
-            return Duration::seconds(2);
-        }
-        wait_before_look(self.publish.looks)
-    }
-
-    /// Pauses or resumes looking of its own accord.
-    pub fn pause(&mut self, paused: bool, now: OffsetDateTime) {
-        self.publish.paused = paused;
-        self.publish.next_look = (!paused).then_some(now);
-    }
-}
-
-impl Publish {
-    /// Asks a public resolver from the next look on, or leaves it out at once.
-    pub fn ask(&mut self, name: String, ask: bool) {
-        if ask {
-            self.left_out.remove(&name);
+    /// Ends a look and sets the time of the next: soon at first, then slower. `setup` is what the
+    /// draft sets up now.
+    pub fn end_look(&mut self, setup: Option<&Setup>, now: OffsetDateTime) {
+        let practice = self.practice;
+        let Some((session, work)) = self.open_work() else {
             return;
+        };
+        let publish = &mut session.publish;
+        let Some(seen) = publish.coming.take() else {
+            return;
+        };
+        work.take_look(&seen);
+        // Who was not asked this time has no say any more.
+        publish.seen = Some(seen);
+        let mut looks = 0;
+        if let Some(setup) = setup
+            && let Some(progress) = publish.progress(setup, &work.left_out)
+        {
+            if progress.is_complete() {
+                work.note_live(setup, now);
+            }
+            looks = match &publish.measured {
+                Some((measure, looks, _)) if measure == setup => looks + 1,
+                _ => 1,
+            };
+            publish.measured = Some((setup.clone(), looks, progress));
         }
-        let is_of_it = |view: &ServerView| matches!(&view.observer, Observer::PublicResolver { name: known, .. } if *known == name);
-        for look in [&mut self.seen, &mut self.coming].into_iter().flatten() {
-            look.views.retain(|view| !is_of_it(view));
+        // Practice servers take seconds where real ones take minutes.
+        let wait = if practice {
+            Duration::seconds(2)
+        } else {
+            wait_before_look(looks)
+        };
+        publish.next_look = (!publish.paused).then(|| now + wait);
+    }
+
+    /// Breaks a look off. Nothing of it is kept, but for what it has shown already.
+    pub fn stop_look(&mut self) {
+        self.change_session(|session| session.publish.coming = None);
+    }
+
+    /// Pauses or resumes looks that nobody asked for.
+    pub fn pause(&mut self, paused: bool, now: OffsetDateTime) {
+        self.change_session(|session| {
+            session.publish.paused = paused;
+            session.publish.next_look = (!paused).then_some(now);
+        });
+    }
+
+    /// Asks a public resolver from the next look on, or leaves it out at once.
+    pub fn ask_resolver(&mut self, name: String, ask: bool) {
+        let unheard = |view: &ServerView| !matches!(&view.observer, Observer::PublicResolver { name: known, .. } if *known == name);
+        if let Some(session) = self.session_mut()
+            && let Some(coming) = session.publish.coming.as_mut().filter(|_| !ask)
+        {
+            coming.views.retain(unheard);
         }
-        self.left_out.insert(name);
-    }
-
-    /// Whether a public resolver is asked.
-    #[must_use]
-    pub fn asks(&self, name: &str) -> bool {
-        !self.left_out.contains(name)
-    }
-
-    /// The comparison of the last look with the draft.
-    #[must_use]
-    pub fn progress(&self) -> Option<&Arc<Progress>> {
-        self.progress.as_ref()
-    }
-
-    /// What known senders make of the policy as the last look fetched it.
-    #[must_use]
-    pub fn senders(&self) -> &[SenderVerdict] {
-        &self.senders
+        self.change_work(|work| {
+            if ask {
+                work.left_out.remove(&name);
+            } else {
+                work.left_out.insert(name);
+            }
+        });
     }
 }

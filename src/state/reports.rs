@@ -1,39 +1,59 @@
-//! Step 4: what senders report, as far as the person opened it.
+//! Step 4: what senders report of the domain on the screen, as far as the person opened it.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use mta_sts_core::{EnforceProof, ReportedSessions, TlsReports};
+use mta_sts_core::{Domain, EnforceProof, ReportedSessions, TlsReport, TlsReports, escaped};
 use mta_sts_reports::{Opened, Remark};
-use time::OffsetDateTime;
 
-use super::{Mark, Notice, State};
+use super::inputs::{Inputs, Notice};
+use super::{Mark, State};
 
 /// More than a year of a busy domain.
-const MOST_REPORTS: usize = 1_000;
+const MAX_REPORTS: usize = 1_000;
+/// So many other domains are named.
+const MAX_NAMED: usize = 20;
 
-/// The TLS reports that were opened.
+/// The TLS reports about one domain.
 #[derive(Debug, Default)]
-pub struct Reports {
-    pub(super) all: TlsReports,
-    told: Option<Arc<ReportedSessions>>,
+pub(super) struct Reports {
+    pub(super) all: Arc<TlsReports>,
     /// What could not be read of the files that were opened last, or is strange.
-    pub remarks: Vec<Remark>,
+    pub(super) remarks: Vec<Remark>,
+    /// Whether they changed since they were saved.
+    pub(super) unsaved: bool,
+    /// Whether those of an earlier run are still to come. Until then nothing is saved over them.
+    pub(super) loading: bool,
 }
 
-impl State {
-    /// Takes over what was in the files that the person opened.
-    pub fn take_reports(&mut self, opened: Opened, now: OffsetDateTime) {
-        let before = self.reports.all.len();
-        let read = opened.reports.len();
-        for report in opened.reports {
-            self.reports.all.add(report);
+fn is_about(report: &TlsReport, domain: &Domain) -> bool {
+    let mut about = report.policies.iter();
+    about.any(|policy| policy.domain == domain.as_str())
+}
+
+impl Inputs {
+    /// Takes over what was in the files that the person opened, as far as it is about the domain on
+    /// the screen.
+    pub fn take_reports(&mut self, opened: Opened) {
+        let Some((session, work)) = self.open_work() else {
+            return;
+        };
+        let domain = &work.domain;
+        let reports = &mut session.reports;
+        let (mine, others): (Vec<_>, Vec<_>) = opened
+            .reports
+            .into_iter()
+            .partition(|report| is_about(report, domain));
+        let (read, before) = (mine.len(), reports.all.len());
+        let all = Arc::make_mut(&mut reports.all);
+        for report in mine {
+            all.add(report);
         }
-        let new = self.reports.all.len() - before;
+        let new = all.len() - before;
         let copies = read - new;
-        let oldest = self.reports.all.keep_newest(MOST_REPORTS);
-        self.reports.remarks = opened.remarks;
-        self.judge_reports(now);
+        let oldest = all.keep_newest(MAX_REPORTS);
+        reports.unsaved |= new > 0;
+        reports.remarks = opened.remarks;
         let mut text = match new {
             0 => "No new report in it.".to_owned(),
             1 => "1 report read.".to_owned(),
@@ -43,10 +63,13 @@ impl State {
             let verb = if copies == 1 { "was" } else { "were" };
             let _ = write!(text, " {copies} {verb} here already.");
         }
+        if !others.is_empty() {
+            let _ = write!(text, " {}", about_others(&others));
+        }
         if oldest > 0 {
             let _ = write!(text, " Of the oldest, {oldest} had to go.");
         }
-        let mark = if self.reports.remarks.is_empty() {
+        let mark = if reports.remarks.is_empty() && others.is_empty() {
             Mark::Ok
         } else {
             Mark::Attention
@@ -54,59 +77,86 @@ impl State {
         self.notice = Some(Notice { mark, text });
     }
 
-    /// Lets go of every report.
+    /// Lets go of every report about the domain on the screen.
     pub fn forget_reports(&mut self) {
-        self.reports = Reports::default();
+        self.change_session(|session| {
+            session.reports = Reports {
+                unsaved: true,
+                ..Reports::default()
+            };
+        });
     }
 
-    /// Judges the reports again, as of now.
-    pub fn judge_reports(&mut self, now: OffsetDateTime) {
-        let domain = self.domain().map(|domain| domain.as_str().to_owned());
-        let all = &self.reports.all;
-        self.reports.told = domain
-            .filter(|_| !all.is_empty())
-            .map(|domain| Arc::new(all.sessions_of(&domain, now)));
+    /// The reports that an earlier run saved are still to come. Says of which domain, where they
+    /// were not asked for yet.
+    pub(crate) fn await_reports(&mut self) -> Option<Domain> {
+        let session = self.session_mut()?;
+        session.reports.loading = true;
+        Some(session.domain().clone())
     }
 
-    /// What senders report of this domain, where any report was opened.
-    #[must_use]
-    pub fn reported(&self) -> Option<&Arc<ReportedSessions>> {
-        let domain = self.domain()?.as_str();
-        self.reports
-            .told
-            .as_ref()
-            .filter(|told| told.domain == domain)
-    }
-
-    /// What the reports say against enforce mode.
-    #[must_use]
-    pub(super) fn reported_failures(&self) -> Option<String> {
-        let told = self.reported()?;
-        matches!(
-            told.proof,
-            EnforceProof::Failing | EnforceProof::PolicyNotUsed
-        )
-        .then(|| told.verdict().text)
-    }
-
-    /// Whether reports vouch for enforce mode.
-    #[must_use]
-    pub(super) fn reports_vouch(&self) -> bool {
-        self.reported()
-            .is_some_and(|told| told.proof == EnforceProof::Safe)
+    /// Takes over the reports that an earlier run saved. Those that were opened meanwhile stay.
+    pub fn restore_reports(&mut self, domain: &Domain, saved: TlsReports) {
+        let session = self.session_mut().filter(|it| it.domain() == domain);
+        let Some(reports) = session.map(|session| &mut session.reports) else {
+            return;
+        };
+        if std::mem::take(&mut reports.loading) {
+            let opened = std::mem::replace(&mut reports.all, Arc::new(saved));
+            let all = Arc::make_mut(&mut reports.all);
+            for report in Arc::unwrap_or_clone(opened) {
+                all.add(report);
+            }
+        }
     }
 }
 
-impl Reports {
-    /// Whether any report is here.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+/// Names the domains of reports that are about others.
+fn about_others(reports: &[TlsReport]) -> String {
+    let mut names: Vec<&str> = reports
+        .iter()
+        .flat_map(|report| &report.policies)
+        .map(|policy| policy.domain.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = names.len().saturating_sub(MAX_NAMED);
+    let mut names: Vec<String> = names
+        .into_iter()
+        .take(MAX_NAMED)
+        .map(|it| escaped(it, 100))
+        .collect();
+    if more > 0 {
+        names.push(format!("{more} more"));
     }
+    let verb = if reports.len() == 1 { "is" } else { "are" };
+    format!(
+        "{} {verb} not about this domain, but about {}. Open that domain first, and then the \
+         report.",
+        reports.len(),
+        names.join(", ")
+    )
+}
 
-    /// Every domain that a report is about, as the reports write it.
+impl State {
+    /// What senders report of this domain, where any report was opened.
     #[must_use]
-    pub fn domains(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.all.domains().into_iter()
+    pub fn reported(&self) -> Option<&ReportedSessions> {
+        self.derived.reported.as_ref()
     }
+}
+
+/// What the reports say against enforce mode.
+pub(super) fn failures(reported: Option<&ReportedSessions>) -> Option<String> {
+    let reported = reported?;
+    matches!(
+        reported.proof,
+        EnforceProof::Failing | EnforceProof::PolicyNotUsed
+    )
+    .then(|| reported.verdict().text)
+}
+
+/// Whether reports vouch for enforce mode.
+pub(super) fn vouch(reported: Option<&ReportedSessions>) -> bool {
+    reported.is_some_and(|it| it.proof == EnforceProof::Safe)
 }

@@ -1,110 +1,286 @@
-//! The state as a whole: steps, drafts of several domains, what is kept.
+//! The state as a whole: steps, several domains in turn, what is saved.
+
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use mta_sts_core::facts::{Answer, MailServer, MxRecord, Observed, PolicyFetch};
-use mta_sts_core::{Hosting, Observer, ServerView, Sighting};
+use mta_sts_core::{Fact, Facts, Hosting, Mode, Observer, ServerView, Sighting};
+use mta_sts_domains::Live;
+use time::Duration;
 use time::macros::datetime;
 
 use super::*;
+use crate::event::{Event, FolderSeen, Loaded};
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
+fn domain(name: &str) -> Domain {
+    Domain::parse(name).unwrap()
+}
+
 /// A state in step 2 for a domain with one MX host.
-fn drafted(domain: &str) -> State {
+fn drafted(name: &str) -> State {
     let mut state = State::new(false);
-    check(&mut state, domain);
-    state.go(Step::Create, NOW);
+    check(&mut state, name);
+    state.update(NOW, |inputs| inputs.go(Step::Create, NOW));
     state
 }
 
-fn check(state: &mut State, domain: &str) {
-    state.check.domain_text = domain.into();
-    state.begin_check(NOW).unwrap();
-    let exchange = format!("mx.{domain}");
-    state.fold_fact(Fact::MailServer(MailServer::named(exchange.clone(), 10)));
-    let record = MxRecord {
-        preference: 10,
-        exchange,
+fn begin(state: &mut State, name: &str, now: OffsetDateTime) {
+    state.update(now, |inputs| {
+        inputs.open(&domain(name));
+        inputs.begin_check(now);
+    });
+}
+
+fn check(state: &mut State, name: &str) {
+    begin(state, name, NOW);
+    state.update(NOW, |inputs| {
+        let exchange = format!("mx.{name}");
+        inputs.fold_fact(Fact::MailServer(MailServer::named(exchange.clone(), 10)));
+        let record = MxRecord {
+            preference: 10,
+            exchange,
+        };
+        inputs.fold_fact(Fact::Mx(Observed::Seen(Answer::of([record]))));
+        inputs.end_check();
+    });
+}
+
+fn change_draft(state: &mut State, now: OffsetDateTime, change: impl FnOnce(&mut Draft)) {
+    state.update(now, |inputs| inputs.change_draft(now, change));
+}
+
+/// What the next start knows of this state.
+fn restarted(state: &State) -> State {
+    let json = serde_json::to_string(&state.inputs().settings()).unwrap();
+    let works = state.inputs().domains().values();
+    let works: Vec<String> = works.map(|it| serde_json::to_string(it).unwrap()).collect();
+    let mut loaded = Loaded {
+        domains: works
+            .iter()
+            .map(|it| serde_json::from_str(it).unwrap())
+            .collect(),
+        settings: serde_json::from_str(&json).unwrap(),
+        ..Loaded::default()
     };
-    state.fold_fact(Fact::Mx(Observed::Seen(Answer::of([record]))));
-    state.end_check(NOW);
-}
-
-#[test]
-fn the_publish_step_looks_at_once_after_a_restart() {
-    let mut state = drafted("example.com");
-    state.go(Step::Publish, NOW);
-    let restored = State::restored(false, state.to_keep());
-    assert_eq!(restored.step, Step::Publish);
-    assert!(restored.publish.next_look.is_some_and(|due| due < NOW));
-}
-
-#[test]
-fn a_step_that_cannot_be_entered_is_not_restored() {
-    let mut state = drafted("example.com");
-    state.go(Step::Publish, NOW);
-    state.draft.as_mut().unwrap().report_address = "nonsense".into();
-    assert_eq!(State::restored(false, state.to_keep()).step, Step::Check);
-}
-
-#[test]
-fn another_domain_in_between_does_not_lose_the_draft() {
-    let mut state = drafted("example.com");
-    state.draft.as_mut().unwrap().report_address = "me@example.net".into();
-    check(&mut state, "example.org");
-    assert_eq!(state.draft, None);
-    let mut state = State::restored(false, state.to_keep());
-    check(&mut state, "example.com");
-    assert_eq!(state.draft.unwrap().report_address, "me@example.net");
-}
-
-#[test]
-fn a_check_that_was_closed_half_way_says_so_when_it_is_read_again() {
     let mut state = State::new(false);
-    state.check.domain_text = "example.com".into();
-    state.begin_check(NOW).unwrap();
-    let restored = State::restored(false, state.to_keep());
-    assert!(restored.check.facts().unwrap().cut_short);
-    assert!(!restored.check.running);
+    state.update(NOW, |inputs| inputs.restore(&mut loaded));
+    state
 }
 
 #[test]
-fn a_text_that_is_no_domain_ends_whatever_was_running() {
+fn a_restart_goes_on_with_the_domain_and_the_step() {
     let mut state = drafted("example.com");
-    state.check.running = true;
-    state.check.domain_text = "no domain".into();
-    assert_eq!(state.begin_check(NOW), None);
-    assert!(!state.check.running);
-    assert_eq!(state.step, Step::Check);
-    assert!(!state.check.is_of_the_field());
+    check(&mut state, "example.org");
+    state.update(NOW, |inputs| {
+        inputs.open(&domain("example.com"));
+        inputs.go(Step::Publish, NOW);
+    });
+    let restored = restarted(&state);
+    assert_eq!(restored.domain(), Some(&domain("example.com")));
+    assert_eq!(restored.inputs().screen(), Screen::Step(Step::Publish));
+    assert_eq!(restored.inputs().domain_text, "example.com");
+}
+
+#[test]
+fn a_start_shows_the_only_domain_or_all_of_several_or_the_question() {
+    let nothing = restarted(&State::new(false));
+    assert_eq!(nothing.inputs().screen(), Screen::Step(Step::Check));
+    let mut state = State::new(false);
+    state.update(NOW, |inputs| inputs.add(vec![domain("example.com")]));
+    assert_eq!(restarted(&state).domain(), Some(&domain("example.com")));
+    state.update(NOW, |inputs| inputs.add(vec![domain("example.org")]));
+    assert_eq!(restarted(&state).inputs().screen(), Screen::Home);
+}
+
+#[test]
+fn what_is_typed_before_the_saved_work_is_read_stays_in_the_field() {
+    let mut loaded = Loaded::default();
+    loaded.domains.push(Work::new(domain("example.com")));
+    let mut state = State::new(false);
+    state.update(NOW, |inputs| {
+        inputs.domain_text = "exam".into();
+        inputs.restore(&mut loaded);
+    });
+    assert_eq!(state.inputs().domain_text, "exam");
+    assert_eq!(state.inputs().screen(), Screen::Step(Step::Check));
+    assert_eq!(state.inputs().domains().len(), 1);
+}
+
+#[test]
+fn nothing_of_one_domain_is_shown_or_changed_by_work_on_another() {
+    let mut state = drafted("example.com");
+    change_draft(&mut state, NOW, |draft| {
+        draft.report_address = "me@example.net".into()
+    });
+    state.update(NOW, |inputs| {
+        inputs.choose_folder(std::path::Path::new("/tmp/a"));
+        inputs.change_session(|session| session.finish.overwrite = true);
+        inputs.ask_resolver("One".into(), false);
+        inputs.pause(true, NOW);
+    });
+    let before = state.work().unwrap().clone();
+    check(&mut state, "example.org");
+    assert_eq!(state.draft(), None);
+    assert_eq!(state.work().unwrap().folder_text, "");
+    assert!(state.work().unwrap().left_out.is_empty());
+    let session = state.inputs().session().unwrap();
+    assert!(!session.finish.overwrite && !session.publish.is_paused());
+    assert_eq!(state.derived().files, None);
+    let mut state = restarted(&state);
+    state.update(NOW, |inputs| inputs.open(&before.domain));
+    assert_eq!(state.work(), Some(&before));
+}
+
+#[test]
+fn the_folder_of_a_domain_is_proposed_and_another_domain_has_another() {
+    let mut state = State::new(false);
+    let documents = Some("/home/me/Documents".into());
+    let mut loaded = Loaded {
+        documents,
+        ..Loaded::default()
+    };
+    state.update(NOW, |inputs| inputs.restore(&mut loaded));
+    for name in ["example.com", "example.org"] {
+        check(&mut state, name);
+        let folder = std::path::Path::new("/home/me/Documents/MTA-STS").join(name);
+        assert_eq!(state.inputs().folder(), Some(folder));
+    }
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_not_looked_after() {
+    let mut state = drafted("example.com");
+    begin(&mut state, "exmaple.com", NOW);
+    state.update(NOW, |inputs| {
+        let missing = Answer {
+            name_exists: false,
+            ..Answer::of([])
+        };
+        inputs.fold_fact(Fact::Mx(Observed::Seen(missing)));
+        inputs.end_check();
+    });
+    assert_eq!(state.inputs().domains().len(), 2);
+    check(&mut state, "example.org");
+    let names: Vec<&str> = state
+        .inputs()
+        .domains()
+        .keys()
+        .map(Domain::as_str)
+        .collect();
+    assert_eq!(names, ["example.com", "example.org"]);
+    let removed = state.update(NOW, Inputs::take_removed);
+    assert_eq!(removed, [domain("exmaple.com")]);
+}
+
+#[test]
+fn removing_the_domain_on_the_screen_leaves_none_there() {
+    let mut state = drafted("example.com");
+    let gone = state.domain().unwrap().clone();
+    state.update(NOW, |inputs| inputs.remove(&[gone.clone()]));
+    assert_eq!(state.domain(), None);
+    assert_eq!(state.summary(&gone), None);
+    assert!(state.derived().listed.is_empty());
+}
+
+#[test]
+fn the_earlier_result_stays_until_a_check_is_whole() {
+    let mut state = drafted("example.com");
+    begin(&mut state, "example.com", NOW + Duration::HOUR);
+    assert!(state.is_checking());
+    assert_eq!(state.report().map(|_| ()), None);
+    assert!(
+        state.derived().setup.is_some(),
+        "the draft rests on the last check"
+    );
+    assert_eq!(
+        restarted(&state)
+            .work()
+            .unwrap()
+            .facts
+            .as_ref()
+            .unwrap()
+            .checked_at,
+        NOW
+    );
+    state.update(NOW, Inputs::stop_check);
+    assert!(state.facts().unwrap().cut_short);
+}
+
+#[test]
+fn a_text_that_is_no_domain_does_not_make_half_a_check_a_whole_one() {
+    let mut state = drafted("example.com");
+    begin(&mut state, "example.com", NOW);
+    state.update(NOW, |inputs| {
+        inputs.domain_text = "no domain".into();
+        assert_eq!(inputs.typed_domain(), None);
+    });
+    assert!(state.is_checking());
+    assert!(state.inputs().domain_error.is_some());
+    assert!(!state.is_of_the_field());
+}
+
+#[test]
+fn the_progress_of_a_check_never_goes_back() {
+    let mut state = State::new(false);
+    begin(&mut state, "example.com", NOW);
+    let mut last = 0.0;
+    for number in 0..5 {
+        state.update(NOW, |inputs| {
+            inputs.fold_fact(Fact::Record(Observed::Seen(Answer::of([]))));
+            let server = MailServer::named(format!("mx{number}.example.com"), 10);
+            inputs.fold_fact(Fact::MailServer(server));
+        });
+        let progress = state.inputs().session().unwrap().progress();
+        assert!(progress >= last, "{progress} after {last}");
+        last = progress;
+    }
+}
+
+#[test]
+fn a_check_of_another_day_wants_another_and_vouches_for_nothing() {
+    let mut state = drafted("example.com");
+    assert!(!state.inputs().wants_check(NOW + Duration::HOUR));
+    let later = NOW + Duration::days(2);
+    assert!(state.inputs().wants_check(later));
+    begin(&mut state, "example.com", later);
+    assert!(!state.inputs().wants_check(later), "it is running");
 }
 
 #[test]
 fn what_was_published_at_the_last_check_goes_with_the_next() {
     let mut state = drafted("example.com");
-    assert_eq!(state.check.facts().unwrap().earlier, None);
-    state.fold_fact(Fact::Policy(Observed::Seen(PolicyFetch::of_file(
-        b"version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n",
-    ))));
-    let known = state.check.facts().unwrap().published();
+    assert_eq!(state.facts().unwrap().earlier, None);
+    begin(&mut state, "example.com", NOW);
+    state.update(NOW, |inputs| {
+        inputs.fold_fact(Fact::Policy(Observed::Seen(PolicyFetch::of_file(
+            b"version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n",
+        ))));
+        inputs.end_check();
+    });
+    let known = state.facts().unwrap().published();
     assert!(known.is_some());
     check(&mut state, "example.com");
-    assert_eq!(state.check.facts().unwrap().earlier, known);
-    check(&mut state, "example.com");
-    assert_eq!(state.check.facts().unwrap().earlier, known);
+    assert_eq!(state.facts().unwrap().earlier, known);
     check(&mut state, "example.org");
-    assert_eq!(state.check.facts().unwrap().earlier, None);
-    let mut state = State::restored(false, state.to_keep());
+    assert_eq!(state.facts().unwrap().earlier, None);
+    let mut state = restarted(&state);
     check(&mut state, "example.com");
-    assert_eq!(state.check.facts().unwrap().earlier, known);
+    assert_eq!(state.facts().unwrap().earlier, known);
+}
+
+fn paths(state: &State) -> Vec<&'static str> {
+    let artifacts = &state.files().unwrap().artifacts;
+    artifacts.iter().map(|artifact| artifact.path).collect()
 }
 
 #[test]
-fn the_chosen_web_host_is_kept_and_its_files_are_planned() {
+fn the_chosen_web_host_is_saved_and_its_files_are_planned() {
     let mut state = drafted("example.com");
-    let paths = |state: &State| -> Vec<&str> {
-        let artifacts = state.artifacts().unwrap().unwrap();
-        artifacts.iter().map(|artifact| artifact.path).collect()
-    };
+    state.update(NOW, |inputs| {
+        inputs.choose_folder(std::path::Path::new("/tmp/a"))
+    });
     let without = paths(&state);
     assert_eq!(
         without,
@@ -116,26 +292,23 @@ fn the_chosen_web_host_is_kept_and_its_files_are_planned() {
             "report.html"
         ]
     );
-    state.draft.as_mut().unwrap().hosting = Some(Hosting::Caddy);
-    let restored = State::restored(false, state.to_keep());
+    change_draft(&mut state, NOW, |draft| {
+        draft.hosting = Some(Hosting::Caddy)
+    });
+    let restored = restarted(&state);
     assert!(paths(&restored).contains(&"hosting/caddy/Caddyfile"));
     assert_eq!(paths(&restored).len(), without.len() + 3);
 }
 
 #[test]
-fn a_draft_of_an_earlier_version_has_no_web_host() {
-    let mut kept = serde_json::to_value(drafted("example.com").to_keep()).unwrap();
-    kept["draft"].as_object_mut().unwrap().remove("hosting");
-    let kept = serde_json::from_value(kept).unwrap();
-    assert_eq!(State::restored(false, kept).draft.unwrap().hosting, None);
-}
-
-#[test]
-fn a_folder_is_a_whole_path() {
-    let mut state = State::new(false);
+fn a_folder_is_an_absolute_path() {
+    let mut state = drafted("example.com");
     for text in ["", "~/files", "files", "./files"] {
-        state.finish.folder_text = text.into();
-        assert_eq!(state.folder(), None, "{text}");
+        state.update(NOW, |inputs| {
+            inputs.change_work(|work| work.folder_text = text.into())
+        });
+        assert_eq!(state.inputs().folder(), None, "{text}");
+        assert_eq!(state.derived().files, None, "{text}");
     }
 }
 
@@ -155,61 +328,71 @@ fn public_view(name: &str) -> ServerView {
 
 /// One look at which these public resolvers answered.
 fn looked(state: &mut State, names: &[&str]) {
-    state.begin_look(NOW).unwrap();
-    for name in names {
-        state.fold_sighting(Sighting::View(Box::new(public_view(name))));
-    }
-    state.end_look(NOW);
+    let setup = state.derived().setup.clone();
+    state.update(NOW, |inputs| {
+        inputs.begin_look(NOW).unwrap();
+        for name in names {
+            inputs.fold_sighting(Sighting::View(Box::new(public_view(name))));
+        }
+        inputs.end_look(setup.as_ref(), NOW);
+    });
+}
+
+fn progress(state: &State) -> &mta_sts_core::Progress {
+    state.derived().progress.as_ref().unwrap()
 }
 
 #[test]
 fn a_cache_keeps_its_row_and_is_left_alone_until_its_answer_has_run_out() {
     let mut state = drafted("example.com");
     looked(&mut state, &["One"]);
-    let (_, whom) = state.begin_look(NOW + time::Duration::minutes(4)).unwrap();
-    assert_eq!(whom.known, [public_view("One").observer]);
-    state.end_look(NOW);
-    let progress = state.publish.progress().unwrap();
-    assert!(
-        progress.announcement[0].who.starts_with("One"),
-        "{progress:?}"
-    );
-    let (_, whom) = state.begin_look(NOW + time::Duration::minutes(5)).unwrap();
-    assert!(whom.known.is_empty());
+    let look = |state: &mut State, minutes| {
+        let now = NOW + Duration::minutes(minutes);
+        state
+            .update(now, |inputs| inputs.begin_look(now))
+            .unwrap()
+            .1
+    };
+    assert_eq!(look(&mut state, 4).known, [public_view("One").observer]);
+    state.update(NOW, |inputs| inputs.end_look(None, NOW));
+    assert!(progress(&state).announcement[0].who.starts_with("One"));
+    assert!(look(&mut state, 5).known.is_empty());
 }
 
 #[test]
-fn a_public_resolver_that_is_left_out_loses_its_row_and_stays_out_after_a_restart() {
+fn a_public_resolver_that_is_left_out_loses_its_row_at_once_and_stays_out_after_a_restart() {
     let mut state = drafted("example.com");
     looked(&mut state, &["One", "Two"]);
-    state.publish.ask("Two".into(), false);
-    state.compare_again();
-    assert_eq!(state.publish.progress().unwrap().announcement.len(), 1);
-    let mut restored = State::restored(false, state.to_keep());
-    assert!(restored.publish.asks("One") && !restored.publish.asks("Two"));
-    let (_, whom) = restored.begin_look(NOW).unwrap();
+    state.update(NOW, |inputs| {
+        inputs.pause(true, NOW);
+        inputs.ask_resolver("Two".into(), false);
+    });
+    assert_eq!(progress(&state).announcement.len(), 1);
+    let mut restored = restarted(&state);
+    let (_, whom) = restored
+        .update(NOW, |inputs| inputs.begin_look(NOW))
+        .unwrap();
     assert_eq!(whom.left_out, ["Two".to_owned()].into());
-    restored.publish.ask("Two".into(), true);
-    assert!(restored.publish.asks("Two"));
+    restored.update(NOW, |inputs| inputs.ask_resolver("Two".into(), true));
+    assert!(restored.work().unwrap().left_out.is_empty());
 }
 
 #[test]
 fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
     let mut state = drafted("example.com");
-    state.begin_look(NOW).unwrap();
-    let mut view = public_view("One");
-    let id = state.setup().unwrap().id;
-    view.record = Observed::Seen(Answer::of([format!("v=STSv1; id={id};")]));
-    state.fold_sighting(Sighting::View(Box::new(view)));
-    state.end_look(NOW);
-    let saw = |state: &State| {
-        state.publish.progress().unwrap().announcement[0]
-            .saw
-            .clone()
-    };
+    let setup = state.derived().setup.clone().unwrap();
+    state.update(NOW, |inputs| {
+        inputs.begin_look(NOW).unwrap();
+        let mut view = public_view("One");
+        view.record = Observed::Seen(Answer::of([format!("v=STSv1; id={};", setup.id)]));
+        inputs.fold_sighting(Sighting::View(Box::new(view)));
+        inputs.end_look(Some(&setup), NOW);
+    });
+    let saw = |state: &State| progress(state).announcement[0].saw.clone();
     assert!(saw(&state).starts_with("Announces id"), "{}", saw(&state));
-    state.draft.as_mut().unwrap().max_age_secs = 86_400;
-    state.draft_changed(NOW + time::Duration::hours(1));
+    change_draft(&mut state, NOW + Duration::HOUR, |draft| {
+        draft.max_age_secs = 86_400
+    });
     assert!(
         saw(&state).starts_with("Announces another id"),
         "{}",
@@ -218,120 +401,195 @@ fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
     assert!(!saw(&state).contains("It was correct"), "{}", saw(&state));
 }
 
+#[test]
+fn looks_are_soon_at_first_for_each_draft_anew() {
+    let mut state = drafted("example.com");
+    let wait = |state: &mut State| {
+        looked(state, &["One"]);
+        state
+            .inputs()
+            .session()
+            .unwrap()
+            .publish
+            .next_look()
+            .unwrap()
+            - NOW
+    };
+    let first = wait(&mut state);
+    for _ in 0..6 {
+        wait(&mut state);
+    }
+    assert!(wait(&mut state) > first);
+    change_draft(&mut state, NOW + Duration::HOUR, |draft| {
+        draft.max_age_secs = 86_400
+    });
+    assert_eq!(wait(&mut state), first);
+}
+
+#[test]
+fn facts_of_the_same_domain_opened_during_a_look_leave_the_way_to_the_next_look_open() {
+    let mut state = drafted("example.com");
+    state.update(NOW, |inputs| {
+        inputs.go(Step::Publish, NOW);
+        inputs.pause(true, NOW);
+        inputs.begin_look(NOW);
+    });
+    let facts = state.facts().unwrap().clone();
+    let opened = crate::event::Picked::This(Ok(Box::new(facts)));
+    state.update(NOW, |inputs| {
+        inputs.take(Event::FactsOpened(opened), None, NOW)
+    });
+    let publish = &state.inputs().session().unwrap().publish;
+    assert!(!publish.is_looking());
+}
+
+/// Looks at the folder, as the background would.
+fn look_at_folder(state: &mut State) {
+    let Files { target, artifacts } = state.files().unwrap().clone();
+    let plan = mta_sts_save::plan(&target, &artifacts);
+    let seen = Box::new(FolderSeen {
+        target,
+        artifacts,
+        plan,
+    });
+    state.update(NOW, |inputs| inputs.folder_seen(seen, NOW));
+}
+
 /// What the disk holds after the files of a draft were saved and looked at again.
 fn saved_in(folder: &std::path::Path) -> State {
     let mut state = drafted("example.com");
-    state.go(Step::Finish, NOW);
-    state.finish.folder_text = folder.display().to_string();
+    state.update(NOW, |inputs| inputs.choose_folder(folder));
     look_at_folder(&mut state);
-    let (shown, replaced) = state.saving().unwrap();
-    let target = state.target().unwrap();
-    let artifacts = state.artifacts().unwrap().unwrap();
+    assert!(!state.is_saved());
+    let (files, shown, replaced) = state.saving().unwrap();
     let may_replace = |file: &mta_sts_save::PlannedFile| replaced.contains(&file.path);
-    mta_sts_save::write(&target, &artifacts, Some(&shown), may_replace).unwrap();
+    let written = mta_sts_save::write(&files.target, &files.artifacts, Some(&shown), may_replace);
+    let saved = Event::Saved(written.map_err(|error| error.to_string()));
+    state.update(NOW, |inputs| inputs.take(saved, None, NOW));
+    assert!(!state.may_save(), "what is there has to be seen first");
     look_at_folder(&mut state);
     state
-}
-
-fn look_at_folder(state: &mut State) {
-    state.plan_files();
-    let (target, artifacts) = state.look_at_folder().unwrap();
-    state.folder_seen(mta_sts_save::plan(&target, &artifacts), NOW);
 }
 
 fn standing_of(state: &State, name: &str) -> Standing {
-    let plan = state.finish.plan().unwrap();
+    let (plan, _) = state.save_plan().unwrap();
     let mut files = plan.files.iter();
-    state
-        .finish
-        .standing(files.find(|file| file.path.ends_with(name)).unwrap())
+    let file = files.find(|file| file.path.ends_with(name)).unwrap();
+    Standing::of(file, state.work().unwrap())
 }
 
 #[test]
 fn an_own_earlier_version_needs_no_consent_and_somebody_elses_change_does() {
     let folder = tempfile::tempdir().unwrap();
     let mut state = saved_in(folder.path());
+    assert!(state.is_saved());
     assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::Saved);
 
-    state.draft.as_mut().unwrap().max_age_secs = 86_400;
-    state.draft_changed(NOW);
+    change_draft(&mut state, NOW, |draft| draft.max_age_secs = 86_400);
+    assert!(!state.is_saved() && !state.may_save());
     look_at_folder(&mut state);
     assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::Earlier);
-    assert!(state.finish.may_save());
+    assert!(state.may_save());
 
     let file = folder.path().join(".well-known/mta-sts.txt");
     let later = SystemTime::now() + std::time::Duration::from_secs(5);
     std::fs::write(&file, "of somebody else").unwrap();
-    std::fs::File::options()
-        .append(true)
-        .open(&file)
-        .unwrap()
-        .set_modified(later)
-        .unwrap();
-    let mut state = State::restored(false, state.to_keep());
-    state.go(Step::Finish, NOW);
+    let changed = std::fs::File::options().append(true).open(&file).unwrap();
+    changed.set_modified(later).unwrap();
+    let mut state = restarted(&state);
     look_at_folder(&mut state);
     assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::ChangedSince);
-    assert!(!state.finish.may_save());
-    state.finish.overwrite = true;
-    assert!(state.finish.may_save());
+    assert!(state.needs_consent() && !state.may_save());
+    state.update(NOW, |inputs| {
+        inputs.change_session(|it| it.finish.overwrite = true)
+    });
+    assert!(state.may_save());
 }
 
 #[test]
-fn a_folder_is_looked_at_in_step_4_only_and_once_for_each_change() {
+fn what_was_seen_in_one_folder_says_nothing_of_another_or_of_other_files() {
     let folder = tempfile::tempdir().unwrap();
-    let mut state = drafted("example.com");
-    state.finish.folder_text = folder.path().display().to_string();
-    state.plan_files();
-    assert!(state.look_at_folder().is_none());
-    state.go(Step::Finish, NOW);
-    let (target, artifacts) = state.look_at_folder().unwrap();
-    assert!(state.look_at_folder().is_none());
-    // What was typed meanwhile is another folder: what was seen is not about it.
-    state.finish.folder_text.push_str("/other");
-    state.plan_files();
-    state.folder_seen(mta_sts_save::plan(&target, &artifacts), NOW);
-    assert!(state.finish.plan().is_none());
+    let mut state = saved_in(folder.path());
+    let other = folder.path().join("other");
+    state.update(NOW, |inputs| inputs.choose_folder(&other));
+    assert_eq!(state.save_plan().map(|_| ()), None);
+    assert_eq!(state.shown_plan().map(|_| ()), None);
+    state.update(NOW, |inputs| inputs.choose_folder(folder.path()));
+    assert!(state.is_saved());
+    // The dates to come back are among the files: they change when it goes live.
+    let setup = state.derived().setup.clone().unwrap();
+    state.update(NOW, |inputs| {
+        inputs.change_work(|work| work.note_live(&setup, NOW))
+    });
+    assert!(!state.is_saved() && !state.may_save());
 }
 
-#[test]
-fn enforce_mode_opens_two_weeks_after_testing_went_live_and_only_when_the_check_passed() {
-    let mut state = drafted("example.com");
-    let reason = |state: &State, now| match state.enforce_lock(now) {
+fn lock(state: &mut State, now: OffsetDateTime) -> EnforceLock {
+    state.update(now, |_| {});
+    state.derived().enforce_lock.clone()
+}
+
+fn reason(state: &mut State, now: OffsetDateTime) -> String {
+    match lock(state, now) {
         EnforceLock::Locked(reason) => reason,
         EnforceLock::Open => "open".into(),
-    };
-    assert!(reason(&state, NOW).contains("not been seen live"));
-    let setup = state.setup().unwrap();
-    state.publish.live = Some(publish::Live::new(setup.domain, setup.id, NOW));
-    assert!(reason(&state, NOW).contains("until 7 December 2026"));
-    let later = NOW + time::Duration::weeks(2);
-    assert!(reason(&state, later).contains("could not see"));
-    let steps = state.next_steps();
-    assert_eq!(steps[0].on, Some(later.date()));
-    let names = |state: &State| -> Vec<&str> {
-        let artifacts = state.artifacts().unwrap().unwrap();
-        artifacts.iter().map(|artifact| artifact.path).collect()
-    };
-    assert!(names(&state).contains(&"next-steps.ics"));
+    }
+}
+
+fn live(state: &mut State, since: OffsetDateTime) {
+    let setup = state.derived().setup.clone().unwrap();
+    let (mode, id) = (Mode::Testing, setup.id);
+    let live = Some(Live { mode, id, since });
+    state.update(NOW, |inputs| inputs.change_work(|work| work.live = live));
+}
+
+#[test]
+fn enforce_mode_opens_two_weeks_after_testing_went_live_and_only_when_a_check_of_today_passed() {
+    let mut state = drafted("example.com");
+    state.update(NOW, |inputs| {
+        inputs.choose_folder(std::path::Path::new("/tmp/a"))
+    });
+    assert!(reason(&mut state, NOW).contains("not been seen live"));
+    live(&mut state, NOW);
+    assert!(reason(&mut state, NOW).contains("until 7 December 2026"));
+    let later = NOW + Duration::weeks(2);
+    let old = reason(&mut state, later);
+    assert!(old.contains("from 23 November 2026. Check again"), "{old}");
+    begin(&mut state, "example.com", later);
+    state.update(later, |inputs| {
+        inputs.fold_fact(Fact::MailServer(MailServer::named("mx.example.com", 10)));
+        inputs.end_check();
+    });
+    assert!(reason(&mut state, later).contains("could not see"));
+    assert_eq!(state.derived().next_steps[0].on, Some(later.date()));
+    assert!(paths(&state).contains(&"next-steps.ics"));
 }
 
 #[test]
 fn the_words_of_the_dns_host_are_those_of_the_name_servers_unless_another_is_chosen() {
     let mut state = drafted("example.com");
-    assert_eq!(state.dns_host(), None);
-    state.fold_fact(Fact::Zone(Observed::Seen(mta_sts_core::facts::Zone {
-        apex: "example.com".into(),
-        servers: vec![mta_sts_core::facts::ZoneServer {
-            name: "ada.ns.cloudflare.com".into(),
-            addresses: Vec::new(),
-        }],
-    })));
-    assert_eq!(state.dns_host().unwrap().name, "Cloudflare");
-    state.draft.as_mut().unwrap().dns_host = Some("godaddy".into());
-    assert_eq!(state.dns_host().unwrap().name, "GoDaddy");
-    state.draft.as_mut().unwrap().dns_host = Some("another".into());
-    assert_eq!(state.dns_host(), None);
+    assert_eq!(state.derived().dns_host, None);
+    begin(&mut state, "example.com", NOW);
+    state.update(NOW, |inputs| {
+        inputs.fold_fact(Fact::Zone(Observed::Seen(mta_sts_core::facts::Zone {
+            apex: "example.com".into(),
+            servers: vec![mta_sts_core::facts::ZoneServer {
+                name: "ada.ns.cloudflare.com".into(),
+                addresses: Vec::new(),
+            }],
+        })));
+        inputs.end_check();
+    });
+    let named = |state: &State| state.derived().dns_host.map(|host| host.name.as_str());
+    assert_eq!(named(&state), Some("Cloudflare"));
+    change_draft(&mut state, NOW, |draft| {
+        draft.dns_host = Some("godaddy".into())
+    });
+    assert_eq!(named(&state), Some("GoDaddy"));
+    change_draft(&mut state, NOW, |draft| {
+        draft.dns_host = Some("another".into())
+    });
+    assert_eq!(named(&state), None);
 }
 
 /// A report of one day without a failure.
@@ -341,7 +599,7 @@ fn report(domain: &str, day: OffsetDateTime, failed: u64) -> mta_sts_core::TlsRe
         report_id: day.date().to_string(),
         contact: None,
         begin: Some(day),
-        end: Some(day + time::Duration::DAY - time::Duration::SECOND),
+        end: Some(day + Duration::DAY - Duration::SECOND),
         policies: vec![mta_sts_core::ReportedPolicy {
             policy_type: mta_sts_core::PolicyType::Sts,
             domain: domain.into(),
@@ -352,58 +610,121 @@ fn report(domain: &str, day: OffsetDateTime, failed: u64) -> mta_sts_core::TlsRe
     }
 }
 
-#[test]
-fn two_weeks_of_reports_open_enforce_mode_where_no_check_could_and_a_failure_closes_it() {
-    let mut state = drafted("example.com");
-    let setup = state.setup().unwrap();
-    state.publish.live = Some(publish::Live::new(setup.domain, setup.id, NOW));
-    let later = NOW + time::Duration::weeks(2);
-    assert_ne!(state.enforce_lock(later), EnforceLock::Open);
-    let day = |ago| later.replace_time(time::Time::MIDNIGHT) - time::Duration::days(ago);
-    let opened = |reports: Vec<_>| mta_sts_reports::Opened {
+fn open_reports(state: &mut State, reports: Vec<mta_sts_core::TlsReport>, now: OffsetDateTime) {
+    let opened = mta_sts_reports::Opened {
         reports,
         remarks: Vec::new(),
     };
-    let clean = (1..=14).map(|ago| report("example.com", day(ago), 0));
-    state.take_reports(opened(clean.collect()), later);
-    assert_eq!(state.enforce_lock(later), EnforceLock::Open);
-
-    // They are kept, and judged by the day.
-    let mut restored = State::restored(false, state.to_keep());
-    restored.judge_reports(later);
-    assert_eq!(restored.enforce_lock(later), EnforceLock::Open);
-    let much_later = later + time::Duration::weeks(2);
-    restored.judge_reports(much_later);
-    assert_ne!(restored.enforce_lock(much_later), EnforceLock::Open);
-
-    state.take_reports(opened(vec![report("example.com", day(0), 1)]), later);
-    let EnforceLock::Locked(reason) = state.enforce_lock(later) else {
-        panic!("open")
-    };
-    assert!(reason.contains("Encryption failed"), "{reason}");
-    state
-        .draft
-        .as_mut()
-        .unwrap()
-        .choose(mta_sts_core::Mode::Enforce);
-    let mut guards = state.guards().into_iter();
-    assert!(guards.any(|guard| guard.text.starts_with("TLS reports: ")));
+    state.update(now, |inputs| inputs.take_reports(opened));
 }
 
 #[test]
-fn reports_of_one_domain_say_nothing_of_another() {
+fn two_weeks_of_reports_open_enforce_mode_where_no_check_could_and_a_failure_closes_it() {
     let mut state = drafted("example.com");
-    let reports = vec![report("example.org", NOW, 1)];
-    let opened = mta_sts_reports::Opened {
-        reports: [reports.clone(), reports].concat(),
-        remarks: Vec::new(),
-    };
-    state.take_reports(opened, NOW);
-    assert_eq!(state.reported().unwrap().failed, 0);
-    assert_eq!(
-        state.notice.as_ref().unwrap().text,
-        "1 report read. 1 was here already."
+    live(&mut state, NOW - Duration::weeks(2));
+    assert_ne!(lock(&mut state, NOW), EnforceLock::Open);
+    let day = |ago| NOW.replace_time(time::Time::MIDNIGHT) - Duration::days(ago);
+    let clean = (1..=14).map(|ago| report("example.com", day(ago), 0));
+    open_reports(&mut state, clean.collect(), NOW);
+    assert_eq!(lock(&mut state, NOW), EnforceLock::Open);
+    assert_ne!(
+        lock(&mut state, NOW + Duration::weeks(2)),
+        EnforceLock::Open
     );
+
+    let (of, saved) = state.update(NOW, Inputs::take_unsaved_reports).unwrap();
+    let mut restored = restarted(&state);
+    restored.update(NOW, |inputs| {
+        inputs.await_reports();
+        inputs.restore_reports(&of, Arc::unwrap_or_clone(saved));
+    });
+    assert_eq!(lock(&mut restored, NOW), EnforceLock::Open);
+
+    open_reports(&mut state, vec![report("example.com", day(0), 1)], NOW);
+    let reason = reason(&mut state, NOW);
+    assert!(reason.contains("Encryption failed"), "{reason}");
+    change_draft(&mut state, NOW, |draft| draft.choose(Mode::Enforce));
+    let mut guards = state.derived().guards.iter();
+    assert!(guards.any(|guard| guard.text.starts_with("TLS reports: ")));
+    state.update(NOW, Inputs::forget_reports);
+    let mut guards = state.derived().guards.iter();
+    assert!(!guards.any(|guard| guard.text.starts_with("TLS reports: ")));
+}
+
+#[test]
+fn reports_of_one_domain_are_not_filed_under_another() {
+    let mut state = drafted("example.com");
+    let mixed = vec![
+        report("example.org", NOW, 1),
+        report("example.com", NOW, 0),
+        report("example.com", NOW, 0),
+    ];
+    open_reports(&mut state, mixed, NOW);
+    assert_eq!(state.reported().unwrap().failed, 0);
+    let notice = &state.inputs().notice.as_ref().unwrap().text;
+    for part in ["1 report read. 1 was here already.", "about example.org"] {
+        assert!(notice.contains(part), "{notice}");
+    }
     check(&mut state, "example.org");
-    assert_eq!(state.reported().unwrap().failed, 1);
+    assert_eq!(state.reported(), None);
+}
+
+#[test]
+fn reports_that_are_opened_before_the_saved_ones_are_read_are_added_to_them() {
+    let mut state = drafted("example.com");
+    let mut saved = mta_sts_core::TlsReports::default();
+    saved.add(report("example.com", NOW - Duration::DAY, 0));
+    let of = state.update(NOW, Inputs::await_reports).unwrap();
+    open_reports(&mut state, vec![report("example.com", NOW, 0)], NOW);
+    state.update(NOW, |inputs| inputs.restore_reports(&of, saved));
+    assert_eq!(state.reported().unwrap().successful, 18);
+    let (_, unsaved) = state.update(NOW, Inputs::take_unsaved_reports).unwrap();
+    assert_eq!(unsaved.len(), 2);
+}
+
+#[test]
+fn only_what_changed_is_saved() {
+    let mut state = drafted("example.com");
+    check(&mut state, "example.org");
+    let unsaved = |state: &mut State| {
+        let works = state.update(NOW, Inputs::take_unsaved);
+        works
+            .into_iter()
+            .map(|work| work.domain.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(unsaved(&mut state), ["example.com", "example.org"]);
+    assert!(unsaved(&mut state).is_empty());
+    state.update(NOW, |inputs| inputs.edited(NOW));
+    assert_eq!(unsaved(&mut state), ["example.org"]);
+    // What was read from the disk is not written again.
+    let mut restored = restarted(&state);
+    assert!(unsaved(&mut restored).len() <= 1);
+}
+
+#[test]
+fn the_table_keeps_its_order_while_all_are_checked() {
+    let mut state = State::new(false);
+    let names = ["a.example", "b.example", "c.example"].map(domain);
+    state.update(NOW, |inputs| {
+        inputs.add(names.to_vec());
+        inputs.home.batch = Some(Batch { done: 0, all: 3 });
+    });
+    assert_eq!(state.derived().listed, names);
+    let mut facts = Facts::new(names[2].clone(), NOW);
+    facts.mx = Observed::Seen(Answer {
+        name_exists: false,
+        ..Answer::of([])
+    });
+    state.update(NOW, |inputs| {
+        inputs.take(Event::DomainChecked(Some(Arc::new(facts))), None, NOW);
+    });
+    assert_eq!(state.derived().listed, names);
+    assert_eq!(state.inputs().home.batch.unwrap().done, 1);
+    state.update(NOW, |inputs| {
+        inputs.take(Event::Ended(crate::event::Task::CheckAll), None, NOW)
+    });
+    assert_eq!(state.derived().listed[0], names[2], "the worst comes first");
+    state.update(NOW, |inputs| inputs.home.filter = "B.".into());
+    assert_eq!(state.derived().listed, names[1..2]);
 }

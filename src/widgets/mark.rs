@@ -88,7 +88,13 @@ pub(crate) fn banner<R>(ui: &mut Ui, mark: Mark, contents: impl FnOnce(&mut Ui) 
             ui.horizontal_top(|ui| {
                 mark_label(ui, mark, 28.0);
                 ui.add_space(theme::GRID);
-                ui.vertical(contents).inner
+                // A column of its own: within a row, text would run on instead of wrapping.
+                let width = ui.available_width();
+                ui.vertical(|ui| {
+                    ui.set_width(width);
+                    contents(ui)
+                })
+                .inner
             })
             .inner
         });

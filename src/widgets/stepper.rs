@@ -5,7 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use crate::state::{Mark, Step};
+use crate::state::{Mark, Step, step_name};
 use crate::theme::{self, icon, rail};
 
 const HEIGHT: f32 = 44.0;
@@ -58,7 +58,7 @@ pub(crate) fn stepper(ui: &mut Ui, entries: &[Entry], upright: bool) -> Option<S
 
 fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> (Pos2, bool) {
     let palette = theme::palette(ui);
-    let name = entry.step.name();
+    let name = step_name(entry.step);
     let text_color = match (entry.here, entry.enabled) {
         (true, _) => rail::TEXT,
         (false, true) => rail::MUTED,

@@ -2,7 +2,8 @@
 //! typing, and waiting until something is so.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{DroppedFile, Role, Theme, Vec2};
@@ -34,13 +35,26 @@ pub(crate) fn wizard_of(
         .build_eframe(|creation| Wizard::new(&creation.egui_ctx, state).unwrap())
 }
 
-/// Draws frames until something is so. Waiting for a fact, not for a time.
+/// Draws frames until something is so. A frame is drawn only when the window asked for one, as in the
+/// real window: a wake-up that is lost fails the test.
 #[track_caller]
 pub(crate) fn until(harness: &mut Harness<'_, Wizard>, what: &str, so: impl Fn(&Wizard) -> bool) {
     let begun = Instant::now();
+    let (asked, waits) = channel();
+    let asked = Mutex::new(asked);
+    harness.ctx.set_request_repaint_callback(move |info| {
+        let _ = asked.lock().unwrap().send(Instant::now() + info.delay);
+    });
+    harness.step();
     while !so(harness.state()) {
+        let left = PATIENCE.saturating_sub(begun.elapsed());
+        let due = waits.recv_timeout(left);
+        let mut due = due.unwrap_or_else(|_| panic!("waited in vain until {what}"));
+        // A frame that is due later gives way to one that is asked for meanwhile.
+        while let Ok(sooner) = waits.recv_timeout(due.saturating_duration_since(Instant::now())) {
+            due = due.min(sooner);
+        }
         assert!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(5));
         harness.step();
     }
     harness.run_steps(2);
@@ -83,7 +97,7 @@ pub(crate) fn check(harness: &mut Harness<'_, Wizard>, domain: &str) {
     type_into(harness, "Domain name", domain);
     press(harness, "Check");
     until(harness, "the check has ended", |wizard| {
-        wizard.state().check.readiness().is_some()
+        wizard.state().report().is_some()
     });
 }
 
@@ -91,7 +105,7 @@ pub(crate) fn check(harness: &mut Harness<'_, Wizard>, domain: &str) {
 pub(crate) fn type_folder(harness: &mut Harness<'_, Wizard>, folder: &Path) {
     type_into(harness, "Folder", &folder.display().to_string());
     until(harness, "the folder has been looked at", |wizard| {
-        wizard.state().finish.plan().is_some()
+        wizard.state().save_plan().is_some()
     });
 }
 

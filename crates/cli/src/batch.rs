@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mta_sts_core::{Domain, Report, judge};
-use tokio::task::JoinSet;
+use mta_sts_domains::{TABLE_FORMAT, table_domains};
+use mta_sts_probe::{Checks, Plan, Probe};
 
 use crate::args::{CheckArgs, NetworkArgs};
 use crate::exit::{Exit, Stop};
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &CheckArgs, file: &Path) -> anyhow::Result<Exit> {
     world::runtime()?.block_on(async {
         let networks = Networks::enter(&args.world.network).await?;
         let batch = Batch {
-            networks: Arc::new(networks),
+            networks,
             jobs: args.jobs,
             legacy: args.legacy,
         };
@@ -33,9 +33,18 @@ pub(crate) fn run(args: &CheckArgs, file: &Path) -> anyhow::Result<Exit> {
     })
 }
 
-/// One domain a line; empty lines and lines that begin with `#` are left out.
+/// One domain a line, where empty lines and lines that begin with `#` are left out; or the JSON of
+/// `mta-sts domains`.
 fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
     let text = input::read_text(file, MOST_BYTES)?;
+    if text.trim_start().starts_with('{') {
+        return table_domains(&text).ok_or_else(|| {
+            let file = file.display();
+            Stop::usage(format!(
+                "{file}: this is JSON, and not of the format {TABLE_FORMAT}"
+            ))
+        });
+    }
     let mut domains = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
@@ -65,17 +74,22 @@ impl Networks {
         })
     }
 
-    async fn report(&self, domain: &Domain, legacy: bool) -> anyhow::Result<Report> {
-        let facts = match self {
-            Self::Internet(network) => network.facts(domain, legacy).await,
-            Self::Practice(practice) => practice.of(domain)?.facts(domain, legacy).await,
+    /// What asks about a domain, and what it asks.
+    fn question(&self, domain: &Domain, legacy: bool) -> anyhow::Result<(Probe, Plan)> {
+        let of = |network: &Network| {
+            let mut plan = network.plan(domain);
+            plan.legacy = legacy;
+            (network.probe.clone(), plan)
         };
-        Ok(judge(&facts))
+        Ok(match self {
+            Self::Internet(network) => of(network),
+            Self::Practice(practice) => of(&practice.of(domain)?),
+        })
     }
 }
 
 struct Batch {
-    networks: Arc<Networks>,
+    networks: Networks,
     /// How many domains are checked at once.
     jobs: usize,
     legacy: bool,
@@ -84,29 +98,29 @@ struct Batch {
 impl Batch {
     async fn run(&self, domains: &[Domain]) -> anyhow::Result<Exit> {
         let bar = bar(domains.len());
-        let mut running = JoinSet::new();
-        let mut finished: BTreeMap<usize, anyhow::Result<Report>> = BTreeMap::new();
+        let mut checks = Checks::new(self.jobs);
+        let mut finished: BTreeMap<usize, Report> = BTreeMap::new();
         let (mut begun, mut printed) = (0, 0);
         let mut worst = Exit::Fine;
         let mut interrupted = std::pin::pin!(interrupt());
         while printed < domains.len() {
-            while running.len() < self.jobs && begun < printed + self.jobs * MOST_AHEAD {
-                let Some(domain) = domains.get(begun).cloned() else {
+            while checks.has_room() && begun < printed + self.jobs * MOST_AHEAD {
+                let Some(domain) = domains.get(begun) else {
                     break;
                 };
-                let (networks, legacy, place) = (Arc::clone(&self.networks), self.legacy, begun);
-                running.spawn(async move { (place, networks.report(&domain, legacy).await) });
+                let (probe, plan) = self.networks.question(domain, self.legacy)?;
+                checks.start(begun, probe, plan, world::now());
                 begun += 1;
             }
             tokio::select! {
-                Some(done) = running.join_next() => {
-                    let (place, report) = done?;
-                    finished.insert(place, report);
+                Some(done) = checks.next() => {
+                    let (place, facts) = done?;
+                    finished.insert(place, judge(&facts));
                     bar.inc(1);
                 }
                 () = &mut interrupted => {
                     // What is finished is kept, also behind a domain that is not.
-                    for report in finished.into_values().flatten() {
+                    for report in finished.into_values() {
                         output::print_json_line(&report)?;
                     }
                     bar.abandon();
@@ -114,7 +128,6 @@ impl Batch {
                 }
             }
             while let Some(report) = finished.remove(&printed) {
-                let report = report?;
                 bar.suspend(|| output::print_json_line(&report))?;
                 worst = worst.or_worse(Exit::of_report(&report));
                 printed += 1;

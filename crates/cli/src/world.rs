@@ -102,17 +102,6 @@ impl Network {
         })
     }
 
-    /// Everything that a check of a domain sees.
-    pub(crate) async fn facts(&self, domain: &Domain, legacy: bool) -> Facts {
-        let mut plan = self.plan(domain);
-        plan.legacy = legacy;
-        let facts = Mutex::new(Facts::new(plan.domain.clone(), now()));
-        let checked_at = lock(&facts).checked_at;
-        let fold = |fact| lock(&facts).fold(fact);
-        self.probe.check(&plan, checked_at, fold).await;
-        facts.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The usual questions, as patiently as the options say.
     pub(crate) fn plan(&self, domain: &Domain) -> Plan {
         let mut plan = Plan::new(domain.clone());

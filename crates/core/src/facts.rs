@@ -34,7 +34,6 @@ pub const FACTS_FORMAT: &str = "mta-sts-facts/1";
 
 /// Everything that was observed about one domain in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Facts {
     format: Format,
     /// The domain that was asked about.

@@ -46,7 +46,7 @@ pub use policy::{
 pub use sts_record::{
     IdFault, PolicyId, PolicyIdError, StsRecord, StsRecordReading, StsSelection, looks_like_sts,
 };
-pub use text_escape::{escaped, escaped_bytes};
+pub use text_escape::{escaped, escaped_bytes, sentence};
 pub use tls_report::{
     FailureResult, PolicyType, ReportedFailure, ReportedPolicy, TlsReport, TlsReportError,
 };

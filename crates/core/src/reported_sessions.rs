@@ -129,6 +129,15 @@ pub struct SessionFailures {
     pub reasons: BTreeSet<String>,
 }
 
+impl IntoIterator for TlsReports {
+    type Item = TlsReport;
+    type IntoIter = std::vec::IntoIter<TlsReport>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.reports.into_iter()
+    }
+}
+
 impl TlsReports {
     /// Adds a report, unless it is a copy: senders repeat what they could not deliver (RFC 8460
     /// 5.3). A report without an id has no copies. Says whether it was added.

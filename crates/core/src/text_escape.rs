@@ -23,6 +23,15 @@ pub fn escaped(text: &str, max_chars: usize) -> String {
     line.text
 }
 
+/// A text with a capital at its beginning.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}
+
 /// Like [`escaped`] for bytes which need not be text: a byte outside UTF-8 is written as `\xhh`.
 #[must_use]
 pub fn escaped_bytes(bytes: &[u8], max_chars: usize) -> String {

@@ -34,6 +34,7 @@
 //! ```
 
 mod check;
+mod checks;
 mod client_hello;
 mod controls;
 mod dns;
@@ -58,6 +59,7 @@ use mta_sts_core::{Domain, Fact, Observer, Sighting};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
+pub use checks::Checks;
 pub use endpoints::{DnsOverHttps, Endpoints, OpenResolver};
 
 use check::Check;

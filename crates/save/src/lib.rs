@@ -216,7 +216,26 @@ fn zip(artifacts: &[Artifact]) -> zip::result::ZipResult<Vec<u8>> {
 /// # Errors
 /// [`SaveError::Io`] with what the system said; the old file is untouched then.
 pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
-    let file = beside(path, contents)?;
+    replace(path, contents, Readers::Everybody)
+}
+
+/// The same for a file that is nobody else's: only its owner can read it.
+///
+/// # Errors
+/// As [`write_whole`].
+pub fn write_private(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
+    replace(path, contents, Readers::Owner)
+}
+
+/// Who may read a file. A policy is meant to be read by a web server.
+#[derive(Clone, Copy)]
+enum Readers {
+    Owner,
+    Everybody,
+}
+
+fn replace(path: &Path, contents: &[u8], readers: Readers) -> Result<(), SaveError> {
+    let file = beside(path, contents, readers)?;
     match file.persist(path) {
         Ok(_) => Ok(()),
         Err(error) => Err(SaveError::io(path, error.error)),
@@ -225,7 +244,7 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
 
 /// The same, but only where nothing is in the way, also nothing that appeared a moment ago.
 fn write_new(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
-    let file = beside(path, contents)?;
+    let file = beside(path, contents, Readers::Everybody)?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -236,14 +255,21 @@ fn write_new(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
 }
 
 /// A temporary file with these contents in the same folder, flushed to the disk.
-fn beside(path: &Path, contents: &[u8]) -> Result<tempfile::NamedTempFile, SaveError> {
+fn beside(
+    path: &Path,
+    contents: &[u8],
+    readers: Readers,
+) -> Result<tempfile::NamedTempFile, SaveError> {
     let written = || {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".mta-sts-")
-            .permissions_if_supported()
-            .tempfile_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".mta-sts-");
+        // A temporary file is private to its owner.
+        if let Readers::Everybody = readers {
+            builder.readable_by_others();
+        }
+        let mut file = builder.tempfile_in(folder)?;
         file.write_all(contents)?;
         file.as_file().sync_all()?;
         Ok(file)
@@ -260,22 +286,19 @@ impl SaveError {
     }
 }
 
-/// A temporary file is private to its owner; these files are meant to be read by a web server.
 trait ReadableByOthers {
-    fn permissions_if_supported(&mut self) -> &mut Self;
+    fn readable_by_others(&mut self);
 }
 
 impl ReadableByOthers for tempfile::Builder<'_, '_> {
     #[cfg(unix)]
-    fn permissions_if_supported(&mut self) -> &mut Self {
+    fn readable_by_others(&mut self) {
         use std::os::unix::fs::PermissionsExt as _;
-        self.permissions(fs::Permissions::from_mode(0o644))
+        self.permissions(fs::Permissions::from_mode(0o644));
     }
 
     #[cfg(not(unix))]
-    fn permissions_if_supported(&mut self) -> &mut Self {
-        self
-    }
+    fn readable_by_others(&mut self) {}
 }
 
 fn place(folder: &Path, artifact: &Artifact) -> PathBuf {

@@ -5,19 +5,18 @@ use mta_sts_core::{ReportedSessions, SessionFailures, escaped};
 
 use crate::command::Command;
 use crate::help::{self, Topic};
-use crate::state::{Mark, State};
+use crate::state::{Mark, Session, State};
 use crate::theme::{self, icon};
-use crate::widgets::{card, icon_button, mark_color, mark_label, muted_label, text_row};
+use crate::widgets::{card, command_button, mark_color, mark_label, muted_label, text_row};
 
 /// The most failures, remarks or domains that are drawn.
 const MOST_ROWS: usize = 20;
 
-pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, wishes: &mut Vec<Command>) {
+pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     card(ui, |ui| {
         ui.label(theme::subheading("TLS reports"));
         match state.reported() {
-            Some(told) if !told.senders.is_empty() => told_ui(ui, told),
-            Some(_) => others(ui, state),
+            Some(told) => told_ui(ui, told),
             None => {
                 muted_label(
                     ui,
@@ -30,15 +29,10 @@ pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, wishes: &mut Vec<Comman
         remarks(ui, state);
         ui.add_space(theme::GRID);
         ui.horizontal_wrapped(|ui| {
-            let open = icon_button(ui, icon::FOLDER, "Open reports");
+            let open = command_button(ui, icon::FOLDER, Command::PickReports, commands);
             help::about(&open, Topic::TlsReports);
-            if open.clicked() {
-                wishes.push(Command::PickReports);
-            }
-            if !state.reports.is_empty()
-                && icon_button(ui, icon::MINUS_CIRCLE, "Forget all reports").clicked()
-            {
-                wishes.push(Command::ForgetReports);
+            if state.inputs().session().is_some_and(Session::has_reports) {
+                command_button(ui, icon::MINUS_CIRCLE, Command::ForgetReports, commands);
             }
         });
         muted_label(
@@ -77,22 +71,8 @@ fn failure_ui(ui: &mut Ui, failure: &SessionFailures) {
     ui.label(failure.advice);
 }
 
-/// Reports are here, and none is about this domain.
-fn others(ui: &mut Ui, state: &State) {
-    let domains = state.reports.domains();
-    let more = domains.len().saturating_sub(MOST_ROWS);
-    let mut names: Vec<String> = domains.take(MOST_ROWS).map(|it| escaped(it, 100)).collect();
-    if more > 0 {
-        names.push(format!("{more} more"));
-    }
-    ui.label(format!(
-        "None of the reports that you opened is about this domain. They are about: {}.",
-        names.join(", ")
-    ));
-}
-
 fn remarks(ui: &mut Ui, state: &State) {
-    let remarks = &state.reports.remarks;
+    let remarks = state.inputs().session().map_or(&[][..], Session::remarks);
     for remark in remarks.iter().take(MOST_ROWS) {
         text_row(ui, |ui| {
             mark_label(ui, Mark::Attention, 15.0);

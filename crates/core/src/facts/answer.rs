@@ -53,7 +53,6 @@ impl<T> Observed<T> {
 
 /// Why a question has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ProbeFailure {
     /// The kind of failure, on which rules decide.
     pub kind: FailureKind,
@@ -142,7 +141,6 @@ impl fmt::Display for FailureKind {
 
 /// An answer from the DNS, the empty ones included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Answer<T> {
     /// False for NXDOMAIN. True with no records is NODATA.
     pub name_exists: bool,
@@ -199,7 +197,6 @@ impl<T> Answer<T> {
 
 /// One MX record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct MxRecord {
     /// Lower is tried first.
     pub preference: u16,
@@ -217,7 +214,6 @@ impl MxRecord {
 
 /// A zone and the name servers that answer for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Zone {
     /// Where the zone begins: the domain itself or a parent of it.
     pub apex: String,
@@ -227,7 +223,6 @@ pub struct Zone {
 
 /// One authoritative name server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ZoneServer {
     /// Its host name, lower case, no trailing dot.
     pub name: String,

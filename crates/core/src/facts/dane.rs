@@ -6,7 +6,6 @@ use super::{Certificate, Chain};
 
 /// The TLSA records at `_25._tcp.HOST`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TlsaAnswer {
     /// Whether a validating resolver vouched for the answer with DNSSEC. Without that, senders must
     /// not use the records (RFC 7672 2.2).
@@ -17,7 +16,6 @@ pub struct TlsaAnswer {
 
 /// One TLSA record (RFC 6698 2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Tlsa {
     /// Certificate usage; senders of mail go by 2 (an issuer) and 3 (the server's own).
     pub usage: u8,
@@ -31,7 +29,6 @@ pub struct Tlsa {
 
 /// The hashes of a certificate that TLSA records name, in lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Digests {
     /// SHA-256 of the whole certificate in DER.
     pub certificate_sha256: String,

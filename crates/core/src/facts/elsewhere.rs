@@ -9,7 +9,6 @@ use crate::{PolicyReading, StsSelection};
 
 /// What stands at a name beside the right one. Asked only where the right name has no good record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NearMiss {
     /// The full name that was asked, lower case, no trailing dot.
     pub name: String,
@@ -19,7 +18,6 @@ pub struct NearMiss {
 
 /// What was fetched from an address beside the right one. Asked only where the right one failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StrayPolicy {
     /// The address that was asked, for example `https://example.com/.well-known/mta-sts.txt`.
     pub url: String,
@@ -29,7 +27,6 @@ pub struct StrayPolicy {
 
 /// The TXT texts at a name that nobody can have made: if there are any, a wildcard answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RandomName {
     /// The name, a random label under the domain.
     pub name: String,
@@ -39,7 +36,6 @@ pub struct RandomName {
 
 /// A policy as it was published at an earlier look, or as it was written for publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct KnownPolicy {
     /// When it was seen or written, UTC.
     #[serde(with = "time::serde::rfc3339")]

@@ -12,7 +12,6 @@ use crate::PolicyReading;
 /// The probe accepts any certificate so that a wrong one can be described; whether a sender would
 /// have accepted it is judged from [`PolicyFetch::chain`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PolicyFetch {
     /// The address that was spoken to, where a connection stood.
     pub ip: Option<IpAddr>,
@@ -49,7 +48,6 @@ impl PolicyFetch {
 
 /// An HTTP answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Response {
     /// The status code.
     pub status: u16,

@@ -12,7 +12,6 @@ const SHORTEST_MASK: usize = 6;
 
 /// One MX host with what was seen at each of its addresses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct MailServer {
     /// The name that the MX record gives, lower case, no trailing dot.
     pub host: String,
@@ -60,7 +59,6 @@ impl MailServer {
 
 /// A port on which users of a mail host hand in mail (RFC 6409, RFC 8314 3.3).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct SubmissionPort {
     /// 465, encrypted from the first byte, or 587, with STARTTLS.
     pub port: u16,
@@ -75,7 +73,6 @@ pub struct SubmissionPort {
 /// The steps follow each other: each is [`Observed::NotAsked`] unless the one before it was seen
 /// and allowed it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Session {
     /// The address.
     pub ip: IpAddr,
@@ -173,7 +170,6 @@ impl Session {
 
 /// One SMTP reply (RFC 5321 4.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Reply {
     /// The three digits.
     pub code: u16,
@@ -222,7 +218,6 @@ impl fmt::Display for Reply {
 
 /// What was agreed on in a handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Tls {
     /// The version.
     pub version: TlsVersion,
@@ -266,7 +261,6 @@ impl fmt::Display for TlsVersion {
 
 /// Whether port 25 of unrelated operators can be reached from this network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Controls {
     /// Mail servers of other operators, each asked for its greeting and its EHLO reply alone.
     pub hosts: Vec<ControlHost>,
@@ -362,7 +356,6 @@ fn greeted<'a>(
 
 /// One control host over one address family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ControlHost {
     /// Its name.
     pub host: String,

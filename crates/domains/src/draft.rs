@@ -1,14 +1,14 @@
-//! Step 2: what the person has chosen, and the guards around it.
+//! What a person has chosen for a domain: the policy, its id, and where reports go.
 
 use mta_sts_core::{
     Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report, ReportUri,
-    Setup, StsSelection, TlsRptSelection,
+    Setup, StsSelection, TlsRptSelection, sentence,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// The offered lifetimes: seconds and words.
-pub const REMEMBER_FOR: [(u32, &str); 5] = [
+pub const MAX_AGE_CHOICES: [(u32, &str); 5] = [
     (86_400, "1 day"),
     (604_800, "1 week"),
     (1_209_600, "2 weeks"),
@@ -18,7 +18,6 @@ pub const REMEMBER_FOR: [(u32, &str); 5] = [
 
 /// The choices of step 2.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Draft {
     /// What senders shall do.
     pub mode: Mode,
@@ -27,6 +26,7 @@ pub struct Draft {
     /// The mail servers, ticked or not.
     pub mx: Vec<MxLine>,
     /// What is in the field for adding a mail server.
+    #[serde(default)]
     pub new_mx: String,
     /// Where reports go: addresses separated by commas; may be empty.
     pub report_address: String,
@@ -47,7 +47,6 @@ pub struct Draft {
 
 /// One mail server in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct MxLine {
     /// The pattern as text.
     pub pattern: String,
@@ -189,6 +188,12 @@ impl Draft {
             };
             format!("{}.{hint}", sentence(&error.to_string()))
         })?;
+        if !pattern.as_str().contains('.') {
+            // The grammar allows one label (RFC 8461 3.2); no sender finds a server of that name.
+            return Err(format!(
+                "“{pattern}” has no dot. Type the whole name, such as {pattern}.example.com."
+            ));
+        }
         if !self.mx.iter().any(|line| line.pattern == pattern.as_str()) {
             let pattern = pattern.to_string();
             self.mx.push(MxLine {
@@ -199,6 +204,19 @@ impl Draft {
         }
         self.new_mx.clear();
         Ok(())
+    }
+
+    /// Takes a mail server out of the list that the person added.
+    pub fn remove_mx(&mut self, pattern: &str) {
+        self.mx
+            .retain(|line| line.pattern != pattern || line.source != MxSource::Added);
+    }
+
+    /// Ticks a mail server, or takes its tick away.
+    pub fn tick_mx(&mut self, pattern: &str, ticked: bool) {
+        for line in self.mx.iter_mut().filter(|line| line.pattern == pattern) {
+            line.ticked = ticked;
+        }
     }
 
     /// The policy, if the choices make one.
@@ -212,13 +230,14 @@ impl Draft {
         Policy::new(self.mode, max_age, mx.ok()?).ok()
     }
 
-    pub(super) fn ticked(&self) -> impl Iterator<Item = &MxLine> {
+    /// The mail servers with a tick.
+    pub fn ticked(&self) -> impl Iterator<Item = &MxLine> {
         self.mx.iter().filter(|line| line.ticked)
     }
 
     /// Everything that is published, as far as the draft alone decides.
     #[must_use]
-    pub(super) fn setup(&self, facts: &Facts) -> Option<Setup> {
+    pub fn setup(&self, facts: &Facts) -> Option<Setup> {
         Some(Setup {
             domain: facts.domain.clone(),
             zone: facts.zone_or_domain(),
@@ -248,7 +267,8 @@ impl Draft {
 }
 
 /// The policy that is published now, as far as senders can read it.
-pub(super) fn published_policy(facts: &Facts) -> Option<Policy> {
+#[must_use]
+pub fn published_policy(facts: &Facts) -> Option<Policy> {
     let response = facts
         .policy
         .seen()?
@@ -285,14 +305,6 @@ fn published_report_addresses(facts: &Facts) -> String {
         })
         .collect();
     shown.join(", ")
-}
-
-/// A text with a capital at its beginning.
-pub(super) fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(characters).collect()
-    })
 }
 
 #[cfg(test)]
@@ -346,22 +358,6 @@ mod tests {
     }
 
     #[test]
-    fn a_live_host_without_a_tick_is_warned_of() {
-        let facts = facts(&["mx1.example.com", "mx2.example.com"]);
-        let mut draft = draft(&facts);
-        draft.mx[1].ticked = false;
-        let guards = draft.guards(&facts, true);
-        assert!(
-            guards
-                .iter()
-                .any(|guard| guard.text.contains("mx2.example.com") && !guard.stops)
-        );
-        draft.mx[0].ticked = false;
-        assert!(draft.guards(&facts, true).iter().any(|guard| guard.stops));
-        assert_eq!(draft.setup(&facts), None);
-    }
-
-    #[test]
     fn a_mail_server_that_has_come_since_is_added_and_changes_the_id() {
         let mut draft = draft(&facts(&["mx1.example.com", "mx2.example.com"]));
         draft.mx[1].ticked = false;
@@ -402,6 +398,7 @@ mod tests {
             "10 mx.example.com",
             "",
             "mx_1.a.b",
+            "mail",
         ] {
             draft.new_mx = wrong.into();
             assert!(draft.add_mx().is_err(), "{wrong}");
@@ -410,17 +407,14 @@ mod tests {
         draft.add_mx().unwrap();
         assert_eq!(draft.mx[1].pattern, "mx9.example.com");
         assert_eq!(draft.new_mx, "");
-    }
-
-    #[test]
-    fn enforce_without_proof_needs_the_ticked_sentence() {
-        let facts = facts(&["mx1.example.com"]);
-        let mut draft = draft(&facts);
-        draft.choose(Mode::Enforce);
-        assert!(draft.guards(&facts, false).iter().any(|guard| guard.stops));
-        assert!(draft.guards(&facts, true).iter().all(|guard| !guard.stops));
-        draft.enforce_accepted = true;
-        assert!(draft.guards(&facts, false).iter().all(|guard| !guard.stops));
+        draft.remove_mx("mx9.example.com");
+        draft.remove_mx("mx1.example.com");
+        let left: Vec<&str> = draft.mx.iter().map(|line| line.pattern.as_str()).collect();
+        assert_eq!(
+            left,
+            ["mx1.example.com"],
+            "a live one has a tick to take away"
+        );
     }
 
     #[test]

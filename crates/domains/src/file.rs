@@ -1,0 +1,71 @@
+//! Reading a file that anybody may have put there: bounded, and only where it is a plain file. A
+//! pipe would never end, and a device may hold more than there is memory.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Why a file could not be read.
+#[derive(Debug)]
+pub enum FileError {
+    /// Nothing is there.
+    Missing,
+    /// It is there, and is no plain file, or too large. Left alone.
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// Why, as the rest of a sentence.
+        reason: String,
+    },
+    /// The system refused.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl std::fmt::Display for FileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the file does not exist"),
+            Self::NotOurs { path, reason } => write!(f, "{} {reason}", path.display()),
+            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// Reads a plain file of at most `max_bytes`. A link to one is followed; a pipe, a device or a folder
+/// is refused before it is opened.
+///
+/// # Errors
+/// [`FileError`], which names the file.
+pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
+    let io = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => FileError::Missing,
+        _ => FileError::Io {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let refused = |reason: &str| FileError::NotOurs {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    };
+    // Asked before opening: opening a pipe waits for somebody who writes into it.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(refused("is not a plain file"));
+    }
+    let file = File::open(path).map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(max_bytes + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(refused("is too large"));
+    }
+    Ok(bytes)
+}

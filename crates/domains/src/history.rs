@@ -1,0 +1,74 @@
+//! Every policy that was seen published. Senders may hold an old one for as long as it said
+//! (RFC 8461 3.2), so that what is safe today depends on what was served before.
+
+use mta_sts_core::facts::KnownPolicy;
+use mta_sts_core::{PolicyReading, escaped};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// More versions than anybody publishes; the oldest go first.
+const MAX_VERSIONS: usize = 200;
+/// A longer text is no policy of ours; it is cut, and no longer comparable.
+const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+/// One version of a policy that was seen published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// The policy file as text.
+    pub text: String,
+    /// The id in the MTA-STS record, where there was one.
+    pub id: Option<String>,
+    /// How long senders may hold it, in seconds.
+    pub max_age_secs: u32,
+    /// When it was first seen.
+    #[serde(with = "time::serde::rfc3339")]
+    pub first_seen: OffsetDateTime,
+    /// When it was last seen.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen: OffsetDateTime,
+}
+
+impl Served {
+    /// As the judge takes it.
+    pub(crate) fn known(&self) -> KnownPolicy {
+        KnownPolicy {
+            at: self.first_seen,
+            id: self.id.clone(),
+            text: self.text.clone(),
+        }
+    }
+
+    /// Until when a sender that fetched it last may hold it; `None` beyond the end of the calendar.
+    pub(crate) fn held_until(&self) -> Option<OffsetDateTime> {
+        let max_age = time::Duration::seconds(self.max_age_secs.into());
+        self.last_seen.checked_add(max_age)
+    }
+}
+
+/// Takes in what is published now.
+pub(crate) fn note(history: &mut Vec<Served>, published: &KnownPolicy) {
+    let Some(policy) = PolicyReading::read(published.text.as_bytes()).policy else {
+        return;
+    };
+    let text = if published.text.len() <= MAX_TEXT_BYTES {
+        published.text.clone()
+    } else {
+        escaped(&published.text, MAX_TEXT_BYTES)
+    };
+    if let Some(last) = history.last_mut()
+        && last.text == text
+        && last.id == published.id
+    {
+        last.last_seen = last.last_seen.max(published.at);
+        return;
+    }
+    history.push(Served {
+        text,
+        id: published.id.clone(),
+        max_age_secs: policy.max_age().secs(),
+        first_seen: published.at,
+        last_seen: published.at,
+    });
+    let too_many = history.len().saturating_sub(MAX_VERSIONS);
+    history.drain(..too_many);
+}

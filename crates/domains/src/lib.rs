@@ -1,0 +1,47 @@
+//! The domains that a person looks after: what is known of each, what the person decided for it,
+//! where it stands and what comes next; and the files in which all of that is saved.
+//!
+//! The window, `mta-sts domains` and everything that comes back later read the same files.
+//!
+//! ```
+//! use mta_sts_core::{Domain, Facts};
+//! use mta_sts_domains::{Standing, Store, Work};
+//! use time::OffsetDateTime;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let mut store = Store::lock(folder.path())?;
+//! let domain = Domain::parse("example.com")?;
+//! let mut work = Work::new(domain.clone());
+//! work.take_facts(Facts::new(domain.clone(), OffsetDateTime::now_utc()));
+//! store.write(&work)?;
+//!
+//! let read = Store::read(folder.path());
+//! assert_eq!(read.domains[0].domain, domain);
+//! assert_eq!(read.domains[0].summary().standing, Standing::Undetermined);
+//! # Ok(())
+//! # }
+//! ```
+
+mod draft;
+mod file;
+mod history;
+mod migrate;
+mod names;
+mod next_step;
+mod standing;
+mod store;
+mod table;
+mod work;
+mod writer;
+
+pub use draft::{Draft, MAX_AGE_CHOICES, MxLine, MxSource, published_policy};
+pub use file::{FileError, read_bounded};
+pub use history::Served;
+pub use names::{Pasted, pasted_domains};
+pub use next_step::{NextStep, NextStepKind};
+pub use standing::{Standing, Summary};
+pub use store::{Read, Settings, Store, StoreError, data_folder, legacy_file};
+pub use table::{TABLE_FORMAT, table_csv, table_domains, table_json};
+pub use work::{Live, SaveForm, Step, Work};
+pub use writer::StateWriter;

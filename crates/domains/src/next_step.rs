@@ -1,0 +1,170 @@
+//! What comes next for a domain: what to do, and when.
+
+use mta_sts_core::{Mode, day, escaped};
+use serde::Serialize;
+use time::{Date, Duration, OffsetDateTime};
+
+use crate::draft::published_policy;
+use crate::work::Work;
+
+/// How long before it expires a certificate should be renewed.
+const RENEW_BEFORE: Duration = Duration::days(14);
+/// How long testing mode should be live: two weeks of daily reports see every regular sender once.
+/// RFC 8461 gives no number.
+const TESTING: Duration = Duration::weeks(2);
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextStep {
+    /// What it is; with the domain, its name in a calendar.
+    pub kind: NextStepKind,
+    /// The day, where there is one.
+    pub on: Option<Date>,
+    /// What to do, in a line.
+    pub title: String,
+    /// How and why.
+    pub text: String,
+}
+
+/// What a next step is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NextStepKind {
+    /// The new version has to be published everywhere.
+    Publish,
+    /// From testing to enforce mode.
+    Enforce,
+    /// Enforce mode is on: keep the policy in step with the mail servers.
+    Keep,
+    /// MTA-STS is switched off: take record and file away.
+    Remove,
+    /// The certificate of this host has to be renewed.
+    Renew(String),
+}
+
+impl NextStepKind {
+    /// A short name that stays the same when the date moves.
+    #[must_use]
+    pub fn slug(&self) -> String {
+        match self {
+            Self::Publish => "publish".into(),
+            Self::Enforce => "enforce".into(),
+            Self::Keep => "keep".into(),
+            Self::Remove => "remove".into(),
+            Self::Renew(host) => format!("renew-{host}"),
+        }
+    }
+}
+
+impl Work {
+    /// The day to come back: two weeks after testing mode went live.
+    #[must_use]
+    pub fn come_back_on(&self) -> Option<OffsetDateTime> {
+        self.draft
+            .as_ref()
+            .filter(|draft| draft.mode == Mode::Testing)?;
+        self.live_since()?.checked_add(TESTING)
+    }
+
+    /// Until when some sender may hold the earlier policy, where the draft switches off: as long as
+    /// the longest policy that was ever served (RFC 8461 8.3).
+    #[must_use]
+    pub fn held_until(&self) -> Option<OffsetDateTime> {
+        self.live_since()?;
+        let mut held: Vec<OffsetDateTime> = self
+            .history
+            .iter()
+            .filter(|it| !it.text.contains("mode: none"))
+            .filter_map(crate::history::Served::held_until)
+            .collect();
+        if let Some(policy) = self.facts.as_deref().and_then(published_policy)
+            && policy.mode() != Mode::None
+        {
+            let max_age = Duration::seconds(policy.max_age().secs().into());
+            held.extend(self.live_since().and_then(|it| it.checked_add(max_age)));
+        }
+        held.into_iter().max()
+    }
+
+    /// What to do next, the first first. Nothing while the draft is invalid.
+    #[must_use]
+    pub fn next_steps(&self) -> Vec<NextStep> {
+        let Some(setup) = self.setup() else {
+            return self.renewals();
+        };
+        let domain = setup.domain.to_unicode();
+        let mut steps = Vec::new();
+        if !self.is_live() && setup.policy.mode() != Mode::None {
+            steps.push(NextStep {
+                kind: NextStepKind::Publish,
+                on: None,
+                title: "Finish step 3".into(),
+                text: "This version has not been seen everywhere yet. Once step 3 shows \
+                       everything as correct, the date to come back stands here."
+                    .into(),
+            });
+        }
+        match (setup.policy.mode(), self.live_since()) {
+            (Mode::Testing | Mode::Enforce, None) => {}
+            (Mode::Testing, Some(_)) => steps.push(NextStep {
+                kind: NextStepKind::Enforce,
+                on: self.come_back_on().map(OffsetDateTime::date),
+                title: format!("Switch {domain} to enforce mode"),
+                text: "MTA-STS is live in testing mode. Nothing is blocked. Open the TLS reports \
+                       below until then. When they show no failures, come back, check again and choose \
+                       enforce mode."
+                    .into(),
+            }),
+            (Mode::Enforce, Some(_)) => steps.push(NextStep {
+                kind: NextStepKind::Keep,
+                on: None,
+                title: "Keep it working".into(),
+                text: "Come back before you change mail servers: add the new server to the \
+                       policy first, publish file and id, wait a day, and only then change the \
+                       MX records."
+                    .into(),
+            }),
+            (Mode::None, _) => steps.push(NextStep {
+                kind: NextStepKind::Remove,
+                on: self.held_until().map(OffsetDateTime::date),
+                title: format!("Remove MTA-STS of {domain}"),
+                text: "Leave record, file and web address in place until every sender has forgotten \
+                       the earlier policy: as long as its max_age said. Then remove the record first, \
+                       then the file and the web address."
+                    .into(),
+            }),
+        }
+        steps.extend(self.renewals());
+        steps
+    }
+
+    /// The certificates on which mail depends: those of the mail servers and of the policy host.
+    fn renewals(&self) -> Vec<NextStep> {
+        let Some(facts) = &self.facts else {
+            return Vec::new();
+        };
+        let servers = facts.mail_servers.iter().filter_map(|server| {
+            let leaves = server.sessions.iter();
+            let leaves = leaves.filter_map(|session| session.chain.seen()?.leaf());
+            let end = leaves.map(|leaf| leaf.not_after).min()?;
+            Some((escaped(&server.host, 253), end))
+        });
+        let policy_host = facts.policy.seen().and_then(|fetch| {
+            let end = fetch.chain.seen()?.leaf()?.not_after;
+            Some((facts.domain.policy_host(), end))
+        });
+        let mut ends: Vec<(String, OffsetDateTime)> = servers.chain(policy_host).collect();
+        ends.sort_by_key(|(_, end)| *end);
+        let step = |(host, end): (String, OffsetDateTime)| NextStep {
+            on: Some(end.saturating_sub(RENEW_BEFORE).date()),
+            title: format!("Renew the certificate of {host}"),
+            text: format!(
+                "It ends on {}. In enforce mode, mail is kept back from then on. If it is renewed \
+                 by itself, see that it has been.",
+                day(end)
+            ),
+            kind: NextStepKind::Renew(host),
+        };
+        ends.into_iter().map(step).collect()
+    }
+}

@@ -1,0 +1,328 @@
+//! Where a domain stands, in a word or two: the line of a table of many domains.
+
+use mta_sts_core::{
+    Delivery, Domain, Mode, Published, ReadyMailServers, Report, Severity, day, judge,
+};
+use serde::Serialize;
+use time::{Date, OffsetDateTime};
+
+use crate::work::Work;
+
+/// Where a domain stands. The worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Standing {
+    /// Enforce mode is on, and no mail server is as the policy promises: senders that obey it
+    /// deliver nothing.
+    Refused,
+    /// The same for some mail servers; the others receive.
+    PartlyRefused,
+    /// MTA-STS is published with a mistake for which senders ignore it.
+    Ignored,
+    /// The domain does not exist.
+    NoSuchDomain,
+    /// What is live could not be checked.
+    Undetermined,
+    /// Nothing was checked yet.
+    Unchecked,
+    /// MTA-STS is not published.
+    NotSetUp,
+    /// Switched off, while senders may hold an earlier policy.
+    SwitchingOff {
+        /// Until when they may, where that is known.
+        #[serde(with = "time::serde::rfc3339::option")]
+        until: Option<OffsetDateTime>,
+    },
+    /// Testing mode is on.
+    Testing {
+        /// Since when, where this program saw it go live.
+        #[serde(with = "time::serde::rfc3339::option")]
+        since: Option<OffsetDateTime>,
+    },
+    /// Enforce mode is on, and mail arrives.
+    Enforced {
+        /// Since when, where this program saw it go live.
+        #[serde(with = "time::serde::rfc3339::option")]
+        since: Option<OffsetDateTime>,
+    },
+    /// The domain states that it receives no mail.
+    NoMail,
+}
+
+impl Standing {
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Refused | Self::PartlyRefused | Self::Ignored | Self::NoSuchDomain => {
+                Some(Severity::Problem)
+            }
+            Self::Undetermined | Self::Unchecked => Some(Severity::NotChecked),
+            Self::NotSetUp | Self::SwitchingOff { .. } => Some(Severity::Attention),
+            Self::Testing { .. } | Self::Enforced { .. } | Self::NoMail => None,
+        }
+    }
+
+    /// In words, for a person.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        let dated = |words: &str, at: Option<OffsetDateTime>, join: &str| match at {
+            Some(at) => format!("{words} {join} {}", day(at)),
+            None => words.to_owned(),
+        };
+        match self {
+            Self::Refused => "Mail is being refused".into(),
+            Self::PartlyRefused => "Some mail servers are refused".into(),
+            Self::Ignored => "Published, but senders ignore it".into(),
+            Self::NoSuchDomain => "The domain doesn’t exist".into(),
+            Self::Undetermined => "Couldn’t be checked".into(),
+            Self::Unchecked => "Not checked yet".into(),
+            Self::NotSetUp => "Not set up".into(),
+            Self::SwitchingOff { until } => dated("Switching off", until, "until"),
+            Self::Testing { since } => dated("Testing", since, "since"),
+            Self::Enforced { since } => dated("Enforced", since, "since"),
+            Self::NoMail => "Doesn’t receive mail".into(),
+        }
+    }
+}
+
+/// The line of a domain in a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The domain.
+    pub domain: Domain,
+    /// Where it stands.
+    pub standing: Standing,
+    /// How bad the worst of it is: also what does not change where it stands.
+    pub severity: Option<Severity>,
+    /// The day of the next step, where it has one.
+    pub next_on: Option<Date>,
+    /// What the next step is.
+    pub next: String,
+    /// When it was last checked.
+    pub checked_at: Option<OffsetDateTime>,
+}
+
+impl Work {
+    /// The line of this domain in a table.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let report = self.facts.as_deref().map(judge);
+        let standing = self.standing(report.as_ref());
+        let (next_on, next) = self.next(standing);
+        let worst = report.as_ref().and_then(Report::worst);
+        let attention = worst.filter(|it| *it != Severity::Note && *it != Severity::NotChecked);
+        Summary {
+            domain: self.domain.clone(),
+            standing,
+            severity: worse(standing.severity(), attention),
+            next_on,
+            next,
+            checked_at: self.facts.as_ref().map(|facts| facts.checked_at),
+        }
+    }
+
+    fn standing(&self, report: Option<&Report>) -> Standing {
+        let Some(report) = report else {
+            return Standing::Unchecked;
+        };
+        let missing = |it: &&mta_sts_core::Finding| it.rule.code == "domain-not-found";
+        if report.findings.iter().any(|it| missing(&it)) {
+            return Standing::NoSuchDomain;
+        }
+        let since = |mode: Mode| {
+            self.live
+                .as_ref()
+                .filter(|it| it.mode == mode)
+                .map(|it| it.since)
+        };
+        let readiness = report.readiness;
+        match (readiness.published, readiness.effective_mode) {
+            _ if readiness.mail_servers == ReadyMailServers::NoMail => Standing::NoMail,
+            (Published::Undetermined, _) => Standing::Undetermined,
+            (Published::None, _) => Standing::NotSetUp,
+            (Published::Broken, None) => Standing::Ignored,
+            (_, None) => Standing::NotSetUp,
+            (_, Some(Mode::None)) => Standing::SwitchingOff {
+                until: self.held_until(),
+            },
+            (_, Some(Mode::Testing)) => Standing::Testing {
+                since: since(Mode::Testing),
+            },
+            (_, Some(Mode::Enforce)) => refused(report).unwrap_or(Standing::Enforced {
+                since: since(Mode::Enforce),
+            }),
+        }
+    }
+
+    /// The one next thing, by where the domain stands.
+    fn next(&self, standing: Standing) -> (Option<Date>, String) {
+        let now = |what: &str| (None, what.to_owned());
+        match standing {
+            Standing::Refused | Standing::PartlyRefused => now("Fix it now"),
+            Standing::Ignored => now("Fix what is published"),
+            Standing::NoSuchDomain => now("Check the spelling"),
+            Standing::Undetermined => now("Check again"),
+            Standing::Unchecked => now("Check it"),
+            Standing::NoMail => now("Nothing to do"),
+            _ => match self.next_steps().into_iter().next() {
+                Some(step) => (step.on, step.title),
+                None if standing == Standing::NotSetUp => now("Set it up"),
+                None => now("Nothing to do"),
+            },
+        }
+    }
+}
+
+/// Whether mail is refused where the policy is enforced (RFC 8461 5): a sender passes over each mail
+/// server that fails, and delivers to another one.
+fn refused(report: &Report) -> Option<Standing> {
+    let is = |delivery: Delivery| {
+        let hosts = report.delivery.iter();
+        hosts
+            .filter(|host| host.enforce.delivery == delivery)
+            .count()
+    };
+    match (
+        is(Delivery::Refused),
+        is(Delivery::Delivered),
+        is(Delivery::Unknown),
+    ) {
+        (0, _, _) => None,
+        (_, 0, 0) => Some(Standing::Refused),
+        _ => Some(Standing::PartlyRefused),
+    }
+}
+
+fn worse(one: Option<Severity>, other: Option<Severity>) -> Option<Severity> {
+    let rank = |it: Option<Severity>| match it {
+        Some(Severity::Problem) => 3,
+        Some(Severity::Attention) => 2,
+        Some(Severity::NotChecked) => 1,
+        Some(Severity::Note) | None => 0,
+    };
+    if rank(other) > rank(one) { other } else { one }
+}
+
+impl Summary {
+    /// By this key, a table has the worst and the nearest first.
+    #[must_use]
+    pub fn urgency(&self) -> (u8, bool, Option<Date>, &Domain) {
+        let rank = match self.severity {
+            Some(Severity::Problem) => 0,
+            Some(Severity::Attention) => 1,
+            Some(Severity::NotChecked) => 2,
+            Some(Severity::Note) | None => 3,
+        };
+        (rank, self.next_on.is_none(), self.next_on, &self.domain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::facts::{Answer, MailServer, Observed};
+    use mta_sts_core::{Fact, Facts, PolicyId};
+    use time::macros::{date, datetime};
+
+    use super::*;
+    use crate::work::Live;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+    /// A healthy domain whose policy is in this mode, or that has published nothing.
+    fn work(mode: Option<&str>) -> Work {
+        let recorded = include_str!("../../core/tests/recorded/healthy.json");
+        let mut facts = Facts::from_json(recorded).unwrap();
+        if let Some(mode) = mode {
+            let Observed::Seen(fetch) = &mut facts.policy else {
+                panic!("no policy")
+            };
+            let Observed::Seen(response) = &mut fetch.response else {
+                panic!("no answer")
+            };
+            let text = String::from_utf8(response.body.0.clone()).unwrap();
+            response.body.0 = text.replace("enforce", mode).into_bytes();
+        } else {
+            facts.record = Observed::Seen(Answer::of([]));
+            facts.tls_rpt = Observed::Seen(Answer::of([]));
+            facts.policy_host = Observed::Seen(Answer::of([]));
+            facts.policy = Observed::NotAsked;
+        }
+        let mut work = Work::new(facts.domain.clone());
+        work.take_facts(facts);
+        work
+    }
+
+    #[test]
+    fn a_domain_is_named_by_what_is_live() {
+        assert_eq!(
+            Work::new(Domain::parse("example.com").unwrap())
+                .summary()
+                .standing,
+            Standing::Unchecked
+        );
+        assert_eq!(work(None).summary().standing, Standing::NotSetUp);
+        let standing = work(Some("testing")).summary().standing;
+        assert_eq!(standing, Standing::Testing { since: None });
+        assert_eq!(standing.to_text(), "Testing");
+        let mut live = work(Some("testing"));
+        live.live = Some(Live {
+            mode: Mode::Testing,
+            id: PolicyId::from_utc(NOW),
+            since: datetime!(2026-11-03 12:00 UTC),
+        });
+        assert_eq!(
+            live.summary().standing.to_text(),
+            "Testing since 3 November 2026"
+        );
+        let enforced = work(Some("enforce")).summary().standing;
+        assert_eq!(enforced, Standing::Enforced { since: None });
+    }
+
+    #[test]
+    fn a_mail_server_that_the_enforced_policy_does_not_name_is_refused() {
+        let mut work = work(Some("enforce"));
+        let mut facts = (**work.facts.as_ref().unwrap()).clone();
+        let listed = facts.mail_servers.len();
+        facts.fold(Fact::MailServer(MailServer::named("other.example.com", 20)));
+        work.take_facts(facts.clone());
+        assert_eq!(work.summary().standing, Standing::PartlyRefused);
+        facts.mail_servers.drain(..listed);
+        work.take_facts(facts);
+        let summary = work.summary();
+        assert_eq!(summary.standing, Standing::Refused);
+        assert_eq!(summary.severity, Some(Severity::Problem));
+        assert_eq!(summary.next, "Fix it now");
+    }
+
+    #[test]
+    fn the_worst_and_the_nearest_come_first() {
+        let line = |name: &str, severity, next_on| Summary {
+            domain: Domain::parse(name).unwrap(),
+            standing: Standing::Unchecked,
+            severity,
+            next_on,
+            next: String::new(),
+            checked_at: None,
+        };
+        let mut lines = [
+            line("d.example", None, None),
+            line("c.example", None, Some(date!(2027 - 01 - 02))),
+            line("b.example", None, Some(date!(2027 - 01 - 01))),
+            line("a.example", Some(Severity::NotChecked), None),
+            line("z.example", Some(Severity::Problem), None),
+        ];
+        lines.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
+        let names = lines.map(|it| it.domain.to_string());
+        assert_eq!(
+            names,
+            [
+                "z.example",
+                "a.example",
+                "b.example",
+                "c.example",
+                "d.example"
+            ]
+        );
+    }
+}

@@ -1,0 +1,571 @@
+//! The folder in which work is saved: a folder for each domain with `work.json` and, where there
+//! are any, `reports.json`; beside them `settings.json`. Every file is written whole, and readable
+//! by its owner alone. One window at a time holds the lock.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use mta_sts_core::{Domain, TlsReports};
+use mta_sts_save::write_private;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::file::{FileError, read_bounded};
+use crate::migrate;
+use crate::work::Work;
+
+/// The largest file of one domain, in bytes, for the writer as for the reader. Every bound of a
+/// check used up stays below it.
+pub(crate) const MAX_WORK_BYTES: u64 = 32 * 1024 * 1024;
+/// The largest file of reports of one domain, in bytes, for the writer as for the reader.
+pub(crate) const MAX_REPORTS_BYTES: u64 = 16 * 1024 * 1024;
+/// The largest file of settings, in bytes.
+const MAX_SETTINGS_BYTES: u64 = 1024 * 1024;
+/// More than anybody looks after; folders beyond are not read.
+const MAX_DOMAINS: usize = 10_000;
+
+const WORK_FORMAT: &str = "mta-sts-work/1";
+const REPORTS_FORMAT: &str = "mta-sts-kept-reports/1";
+const SETTINGS_FORMAT: &str = "mta-sts-settings/1";
+
+/// The folder of the platform for saved work; practice has its own, so that it never touches real
+/// work.
+#[must_use]
+pub fn data_folder(practice: bool) -> Option<PathBuf> {
+    let name = if practice { "practice" } else { "work" };
+    Some(folders()?.data_dir().join(name))
+}
+
+/// The one file in which versions before 0.2 saved all work.
+#[must_use]
+pub fn legacy_file(practice: bool) -> Option<PathBuf> {
+    let name = if practice {
+        "practice.json"
+    } else {
+        "wizard.json"
+    };
+    Some(folders()?.data_dir().join(name))
+}
+
+fn folders() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "mta-sts-wizard")
+}
+
+/// What belongs to no domain.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The domain that was on the screen.
+    #[serde(default)]
+    pub open: Option<Domain>,
+    /// How the person wants to see the window, in the form of the window.
+    #[serde(default)]
+    pub display: Value,
+    /// What a newer version of this program saved.
+    #[serde(flatten)]
+    newer: Map<String, Value>,
+}
+
+impl Settings {
+    /// With this domain on the screen.
+    #[must_use]
+    pub fn new(open: Option<Domain>, display: Value) -> Self {
+        Self {
+            open,
+            display,
+            newer: Map::new(),
+        }
+    }
+}
+
+/// Everything that was read, and what could not be.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// One entry for each domain, by name.
+    pub domains: Vec<Work>,
+    /// What belongs to no domain.
+    pub settings: Settings,
+    /// A sentence for each file that could not be read. The file is left where it is or set aside,
+    /// never overwritten; safe to show.
+    pub remarks: Vec<String>,
+    /// The files behind the remarks.
+    unread: BTreeSet<PathBuf>,
+}
+
+/// Work cannot be saved in this folder.
+#[derive(Debug)]
+pub enum StoreError {
+    /// Another window has it open.
+    InUse,
+    /// The system refused.
+    Refused(String),
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InUse => f.write_str("another window of this program has the same work open"),
+            Self::Refused(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// The folder, held by this program alone until it is dropped.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    /// Files that could not be read. Before one is written anew, it is set aside.
+    unread: BTreeSet<PathBuf>,
+    /// The system lets go of it however the program ends.
+    lock: fs::File,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved<T> {
+    format: String,
+    #[serde(flatten)]
+    value: T,
+}
+
+impl Store {
+    /// Takes the folder, without waiting for it; creates it where it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while another window has it.
+    pub fn lock(folder: &Path) -> Result<Self, StoreError> {
+        let refused = |error: io::Error| StoreError::Refused(error.to_string());
+        private_folder(folder).map_err(refused)?;
+        let path = folder.join("lock");
+        if fs::symlink_metadata(&path).is_ok_and(|it| !it.is_file()) {
+            let path = path.display();
+            return Err(StoreError::Refused(format!("{path} is not a plain file")));
+        }
+        // Not truncated: should it be a link after all, nothing behind it is lost.
+        let lock = fs::File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(refused)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                folder: folder.to_owned(),
+                unread: BTreeSet::new(),
+                lock,
+            }),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse),
+            Err(fs::TryLockError::Error(error)) => Err(refused(error)),
+        }
+    }
+
+    /// Reads all domains and the settings. What cannot be read will not be written over.
+    pub fn read_all(&mut self) -> Read {
+        let read = Self::read(&self.folder);
+        self.unread.clone_from(&read.unread);
+        read
+    }
+
+    /// Reads all domains and the settings, with or without the lock. Nothing is changed.
+    #[must_use]
+    pub fn read(folder: &Path) -> Read {
+        let mut read = Read::default();
+        let path = folder.join("settings.json");
+        let settings = match read_bounded(&path, MAX_SETTINGS_BYTES) {
+            Ok(bytes) => parse(&bytes, SETTINGS_FORMAT),
+            Err(FileError::Missing) => Ok(Settings::default()),
+            Err(error) => Err(format!("could not be read: {error}")),
+        };
+        match settings {
+            Ok(settings) => read.settings = settings,
+            Err(reason) => {
+                read.remarks
+                    .push(format!("What was set up of this window {reason}."));
+                read.unread.insert(path);
+            }
+        }
+        for (name, path) in domain_folders(folder) {
+            let path = path.join("work.json");
+            let work = match read_bounded(&path, MAX_WORK_BYTES) {
+                Ok(bytes) => parse(&bytes, WORK_FORMAT),
+                // A folder that was made for a domain, and nothing in it yet.
+                Err(FileError::Missing) => continue,
+                Err(error) => Err(format!("could not be read: {error}")),
+            };
+            match work {
+                Ok(work) => read.domains.push(work),
+                Err(reason) => {
+                    let name = mta_sts_core::escaped(&name, 253);
+                    read.remarks
+                        .push(format!("The saved work on {name} {reason}."));
+                    read.unread.insert(path);
+                }
+            }
+        }
+        read.domains
+            .sort_by(|a: &Work, b: &Work| a.domain.cmp(&b.domain));
+        read
+    }
+
+    /// Takes over what versions before 0.2 saved in one file, once. The file stays under another
+    /// name.
+    ///
+    /// # Errors
+    /// A sentence for the person; nothing is lost.
+    pub fn migrate(&mut self, legacy: &Path) -> Result<(), String> {
+        migrate::migrate(self, legacy)
+    }
+
+    /// Writes the file of one domain.
+    ///
+    /// # Errors
+    /// What the system said, with the name of the file; what was there before is untouched.
+    pub fn write(&mut self, work: &Work) -> Result<(), String> {
+        let path = self.folder_of(&work.domain).join("work.json");
+        self.make_room(&path)?;
+        write(&path, WORK_FORMAT, work, MAX_WORK_BYTES)
+    }
+
+    /// Writes the reports of one domain, and leaves out the oldest where they are too many for one
+    /// file.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_reports(&mut self, domain: &Domain, reports: &TlsReports) -> Result<(), String> {
+        let path = self.folder_of(domain).join("reports.json");
+        if reports.is_empty() {
+            return match fs::remove_file(&path) {
+                Ok(()) => Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                Err(error) => Err(format!("{}: {error}", path.display())),
+            };
+        }
+        let mut reports = reports.clone();
+        loop {
+            let kept = KeptReports {
+                reports: reports.clone(),
+            };
+            match write(&path, REPORTS_FORMAT, &kept, MAX_REPORTS_BYTES) {
+                Err(reason) if reason.ends_with(TOO_LARGE) && reports.len() > 1 => {
+                    reports.keep_newest(reports.len() / 2);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Writes the settings.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_settings(&mut self, settings: &Settings) -> Result<(), String> {
+        let path = self.folder.join("settings.json");
+        self.make_room(&path)?;
+        write(&path, SETTINGS_FORMAT, settings, MAX_SETTINGS_BYTES)
+    }
+
+    /// Deletes what was saved of one domain.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn remove(&mut self, domain: &Domain) -> Result<(), String> {
+        let folder = self.folder_of(domain);
+        match fs::remove_dir_all(&folder) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(format!("{}: {error}", folder.display())),
+        }
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The reports of one domain, with or without the lock; none where there is no file.
+    ///
+    /// # Errors
+    /// A sentence for the person.
+    pub fn read_reports(folder: &Path, domain: &Domain) -> Result<TlsReports, String> {
+        let path = folder_of(folder, domain).join("reports.json");
+        match read_bounded(&path, MAX_REPORTS_BYTES) {
+            Ok(bytes) => parse::<KeptReports>(&bytes, REPORTS_FORMAT)
+                .map(|kept| kept.reports)
+                .map_err(|reason| format!("The saved TLS reports of {domain} {reason}.")),
+            Err(FileError::Missing) => Ok(TlsReports::default()),
+            Err(error) => Err(format!("The saved TLS reports of {domain}: {error}.")),
+        }
+    }
+
+    /// Gives a file that could not be read another name, so that nothing of it is lost.
+    fn make_room(&mut self, path: &Path) -> Result<(), String> {
+        if self.unread.remove(path) {
+            set_aside(path, "unread")?;
+        }
+        Ok(())
+    }
+
+    fn folder_of(&self, domain: &Domain) -> PathBuf {
+        folder_of(&self.folder, domain)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // A process that was started meanwhile may still hold the same open file.
+        let _ = self.lock.unlock();
+    }
+}
+
+/// Renames a file, so that it is not read again and nothing of it is lost.
+pub(crate) fn set_aside(path: &Path, why: &str) -> Result<(), String> {
+    let mut aside = path.with_extension(format!("{why}.json"));
+    for number in 2..1000 {
+        if fs::symlink_metadata(&aside).is_err() {
+            break;
+        }
+        aside = path.with_extension(format!("{why}-{number}.json"));
+    }
+    fs::rename(path, &aside).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptReports {
+    reports: TlsReports,
+}
+
+/// In front of every name, since some systems allow no file called `con.example`.
+const PREFIX: &str = "d-";
+
+fn folder_of(folder: &Path, domain: &Domain) -> PathBuf {
+    folder.join("domains").join(format!("{PREFIX}{domain}"))
+}
+
+/// The folders of domains: their names and where they are.
+fn domain_folders(folder: &Path) -> Vec<(String, PathBuf)> {
+    let Ok(entries) = fs::read_dir(folder.join("domains")) else {
+        return Vec::new();
+    };
+    let names = entries.flatten().take(MAX_DOMAINS).filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let domain = name.strip_prefix(PREFIX)?.to_owned();
+        Some((domain, entry.path()))
+    });
+    names.collect()
+}
+
+/// Reads a value with its format. The rest of a sentence where that fails: "… is damaged".
+fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], format: &str) -> Result<T, String> {
+    #[derive(Deserialize)]
+    struct FormatOnly {
+        format: String,
+    }
+    let damaged = |error: serde_json::Error| format!("is damaged: {error}");
+    let found: FormatOnly = serde_json::from_slice(bytes).map_err(damaged)?;
+    if found.format != format {
+        let is_ours =
+            found.format.rsplit_once('/').map(|it| it.0) == format.rsplit_once('/').map(|it| it.0);
+        return Err(if is_ours {
+            "was written by a newer version of this program".to_owned()
+        } else {
+            format!("is damaged: its format is not {format}")
+        });
+    }
+    let saved: Saved<T> = serde_json::from_slice(bytes).map_err(damaged)?;
+    Ok(saved.value)
+}
+
+const TOO_LARGE: &str = "would be too large";
+
+fn write<T: Serialize>(path: &Path, format: &str, value: &T, max_bytes: u64) -> Result<(), String> {
+    let saved = Saved {
+        format: format.to_owned(),
+        value,
+    };
+    let text = serde_json::to_vec(&saved).map_err(|error| error.to_string())?;
+    if text.len() as u64 > max_bytes {
+        return Err(format!("{} {TOO_LARGE}", path.display()));
+    }
+    if let Some(folder) = path.parent() {
+        private_folder(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    write_private(path, &text).map_err(|error| error.to_string())
+}
+
+/// Creates a folder that only its owner can enter.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::{Facts, TlsReport};
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn work(name: &str) -> Work {
+        let domain = Domain::parse(name).unwrap();
+        let mut work = Work::new(domain.clone());
+        work.take_facts(Facts::new(domain, datetime!(2026-11-23 12:00 UTC)));
+        work
+    }
+
+    #[test]
+    fn what_was_written_is_read_again_each_domain_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::lock(&folder.path().join("deep/work")).unwrap();
+        let (a, b) = (work("b.example"), work("a.example"));
+        store.write(&a).unwrap();
+        store.write(&b).unwrap();
+        let settings = Settings::new(Some(a.domain.clone()), Value::from(1));
+        store.write_settings(&settings).unwrap();
+        let read = Store::read(store.folder());
+        assert_eq!(read.domains, [b.clone(), a.clone()]);
+        assert_eq!(read.settings, settings);
+        assert_eq!(read.remarks, Vec::<String>::new());
+        store.remove(&a.domain).unwrap();
+        assert_eq!(Store::read(store.folder()).domains, [b]);
+    }
+
+    #[test]
+    fn a_damaged_file_costs_its_own_domain_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::lock(folder.path()).unwrap();
+        store.write(&work("good.example")).unwrap();
+        store.write(&work("bad.example")).unwrap();
+        let path = folder.path().join("domains/d-bad.example/work.json");
+        for (damage, reason) in [
+            ("{", "is damaged"),
+            ("", "is damaged"),
+            ("[]", "is damaged"),
+            (r#"{"format":"holiday/1"}"#, "is damaged"),
+            (r#"{"format":"mta-sts-work/1"}"#, "is damaged"),
+            (r#"{"format":"mta-sts-work/2"}"#, "newer version"),
+        ] {
+            fs::write(&path, damage).unwrap();
+            let read = Store::read(folder.path());
+            assert_eq!(read.domains.len(), 1, "{damage}");
+            assert!(
+                read.remarks[0].contains("bad.example"),
+                "{:?}",
+                read.remarks
+            );
+            assert!(read.remarks[0].contains(reason), "{:?}", read.remarks);
+            assert_eq!(fs::read_to_string(&path).unwrap(), damage);
+        }
+        // Worked on again, it is set aside before.
+        store.read_all();
+        store.write(&work("bad.example")).unwrap();
+        assert_eq!(Store::read(folder.path()).domains.len(), 2);
+        let aside = path.with_file_name("work.unread.json");
+        assert!(fs::read_to_string(aside).unwrap().contains("work/2"));
+    }
+
+    #[test]
+    fn a_second_window_gets_no_lock_until_the_first_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Store::lock(folder.path()).unwrap();
+        assert!(matches!(Store::lock(folder.path()), Err(StoreError::InUse)));
+        drop(first);
+        assert!(Store::lock(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn reports_are_read_again_and_the_oldest_make_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::lock(folder.path()).unwrap();
+        let domain = Domain::parse("example.com").unwrap();
+        let report = |number: u32| TlsReport {
+            organization: "x".repeat(50_000),
+            report_id: number.to_string(),
+            contact: None,
+            begin: Some(datetime!(2026-11-01 0:00 UTC) + time::Duration::hours(number.into())),
+            end: None,
+            policies: Vec::new(),
+        };
+        let mut reports = TlsReports::default();
+        reports.add(report(1));
+        store.write_reports(&domain, &reports).unwrap();
+        assert_eq!(
+            Store::read_reports(folder.path(), &domain).unwrap(),
+            reports
+        );
+        for number in 2..500 {
+            reports.add(report(number));
+        }
+        store.write_reports(&domain, &reports).unwrap();
+        let read = Store::read_reports(folder.path(), &domain).unwrap();
+        assert!(!read.is_empty() && read.len() < reports.len());
+        store
+            .write_reports(&domain, &TlsReports::default())
+            .unwrap();
+        assert!(
+            Store::read_reports(folder.path(), &domain)
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("work");
+        let mut store = Store::lock(&root).unwrap();
+        store.write(&work("example.com")).unwrap();
+        let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(""), 0o700);
+        assert_eq!(mode("domains/d-example.com"), 0o700);
+        assert_eq!(mode("domains/d-example.com/work.json"), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_an_endless_device_and_a_link_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::lock(folder.path()).unwrap();
+        store.write(&work("example.com")).unwrap();
+        let file = folder.path().join("domains/d-example.com/work.json");
+        fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+        let read = Store::read(folder.path());
+        assert!(
+            read.remarks[0].contains("not a plain file"),
+            "{:?}",
+            read.remarks
+        );
+        fs::remove_file(&file).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&file).status();
+        assert!(made.unwrap().success());
+        let read = Store::read(folder.path());
+        assert!(
+            read.remarks[0].contains("not a plain file"),
+            "{:?}",
+            read.remarks
+        );
+        drop(store);
+        // A lock that leads to somebody's file leaves it as it is.
+        let mine = folder.path().join("mine.txt");
+        fs::write(&mine, "mine").unwrap();
+        fs::remove_file(folder.path().join("lock")).unwrap();
+        std::os::unix::fs::symlink(&mine, folder.path().join("lock")).unwrap();
+        assert!(matches!(
+            Store::lock(folder.path()),
+            Err(StoreError::Refused(_))
+        ));
+        assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    }
+}

@@ -1,0 +1,273 @@
+//! One domain: what was seen of it, what the person decided for it, and what has been live.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use mta_sts_core::facts::KnownPolicy;
+use mta_sts_core::{Domain, Facts, Mode, PolicyId, Propagation, Setup};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::draft::Draft;
+use crate::history::{self, Served};
+
+/// The four steps of the wizard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Which domain, and is its mail server right?
+    #[default]
+    Check,
+    /// Records and policy.
+    Create,
+    /// Adding them, and watching them arrive.
+    Publish,
+    /// The files to keep.
+    Finish,
+}
+
+/// In which form the files are saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SaveForm {
+    /// One file each, in a folder.
+    #[default]
+    Folder,
+    /// All in one ZIP file, to send on.
+    Zip,
+}
+
+/// The mode that was seen live everywhere, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// The mode.
+    pub mode: Mode,
+    /// The id of the version that was seen everywhere last. A new version in the same mode does not
+    /// begin the mode anew.
+    pub id: PolicyId,
+    /// Since when the domain has been in this mode.
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: OffsetDateTime,
+}
+
+/// Everything that is saved of one domain, but for its TLS reports, which have a file of their own.
+///
+/// A field that a newer version added is carried along unchanged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Work {
+    /// The domain.
+    pub domain: Domain,
+    /// The step in which it was left.
+    #[serde(default)]
+    pub step: Step,
+    /// What the last check saw, also one that was stopped.
+    #[serde(default)]
+    pub facts: Option<Arc<Facts>>,
+    /// The choices of step 2, once it was entered.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    /// Every policy that was seen published, the oldest first.
+    #[serde(default)]
+    pub history: Vec<Served>,
+    /// What has been live everywhere.
+    #[serde(default)]
+    pub live: Option<Live>,
+    /// Names of public resolvers that are not asked.
+    #[serde(default)]
+    pub left_out: BTreeSet<String>,
+    /// What is in the folder field.
+    #[serde(default)]
+    pub folder_text: String,
+    /// In which form the files are saved.
+    #[serde(default)]
+    pub save_form: SaveForm,
+    /// The files that were saved, with the time that the disk gave them.
+    #[serde(default)]
+    pub written: BTreeMap<PathBuf, SystemTime>,
+    /// The plan that is being followed, in the form of whoever made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Value>,
+    /// What a newer version of this program saved.
+    #[serde(flatten)]
+    pub(crate) newer: Map<String, Value>,
+}
+
+impl Work {
+    /// A domain of which nothing is known yet.
+    #[must_use]
+    pub fn new(domain: Domain) -> Self {
+        Self {
+            domain,
+            step: Step::Check,
+            facts: None,
+            draft: None,
+            history: Vec::new(),
+            live: None,
+            left_out: BTreeSet::new(),
+            folder_text: String::new(),
+            save_form: SaveForm::Folder,
+            written: BTreeMap::new(),
+            plan: None,
+            newer: Map::new(),
+        }
+    }
+
+    /// Takes over what a check saw that came to its end, was stopped, or ran elsewhere. The draft
+    /// learns which mail servers there are now.
+    pub fn take_facts(&mut self, facts: Facts) {
+        if let Some(published) = facts.published() {
+            history::note(&mut self.history, &published);
+        }
+        if let Some(draft) = &mut self.draft
+            && facts.mx.seen().is_some()
+        {
+            draft.check_again(&facts, facts.checked_at);
+        }
+        self.facts = Some(Arc::new(facts));
+    }
+
+    /// Takes over what one look at the publication saw.
+    pub fn take_look(&mut self, seen: &Propagation) {
+        let mut facts = Facts::new(self.domain.clone(), seen.asked_at);
+        facts.policy = seen.policy.clone();
+        if let Some(mut published) = facts.published() {
+            let id = seen.published(&self.domain).map(|setup| setup.id);
+            published.id = id.map(|id| id.to_string());
+            history::note(&mut self.history, &published);
+        }
+    }
+
+    /// Notes that the draft has been seen live everywhere.
+    pub fn note_live(&mut self, setup: &Setup, now: OffsetDateTime) {
+        let mode = setup.policy.mode();
+        let since = match &self.live {
+            Some(live) if live.mode == mode => live.since,
+            _ => now,
+        };
+        self.live = Some(Live {
+            mode,
+            id: setup.id.clone(),
+            since,
+        });
+    }
+
+    /// What the next check compares with, so that a change without a new id shows.
+    #[must_use]
+    pub fn known_to_senders(&self) -> Option<KnownPolicy> {
+        let known = self.facts.as_ref().and_then(|it| it.known_to_senders());
+        known.or_else(|| self.history.last().map(Served::known))
+    }
+
+    /// What the draft sets up, where nothing in it is invalid.
+    #[must_use]
+    pub fn setup(&self) -> Option<Setup> {
+        self.draft.as_ref()?.setup(self.facts.as_ref()?)
+    }
+
+    /// Since when the mode of the draft has been live everywhere; an earlier version of the policy
+    /// in the same mode counts.
+    #[must_use]
+    pub fn live_since(&self) -> Option<OffsetDateTime> {
+        let mode = self.draft.as_ref()?.mode;
+        let live = self.live.as_ref()?;
+        (live.mode == mode).then_some(live.since)
+    }
+
+    /// Whether this very version of the draft has been seen live everywhere.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        let id = self.draft.as_ref().map(|draft| &draft.id);
+        id.is_some() && id == self.live.as_ref().map(|live| &live.id) && self.live_since().is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::facts::{MailServer, Observed, PolicyFetch};
+    use mta_sts_core::judge;
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+    fn drafted() -> Work {
+        let mut work = Work::new(Domain::parse("example.com").unwrap());
+        let mut facts = Facts::new(work.domain.clone(), NOW);
+        facts.mail_servers = vec![MailServer::named("mx.example.com", 10)];
+        work.draft = Some(Draft::new(&facts, &judge(&facts), NOW));
+        work.take_facts(facts);
+        work
+    }
+
+    #[test]
+    fn a_new_mail_server_or_a_mended_address_does_not_begin_the_two_weeks_anew() {
+        let mut work = drafted();
+        work.note_live(&work.setup().unwrap(), NOW);
+        assert!(work.is_live());
+        let later = NOW + Duration::days(5);
+        let draft = work.draft.as_mut().unwrap();
+        draft.new_mx = "mx2.example.com".into();
+        draft.add_mx().unwrap();
+        draft.renew_id(work.facts.as_ref().unwrap(), later);
+        assert!(!work.is_live(), "the new version is not published yet");
+        assert_eq!(work.live_since(), Some(NOW));
+        work.note_live(&work.setup().unwrap(), later);
+        assert!(work.is_live());
+        assert_eq!(work.live_since(), Some(NOW));
+    }
+
+    #[test]
+    fn another_mode_begins_when_it_is_seen() {
+        let mut work = drafted();
+        work.note_live(&work.setup().unwrap(), NOW);
+        let later = NOW + Duration::days(14);
+        let facts = Arc::clone(work.facts.as_ref().unwrap());
+        let draft = work.draft.as_mut().unwrap();
+        draft.choose(Mode::Enforce);
+        draft.renew_id(&facts, later);
+        assert_eq!(work.live_since(), None);
+        work.note_live(&work.setup().unwrap(), later);
+        assert_eq!(work.live_since(), Some(later));
+    }
+
+    #[test]
+    fn every_policy_that_was_served_stays_known() {
+        let mut work = Work::new(Domain::parse("example.com").unwrap());
+        for (day, max_age) in [(0, 604_800), (1, 604_800), (2, 86_400)] {
+            let at = NOW + Duration::days(day);
+            let mut facts = Facts::new(work.domain.clone(), at);
+            let text =
+                format!("version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: {max_age}\n");
+            facts.policy = Observed::Seen(PolicyFetch::of_file(text.as_bytes()));
+            work.take_facts(facts);
+        }
+        let seen: Vec<_> = work
+            .history
+            .iter()
+            .map(|it| (it.max_age_secs, it.first_seen, it.last_seen))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (604_800, NOW, NOW + Duration::DAY),
+                (86_400, NOW + Duration::days(2), NOW + Duration::days(2)),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_newer_version_saved_is_carried_along() {
+        let mut json = serde_json::to_value(drafted()).unwrap();
+        json["invented_later"] = serde_json::json!({ "a": 1 });
+        json["draft"]["invented_later"] = true.into();
+        let work: Work = serde_json::from_value(json.clone()).unwrap();
+        let again = serde_json::to_value(work).unwrap();
+        assert_eq!(again["invented_later"], json["invented_later"]);
+        assert_eq!(again["draft"]["id"], json["draft"]["id"]);
+    }
+}

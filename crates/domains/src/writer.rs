@@ -1,0 +1,184 @@
+//! Writes what changed, on a thread of its own, so that a slow disk never holds up the window. Only
+//! the newest state of each file matters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use mta_sts_core::{Domain, TlsReports};
+
+use crate::store::{Settings, Store};
+use crate::work::Work;
+
+/// What is to be on the disk.
+#[derive(Debug)]
+enum Write {
+    Work(Box<Work>),
+    Reports(Domain, Arc<TlsReports>),
+    Settings(Settings),
+    Remove(Domain),
+}
+
+/// Names a file; a later write to the same one replaces an earlier that waits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    Settings,
+    Work(Domain),
+    Reports(Domain),
+}
+
+/// Writes to a [`Store`]. Dropping it waits until everything is on the disk.
+#[derive(Debug)]
+pub struct StateWriter {
+    writes: Option<Sender<Write>>,
+    failures: Receiver<String>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl StateWriter {
+    /// A writer to this store. `wake` is called when something could not be written.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(mut store: Store, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let (writes, waiting) = channel();
+        let (failed, failures) = channel();
+        let thread = std::thread::Builder::new()
+            .name("state writer".into())
+            .spawn(move || {
+                while let Ok(first) = waiting.recv() {
+                    for write in newest(first, waiting.try_iter()) {
+                        if let Err(reason) = carry_out(&mut store, write) {
+                            let _ = failed.send(reason);
+                            wake();
+                        }
+                    }
+                }
+            })?;
+        Ok(Self {
+            writes: Some(writes),
+            failures,
+            thread: Some(thread),
+        })
+    }
+
+    /// Saves the work on one domain.
+    pub fn save(&self, work: Work) {
+        self.send(Write::Work(Box::new(work)));
+    }
+
+    /// Saves the reports of one domain.
+    pub fn save_reports(&self, domain: Domain, reports: Arc<TlsReports>) {
+        self.send(Write::Reports(domain, reports));
+    }
+
+    /// Saves what belongs to no domain.
+    pub fn save_settings(&self, settings: Settings) {
+        self.send(Write::Settings(settings));
+    }
+
+    /// Deletes what was saved of one domain.
+    pub fn remove(&self, domain: Domain) {
+        self.send(Write::Remove(domain));
+    }
+
+    fn send(&self, write: Write) {
+        if let Some(writes) = &self.writes {
+            let _ = writes.send(write);
+        }
+    }
+
+    /// Why something could not be written, told once.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.failures.try_iter().last()
+    }
+}
+
+/// Of all that waits, the newest for each file. What is removed is removed before what came after.
+fn newest(first: Write, others: impl Iterator<Item = Write>) -> impl Iterator<Item = Write> {
+    let mut removed = Vec::new();
+    let mut writes = BTreeMap::new();
+    for write in std::iter::once(first).chain(others) {
+        let slot = match &write {
+            Write::Settings(_) => Slot::Settings,
+            Write::Work(work) => Slot::Work(work.domain.clone()),
+            Write::Reports(domain, _) => Slot::Reports(domain.clone()),
+            Write::Remove(domain) => {
+                writes.remove(&Slot::Work(domain.clone()));
+                writes.remove(&Slot::Reports(domain.clone()));
+                removed.push(write);
+                continue;
+            }
+        };
+        writes.insert(slot, write);
+    }
+    removed.into_iter().chain(writes.into_values())
+}
+
+fn carry_out(store: &mut Store, write: Write) -> Result<(), String> {
+    match write {
+        Write::Work(work) => store.write(&work),
+        Write::Reports(domain, reports) => store.write_reports(&domain, &reports),
+        Write::Settings(settings) => store.write_settings(&settings),
+        Write::Remove(domain) => store.remove(&domain),
+    }
+}
+
+impl Drop for StateWriter {
+    fn drop(&mut self) {
+        self.writes = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(name: &str) -> Domain {
+        Domain::parse(name).unwrap()
+    }
+
+    #[test]
+    fn everything_is_on_the_disk_when_the_writer_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = StateWriter::new(Store::lock(folder.path()).unwrap(), || {}).unwrap();
+        for name in ["a.example", "b.example", "c.example"] {
+            writer.save(Work::new(domain(name)));
+        }
+        writer.remove(domain("b.example"));
+        let mut later = Work::new(domain("a.example"));
+        later.folder_text = "later".into();
+        writer.save(later.clone());
+        drop(writer);
+        let read = Store::read(folder.path());
+        assert_eq!(read.domains, [later, Work::new(domain("c.example"))]);
+        assert!(Store::lock(folder.path()).is_ok(), "the lock is free again");
+    }
+
+    #[test]
+    fn a_domain_that_was_removed_and_added_again_is_there() {
+        let removed = Write::Remove(domain("a.example"));
+        let again = Write::Work(Box::new(Work::new(domain("a.example"))));
+        let old = Write::Work(Box::new(Work::new(domain("a.example"))));
+        let writes: Vec<Write> = newest(old, [removed, again].into_iter()).collect();
+        assert!(matches!(writes[..], [Write::Remove(_), Write::Work(_)]));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::lock(folder.path()).unwrap();
+        std::fs::write(folder.path().join("domains"), "in the way").unwrap();
+        let (woken, waits) = channel();
+        let writer = StateWriter::new(store, move || woken.send(()).unwrap()).unwrap();
+        writer.save(Work::new(domain("a.example")));
+        waits.recv().unwrap();
+        assert!(writer.failure().unwrap().contains("domains"));
+        assert_eq!(writer.failure(), None);
+    }
+}

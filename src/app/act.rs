@@ -1,0 +1,343 @@
+//! Acting on what a screen or a key asks for.
+
+use eframe::egui::Context;
+use mta_sts_core::Domain;
+use mta_sts_domains::{Summary, pasted_domains, table_csv, table_json};
+use time::OffsetDateTime;
+
+use super::Wizard;
+use crate::command::{Command, Published, TableFormat, Zoom};
+use crate::event::Task;
+use crate::state::{Batch, Display, Notice, Overlay, Screen, State, Step};
+use crate::theme;
+
+impl Wizard {
+    pub(super) fn act(&mut self, ctx: &Context, command: Command, now: OffsetDateTime) {
+        if !is_quiet(&command) {
+            self.state.update(now, |inputs| inputs.notice = None);
+        }
+        match command {
+            Command::Home => self.go_home(ctx, now),
+            Command::Go(step) => self.go(ctx, step, now),
+            Command::Open(domain) => self.open(ctx, &domain, now),
+            Command::Practice(practice) => self.switch_mode(ctx, practice, now),
+            Command::Check => {
+                if let Some(domain) = self.state.update(now, |inputs| inputs.typed_domain()) {
+                    self.check(ctx, &domain, now);
+                }
+            }
+            Command::CheckPractice(domain) => {
+                self.state.update(now, |inputs| inputs.domain_text = domain);
+                self.act(ctx, Command::Check, now);
+            }
+            Command::StopCheck => {
+                self.runtime.cancel(Task::Check);
+                self.state.update(now, |inputs| inputs.stop_check());
+            }
+            Command::PickFacts => {
+                let opened = self.runtime.pick_facts();
+                self.one_dialog(opened, now);
+            }
+            Command::OpenFacts(path) => self.runtime.open_facts(path),
+            Command::Look => self.begin_look(now),
+            Command::PublishForMe(what) => self.publish_for_me(what),
+            Command::Copy { text, what } => {
+                self.copied.clone_from(&text);
+                ctx.copy_text(text);
+                self.notice(Notice::ok(format!("Copied: {what}.")), now);
+            }
+            Command::PickFolder => {
+                let opened = self.runtime.pick_folder();
+                self.one_dialog(opened, now);
+            }
+            Command::OpenFolder => {
+                if let Some(folder) = self.state.inputs().folder() {
+                    self.runtime.show(folder);
+                }
+            }
+            Command::Save => self.save(ctx, now),
+            Command::PickReports => {
+                let opened = self.runtime.pick_reports();
+                self.one_dialog(opened, now);
+            }
+            Command::OpenReports(paths) => self.runtime.open_reports(paths),
+            Command::AddDomains => self.add_domains(now),
+            Command::CheckAll => self.check_all(now),
+            Command::StopAll => {
+                self.runtime.cancel(Task::CheckAll);
+                self.state.update(now, |inputs| inputs.home.batch = None);
+            }
+            Command::Remove(domains) => self.remove(&domains, now),
+            Command::SaveTable(form) => self.save_table(form, now),
+            Command::Zoom(zoom) => {
+                let mut display = self.state.inputs().display;
+                match zoom {
+                    Zoom::In => display.resize_text(1.0),
+                    Zoom::Out => display.resize_text(-1.0),
+                    Zoom::Reset => display.text_size = 1.0,
+                }
+                self.display(ctx, display, now);
+            }
+            Command::Display(display) => self.display(ctx, display, now),
+            Command::Show(overlay) => self.show(ctx, overlay, now),
+            Command::CloseAnyway => {
+                self.state.update(now, |inputs| inputs.overlay = None);
+                self.closing = true;
+            }
+            Command::Prepare(change) => {
+                self.state.update(now, |inputs| inputs.prepare(change, now));
+                self.shell.enter(ctx);
+            }
+            choice => choose(&mut self.state, choice, now),
+        }
+    }
+
+    fn go_home(&mut self, ctx: &Context, now: OffsetDateTime) {
+        self.state.update(now, |inputs| inputs.go_home());
+        self.shell.enter(ctx);
+    }
+
+    fn go(&mut self, ctx: &Context, step: Step, now: OffsetDateTime) {
+        if self.state.may_enter(step) {
+            self.state.update(now, |inputs| inputs.go(step, now));
+            self.shell.enter(ctx);
+        }
+    }
+
+    /// Puts a domain on the screen, and checks it anew where the last check is of another day.
+    fn open(&mut self, ctx: &Context, domain: &Domain, now: OffsetDateTime) {
+        let was = self.state.domain() == Some(domain);
+        self.state.update(now, |inputs| inputs.open(domain));
+        self.shell.enter(ctx);
+        if !was {
+            self.domain_opened(now);
+            self.resume(now);
+        }
+    }
+
+    /// Another domain is on the screen: nothing that was begun for the one before may end here.
+    pub(super) fn domain_opened(&mut self, now: OffsetDateTime) {
+        for task in [
+            Task::Check,
+            Task::Look,
+            Task::Folder,
+            Task::Publish,
+            Task::Read,
+        ] {
+            self.runtime.cancel(task);
+        }
+        self.shell.looked_at = None;
+        if let Some(storage) = &self.storage {
+            let folder = storage.folder.clone();
+            if let Some(domain) = self.state.update(now, |inputs| inputs.await_reports()) {
+                self.runtime.load_reports(folder, domain);
+            }
+        }
+        if self.state.inputs().wants_check(now) {
+            self.begin_check(now);
+        }
+    }
+
+    /// Puts a domain on the screen and checks it.
+    fn check(&mut self, ctx: &Context, domain: &Domain, now: OffsetDateTime) {
+        self.open(ctx, domain, now);
+        self.go(ctx, Step::Check, now);
+        self.begin_check(now);
+    }
+
+    fn begin_check(&mut self, now: OffsetDateTime) {
+        self.runtime.cancel(Task::Look);
+        self.state.update(now, |inputs| {
+            inputs.stop_look();
+            inputs.begin_check(now);
+        });
+        if let Some(domain) = self.state.domain().cloned() {
+            let practice = self.state.inputs().practice;
+            self.runtime.check(practice, domain, now);
+        }
+    }
+
+    pub(super) fn begin_look(&mut self, now: OffsetDateTime) {
+        if let Some((domain, whom)) = self.state.update(now, |inputs| inputs.begin_look(now)) {
+            let practice = self.state.inputs().practice;
+            self.runtime.look(practice, domain, whom);
+        }
+    }
+
+    fn switch_mode(&mut self, ctx: &Context, practice: bool, now: OffsetDateTime) {
+        // Nothing that was begun in one mode may end in the other.
+        self.runtime.cancel_all();
+        self.save_work(now);
+        let display = self.state.inputs().display;
+        self.state = State::new(practice);
+        self.state.update(now, |inputs| inputs.display = display);
+        self.shell = super::Shell::default();
+        self.shell.enter(ctx);
+        // What is still to be written is written before it is read again.
+        self.runtime
+            .load(practice, self.save.clone(), self.storage.take());
+    }
+
+    fn publish_for_me(&mut self, what: Published) {
+        if let Some(setup) = &self.state.derived().setup
+            && self.state.inputs().practice
+        {
+            self.runtime.publish(setup, what);
+        }
+    }
+
+    /// Writes the files, or goes to where that is done.
+    fn save(&mut self, ctx: &Context, now: OffsetDateTime) {
+        if self.state.inputs().screen() != Screen::Step(Step::Finish) {
+            self.go(ctx, Step::Finish, now);
+        } else if let Some((files, shown, replaced)) = self.state.saving() {
+            self.runtime
+                .save(files.target, files.artifacts, shown, replaced);
+            self.shell.looked_at = None;
+        }
+    }
+
+    fn one_dialog(&mut self, opened: bool, now: OffsetDateTime) {
+        if !opened {
+            let text = "A dialog is open already. It may be behind this window.";
+            self.notice(Notice::attention(text), now);
+        }
+    }
+
+    fn add_domains(&mut self, now: OffsetDateTime) {
+        let pasted = pasted_domains(&self.state.inputs().home.add_text);
+        let given = pasted.domains.len();
+        let new = self.state.update(now, |inputs| {
+            // What is invalid stays in the field, to be corrected.
+            inputs.home.add_text.clear();
+            inputs.add(pasted.domains)
+        });
+        let mut text = match new {
+            0 if given == 0 => "No domain was added.".to_owned(),
+            0 => "Already on the list.".to_owned(),
+            1 => "1 domain added.".to_owned(),
+            count => format!("{count} domains added."),
+        };
+        if let Some(first) = pasted.invalid.first() {
+            text += &format!(" Left out, {first}.");
+            let more = pasted.invalid.len() - 1;
+            if more > 0 {
+                text += &format!(" And {more} more.");
+            }
+        }
+        let notice = if pasted.invalid.is_empty() {
+            Notice::ok(text)
+        } else {
+            Notice::attention(text)
+        };
+        self.notice(notice, now);
+    }
+
+    fn check_all(&mut self, now: OffsetDateTime) {
+        let domains: Vec<Domain> = self.state.derived().listed.clone();
+        if domains.is_empty() || self.runtime.is_busy(Task::CheckAll) {
+            return;
+        }
+        let (done, all) = (0, domains.len());
+        self.state
+            .update(now, |inputs| inputs.home.batch = Some(Batch { done, all }));
+        let practice = self.state.inputs().practice;
+        self.runtime.check_all(practice, domains);
+    }
+
+    fn remove(&mut self, domains: &[Domain], now: OffsetDateTime) {
+        if self
+            .state
+            .domain()
+            .is_some_and(|open| domains.contains(open))
+        {
+            self.domain_opened(now);
+        }
+        self.state.update(now, |inputs| {
+            inputs.overlay = None;
+            inputs.remove(domains);
+            if inputs.domains().is_empty() {
+                inputs.at_home = false;
+            }
+        });
+    }
+
+    fn save_table(&mut self, form: TableFormat, now: OffsetDateTime) {
+        let derived = self.state.derived();
+        let lines: Vec<Summary> = derived
+            .listed
+            .iter()
+            .filter_map(|domain| derived.summaries.get(domain).cloned())
+            .collect();
+        let table = match form {
+            TableFormat::Csv => table_csv(&lines),
+            TableFormat::Json => table_json(&lines),
+        };
+        let opened = self.runtime.save_table(form, table);
+        self.one_dialog(opened, now);
+    }
+
+    fn display(&mut self, ctx: &Context, display: Display, now: OffsetDateTime) {
+        self.state.update(now, |inputs| inputs.display = display);
+        theme::apply(ctx, display);
+    }
+
+    /// Shows something over the screen, or takes it away.
+    fn show(&mut self, ctx: &Context, overlay: Option<Overlay>, now: OffsetDateTime) {
+        if overlay.is_some() {
+            let had = ctx.memory(|memory| memory.focused());
+            self.shell.had_focus = self.shell.had_focus.or(had);
+        }
+        self.state.update(now, |inputs| inputs.overlay = overlay);
+    }
+}
+
+/// Typing, looking and sizing leave the line about the last action where it is.
+fn is_quiet(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Zoom(_)
+            | Command::TextEdited
+            | Command::Edited
+            | Command::FolderEdited
+            | Command::Display(_)
+            | Command::Show(_)
+    )
+}
+
+/// What changes the inputs alone.
+fn choose(state: &mut State, choice: Command, now: OffsetDateTime) {
+    state.update(now, |inputs| match choice {
+        Command::TextEdited => inputs.domain_error = None,
+        Command::Edited => {
+            inputs.change_session(|session| session.mx_error = None);
+            inputs.edited(now);
+        }
+        Command::Choose(mode) => inputs.change_draft(now, |draft| draft.choose(mode)),
+        Command::AcceptEnforce(accepted) => {
+            inputs.change_draft(now, |draft| draft.enforce_accepted = accepted);
+        }
+        Command::AddMx => inputs.add_mx(now),
+        Command::TickMx { pattern, ticked } => {
+            inputs.change_draft(now, |draft| draft.tick_mx(&pattern, ticked));
+        }
+        Command::RemoveMx(pattern) => {
+            inputs.change_draft(now, |draft| draft.remove_mx(&pattern));
+        }
+        Command::MaxAge(secs) => inputs.change_draft(now, |draft| draft.max_age_secs = secs),
+        Command::Hosting(hosting) => inputs.change_draft(now, |draft| draft.hosting = hosting),
+        Command::DnsHost(host) => inputs.change_draft(now, |draft| draft.dns_host = host),
+        Command::AskResolver { name, ask } => inputs.ask_resolver(name, ask),
+        Command::Pause(paused) => inputs.pause(paused, now),
+        Command::FolderEdited => inputs.folder_changed(),
+        Command::SaveForm(form) => {
+            inputs.change_work(|work| work.save_form = form);
+            inputs.folder_changed();
+        }
+        Command::Overwrite(overwrite) => {
+            inputs.change_session(|session| session.finish.overwrite = overwrite);
+        }
+        Command::ForgetReports => inputs.forget_reports(),
+        _ => {}
+    });
+}

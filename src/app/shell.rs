@@ -1,0 +1,555 @@
+//! What is around a screen: the rail with home and the steps, the line of practice mode, the footer
+//! with its action, and what lies over everything.
+//!
+//! The parts are drawn in the order in which Tab goes through them: the screen first, then the footer,
+//! then the rail. Each has an id of its own, so that none changes when another comes or goes.
+
+use eframe::egui::containers::menu::MenuButton;
+use eframe::egui::{
+    Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, Rect, RichText, ScrollArea,
+    Stroke, TextStyle, Ui, UiBuilder, ViewportCommand, pos2, vec2,
+};
+use mta_sts_domains::Settings;
+
+use super::Wizard;
+use crate::command::{Command, Zoom};
+use crate::help::Topic;
+use crate::screens;
+use crate::state::{Files, Mark, Overlay, STEPS, Screen, Step, ThemeChoice};
+use crate::theme::{self, icon, rail};
+use crate::widgets;
+
+/// Every library in the program with its licence.
+const LICENCES: &str = include_str!("../../assets/licences.txt");
+
+/// What the window remembers of what it showed.
+#[derive(Default)]
+pub(super) struct Shell {
+    /// The title that the system shows.
+    title: String,
+    /// What had the focus before something lay over the screen.
+    pub(super) had_focus: Option<Id>,
+    /// What was looked at last in the folder of step 4.
+    pub(super) looked_at: Option<Files>,
+    /// The settings that were saved last.
+    pub(super) settings: Option<Settings>,
+    /// Whether the screen was entered in an earlier frame.
+    is_entered: bool,
+}
+
+impl Shell {
+    /// Another screen is shown: it opens at its top, with the focus at its beginning.
+    pub(super) fn enter(&mut self, ctx: &Context) {
+        self.is_entered = false;
+        ctx.memory_mut(|memory| {
+            if let Some(id) = memory.focused() {
+                memory.surrender_focus(id);
+            }
+        });
+    }
+}
+
+/// A bar along an edge, as high as what it holds was when it was drawn last.
+#[derive(Clone, Copy)]
+struct Bar {
+    name: &'static str,
+    least: f32,
+}
+
+const PRACTICE: Bar = Bar {
+    name: "practice bar",
+    least: 44.0,
+};
+const FOOTER: Bar = Bar {
+    name: "footer bar",
+    least: 60.0,
+};
+const RAIL: Bar = Bar {
+    name: "rail bar",
+    least: 52.0,
+};
+
+impl Bar {
+    fn height(self, ui: &Ui) -> f32 {
+        let height = ui.data(|data| data.get_temp::<f32>(Id::unique(self.name)));
+        height.unwrap_or(self.least)
+    }
+
+    /// Draws it at a place; at the next frame there is as much room as this one needed.
+    fn show(self, ui: &mut Ui, place: Rect, frame: Frame, contents: impl FnOnce(&mut Ui)) {
+        let drawn = part(ui, self.name, place, |ui| {
+            ui.painter().rect_filled(place, 0.0, frame.fill);
+            let frame = frame.fill(eframe::egui::Color32::TRANSPARENT);
+            let shown = frame.show(ui, |ui| {
+                ui.take_available_width();
+                contents(ui);
+            });
+            shown.response.rect.height()
+        });
+        if (drawn - self.height(ui)).abs() > 0.5 {
+            ui.data_mut(|data| data.insert_temp(Id::unique(self.name), drawn));
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// Draws a part of the window in its own place, under an id of its own.
+fn part<R>(ui: &mut Ui, name: &str, place: Rect, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let builder = UiBuilder::new()
+        .scope_id(Id::unique(("part", name)))
+        .max_rect(place)
+        .layout(Layout::top_down(Align::LEFT));
+    let mut child = ui.new_child(builder);
+    child.set_clip_rect(place.intersect(ui.clip_rect()));
+    contents(&mut child)
+}
+
+impl Wizard {
+    /// Draws everything.
+    pub(super) fn draw(&mut self, ui: &mut Ui) {
+        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+            let words = match self.state.inputs().screen() {
+                Screen::Step(Step::Finish) => "Drop TLS reports here to read them",
+                _ => "Drop the result of a check here to open it",
+            };
+            widgets::drop_hint(ui, words);
+        }
+        let mut middle = ui.max_rect();
+        // Large text in a small window: what is above the screen scrolls with it, so that enough
+        // of the screen itself can be seen.
+        let low = middle.height() < theme::LOW;
+        let narrow = middle.width() < theme::NARROW;
+        let practice = self.state.inputs().practice;
+        let palette = theme::palette(ui);
+        ui.painter().rect_filled(middle, 0.0, palette.page);
+        let mut rail = None;
+        if narrow && !low {
+            rail = Some(cut_top(&mut middle, RAIL.height(ui)));
+        } else if !narrow {
+            let place = Rect::from_min_size(middle.min, vec2(theme::RAIL_WIDTH, middle.height()));
+            middle.min.x = place.max.x;
+            rail = Some(place);
+        }
+        let mut practice_bar = None;
+        if practice && !low {
+            practice_bar = Some(cut_top(&mut middle, PRACTICE.height(ui)));
+        }
+        let footer = {
+            let top = middle.max.y - FOOTER.height(ui);
+            let place = Rect::from_min_max(pos2(middle.min.x, top), middle.max);
+            middle.max.y = top;
+            place
+        };
+
+        let side = if narrow { 16 } else { 28 };
+        part(ui, "screen", middle, |ui| {
+            let margin = Margin {
+                left: side,
+                right: 8,
+                top: 16,
+                bottom: 0,
+            };
+            Frame::NONE
+                .inner_margin(margin)
+                .show(ui, |ui| self.screen(ui, side, narrow && low, low));
+        });
+        let margin = Margin::symmetric(side, if low { 6 } else { 12 });
+        let frame = Frame::NONE.fill(palette.page).inner_margin(margin);
+        FOOTER.show(ui, footer, frame, |ui| self.footer(ui));
+        let line = Stroke::new(1.0, palette.line);
+        ui.painter().hline(footer.x_range(), footer.top(), line);
+        if let Some(place) = practice_bar {
+            PRACTICE.show(ui, place, practice_frame(palette), |ui| {
+                self.practice_line(ui);
+            });
+        }
+        if let Some(place) = rail {
+            let frame = Frame::NONE.fill(palette.rail);
+            if narrow {
+                let frame = frame.inner_margin(Margin::symmetric(8, 4));
+                RAIL.show(ui, place, frame, |ui| self.rail_beside(ui));
+            } else {
+                part(ui, "upright rail", place, |ui| {
+                    ui.painter().rect_filled(place, 0.0, palette.rail);
+                    Frame::NONE
+                        .inner_margin(Margin::symmetric(12, 16))
+                        .show(ui, |ui| self.rail_upright(ui));
+                });
+            }
+        }
+        self.overlay(ui);
+        self.give_focus_back(ui.ctx());
+        self.shell.is_entered = true;
+    }
+
+    /// Once nothing lies over the screen any more, the focus is where it was before.
+    fn give_focus_back(&mut self, ctx: &Context) {
+        if self.state.inputs().overlay.is_some() || self.shell.had_focus.is_none() {
+            return;
+        }
+        // Nothing below it can have the focus until the frame after the last in which it was drawn.
+        if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+            ctx.request_repaint();
+        } else if let Some(id) = self.shell.had_focus.take() {
+            ctx.memory_mut(|memory| memory.request_focus(id));
+        }
+    }
+
+    fn screen(&mut self, ui: &mut Ui, side: i8, with_rail: bool, low: bool) {
+        let bar = ui.spacing().scroll.allocated_width();
+        let room = ui.available_width() + 8.0 - f32::from(side) - bar;
+        let width = room.min(theme::READABLE_WIDTH);
+        let screen = self.state.inputs().screen();
+        let entering = !self.shell.is_entered;
+        let mut area = ScrollArea::vertical()
+            .id_salt(screens::name(screen))
+            .auto_shrink(false);
+        if entering {
+            // Not where it was left the last time.
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
+            let left = ui.max_rect().left() + ((room - width) / 2.0).max(0.0);
+            let mut place = ui.max_rect();
+            place.min.x = left;
+            place.max.x = left + width;
+            let builder = UiBuilder::new()
+                .scope_id(Id::unique("column"))
+                .max_rect(place);
+            ui.scope_builder(builder, |ui| {
+                ui.set_width(width);
+                let palette = theme::palette(ui);
+                if with_rail {
+                    Frame::NONE
+                        .fill(palette.rail)
+                        .corner_radius(theme::CARD_RADIUS)
+                        .show(ui, |ui| self.rail_beside(ui));
+                }
+                if self.state.inputs().practice && low {
+                    let frame = practice_frame(palette)
+                        .inner_margin(Margin::symmetric(12, 4))
+                        .corner_radius(theme::CARD_RADIUS);
+                    frame.show(ui, |ui| {
+                        ui.take_available_width();
+                        self.practice_line(ui);
+                    });
+                }
+                screens::screen_ui(ui, &mut self.state, &mut self.commands, entering);
+                ui.add_space(theme::SPACE);
+            });
+        });
+    }
+
+    /// The title names the domain.
+    pub(super) fn window_title(&mut self, ctx: &Context) {
+        let inputs = self.state.inputs();
+        let title = match self.state.domain().filter(|_| !inputs.at_home) {
+            Some(domain) => format!("Set up MTA-STS – {}", domain.to_unicode()),
+            None => "Set up MTA-STS".to_owned(),
+        };
+        if title != self.shell.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.shell.title = title;
+        }
+    }
+
+    fn rail_upright(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            ui.add_space(theme::SMALL_SPACE);
+            let glyph = theme::glyph(icon::SHIELD_CHECK).color(rail::HERE);
+            widgets::unspoken(&ui.label(glyph.size(24.0)));
+            ui.label(
+                theme::semibold("MTA-STS Wizard")
+                    .color(rail::TEXT)
+                    .size(16.0),
+            );
+        });
+        ui.add_space(theme::SPACE);
+        self.home(ui, true);
+        self.steps(ui, true);
+        ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| self.menu(ui, true));
+    }
+
+    fn rail_beside(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            self.home(ui, false);
+            self.steps(ui, false);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(theme::GRID);
+                self.menu(ui, false);
+            });
+        });
+    }
+
+    /// The way to all domains, once there is one.
+    fn home(&mut self, ui: &mut Ui, upright: bool) {
+        let inputs = self.state.inputs();
+        if inputs.domains().is_empty() {
+            return;
+        }
+        let is_here = inputs.at_home;
+        let glyph = theme::glyph(icon::LIST).color(rail::TEXT);
+        let words = RichText::new(Command::Home.words()).color(rail::TEXT);
+        let button = if upright {
+            Button::new((glyph, words)).min_size(vec2(ui.available_width(), 36.0))
+        } else {
+            Button::new(glyph)
+        };
+        let palette = theme::palette(ui);
+        let fill = if is_here {
+            palette.rail_tint
+        } else {
+            palette.rail
+        };
+        let response = ui.add(button.fill(fill).stroke(Stroke::NONE));
+        widgets::named(&response, Command::Home.words());
+        if response.clicked() {
+            self.commands.push(Command::Home);
+        }
+        if upright {
+            ui.add_space(theme::SMALL_SPACE);
+        }
+    }
+
+    fn steps(&mut self, ui: &mut Ui, upright: bool) {
+        let screen = self.state.inputs().screen();
+        let at_home = screen == Screen::Home;
+        let entries = STEPS.map(|step| widgets::Entry {
+            step,
+            mark: self.state.mark_of(step),
+            enabled: self.state.may_enter(step) && !(at_home && self.state.domain().is_none()),
+            here: screen == Screen::Step(step),
+        });
+        if let Some(step) = widgets::stepper(ui, &entries, upright) {
+            self.commands.push(Command::Go(step));
+        }
+    }
+
+    /// Help, and how the window looks.
+    fn menu(&mut self, ui: &mut Ui, with_words: bool) {
+        let palette = theme::palette(ui);
+        let glyph = theme::glyph(icon::GEAR).color(rail::MUTED);
+        let words = RichText::new("Help and display").color(rail::TEXT);
+        let button = if with_words {
+            Button::new((glyph, words))
+        } else {
+            Button::new(glyph)
+        };
+        let button = button.fill(palette.rail_tint).stroke(Stroke::NONE);
+        let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
+            // As everywhere, not as menus of egui are.
+            ui.set_style(ui.ctx().global_style());
+            ui.set_min_width(240.0);
+            let mut ask = |command| {
+                self.commands.push(command);
+            };
+            if ui.button("Explain this (F1)").clicked() {
+                let topic = Topic::of_screen(self.state.inputs().screen());
+                ask(Command::Show(Some(Overlay::Help(topic))));
+                ui.close();
+            }
+            if ui.button("About this program").clicked() {
+                ask(Command::Show(Some(Overlay::About)));
+                ui.close();
+            }
+            ui.separator();
+            let mut display = self.state.inputs().display;
+            ui.label(format!("Text size: {:.0} %", display.text_size * 100.0));
+            ui.horizontal(|ui| {
+                for zoom in [Zoom::Out, Zoom::In, Zoom::Reset] {
+                    let command = Command::Zoom(zoom);
+                    if ui.button(command.words()).clicked() {
+                        ask(command);
+                    }
+                }
+            });
+            let themes = [
+                (ThemeChoice::System, "As the system"),
+                (ThemeChoice::Light, "Light"),
+                (ThemeChoice::Dark, "Dark"),
+            ];
+            ui.label("Theme");
+            let mut changed = false;
+            if let Some(theme) = widgets::segments(ui, display.theme, themes) {
+                display.theme = theme;
+                changed = true;
+            }
+            changed |= widgets::tick_box(ui, &mut display.high_contrast, "High contrast");
+            changed |= widgets::tick_box(ui, &mut display.reduced_motion, "Reduce motion");
+            if changed {
+                ask(Command::Display(display));
+            }
+        });
+        widgets::named(&response, "Help and display");
+    }
+
+    fn footer(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            ui.set_min_height(theme::ACTION_SIZE.y);
+            if let Some(back) = self.state.inputs().screen().back() {
+                let button = ui.button((theme::glyph(icon::ARROW_LEFT), RichText::new("Back")));
+                widgets::named(&button, "Back");
+                if button.clicked() {
+                    self.commands.push(Command::Go(back));
+                }
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let action = screens::action(&self.state);
+                let mut reason = None;
+                if let Some(action) = action {
+                    let enabled = action.reason.is_none();
+                    let response = widgets::action_button(ui, enabled, action.label);
+                    if response.clicked() {
+                        self.commands.push(action.command);
+                    }
+                    reason = action.reason;
+                }
+                let notice = self.state.inputs().notice.as_ref();
+                let line = notice.map(|it| (it.mark, it.text.as_str()));
+                let reason = reason.as_deref().map(|it| (Mark::NotChecked, it));
+                if let Some((mark, text)) = line.or(reason) {
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        let color = widgets::mark_color(ui, mark);
+                        widgets::mark_label(ui, mark, 15.0);
+                        let text = RichText::new(text).color(color);
+                        let response = ui.add(Label::new(text).wrap());
+                        widgets::announced(&response);
+                    });
+                }
+            });
+        });
+    }
+
+    fn practice_line(&mut self, ui: &mut Ui) {
+        ui.horizontal_wrapped(|ui| {
+            let color = theme::palette(ui).attention;
+            let glyph = theme::glyph(icon::GRADUATION_CAP).color(color);
+            widgets::unspoken(&ui.label(glyph.size(18.0)));
+            let words = "Practice mode. Nothing leaves this computer.";
+            ui.label(RichText::new(words).color(color));
+            if ui.button("Leave practice").clicked() {
+                self.commands.push(Command::Practice(false));
+            }
+        });
+    }
+
+    fn overlay(&mut self, ui: &mut Ui) {
+        let Some(overlay) = self.state.inputs().overlay.clone() else {
+            return;
+        };
+        let frame = theme::card_frame(ui).inner_margin(Margin::same(24));
+        let modal = Modal::new(Id::unique("overlay")).frame(frame);
+        let shown = modal.show(ui.ctx(), |ui| {
+            ui.set_max_width(560.0_f32.min(ui.ctx().content_rect().width() - 80.0));
+            match &overlay {
+                Overlay::Help(topic) => {
+                    ui.label(theme::subheading(topic.title()).size(20.0));
+                    ui.label(topic.text());
+                }
+                Overlay::About => about(ui),
+                Overlay::CloseUnsaved => {
+                    ui.label(theme::subheading("Close and lose this work?").size(20.0));
+                    ui.label(
+                        "It cannot be remembered on this computer, and its files are not saved. \
+                         Step 4 saves them.",
+                    );
+                }
+                Overlay::Remove(domains) => remove_ui(ui, domains),
+            }
+            ui.add_space(theme::SMALL_SPACE);
+            ui.horizontal(|ui| {
+                let (words, other) = match &overlay {
+                    Overlay::CloseUnsaved => ("Stay", Some(Command::CloseAnyway)),
+                    Overlay::Remove(domains) => ("Keep", Some(Command::Remove(domains.clone()))),
+                    Overlay::Help(_) | Overlay::About => ("Close", None),
+                };
+                let close = widgets::action_button(ui, true, words);
+                if let Some(other) = other
+                    && ui.button(other.words()).clicked()
+                {
+                    self.commands.push(other);
+                }
+                let nothing = ui.memory(|memory| memory.focused().is_none());
+                if nothing {
+                    close.request_focus();
+                }
+                close.clicked()
+            })
+            .inner
+        });
+        if shown.inner || shown.should_close() {
+            self.commands.push(Command::Show(None));
+        }
+    }
+}
+
+/// Takes a strip off the top.
+fn cut_top(from: &mut Rect, height: f32) -> Rect {
+    let strip = Rect::from_min_size(from.min, vec2(from.width(), height));
+    from.min.y = strip.max.y;
+    strip
+}
+
+fn practice_frame(palette: &theme::Palette) -> Frame {
+    Frame::NONE
+        .fill(palette.attention_tint)
+        .inner_margin(Margin::symmetric(28, 6))
+}
+
+fn remove_ui(ui: &mut Ui, domains: &[mta_sts_core::Domain]) {
+    let title = match domains {
+        [domain] => format!("Remove {} from the list?", domain.to_unicode()),
+        _ => format!("Remove {} domains from the list?", domains.len()),
+    };
+    ui.label(theme::subheading(title).size(20.0));
+    ui.label(
+        "Its policy, dates and reports are deleted on this computer. Nothing at its DNS or its web \
+         host is touched: what is published stays published.",
+    );
+}
+
+fn about(ui: &mut Ui) {
+    ui.label(theme::subheading("MTA-STS Wizard").size(20.0));
+    widgets::muted_label(ui, concat!("Version ", env!("CARGO_PKG_VERSION")));
+    ui.label(
+        "Sets up MTA-STS (RFC 8461) and TLS reporting (RFC 8460) for a mail domain. It asks the \
+         DNS, the mail servers and the web site of the domain you type, and public resolvers; it \
+         sends nothing about you to anyone.",
+    );
+    ui.label("Licensed under MIT or Apache-2.0, at your choice. In it is the work of others:");
+    let lines: Vec<&str> = LICENCES.lines().collect();
+    let height = ui.text_style_height(&TextStyle::Small);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ScrollArea::vertical()
+        .max_height(220.0_f32.min(ui.ctx().content_rect().height() * 0.3))
+        .auto_shrink([false, true])
+        .show_rows(ui, height, lines.len(), |ui, rows| {
+            for line in lines.get(rows).unwrap_or_default() {
+                ui.label(RichText::new(*line).small());
+            }
+        });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LICENCES;
+
+    #[test]
+    fn the_licences_name_every_library_that_the_window_is_built_on() {
+        let manifest = include_str!("../../Cargo.toml");
+        let (_, section) = manifest.split_once("\n[dependencies]\n").unwrap();
+        let (section, _) = section.split_once("\n[").unwrap();
+        let lines = section.lines();
+        let names = lines.filter_map(|line| line.split([' ', '.']).next());
+        let mut count = 0;
+        for name in names.filter(|name| name.starts_with(char::is_alphabetic)) {
+            if name.starts_with("mta-sts") {
+                continue;
+            }
+            let listed = format!("\n  {name} ");
+            assert!(LICENCES.contains(&listed), "{name} is missing");
+            count += 1;
+        }
+        assert!(count > 10, "only {count} libraries were looked for");
+    }
+}

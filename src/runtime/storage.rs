@@ -1,0 +1,92 @@
+//! Reading what an earlier run saved, and going on from there. Runs on a thread that may wait for a
+//! disk.
+
+use std::path::PathBuf;
+
+use directories::UserDirs;
+use mta_sts_domains::{StateWriter, Store, StoreError, data_folder, legacy_file};
+
+use crate::event::{Loaded, Storage, Wake};
+
+/// Where work is saved.
+#[derive(Clone, Debug, Default)]
+pub enum SaveWork {
+    /// Nowhere: nothing of this window outlives it.
+    #[default]
+    No,
+    /// In the folder of the platform.
+    Platform,
+    /// In this folder, with what versions before 0.2 saved beside it; for tests.
+    In(PathBuf),
+}
+
+pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
+    let mut loaded = Loaded {
+        practice,
+        ..Loaded::default()
+    };
+    let (folder, legacy) = match save {
+        SaveWork::No => return loaded,
+        SaveWork::In(folder) => {
+            let name = if practice { "practice" } else { "work" };
+            let legacy = folder.join(if practice {
+                "practice.json"
+            } else {
+                "wizard.json"
+            });
+            (Some(folder.join(name)), Some(legacy))
+        }
+        SaveWork::Platform => {
+            loaded.documents = documents();
+            (data_folder(practice), legacy_file(practice))
+        }
+    };
+    let Some(folder) = folder else {
+        loaded
+            .remarks
+            .push(not_saved("This system names no folder for it."));
+        return loaded;
+    };
+    let mut store = match Store::lock(&folder) {
+        Ok(store) => Some(store),
+        Err(StoreError::InUse) => {
+            let reason = "Another window of this program has the same work open.";
+            loaded.remarks.push(not_saved(reason));
+            None
+        }
+        Err(StoreError::Refused(reason)) => {
+            loaded.remarks.push(not_saved(&format!("{reason}.")));
+            None
+        }
+    };
+    if let (Some(store), Some(legacy)) = (&mut store, legacy)
+        && let Err(reason) = store.migrate(&legacy)
+    {
+        let text = format!("The work of an earlier version could not be taken over. {reason}.");
+        loaded.remarks.push(text);
+    }
+    let read = match &mut store {
+        Some(store) => store.read_all(),
+        None => Store::read(&folder),
+    };
+    loaded.domains = read.domains;
+    loaded.settings = read.settings;
+    loaded.remarks.extend(read.remarks);
+    let writer = store.map(|store| StateWriter::new(store, move || wake()));
+    match writer {
+        Some(Ok(writer)) => loaded.store = Some(Storage { folder, writer }),
+        Some(Err(error)) => loaded.remarks.push(not_saved(&format!("{error}."))),
+        None => {}
+    }
+    loaded
+}
+
+fn not_saved(reason: &str) -> String {
+    format!("Your work will not be saved. {reason}")
+}
+
+fn documents() -> Option<PathBuf> {
+    let users = UserDirs::new()?;
+    let folder = users.document_dir().unwrap_or(users.home_dir());
+    Some(folder.to_owned())
+}

@@ -1,0 +1,235 @@
+//! What follows from the inputs, worked out once after each change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mta_sts_core::{
+    Artifact, DnsHost, DnsHosting, Domain, HostingAdvice, Mode, PolicyReading, Progress,
+    Publication, Report, ReportedSessions, SenderVerdict, Setup, dns_hosts, hosting_advice, judge,
+    sender_compatibility,
+};
+use mta_sts_domains::{NextStep, Summary, Work};
+use time::OffsetDateTime;
+
+use super::check_rows::{self, RowGroup};
+use super::enforce::{self, EnforceLock};
+use super::finish::{self, Files};
+use super::guard::{self, Guard};
+use super::inputs::Inputs;
+use super::reports;
+use super::session::Session;
+use crate::calendar;
+
+/// What follows from the inputs.
+#[derive(Debug, Default)]
+pub struct Derived {
+    /// The judgement of what step 1 shows: the facts so far, while a check is running.
+    pub report: Option<Report>,
+    /// The rows of step 1.
+    pub rows: Vec<RowGroup>,
+    /// The ways to serve the policy, the one that suits best first.
+    pub hosting_advice: Vec<HostingAdvice>,
+    /// The DNS hosts that the name servers tell.
+    pub dns_hosting: DnsHosting,
+    /// The DNS host whose words are used: the one the person chose, else the one that all name
+    /// servers belong to.
+    pub dns_host: Option<&'static DnsHost>,
+    /// What the draft sets up, if nothing in it is in the way.
+    pub setup: Option<Setup>,
+    /// What stands against the draft.
+    pub guards: Vec<Guard>,
+    /// What known senders make of the policy file as the draft would write it.
+    pub senders_of_draft: Vec<SenderVerdict>,
+    /// How far the publication is.
+    pub progress: Option<Progress>,
+    /// What known senders make of the policy as the last look fetched it.
+    pub senders_of_live: Vec<SenderVerdict>,
+    /// What senders report.
+    pub reported: Option<ReportedSessions>,
+    /// What comes next, the first first.
+    pub next_steps: Vec<NextStep>,
+    /// Whether enforce mode can be chosen now.
+    pub enforce_lock: EnforceLock,
+    /// What saving writes and where to, once there is a folder; a sentence where it cannot be
+    /// written.
+    pub files: Option<Result<Files, String>>,
+    /// Where each domain stands.
+    pub summaries: BTreeMap<Domain, Summary>,
+    /// The domains that the table shows, in its order.
+    pub listed: Vec<Domain>,
+    /// When this was worked out.
+    pub as_of: Option<OffsetDateTime>,
+}
+
+impl Derived {
+    /// Works everything out.
+    pub(super) fn refresh(&mut self, inputs: &mut Inputs, now: OffsetDateTime) {
+        for domain in inputs.take_changed() {
+            if let Some(work) = inputs.domains().get(&domain) {
+                self.summaries.insert(domain, work.summary());
+            }
+        }
+        self.summaries
+            .retain(|domain, _| inputs.domains().contains_key(domain));
+        *self = Self {
+            listed: self.listed(inputs),
+            summaries: std::mem::take(&mut self.summaries),
+            as_of: Some(now),
+            ..match (inputs.session(), inputs.work()) {
+                (Some(session), Some(work)) => Self::of_domain(session, work, inputs, now),
+                _ => Self::default(),
+            }
+        };
+    }
+
+    /// The rows of the table: the worst and nearest first. While all are checked, rows keep their
+    /// places, so that none moves under the pointer.
+    fn listed(&self, inputs: &Inputs) -> Vec<Domain> {
+        let wanted = inputs.home.filter.trim().to_lowercase();
+        let is_wanted = |domain: &Domain| {
+            domain.as_str().contains(&wanted) || domain.to_unicode().contains(&wanted)
+        };
+        if inputs.home.batch.is_some() && !self.listed.is_empty() && wanted.is_empty() {
+            let stays = self.listed.iter();
+            let stays = stays.filter(|domain| self.summaries.contains_key(*domain));
+            return stays.cloned().collect();
+        }
+        let mut lines: Vec<&Summary> = self.summaries.values().collect();
+        lines.retain(|line| is_wanted(&line.domain));
+        lines.sort_by(|one, other| one.urgency().cmp(&other.urgency()));
+        lines.into_iter().map(|line| line.domain.clone()).collect()
+    }
+
+    fn of_domain(session: &Session, work: &Work, inputs: &Inputs, now: OffsetDateTime) -> Self {
+        let running = session.checking();
+        let Some(shown) = running.or(work.facts.as_deref()) else {
+            return Self::default();
+        };
+        let report = judge(shown);
+        let reported = reported(session, work, now);
+        let mut derived = Self {
+            rows: check_rows::rows(shown, &report, running.is_some()),
+            report: Some(report),
+            hosting_advice: hosting_advice(shown),
+            dns_hosting: DnsHosting::of(shown),
+            reported,
+            ..Self::default()
+        };
+        derived.dns_host = derived.dns_host(work);
+        let Some(facts) = work.facts.as_deref() else {
+            return derived;
+        };
+        if let Some(draft) = &work.draft {
+            let proven = enforce::is_proven(facts, derived.reported.as_ref(), now);
+            derived.guards = guard::guards(draft, facts, proven);
+            if draft.mode == Mode::Enforce
+                && let Some(text) = reports::failures(derived.reported.as_ref())
+            {
+                derived
+                    .guards
+                    .push(Guard::warn(format!("TLS reports: {text}")));
+            }
+            let stops = derived.guards.iter().any(|guard| guard.stops);
+            derived.setup = work.setup().filter(|_| !stops);
+        }
+        derived.enforce_lock = enforce::lock(work, derived.reported.as_ref(), now);
+        let seen = session.publish.seen(&work.left_out);
+        if let Some(setup) = &derived.setup {
+            let file = setup.policy.write();
+            let reading = PolicyReading::read(file.as_bytes());
+            let publication = Publication::of_file(&reading, file.as_bytes());
+            derived.senders_of_draft = sender_compatibility(&publication);
+            derived.progress = session.publish.progress(setup, &work.left_out);
+            derived.next_steps = work.next_steps();
+        }
+        if let Some(seen) = seen.filter(|_| derived.progress.is_some()) {
+            derived.senders_of_live = seen.sender_compatibility(&work.domain);
+        }
+        derived.files = inputs
+            .folder()
+            .and_then(|folder| derived.files(work, finish::target(work, folder)));
+        derived
+    }
+
+    fn dns_host(&self, work: &Work) -> Option<&'static DnsHost> {
+        let chosen = work
+            .draft
+            .as_ref()
+            .and_then(|draft| draft.dns_host.as_ref());
+        match chosen {
+            Some(id) => dns_hosts().iter().find(|host| host.id == *id),
+            None => self.dns_hosting.only(),
+        }
+    }
+
+    /// Every file that saving writes: what is published, what the chosen web host needs, the report
+    /// of the last check, and the dates to come back.
+    fn files(&self, work: &Work, target: mta_sts_save::Target) -> Option<Result<Files, String>> {
+        let setup = self.setup.as_ref()?;
+        let artifacts = setup.artifacts().and_then(|mut artifacts| {
+            if let Some(hosting) = work.draft.as_ref().and_then(|draft| draft.hosting) {
+                artifacts.extend(setup.hosting_artifacts(hosting)?);
+            }
+            Ok(artifacts)
+        });
+        Some(match artifacts {
+            Ok(mut artifacts) => {
+                artifacts.extend(report_files(work));
+                let checked_at = work.facts.as_ref().map(|it| it.checked_at);
+                if let Some(as_of) = work.live_since().or(checked_at) {
+                    artifacts.extend(calendar::file(&setup.domain, &self.next_steps, as_of));
+                }
+                let artifacts = Arc::new(artifacts);
+                Ok(Files { target, artifacts })
+            }
+            Err(error) => Err(format!("{error}.")),
+        })
+    }
+
+    /// The setup in a few lines, to paste into a message.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        let setup = self.setup.as_ref()?;
+        let artifacts = setup.artifacts().ok()?;
+        let sheet = artifacts.iter().find(|it| it.path == "dns-records.txt")?;
+        let sheet = String::from_utf8_lossy(&sheet.contents).replace("\r\n", "\n");
+        let mut lines = Vec::new();
+        if let Some(report) = &self.report {
+            let verdict = report.verdict();
+            lines.extend([verdict.mail_servers.text, verdict.published.text]);
+        }
+        for step in &self.next_steps {
+            let on = step.on.map_or_else(String::new, |date| {
+                format!(" on {}", mta_sts_core::day(date.midnight().assume_utc()))
+            });
+            lines.push(format!("Next: {}{on}.", step.title));
+        }
+        Some(format!(
+            "{}\n\n{sheet}\nPolicy file:\n{}",
+            lines.join("\n"),
+            setup.policy.write()
+        ))
+    }
+}
+
+fn reported(session: &Session, work: &Work, now: OffsetDateTime) -> Option<ReportedSessions> {
+    let all = &session.reports.all;
+    (!all.is_empty()).then(|| all.sessions_of(work.domain.as_str(), now))
+}
+
+/// The report of the last check as files to keep.
+fn report_files(work: &Work) -> Vec<Artifact> {
+    let Some(report) = work.facts.as_deref().map(judge) else {
+        return Vec::new();
+    };
+    let json = serde_json::to_string_pretty(&report).ok();
+    let json = json.map(|json| ("report.json", json + "\n"));
+    let html = ("report.html", report.to_html());
+    json.into_iter()
+        .chain([html])
+        .map(|(path, text)| Artifact {
+            path,
+            contents: text.into_bytes(),
+        })
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! Whether enforce mode can be chosen without a leap in the dark.
+
+use mta_sts_core::{Facts, Mode, ReadyMailServers, ReportedSessions, day, judge};
+use mta_sts_domains::{Work, published_policy};
+use time::OffsetDateTime;
+
+use super::inputs::FRESH;
+use super::reports;
+
+/// Whether enforce mode can be chosen now, and what is in the way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EnforceLock {
+    /// Nothing is in the way.
+    #[default]
+    Open,
+    /// What is, in a sentence.
+    Locked(String),
+}
+
+/// Whether enforce is no leap in the dark: a check of today passed, or where it could not, a policy
+/// has been live before or the reports of senders vouch.
+pub(super) fn is_proven(
+    facts: &Facts,
+    reported: Option<&ReportedSessions>,
+    now: OffsetDateTime,
+) -> bool {
+    let ready = judge(facts).readiness.mail_servers;
+    let is_live = published_policy(facts).is_some_and(|policy| policy.mode() != Mode::None);
+    is_fresh(facts, now)
+        && (ready == ReadyMailServers::Ready
+            || (is_live || reports::vouch(reported)) && ready != ReadyMailServers::NotReady)
+}
+
+fn is_fresh(facts: &Facts, now: OffsetDateTime) -> bool {
+    now - facts.checked_at <= FRESH
+}
+
+/// Whether enforce mode can be chosen now.
+pub(super) fn lock(
+    work: &Work,
+    reported: Option<&ReportedSessions>,
+    now: OffsetDateTime,
+) -> EnforceLock {
+    let locked = |text: &str| EnforceLock::Locked(text.to_owned());
+    let Some(facts) = work.facts.as_deref() else {
+        return locked("The mail servers have not been checked.");
+    };
+    if let Some(text) = reports::failures(reported) {
+        return EnforceLock::Locked(text);
+    }
+    match work.come_back_on() {
+        None => return locked("Testing mode has not been seen live everywhere yet."),
+        Some(date) if now < date => {
+            let text = format!("Wait for two weeks of reports: until {}.", day(date));
+            return EnforceLock::Locked(text);
+        }
+        Some(_) => {}
+    }
+    if is_proven(facts, reported, now) {
+        return EnforceLock::Open;
+    }
+    if !is_fresh(facts, now) {
+        let text = format!(
+            "The last check is from {}. Check again in step 1 first.",
+            day(facts.checked_at)
+        );
+        return EnforceLock::Locked(text);
+    }
+    locked(match judge(facts).readiness.mail_servers {
+        ReadyMailServers::NotReady => "The last check found a mail server that is not ready.",
+        _ => {
+            "The last check could not see whether the mail servers are ready. Two weeks of TLS \
+             reports without a failure can show it."
+        }
+    })
+}

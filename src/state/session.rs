@@ -1,0 +1,167 @@
+//! The domain on the screen: what is running, and what was looked at since it was opened. Another
+//! domain has another session, so that nothing of the one is ever shown at the other.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mta_sts_core::{Domain, Fact, Facts, TlsReports};
+use mta_sts_reports::Remark;
+use time::OffsetDateTime;
+
+use super::check;
+use super::finish::Finish;
+use super::inputs::Inputs;
+use super::publish::Publish;
+use super::reports::Reports;
+
+/// The domain on the screen.
+#[derive(Debug)]
+pub struct Session {
+    domain: Domain,
+    /// What the running check has seen so far.
+    checking: Option<Facts>,
+    furthest: f32,
+    /// Whether the person added the domain by hand.
+    pub(super) was_added: bool,
+    /// Why the field for another mail server cannot be used.
+    pub mx_error: Option<String>,
+    /// Step 3.
+    pub publish: Publish,
+    /// Step 4.
+    pub finish: Finish,
+    pub(super) reports: Reports,
+}
+
+impl Session {
+    pub(super) fn new(domain: Domain) -> Self {
+        Self {
+            domain,
+            checking: None,
+            furthest: 0.0,
+            was_added: false,
+            mx_error: None,
+            publish: Publish::default(),
+            finish: Finish::default(),
+            reports: Reports::default(),
+        }
+    }
+
+    /// Which domain.
+    #[must_use]
+    pub fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    /// What the running check has seen so far.
+    #[must_use]
+    pub fn checking(&self) -> Option<&Facts> {
+        self.checking.as_ref()
+    }
+
+    /// Whether a check is running.
+    #[must_use]
+    pub fn is_checking(&self) -> bool {
+        self.checking.is_some()
+    }
+
+    /// How far the check is, from 0 to 1. Never goes back.
+    #[must_use]
+    pub fn progress(&self) -> f32 {
+        self.furthest
+    }
+
+    /// What could not be read of the reports that were opened last, or is strange.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.reports.remarks
+    }
+
+    /// Whether any TLS report about the domain is here.
+    #[must_use]
+    pub fn has_reports(&self) -> bool {
+        !self.reports.all.is_empty()
+    }
+
+    pub(super) fn take_unsaved_reports(&mut self) -> Option<(Domain, Arc<TlsReports>)> {
+        let unsaved = std::mem::take(&mut self.reports.unsaved);
+        unsaved.then(|| (self.domain.clone(), Arc::clone(&self.reports.all)))
+    }
+}
+
+impl Inputs {
+    /// Begins a check of the domain on the screen. What an earlier one saw published goes with it, so
+    /// that a change without a new id shows. The earlier result stays until this one is whole.
+    pub fn begin_check(&mut self, now: OffsetDateTime) {
+        let Some((session, work)) = self.open_work() else {
+            return;
+        };
+        let mut facts = Facts::new(session.domain.clone(), now);
+        facts.earlier = work.known_to_senders();
+        session.furthest = 0.0;
+        session.checking = Some(facts);
+    }
+
+    /// Takes in one fact of the running check.
+    pub fn fold_fact(&mut self, fact: Fact) {
+        if let Some(session) = self.session_mut()
+            && let Some(facts) = &mut session.checking
+        {
+            facts.fold(fact);
+            session.furthest = session.furthest.max(check::share_known(facts));
+        }
+    }
+
+    /// The check has come to its end. The draft learns which mail servers there are now.
+    pub fn end_check(&mut self) {
+        if let Some((session, work)) = self.open_work()
+            && let Some(facts) = session.checking.take()
+        {
+            work.take_facts(facts);
+        }
+    }
+
+    /// Ends the check before its end. What was seen stays, and is known to be a part.
+    pub fn stop_check(&mut self) {
+        if let Some(session) = self.session_mut()
+            && let Some(facts) = &mut session.checking
+        {
+            facts.cut_short = true;
+            self.end_check();
+        }
+    }
+
+    /// Shows facts that were saved on another computer, as if they had just been seen here. What was
+    /// written for publication there is not what is written here.
+    pub fn import(&mut self, mut facts: Facts) {
+        self.open(&facts.domain.clone());
+        facts.written = None;
+        let Some((session, work)) = self.open_work() else {
+            return;
+        };
+        session.checking = None;
+        facts.earlier = work.known_to_senders().or(facts.earlier);
+        work.take_facts(facts);
+        work.step = mta_sts_domains::Step::Check;
+    }
+
+    /// The person chose another folder.
+    pub fn choose_folder(&mut self, folder: &std::path::Path) {
+        let text = folder.display().to_string();
+        self.change_work(|work| work.folder_text = text);
+        self.folder_changed();
+    }
+
+    /// What was allowed for one folder is not allowed for another.
+    pub fn folder_changed(&mut self) {
+        self.change_session(|session| session.finish.overwrite = false);
+        self.change_work(|_| {});
+    }
+
+    /// The folder of the folder field, if it is an absolute path. Any other would lead somewhere
+    /// that depends on how the program was started.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        let folder = PathBuf::from(self.work()?.folder_text.trim());
+        folder.is_absolute().then_some(folder)
+    }
+}

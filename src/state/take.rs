@@ -1,0 +1,90 @@
+//! What the background tells, taken over into the inputs.
+
+use std::sync::Arc;
+
+use mta_sts_core::Setup;
+use time::OffsetDateTime;
+
+use super::inputs::{Inputs, Notice};
+use crate::event::{Event, Picked, Task};
+
+impl Inputs {
+    /// Takes over an event. `setup` is what the draft sets up now.
+    pub fn take(&mut self, event: Event, setup: Option<&Setup>, now: OffsetDateTime) {
+        match event {
+            Event::Fact(fact) => self.fold_fact(fact),
+            Event::Sighting(sighting) => self.fold_sighting(sighting),
+            Event::DomainChecked(facts) => {
+                if let Some(batch) = &mut self.home.batch {
+                    batch.done += 1;
+                }
+                if let Some(facts) = facts {
+                    self.take_checked(Arc::unwrap_or_clone(facts));
+                }
+            }
+            Event::FactsOpened(Picked::This(Ok(facts))) => {
+                // A running look must not pour its answers into what was opened.
+                self.stop_look();
+                self.import(*facts);
+            }
+            Event::FolderPicked(Picked::This(folder)) => self.choose_folder(&folder),
+            Event::ReportsOpened(Picked::This(opened)) => self.take_reports(opened),
+            Event::FolderSeen(seen) => self.folder_seen(seen, now),
+            Event::ReportsLoaded(domain, Ok(reports)) => self.restore_reports(&domain, reports),
+            Event::Loaded(mut loaded) => self.restore(&mut loaded),
+            Event::Saved(saved) => {
+                self.folder_written();
+                self.notice = Some(match saved {
+                    Ok(files) if files.len() == 1 => Notice::ok("1 file saved."),
+                    Ok(files) => Notice::ok(format!("{} files saved.", files.len())),
+                    Err(sentence) => Notice::wrong(format!("{sentence}.")),
+                });
+            }
+            Event::Ended(Task::Check) => self.end_check(),
+            Event::Ended(Task::Look) => self.end_look(setup, now),
+            Event::Ended(Task::CheckAll) => self.home.batch = None,
+            other => {
+                if let Some(notice) = notice(other) {
+                    self.notice = Some(notice);
+                }
+            }
+        }
+    }
+}
+
+/// The line for what changes nothing else.
+fn notice(event: Event) -> Option<Notice> {
+    Some(match event {
+        Event::FolderPicked(Picked::Nothing) => {
+            Notice::nothing("No folder was chosen. You can also type its path.")
+        }
+        Event::FactsOpened(Picked::Nothing) => {
+            Notice::nothing("No file was chosen. You can also drop it on this window.")
+        }
+        Event::ReportsOpened(Picked::Nothing) => {
+            Notice::nothing("No file was chosen. You can also drop reports on this window.")
+        }
+        Event::FolderPicked(Picked::NoDialog) => Notice::attention(
+            "This system has no dialog to choose a folder. Type its path into the field.",
+        ),
+        Event::FactsOpened(Picked::NoDialog) | Event::ReportsOpened(Picked::NoDialog) => {
+            Notice::attention(
+                "This system has no dialog to choose a file. Drop the file on this window.",
+            )
+        }
+        Event::TableSaved(Picked::NoDialog) => Notice::attention(
+            "This system has no dialog to choose a file. In a terminal, mta-sts domains prints \
+             the table.",
+        ),
+        Event::TableSaved(Picked::This(Ok(path))) => {
+            Notice::ok(format!("Saved as {}.", path.display()))
+        }
+        Event::TableSaved(Picked::This(Err(text))) => Notice::wrong(format!("{text}.")),
+        Event::Failed(text)
+        | Event::ReportsLoaded(_, Err(text))
+        | Event::Published(Err(text))
+        | Event::Shown(Err(text))
+        | Event::FactsOpened(Picked::This(Err(text))) => Notice::wrong(text),
+        _ => return None,
+    })
+}
