@@ -12,7 +12,7 @@ use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Domain, Fact, Facts, Stage};
+use mta_sts_core::{Domain, Fact, Facts, Progress, Stage};
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::{Mark, Screen, State, Step};
 use time::OffsetDateTime;
@@ -63,7 +63,7 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
             .derived()
             .progress
             .as_ref()
-            .is_some_and(|progress| progress.is_complete())
+            .is_some_and(Progress::is_complete)
     });
     harness.get_by_label("Everything is published and visible everywhere we looked.");
     press(&mut harness, "Save the files");

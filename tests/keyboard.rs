@@ -16,7 +16,7 @@ use eframe::egui::{Event, Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Domain, Facts};
+use mta_sts_core::{Domain, Facts, Progress};
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::{Overlay, Screen, State, Step};
 use time::OffsetDateTime;
@@ -37,11 +37,12 @@ fn focused(window: &Window) -> Option<String> {
     })
 }
 
-/// Presses Tab until this has the focus.
+/// Presses Tab until this has the focus. What has the focus is always in sight.
 #[track_caller]
 fn tab_to(window: &mut Window, name: &str) {
     let mut passed = Vec::new();
     for _ in 0..300 {
+        focus_is_in_sight(window);
         if focused(window).is_some_and(|it| it == name || it.starts_with(&format!("{name}:"))) {
             return;
         }
@@ -50,6 +51,19 @@ fn tab_to(window: &mut Window, name: &str) {
         window.run_steps(2);
     }
     panic!("Tab never came to {name}, only to {passed:?}");
+}
+
+#[track_caller]
+fn focus_is_in_sight(window: &Window) {
+    let root = window.root();
+    let mut nodes = root.children_recursive();
+    let node = nodes.find(|node| node.accesskit_node().is_focused());
+    let Some(rect) = node.map(|node| node.rect()) else {
+        return;
+    };
+    let screen = window.ctx.content_rect();
+    let name = focused(window);
+    assert!(screen.contains_rect(rect), "{name:?} is at {rect}");
 }
 
 fn key(window: &mut Window, key: Key) {
@@ -113,7 +127,7 @@ fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
     }
     until(&mut window, "everything is visible", |wizard| {
         let progress = wizard.state().derived().progress.as_ref();
-        progress.is_some_and(|progress| progress.is_complete())
+        progress.is_some_and(Progress::is_complete)
     });
 
     command(&mut window, Key::S);

@@ -1,6 +1,8 @@
 //! Acting on what a screen or a key asks for.
 
-use eframe::egui::Context;
+use std::fmt::Write as _;
+
+use eframe::egui::{Context, Memory};
 use mta_sts_core::Domain;
 use mta_sts_domains::{Summary, pasted_domains, table_csv, table_json};
 use time::OffsetDateTime;
@@ -8,7 +10,7 @@ use time::OffsetDateTime;
 use super::Wizard;
 use crate::command::{Command, Published, TableFormat, Zoom};
 use crate::event::Task;
-use crate::state::{Batch, Display, Notice, Overlay, Screen, State, Step};
+use crate::state::{Batch, Display, Inputs, Notice, Overlay, Screen, State, Step};
 use crate::theme;
 
 impl Wizard {
@@ -22,7 +24,7 @@ impl Wizard {
             Command::Open(domain) => self.open(ctx, &domain, now),
             Command::Practice(practice) => self.switch_mode(ctx, practice, now),
             Command::Check => {
-                if let Some(domain) = self.state.update(now, |inputs| inputs.typed_domain()) {
+                if let Some(domain) = self.state.update(now, Inputs::typed_domain) {
                     self.check(ctx, &domain, now);
                 }
             }
@@ -32,7 +34,7 @@ impl Wizard {
             }
             Command::StopCheck => {
                 self.runtime.cancel(Task::Check);
-                self.state.update(now, |inputs| inputs.stop_check());
+                self.state.update(now, Inputs::stop_check);
             }
             Command::PickFacts => {
                 let opened = self.runtime.pick_facts();
@@ -93,7 +95,7 @@ impl Wizard {
     }
 
     fn go_home(&mut self, ctx: &Context, now: OffsetDateTime) {
-        self.state.update(now, |inputs| inputs.go_home());
+        self.state.update(now, Inputs::go_home);
         self.shell.enter(ctx);
     }
 
@@ -129,7 +131,7 @@ impl Wizard {
         self.shell.looked_at = None;
         if let Some(storage) = &self.storage {
             let folder = storage.folder.clone();
-            if let Some(domain) = self.state.update(now, |inputs| inputs.await_reports()) {
+            if let Some(domain) = self.state.update(now, Inputs::await_reports) {
                 self.runtime.load_reports(folder, domain);
             }
         }
@@ -219,10 +221,10 @@ impl Wizard {
             count => format!("{count} domains added."),
         };
         if let Some(first) = pasted.invalid.first() {
-            text += &format!(" Left out, {first}.");
+            let _ = write!(text, " Left out, {first}.");
             let more = pasted.invalid.len() - 1;
             if more > 0 {
-                text += &format!(" And {more} more.");
+                let _ = write!(text, " And {more} more.");
             }
         }
         let notice = if pasted.invalid.is_empty() {
@@ -285,7 +287,7 @@ impl Wizard {
     /// Shows something over the screen, or takes it away.
     fn show(&mut self, ctx: &Context, overlay: Option<Overlay>, now: OffsetDateTime) {
         if overlay.is_some() {
-            let had = ctx.memory(|memory| memory.focused());
+            let had = ctx.memory(Memory::focused);
             self.shell.had_focus = self.shell.had_focus.or(had);
         }
         self.state.update(now, |inputs| inputs.overlay = overlay);

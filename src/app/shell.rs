@@ -6,8 +6,8 @@
 
 use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{
-    Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, Rect, RichText, ScrollArea,
-    Stroke, TextStyle, Ui, UiBuilder, ViewportCommand, pos2, vec2,
+    Align, Button, Context, Frame, Id, Label, Layout, Margin, Memory, Modal, Rect, RichText,
+    ScrollArea, Stroke, TextStyle, Ui, UiBuilder, ViewportCommand, pos2, vec2,
 };
 use mta_sts_domains::Settings;
 
@@ -33,6 +33,8 @@ pub(super) struct Shell {
     pub(super) looked_at: Option<Files>,
     /// The settings that were saved last.
     pub(super) settings: Option<Settings>,
+    /// What had the focus in the last frame.
+    focus: Option<Id>,
     /// Whether the screen was entered in an earlier frame.
     is_entered: bool,
 }
@@ -237,7 +239,25 @@ impl Wizard {
                 screens::screen_ui(ui, &mut self.state, &mut self.commands, entering);
                 ui.add_space(theme::SPACE);
             });
+            self.keep_focus_in_sight(ui);
         });
+    }
+
+    /// Scrolls to what the keyboard has just come to, where it is out of sight.
+    fn keep_focus_in_sight(&mut self, ui: &Ui) {
+        let focus = ui.memory(Memory::focused);
+        if focus == self.shell.focus {
+            return;
+        }
+        self.shell.focus = focus;
+        let by_pointer = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
+        let response = focus.and_then(|id| ui.ctx().read_response(id));
+        // What is not part of the screen is never cut off.
+        if let Some(response) = response.filter(|_| !by_pointer)
+            && !response.interact_rect.contains_rect(response.rect)
+        {
+            ui.scroll_to_rect(response.rect.expand(theme::SPACE), None);
+        }
     }
 
     /// The title names the domain.

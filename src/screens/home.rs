@@ -1,8 +1,9 @@
 //! All domains: where each stands and what comes next.
 
 use eframe::egui::{
-    Align, Id, Key, Label, Layout, Modifiers, ProgressBar, Rect, RichText, Role, ScrollArea, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, accesskit, pos2, vec2,
+    Align, Id, Key, Label, Layout, Memory, Modifiers, ProgressBar, Rect, RichText, Role,
+    ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, accesskit, pos2,
+    vec2,
 };
 use mta_sts_core::{Domain, day};
 use mta_sts_domains::Summary;
@@ -51,24 +52,21 @@ fn tools(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         }
     });
     // As high with a bar as without one, so that no row moves when the check begins.
-    match state.inputs().home.batch {
-        Some(batch) => {
-            let words = format!("{} of {} checked", batch.done, batch.all);
-            let bar = ui.add(ProgressBar::new(batch.share()).desired_height(6.0));
-            bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &words));
-            announced(&muted_label(ui, words));
-        }
-        None => {
-            ui.allocate_space(vec2(0.0, 6.0));
-            let shown = state.derived().listed.len();
-            let words = match count {
-                1 => "1 domain".to_owned(),
-                _ if shown < count => format!("{shown} of {count} domains"),
-                _ => format!("{count} domains"),
-            };
-            muted_label(ui, words);
-        }
+    if let Some(batch) = state.inputs().home.batch {
+        let words = format!("{} of {} checked", batch.done, batch.all);
+        let bar = ui.add(ProgressBar::new(batch.share()).desired_height(6.0));
+        bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &words));
+        announced(&muted_label(ui, words));
+        return;
     }
+    ui.allocate_space(vec2(0.0, 6.0));
+    let shown = state.derived().listed.len();
+    let words = match count {
+        1 => "1 domain".to_owned(),
+        _ if shown < count => format!("{shown} of {count} domains"),
+        _ => format!("{count} domains"),
+    };
+    muted_label(ui, words);
 }
 
 /// Two lines where the columns are below each other.
@@ -150,7 +148,7 @@ fn keys(
     commands: &mut Vec<Command>,
     height: f32,
 ) -> Option<f32> {
-    let focused = ui.memory(|memory| memory.focused())?;
+    let focused = ui.memory(Memory::focused)?;
     let place = listed.iter().position(|it| row_id(it) == focused)?;
     let last = listed.len() - 1;
     let page = 12;

@@ -112,7 +112,7 @@ fn what_is_typed_before_the_saved_work_is_read_stays_in_the_field() {
 fn nothing_of_one_domain_is_shown_or_changed_by_work_on_another() {
     let mut state = drafted("example.com");
     change_draft(&mut state, NOW, |draft| {
-        draft.report_address = "me@example.net".into()
+        draft.report_address = "me@example.net".into();
     });
     state.update(NOW, |inputs| {
         inputs.choose_folder(std::path::Path::new("/tmp/a"));
@@ -178,7 +178,7 @@ fn a_name_that_does_not_exist_is_not_looked_after() {
 fn removing_the_domain_on_the_screen_leaves_none_there() {
     let mut state = drafted("example.com");
     let gone = state.domain().unwrap().clone();
-    state.update(NOW, |inputs| inputs.remove(&[gone.clone()]));
+    state.update(NOW, |inputs| inputs.remove(std::slice::from_ref(&gone)));
     assert_eq!(state.domain(), None);
     assert_eq!(state.summary(&gone), None);
     assert!(state.derived().listed.is_empty());
@@ -279,7 +279,7 @@ fn paths(state: &State) -> Vec<&'static str> {
 fn the_chosen_web_host_is_saved_and_its_files_are_planned() {
     let mut state = drafted("example.com");
     state.update(NOW, |inputs| {
-        inputs.choose_folder(std::path::Path::new("/tmp/a"))
+        inputs.choose_folder(std::path::Path::new("/tmp/a"));
     });
     let without = paths(&state);
     assert_eq!(
@@ -293,7 +293,7 @@ fn the_chosen_web_host_is_saved_and_its_files_are_planned() {
         ]
     );
     change_draft(&mut state, NOW, |draft| {
-        draft.hosting = Some(Hosting::Caddy)
+        draft.hosting = Some(Hosting::Caddy);
     });
     let restored = restarted(&state);
     assert!(paths(&restored).contains(&"hosting/caddy/Caddyfile"));
@@ -305,7 +305,7 @@ fn a_folder_is_an_absolute_path() {
     let mut state = drafted("example.com");
     for text in ["", "~/files", "files", "./files"] {
         state.update(NOW, |inputs| {
-            inputs.change_work(|work| work.folder_text = text.into())
+            inputs.change_work(|work| work.folder_text = text.into());
         });
         assert_eq!(state.inputs().folder(), None, "{text}");
         assert_eq!(state.derived().files, None, "{text}");
@@ -391,7 +391,7 @@ fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
     let saw = |state: &State| progress(state).announcement[0].saw.clone();
     assert!(saw(&state).starts_with("Announces id"), "{}", saw(&state));
     change_draft(&mut state, NOW + Duration::HOUR, |draft| {
-        draft.max_age_secs = 86_400
+        draft.max_age_secs = 86_400;
     });
     assert!(
         saw(&state).starts_with("Announces another id"),
@@ -421,7 +421,7 @@ fn looks_are_soon_at_first_for_each_draft_anew() {
     }
     assert!(wait(&mut state) > first);
     change_draft(&mut state, NOW + Duration::HOUR, |draft| {
-        draft.max_age_secs = 86_400
+        draft.max_age_secs = 86_400;
     });
     assert_eq!(wait(&mut state), first);
 }
@@ -437,7 +437,7 @@ fn facts_of_the_same_domain_opened_during_a_look_leave_the_way_to_the_next_look_
     let facts = state.facts().unwrap().clone();
     let opened = crate::event::Picked::This(Ok(Box::new(facts)));
     state.update(NOW, |inputs| {
-        inputs.take(Event::FactsOpened(opened), None, NOW)
+        inputs.take(Event::FactsOpened(opened), None, NOW);
     });
     let publish = &state.inputs().session().unwrap().publish;
     assert!(!publish.is_looking());
@@ -501,7 +501,7 @@ fn an_own_earlier_version_needs_no_consent_and_somebody_elses_change_does() {
     assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::ChangedSince);
     assert!(state.needs_consent() && !state.may_save());
     state.update(NOW, |inputs| {
-        inputs.change_session(|it| it.finish.overwrite = true)
+        inputs.change_session(|it| it.finish.overwrite = true);
     });
     assert!(state.may_save());
 }
@@ -519,7 +519,7 @@ fn what_was_seen_in_one_folder_says_nothing_of_another_or_of_other_files() {
     // The dates to come back are among the files: they change when it goes live.
     let setup = state.derived().setup.clone().unwrap();
     state.update(NOW, |inputs| {
-        inputs.change_work(|work| work.note_live(&setup, NOW))
+        inputs.change_work(|work| work.note_live(&setup, NOW));
     });
     assert!(!state.is_saved() && !state.may_save());
 }
@@ -547,7 +547,7 @@ fn live(state: &mut State, since: OffsetDateTime) {
 fn enforce_mode_opens_two_weeks_after_testing_went_live_and_only_when_a_check_of_today_passed() {
     let mut state = drafted("example.com");
     state.update(NOW, |inputs| {
-        inputs.choose_folder(std::path::Path::new("/tmp/a"))
+        inputs.choose_folder(std::path::Path::new("/tmp/a"));
     });
     assert!(reason(&mut state, NOW).contains("not been seen live"));
     live(&mut state, NOW);
@@ -583,11 +583,11 @@ fn the_words_of_the_dns_host_are_those_of_the_name_servers_unless_another_is_cho
     let named = |state: &State| state.derived().dns_host.map(|host| host.name.as_str());
     assert_eq!(named(&state), Some("Cloudflare"));
     change_draft(&mut state, NOW, |draft| {
-        draft.dns_host = Some("godaddy".into())
+        draft.dns_host = Some("godaddy".into());
     });
     assert_eq!(named(&state), Some("GoDaddy"));
     change_draft(&mut state, NOW, |draft| {
-        draft.dns_host = Some("another".into())
+        draft.dns_host = Some("another".into());
     });
     assert_eq!(named(&state), None);
 }
@@ -722,7 +722,7 @@ fn the_table_keeps_its_order_while_all_are_checked() {
     assert_eq!(state.derived().listed, names);
     assert_eq!(state.inputs().home.batch.unwrap().done, 1);
     state.update(NOW, |inputs| {
-        inputs.take(Event::Ended(crate::event::Task::CheckAll), None, NOW)
+        inputs.take(Event::Ended(crate::event::Task::CheckAll), None, NOW);
     });
     assert_eq!(state.derived().listed[0], names[2], "the worst comes first");
     state.update(NOW, |inputs| inputs.home.filter = "B.".into());

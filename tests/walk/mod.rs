@@ -48,8 +48,9 @@ pub(crate) fn until(harness: &mut Harness<'_, Wizard>, what: &str, so: impl Fn(&
     harness.step();
     while !so(harness.state()) {
         let left = PATIENCE.saturating_sub(begun.elapsed());
-        let due = waits.recv_timeout(left);
-        let mut due = due.unwrap_or_else(|_| panic!("waited in vain until {what}"));
+        let due = waits.recv_timeout(left).ok();
+        assert!(due.is_some(), "waited in vain until {what}");
+        let mut due = due.unwrap();
         // A frame that is due later gives way to one that is asked for meanwhile.
         while let Ok(sooner) = waits.recv_timeout(due.saturating_duration_since(Instant::now())) {
             due = due.min(sooner);

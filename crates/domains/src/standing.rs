@@ -140,9 +140,8 @@ impl Work {
         match (readiness.published, readiness.effective_mode) {
             _ if readiness.mail_servers == ReadyMailServers::NoMail => Standing::NoMail,
             (Published::Undetermined, _) => Standing::Undetermined,
-            (Published::None, _) => Standing::NotSetUp,
             (Published::Broken, None) => Standing::Ignored,
-            (_, None) => Standing::NotSetUp,
+            (Published::None, _) | (_, None) => Standing::NotSetUp,
             (_, Some(Mode::None)) => Standing::SwitchingOff {
                 until: self.held_until(),
             },

@@ -12,13 +12,9 @@ impl Probe {
     /// Everything that one check sees, at its end.
     pub async fn facts(&self, plan: &Plan, checked_at: OffsetDateTime) -> Facts {
         let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
-        let fold = |fact| {
-            facts
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .fold(fact)
-        };
-        self.check(plan, checked_at, fold).await;
+        let locked = || facts.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check(plan, checked_at, |fact| locked().fold(fact))
+            .await;
         facts.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
