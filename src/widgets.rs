@@ -11,7 +11,7 @@ mod stepper;
 
 use eframe::egui::{
     Align2, Button, CollapsingHeader, Id, InnerResponse, LayerId, Margin, Order, Response,
-    RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui, WidgetText,
+    RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui, UiBuilder, WidgetText,
     accesskit,
 };
 
@@ -145,16 +145,26 @@ pub(crate) fn primary_button(ui: &mut Ui, enabled: bool, icon: &str, text: &str)
     } else {
         Button::new(words(palette.muted))
     };
-    let response = ui.add_enabled(enabled, button.min_size([96.0, 32.0].into()));
+    let response = steady(ui, text, |ui| {
+        ui.add_enabled(enabled, button.min_size([96.0, 32.0].into()))
+    });
     named(&response, text);
     response
 }
 
 /// A button with an icon before its word. Named by the word alone.
 pub(crate) fn icon_button(ui: &mut Ui, icon: &str, text: &str) -> Response {
-    let response = ui.add(Button::new((theme::glyph(icon), RichText::new(text))));
+    let button = Button::new((theme::glyph(icon), RichText::new(text)));
+    let response = steady(ui, text, |ui| ui.add(button));
     named(&response, text);
     response
+}
+
+/// Draws a control under an id that is its name alone: the same one, whatever comes or goes before it
+/// between the press and the release of a click.
+pub(crate) fn steady<R>(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let builder = UiBuilder::new().scope_id(Id::unique(("control", name)));
+    ui.scope_builder(builder, add).inner
 }
 
 /// A button for a command, with its words, and its key on hover; pushes the command when pressed.

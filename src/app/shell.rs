@@ -33,6 +33,10 @@ pub(super) struct Shell {
     pub(super) looked_at: Option<Files>,
     /// The settings that were saved last.
     pub(super) settings: Option<Settings>,
+    /// Where to scroll to in the next frame, so that what is under the pointer stays there.
+    scroll_to: Option<f32>,
+    /// Where the screen began in the last frame, scrolled as it was.
+    top: f32,
     /// What had the focus in the last frame.
     focus: Option<Id>,
     /// Whether the screen was entered in an earlier frame.
@@ -206,11 +210,15 @@ impl Wizard {
         let mut area = ScrollArea::vertical()
             .id_salt(screens::name(screen))
             .auto_shrink(false);
-        if entering {
-            // Not where it was left the last time.
-            area = area.vertical_scroll_offset(0.0);
+        let scroll_to = self.shell.scroll_to.take();
+        // A screen opens at its top, not where it was left the last time.
+        let scroll_to = if entering { Some(0.0) } else { scroll_to };
+        if let Some(offset) = scroll_to {
+            area = area.vertical_scroll_offset(offset);
         }
-        area.show(ui, |ui| {
+        let under_pointer = under_pointer(ui.ctx());
+        let shown = area.show(ui, |ui| {
+            let top = ui.max_rect().top();
             let left = ui.max_rect().left() + ((room - width) / 2.0).max(0.0);
             let mut place = ui.max_rect();
             place.min.x = left;
@@ -240,7 +248,20 @@ impl Wizard {
                 ui.add_space(theme::SPACE);
             });
             self.keep_focus_in_sight(ui);
+            top
         });
+        let top = std::mem::replace(&mut self.shell.top, shown.inner);
+        if let Some((id, was)) = under_pointer.filter(|_| !entering)
+            && let Some(now) = ui.ctx().read_response(id)
+        {
+            // How far it went without being scrolled.
+            let moved = (now.rect.top() - was.top()) - (shown.inner - top);
+            if moved.abs() > 0.5 {
+                let offset = shown.inner_rect.top() - shown.inner;
+                self.shell.scroll_to = Some(offset + moved);
+                ui.ctx().request_repaint();
+            }
+        }
     }
 
     /// Scrolls to what the keyboard has just come to, where it is out of sight.
@@ -501,6 +522,13 @@ impl Wizard {
             self.commands.push(Command::Show(None));
         }
     }
+}
+
+/// What the pointer is at, and where that was drawn last. When something above it comes or goes, it
+/// stays under the pointer: a click must not meet what has just moved there.
+fn under_pointer(ctx: &Context) -> Option<(Id, Rect)> {
+    let id = ctx.interaction_snapshot(|seen| seen.hovered.iter().next().copied())?;
+    Some((id, ctx.read_response(id)?.rect))
 }
 
 /// Takes a strip off the top.

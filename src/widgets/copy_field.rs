@@ -4,7 +4,7 @@
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, RichText, Role, Ui, WidgetInfo};
 
 use crate::theme::{self, icon};
-use crate::widgets::named;
+use crate::widgets::{named, steady};
 
 /// A value in a box with a button; true when the person wants it copied. `name` says what it is
 /// and names the button: "Copy name".
@@ -18,8 +18,9 @@ pub(crate) fn copy_field(ui: &mut Ui, label: &str, value: &str, name: &str) -> b
             let row = Layout::right_to_left(Align::Center);
             ui.allocate_ui_with_layout([inside, 30.0].into(), row, |ui| {
                 let words = (theme::glyph(icon::COPY), RichText::new("Copy"));
-                let button = ui.add(Button::new(words));
-                named(&button, &format!("Copy {name}"));
+                let name = format!("Copy {name}");
+                let button = steady(ui, &name, |ui| ui.add(Button::new(words)));
+                named(&button, &name);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.add(Label::new(theme::code(value)).wrap());
                 });

@@ -298,8 +298,10 @@ class Window:
         return comes(look, patience=1)
 
     def text_of(self, field):
-        text = until(f"the text of “{WORDS[field]}”", lambda: self.find(field).queryText())
-        return text.getText(0, -1)
+        def look():
+            return (self.find(field).queryText().getText(0, -1),)
+
+        return until(f"the text of “{WORDS[field]}”", look)[0]
 
     def holds(self, field, text, how):
         """Whether all that was typed arrives in its field."""
@@ -361,7 +363,11 @@ class Window:
     def tab_to(self, key, back=False):
         for _ in range(MOST_TABS):
             if comes(lambda: self.has_focus(key), patience=0.1):
-                break
+                # The last press may be on its way yet, and go past it.
+                time.sleep(0.2)
+                if comes(lambda: self.has_focus(key), patience=0):
+                    break
+                back = not back
             self.key("shift+Tab" if back else "Tab")
         else:
             raise InVain(f"Tab never came to “{WORDS[key]}”; now it is at “{self.focused()}”")
@@ -462,8 +468,7 @@ def mail_server(window):
         window.key("Return")
     else:
         window.press("add")
-    if window.find("added").getRole() != pyatspi.ROLE_CHECK_BOX:
-        window.fault(f"{WORDS['added']}: is no box to tick")
+    window.find("added", pyatspi.STATE_CHECKED)
     window.holds("mail server", "", "after adding")
 
 

@@ -12,7 +12,8 @@ runtime=$(mktemp -d)
 exec 3<>"$runtime/display"
 # Without -noreset the server starts anew when its last client leaves: the bus of assistive technology
 # comes and goes before the window, which would then find no display.
-Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp -noreset >/dev/null 2>&1 &
+# With -r a key that a busy computer holds down too long does not repeat.
+Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp -noreset -r >/dev/null 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 until number=$(head -n1 "$runtime/display") && [ -n "$number" ]; do sleep 0.1; done
