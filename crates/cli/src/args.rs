@@ -37,10 +37,21 @@ pub(crate) enum Command {
     /// Write the policy file and the DNS records of a domain into a folder.
     #[command(after_help = EXIT_STATUS)]
     Generate(GenerateArgs),
+    /// List the domains that the window looks after: where each stands, what comes next, and when it
+    /// was checked. Without any network.
+    #[command(after_help = EXIT_STATUS)]
+    Domains(DomainsArgs),
     /// Read TLS reports that senders have mailed, and say what failed and whether enforce mode is
     /// safe. Without any network; the signatures of the mails are not checked.
     #[command(after_help = EXIT_STATUS)]
     Report(ReportArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DomainsArgs {
+    /// The domains of practice mode instead.
+    #[arg(long)]
+    pub(crate) practice: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -59,8 +70,9 @@ pub(crate) struct CheckArgs {
         value_parser = Domain::parse
     )]
     pub(crate) domain: Option<Domain>,
-    /// Check every domain of this file, one a line, and print one JSON object a line, in the same
-    /// order; - reads standard input. The exit status is the worst of all.
+    /// Check every domain of this file, one a line or as `mta-sts domains --json` prints them, and
+    /// print one JSON object a line, in the same order; - reads standard input. The exit status is
+    /// the worst of all.
     #[arg(
         long,
         value_name = "FILE",

@@ -3,6 +3,7 @@
 mod args;
 mod batch;
 mod check;
+mod domains;
 mod exit;
 mod expected;
 mod generate;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Verify(verify) => verify::run(&verify, args.json, offset),
         Command::Lint(lint) => lint::run(&lint, args.json),
         Command::Generate(generate) => generate::run(&generate, args.json),
+        Command::Domains(domains) => domains::run(&domains, args.json),
         Command::Report(report) => report::run(&report, args.json),
     };
     done.unwrap_or_else(|error| {

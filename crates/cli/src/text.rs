@@ -11,6 +11,7 @@ use mta_sts_core::{
     AddressView, Finding, HostDelivery, Hosting, Lint, MailServerView, NotChecked, Progress,
     Report, SenderVerdict, Setup, Severity, Sight, Stage, escaped,
 };
+use mta_sts_domains::Summary;
 use mta_sts_lab::Scenario;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -274,7 +275,48 @@ pub(crate) fn cautions(cautions: &[String]) -> String {
     })
 }
 
-/// The practice domains with their stories.
+/// The table of all domains.
+pub(crate) fn domains(lines: &[Summary]) -> String {
+    if lines.is_empty() {
+        return "No domain yet. The window saves every domain that it checks.\n".to_owned();
+    }
+    let cells: Vec<[String; 4]> = lines
+        .iter()
+        .map(|line| {
+            let next = match line.next_on {
+                Some(date) => format!("{}: {}", mta_sts_core::day(date.midnight().assume_utc()), line.next),
+                None => line.next.clone(),
+            };
+            let checked = line.checked_at.map_or_else(|| "never".to_owned(), mta_sts_core::day);
+            let domain = line.domain.to_unicode();
+            [domain, line.standing.to_text(), next, checked].map(|cell| safe(&cell))
+        })
+        .collect();
+    let headings = ["Domain", "Where it stands", "Next", "Checked"].map(str::to_owned);
+    let width = |column: usize| {
+        let all = cells.iter().chain([&headings]);
+        all.map(|row| row[column].chars().count()).max().unwrap_or(0)
+    };
+    let widths = [0, 1, 2, 3].map(width);
+    let mut text = String::new();
+    for (place, row) in [&headings].into_iter().chain(&cells).enumerate() {
+        let style = match place.checked_sub(1).and_then(|place| lines.get(place)) {
+            None => STRONG,
+            Some(line) => line.severity.map_or(Style::new(), style),
+        };
+        for (column, cell) in row.iter().enumerate() {
+            let gap = widths[column] - cell.chars().count() + 2;
+            // The state is what the colour is about; the heading is one all through.
+            let style = if place == 0 || column == 1 { style } else { Style::new() };
+            let _ = write!(text, "{style}{cell}{style:#}{:gap$}", "");
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
+
+/// Every practice domain with its story.
 pub(crate) fn practice_domains(scenarios: &[Scenario]) -> String {
     let mut text = format!("{STRONG}Practice domains{STRONG:#}, played on this machine alone\n");
     for scenario in scenarios {

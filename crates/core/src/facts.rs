@@ -156,7 +156,22 @@ pub enum FactsError {
     /// Not JSON, or not this format; the message names line and column.
     #[error("this is not a facts file of the format {FACTS_FORMAT}: {0}")]
     Unreadable(#[from] serde_json::Error),
+    /// More of something than any check sees; judging it would take for ever.
+    #[error("it has {count} {what}, more than the {max} that a check looks at")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        max: usize,
+    },
 }
+
+/// The most mail servers that a facts file may have. A check stops at twenty.
+const MAX_MAIL_SERVERS: usize = 100;
+/// The most entries of any other list: records of one name, connections to one server.
+const MAX_ENTRIES: usize = 1_000;
 
 impl Facts {
     /// Facts about which nothing has been asked yet.
@@ -273,7 +288,35 @@ impl Facts {
     /// # Errors
     /// [`FactsError::Unreadable`] with line and column.
     pub fn from_json(text: &str) -> Result<Self, FactsError> {
-        Ok(serde_json::from_str(text)?)
+        let facts: Self = serde_json::from_str(text)?;
+        facts.is_bounded()?;
+        Ok(facts)
+    }
+
+    /// Facts of a check are bounded by the check; those of a file are anybody's.
+    fn is_bounded(&self) -> Result<(), FactsError> {
+        fn records<T>(answer: &Observed<Answer<T>>) -> usize {
+            answer.seen().map_or(0, |answer| answer.records.len())
+        }
+        let servers = &self.mail_servers;
+        let of_a_server = servers.iter().map(|it| it.sessions.len().max(it.submission.len()));
+        let zone = self.zone.seen().map_or(0, |zone| zone.servers.len());
+        for (what, count, max) in [
+            ("mail servers", servers.len(), MAX_MAIL_SERVERS),
+            ("MX records", records(&self.mx), MAX_ENTRIES),
+            ("addresses", records(&self.domain_addresses), MAX_ENTRIES),
+            ("TXT records", records(&self.record).max(records(&self.tls_rpt)), MAX_ENTRIES),
+            ("addresses of the policy host", records(&self.policy_host), MAX_ENTRIES),
+            ("connections to one mail server", of_a_server.max().unwrap_or(0), MAX_ENTRIES),
+            ("name servers", self.name_servers.len().max(zone), MAX_ENTRIES),
+            ("misplaced records", self.near_misses.len(), MAX_ENTRIES),
+            ("misplaced policies", self.stray_policies.len(), MAX_ENTRIES),
+        ] {
+            if count > max {
+                return Err(FactsError::TooMany { what, count, max });
+            }
+        }
+        Ok(())
     }
 
     /// The facts as a file, one value a line, ending with a line break.
@@ -386,6 +429,26 @@ mod tests {
             error.contains("mta-sts-facts/1") && error.contains("line 2"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_facts_file_with_more_than_any_check_sees_is_refused() {
+        let mut facts = facts();
+        let record = |number: u16| MxRecord {
+            preference: number,
+            exchange: format!("mx{number}.example.com"),
+        };
+        facts.mx = Observed::Seen(Answer::of((0..50_000).map(record)));
+        let error = Facts::from_json(&facts.to_json().unwrap()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it has 50000 MX records, more than the 1000 that a check looks at"
+        );
+        facts.mx = Observed::NotAsked;
+        let server = |number| MailServer::named(format!("mx{number}.example.com"), 10);
+        facts.mail_servers = (0..101).map(server).collect();
+        let error = Facts::from_json(&facts.to_json().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("101 mail servers"), "{error}");
     }
 
     #[test]

@@ -3,14 +3,12 @@
 use mta_sts_core::{
     Delivery, Domain, Mode, Published, ReadyMailServers, Report, Severity, day, judge,
 };
-use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
 use crate::work::Work;
 
 /// Where a domain stands. The worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "state")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Enforce mode is on, and no mail server is as the policy promises: senders that obey it
     /// deliver nothing.
@@ -30,19 +28,16 @@ pub enum Standing {
     /// Switched off, while senders may hold an earlier policy.
     SwitchingOff {
         /// Until when they may, where that is known.
-        #[serde(with = "time::serde::rfc3339::option")]
         until: Option<OffsetDateTime>,
     },
     /// Testing mode is on.
     Testing {
         /// Since when, where this program saw it go live.
-        #[serde(with = "time::serde::rfc3339::option")]
         since: Option<OffsetDateTime>,
     },
     /// Enforce mode is on, and mail arrives.
     Enforced {
         /// Since when, where this program saw it go live.
-        #[serde(with = "time::serde::rfc3339::option")]
         since: Option<OffsetDateTime>,
     },
     /// The domain states that it receives no mail.
@@ -60,6 +55,42 @@ impl Standing {
             Self::Undetermined | Self::Unchecked => Some(Severity::NotChecked),
             Self::NotSetUp | Self::SwitchingOff { .. } => Some(Severity::Attention),
             Self::Testing { .. } | Self::Enforced { .. } | Self::NoMail => None,
+        }
+    }
+
+    /// Its name for a program; one word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::PartlyRefused => "partly-refused",
+            Self::Ignored => "ignored",
+            Self::NoSuchDomain => "no-such-domain",
+            Self::Undetermined => "undetermined",
+            Self::Unchecked => "unchecked",
+            Self::NotSetUp => "not-set-up",
+            Self::SwitchingOff { .. } => "switching-off",
+            Self::Testing { .. } => "testing",
+            Self::Enforced { .. } => "enforced",
+            Self::NoMail => "no-mail",
+        }
+    }
+
+    /// Since when it stands there, where that is known.
+    #[must_use]
+    pub fn since(self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Testing { since } | Self::Enforced { since } => since,
+            _ => None,
+        }
+    }
+
+    /// Until when it stands there, where that is known.
+    #[must_use]
+    pub fn until(self) -> Option<OffsetDateTime> {
+        match self {
+            Self::SwitchingOff { until } => until,
+            _ => None,
         }
     }
 

@@ -2,9 +2,10 @@
 
 use mta_sts_core::{Domain, Severity};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::standing::{Standing, Summary};
+use crate::standing::Summary;
 
 /// The format name that every exported JSON carries.
 pub const TABLE_FORMAT: &str = "mta-sts-domains/1";
@@ -18,8 +19,9 @@ struct Table<'a> {
 #[derive(Serialize)]
 struct Line<'a> {
     domain: &'a Domain,
-    #[serde(flatten)]
-    standing: Standing,
+    state: &'static str,
+    since: Option<String>,
+    until: Option<String>,
     severity: Option<Severity>,
     text: String,
     next: &'a str,
@@ -36,16 +38,22 @@ fn iso(date: time::Date) -> String {
     )
 }
 
+fn moment(at: OffsetDateTime) -> Option<String> {
+    at.format(&Rfc3339).ok()
+}
+
 impl<'a> Line<'a> {
     fn of(summary: &'a Summary) -> Self {
         Self {
             domain: &summary.domain,
-            standing: summary.standing,
+            state: summary.standing.name(),
+            since: summary.standing.since().and_then(moment),
+            until: summary.standing.until().and_then(moment),
             severity: summary.severity,
             text: summary.standing.to_text(),
             next: &summary.next,
             next_on: summary.next_on.map(iso),
-            checked_at: summary.checked_at.and_then(|at| at.format(&Rfc3339).ok()),
+            checked_at: summary.checked_at.and_then(moment),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod batch;
 mod check;
+mod domains;
 mod generate;
 mod lint;
 mod report;
