@@ -78,12 +78,27 @@ pub struct Loaded {
     pub domains: Vec<Work>,
     /// What belongs to no domain.
     pub settings: Settings,
+    /// The TLS reports of the domain that will be on the screen: what it may do can rest on them.
+    pub reports: Option<(Domain, TlsReports)>,
     /// What could not be read, and why work is not saved where it is not.
     pub remarks: Vec<String>,
     /// Where work is saved from now on.
     pub store: Option<Storage>,
     /// The folder for documents, where the system names one.
     pub documents: Option<PathBuf>,
+}
+
+impl Loaded {
+    /// The domain to go on with: the one that was on the screen, else the only one.
+    #[must_use]
+    pub fn resumed(&self) -> Option<&Domain> {
+        let known = |wanted: &&Domain| self.domains.iter().any(|work| work.domain == **wanted);
+        let only = match &self.domains[..] {
+            [work] => Some(&work.domain),
+            _ => None,
+        };
+        self.settings.open.as_ref().filter(known).or(only)
+    }
 }
 
 /// Where work is saved.

@@ -253,6 +253,48 @@ fn a_fault_is_told_with_what_was_seen_why_it_matters_and_the_fix() {
 }
 
 #[test]
+fn a_row_that_was_opened_is_closed_at_the_next_domain() {
+    let mut harness = wizard();
+    check(&mut harness, "expired-certificate.example");
+    press_containing(&mut harness, "Certificate: Problem");
+    harness.get_by_label("How to fix");
+    check_in_field(&mut harness, "self-signed.example");
+    harness.get_by_label_contains("Certificate: Problem");
+    assert!(harness.query_by_label("How to fix").is_none());
+}
+
+#[test]
+fn typing_another_name_says_that_the_result_is_about_the_old_one() {
+    let mut harness = wizard();
+    check(&mut harness, "healthy.example");
+    harness.get_by_label_contains("Checked today ");
+    type_into(&mut harness, "Domain name", "x");
+    harness.get_by_label("This is the result for healthy.example.");
+    assert!(harness.query_by_label("Create my policy").is_none());
+}
+
+#[test]
+fn a_field_is_judged_when_it_is_left_and_under_it() {
+    let mut harness = wizard();
+    check(&mut harness, "nothing-published.example");
+    press(&mut harness, "Create my policy");
+    type_into(&mut harness, "Report address", "nonsense");
+    assert!(harness.query_by_label_contains("cannot be used").is_none());
+    harness.get_by_label("The report address is not complete.");
+    harness.key_press(egui::Key::Tab);
+    harness.run_steps(3);
+    harness.get_by_label_contains("“nonsense” cannot be used");
+
+    type_into(&mut harness, "Another mail server", "mail");
+    press(&mut harness, "Add");
+    harness.get_by_label_contains("“mail” has no dot.");
+    type_into(&mut harness, "Another mail server", ".example.net");
+    press(&mut harness, "Add");
+    press(&mut harness, "Remove mail.example.net");
+    assert!(harness.query_by_label("mail.example.net").is_none());
+}
+
+#[test]
 fn a_text_that_is_no_domain_is_answered_at_the_field() {
     let mut harness = wizard();
     type_into(&mut harness, "Domain name", "192.0.2.1");

@@ -198,10 +198,56 @@ fn help_explains_what_has_the_focus_and_gives_it_back_and_else_the_step() {
 }
 
 #[test]
+fn tab_goes_through_the_screen_then_the_footer_then_the_rail() {
+    let mut window = wizard([1040.0, 760.0], Theme::Light);
+    check(&mut window, "nothing-published.example");
+    command(&mut window, Key::Num2);
+    let mut passed = Vec::new();
+    for _ in 0..60 {
+        key(&mut window, Key::Tab);
+        passed.extend(focused(&window));
+    }
+    let place = |name: &str| {
+        let mut names = passed.iter();
+        let place = names.position(|it| it.starts_with(name));
+        place.unwrap_or_else(|| panic!("{name} is not among {passed:?}"))
+    };
+    let order = [
+        "Testing",
+        "Another mail server",
+        "Report address",
+        "Back",
+        "Publish it",
+        "Leave practice",
+        "Your domains",
+        "Step 1 Check",
+        "Help and display",
+    ];
+    let places = order.map(place);
+    assert!(places.is_sorted(), "{passed:?}");
+}
+
+#[test]
+fn a_step_opens_at_its_top_however_far_it_was_scrolled_the_last_time() {
+    let mut window = wizard([800.0, 600.0], Theme::Light);
+    check(&mut window, "nothing-published.example");
+    command(&mut window, Key::Num2);
+    let top = window.get_by_label("Your policy").rect().top();
+    tab_to(&mut window, "Where are your DNS records?");
+    assert!(window.get_by_label("Your policy").rect().top() < top - 100.0);
+    command(&mut window, Key::Num1);
+    command(&mut window, Key::Num2);
+    assert!((window.get_by_label("Your policy").rect().top() - top).abs() < 1.0);
+}
+
+#[test]
 fn everything_that_can_have_the_focus_has_a_name_on_every_screen() {
     let mut window = wizard([1040.0, 3000.0], Theme::Light);
     everything_is_named(&window);
     check(&mut window, "healthy.example");
+    command(&mut window, Key::D);
+    everything_is_named(&window);
+    command(&mut window, Key::Num1);
     everything_is_named(&window);
     for number in [Key::Num2, Key::Num3, Key::Num4] {
         command(&mut window, number);

@@ -72,6 +72,12 @@ pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
     loaded.domains = read.domains;
     loaded.settings = read.settings;
     loaded.remarks.extend(read.remarks);
+    if let Some(domain) = loaded.resumed().cloned() {
+        match Store::read_reports(&folder, &domain) {
+            Ok(reports) => loaded.reports = Some((domain, reports)),
+            Err(reason) => loaded.remarks.push(reason),
+        }
+    }
     let writer = store.map(|store| StateWriter::new(store, move || wake()));
     match writer {
         Some(Ok(writer)) => loaded.store = Some(Storage { folder, writer }),

@@ -5,6 +5,7 @@ use mta_sts_core::{Facts, MailProvider, Mode, ReadyMailServers, Report, Verdict,
 use time::OffsetDateTime;
 
 use super::Action;
+use crate::clock;
 use crate::command::Command;
 use crate::help::{self, Topic};
 use crate::runtime::{PracticeDomain, practice_domains};
@@ -292,8 +293,11 @@ fn verdict(ui: &mut Ui, state: &State, report: &Report) {
     let verdict = told(state, report);
     banner(ui, Mark::of(verdict.mail_servers.severity), |ui| {
         ui.spacing_mut().item_spacing.y = theme::GRID;
-        if let Some(provenance) = report.provenance(OffsetDateTime::now_utc()) {
+        let now = state.derived().as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        if let Some(provenance) = report.provenance(now) {
             ui.label(theme::semibold(provenance));
+        } else if let Some(at) = state.facts().map(|facts| facts.checked_at) {
+            muted_label(ui, format!("Checked {}.", clock::age(at, now)));
         }
         let response = ui.label(theme::subheading(verdict.mail_servers.text).size(20.0));
         announced(&response);

@@ -1,9 +1,9 @@
 //! All domains: where each stands and what comes next.
 
 use eframe::egui::{
-    Align, Id, Key, Label, Layout, Memory, Modifiers, ProgressBar, Rect, RichText, Role,
-    ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, accesskit, pos2,
-    vec2,
+    Align, EventFilter, Id, Key, Label, Layout, Memory, Modifiers, ProgressBar, Rect, RichText,
+    Role, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, accesskit,
+    pos2, vec2,
 };
 use mta_sts_core::{Domain, day};
 use mta_sts_domains::Summary;
@@ -17,8 +17,10 @@ use crate::widgets::{
     announced, card, command_button, fold, mark_color, mark_icon, muted_label, text_field,
 };
 
-/// The most rows that are in sight at once, before the table scrolls for itself.
-const MAX_ROWS: f32 = 16.0;
+/// What is above and below the table on its screen, in points.
+const AROUND_TABLE: f32 = 190.0;
+/// The fewest rows that are in sight at once, however low the window is.
+const MIN_ROWS: usize = 4;
 /// From this width on, in points, a row has all four columns beside each other.
 const WIDE: f32 = 620.0;
 
@@ -94,21 +96,26 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
     }
     let now = derived.as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let table_id = Id::unique("domains table");
-    let wanted = keys(ui, table_id, listed, commands, height);
+    let room = ((ui.clip_rect().height() - AROUND_TABLE) / height).max(0.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a window has some dozens of rows"
+    )]
+    let in_sight = (room as usize).max(MIN_ROWS).min(listed.len());
+    let wanted = keys(ui, table_id, listed, in_sight, commands);
     theme::card_frame(ui).inner_margin(4).show(ui, |ui| {
         ui.take_available_width();
         let wide = ui.available_width() >= WIDE;
         if wide {
             headings(ui);
         }
-        let count = u16::try_from(listed.len()).unwrap_or(u16::MAX);
-        let in_sight = f32::from(count).min(MAX_ROWS);
         let mut area = ScrollArea::vertical()
             .id_salt("domains")
-            .max_height(in_sight * height)
+            .max_height(rows_high(in_sight, height))
             .auto_shrink([false, true]);
-        if let Some(offset) = wanted {
-            area = area.vertical_scroll_offset(offset);
+        if let Some(first) = wanted {
+            area = area.vertical_scroll_offset(rows_high(first, height));
         }
         ui.spacing_mut().item_spacing.y = 0.0;
         let builder = UiBuilder::new()
@@ -121,6 +128,7 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
                 node.set_column_count(4);
             });
             area.show_rows(ui, height, listed.len(), |ui, rows| {
+                ui.data_mut(|data| data.insert_temp(table_id, rows.start));
                 for place in rows {
                     let Some(line) = listed.get(place).and_then(|it| derived.summaries.get(it))
                     else {
@@ -140,24 +148,29 @@ fn row_id(domain: &Domain) -> Id {
     Id::unique(("domain", domain.as_str()))
 }
 
-/// Moves the focus from row to row; says where to scroll, where that leads out of sight.
+/// So many rows, in points.
+fn rows_high(rows: usize, height: f32) -> f32 {
+    f32::from(u16::try_from(rows).unwrap_or(u16::MAX)) * height
+}
+
+/// Moves the focus from row to row; says which row is to be the first in sight, where that leads out
+/// of sight.
 fn keys(
     ui: &mut Ui,
     table: Id,
     listed: &[Domain],
+    in_sight: usize,
     commands: &mut Vec<Command>,
-    height: f32,
-) -> Option<f32> {
+) -> Option<usize> {
     let focused = ui.memory(Memory::focused)?;
     let place = listed.iter().position(|it| row_id(it) == focused)?;
     let last = listed.len() - 1;
-    let page = 12;
     let mut to = None;
     for (key, target) in [
         (Key::ArrowDown, (place + 1).min(last)),
         (Key::ArrowUp, place.saturating_sub(1)),
-        (Key::PageDown, (place + page).min(last)),
-        (Key::PageUp, place.saturating_sub(page)),
+        (Key::PageDown, (place + in_sight).min(last)),
+        (Key::PageUp, place.saturating_sub(in_sight)),
         (Key::Home, 0),
         (Key::End, last),
     ] {
@@ -170,23 +183,12 @@ fn keys(
         commands.push(Command::Show(Some(Overlay::Remove(domains))));
     }
     let to = to?;
+    let first = ui.data(|data| data.get_temp::<usize>(table)).unwrap_or(0);
     ui.memory_mut(|memory| memory.request_focus(row_id(&listed[to])));
-    // Arrows are not for moving between controls here.
-    let filter = eframe::egui::EventFilter {
-        vertical_arrows: true,
-        ..Default::default()
-    };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(row_id(&listed[to]), filter));
-    let seen = ui.data(|data| data.get_temp::<(usize, usize)>(table));
-    let (first, end) = seen.unwrap_or((0, 0));
-    let number = |place: usize| f32::from(u16::try_from(place).unwrap_or(u16::MAX));
-    if to < first {
-        Some(number(to) * height)
-    } else if to + 1 >= end {
-        let rows = end.saturating_sub(first).max(1);
-        Some(number((to + 2).saturating_sub(rows)) * height)
+    if to <= first {
+        Some(to)
     } else {
-        None
+        (to + 1 >= first + in_sight).then(|| to + 1 - in_sight)
     }
 }
 
@@ -245,6 +247,12 @@ fn row(
         ui.painter().rect_filled(rect, theme::RADIUS, palette.tint);
     }
     if response.has_focus() {
+        // Arrows go from row to row here, not to whatever control is nearest.
+        let filter = EventFilter {
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
         let stroke = Stroke::new(2.0, palette.accent);
         let painter = ui.painter();
         painter.rect_stroke(rect, theme::RADIUS, stroke, StrokeKind::Inside);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use mta_sts_core::Artifact;
 use mta_sts_domains::{SaveForm, Work};
@@ -66,11 +67,13 @@ impl Standing {
     }
 }
 
-/// Where the files of a domain go, if its folder field holds an absolute path.
-pub(super) fn target(work: &Work, folder: PathBuf) -> Target {
+/// Where the files of a domain go. A path that names a ZIP file is one, and no folder.
+pub(super) fn target(work: &Work, path: PathBuf) -> Target {
+    let names_a_zip = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("zip"));
     match work.save_form {
-        SaveForm::Folder => Target::Folder(folder),
-        SaveForm::Zip => Target::Zip(folder.join(format!("mta-sts-{}.zip", work.domain))),
+        _ if names_a_zip => Target::Zip(path),
+        SaveForm::Folder => Target::Folder(path),
+        SaveForm::Zip => Target::Zip(path.join(format!("mta-sts-{}.zip", work.domain))),
     }
 }
 
@@ -84,6 +87,8 @@ impl Inputs {
             if let Existing::Same {
                 modified: Some(modified),
             } = file.existing
+                // An earlier time cannot be saved; such a file is asked about again.
+                && modified >= SystemTime::UNIX_EPOCH
             {
                 work.written.insert(file.path.clone(), modified);
             }

@@ -365,6 +365,7 @@ impl Inputs {
 
     /// Takes over what an earlier run saved. What was typed meanwhile stays in the field.
     pub fn restore(&mut self, loaded: &mut Loaded) {
+        let resumed = loaded.resumed().cloned();
         self.documents = loaded.documents.take();
         for work in loaded.domains.drain(..) {
             self.arrived.insert(work.domain.clone());
@@ -379,12 +380,14 @@ impl Inputs {
         if self.session.is_some() || !self.domain_text.is_empty() {
             return;
         }
-        let mut known = self.domains.keys();
-        let only = known.next().filter(|_| known.next().is_none()).cloned();
-        let last = loaded.settings.open.take();
-        let last = last.filter(|domain| self.domains.contains_key(domain));
-        match last.or(only) {
-            Some(domain) => self.open(&domain),
+        match resumed {
+            Some(domain) => {
+                self.open(&domain);
+                if let Some((domain, reports)) = loaded.reports.take() {
+                    self.await_reports();
+                    self.restore_reports(&domain, reports);
+                }
+            }
             None => self.at_home = !self.domains.is_empty(),
         }
     }

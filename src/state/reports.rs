@@ -24,6 +24,8 @@ pub(super) struct Reports {
     pub(super) unsaved: bool,
     /// Whether those of an earlier run are still to come. Until then nothing is saved over them.
     pub(super) loading: bool,
+    /// Whether those of an earlier run are here.
+    pub(super) came: bool,
 }
 
 fn is_about(report: &TlsReport, domain: &Domain) -> bool {
@@ -82,15 +84,19 @@ impl Inputs {
         self.change_session(|session| {
             session.reports = Reports {
                 unsaved: true,
+                came: true,
                 ..Reports::default()
             };
         });
     }
 
-    /// The reports that an earlier run saved are still to come. Says of which domain, where they
-    /// were not asked for yet.
+    /// The reports that an earlier run saved are still to come. Says of which domain; `None` where
+    /// they have come already.
     pub(crate) fn await_reports(&mut self) -> Option<Domain> {
         let session = self.session_mut()?;
+        if session.reports.came {
+            return None;
+        }
         session.reports.loading = true;
         Some(session.domain().clone())
     }
@@ -101,6 +107,7 @@ impl Inputs {
         let Some(reports) = session.map(|session| &mut session.reports) else {
             return;
         };
+        reports.came = true;
         if std::mem::take(&mut reports.loading) {
             let opened = std::mem::replace(&mut reports.all, Arc::new(saved));
             let all = Arc::make_mut(&mut reports.all);

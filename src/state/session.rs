@@ -83,6 +83,10 @@ impl Session {
     }
 
     pub(super) fn take_unsaved_reports(&mut self) -> Option<(Domain, Arc<TlsReports>)> {
+        if self.reports.loading {
+            // Those on the disk would be lost.
+            return None;
+        }
         let unsaved = std::mem::take(&mut self.reports.unsaved);
         unsaved.then(|| (self.domain.clone(), Arc::clone(&self.reports.all)))
     }

@@ -507,6 +507,40 @@ fn an_own_earlier_version_needs_no_consent_and_somebody_elses_change_does() {
 }
 
 #[test]
+fn a_path_that_names_a_zip_file_is_no_folder() {
+    let mut state = drafted("example.com");
+    for (form, path, zip) in [
+        (SaveForm::Folder, "/tmp/out.zip", Some("/tmp/out.zip")),
+        (SaveForm::Zip, "/tmp/out.ZIP", Some("/tmp/out.ZIP")),
+        (SaveForm::Zip, "/tmp/out", Some("/tmp/out/mta-sts-example.com.zip")),
+        (SaveForm::Folder, "/tmp/out", None),
+    ] {
+        state.update(NOW, |inputs| {
+            inputs.choose_folder(std::path::Path::new(path));
+            inputs.change_work(|work| work.save_form = form);
+        });
+        let target = match zip {
+            Some(zip) => mta_sts_save::Target::Zip(zip.into()),
+            None => mta_sts_save::Target::Folder(path.into()),
+        };
+        assert_eq!(state.files().unwrap().target, target, "{path}");
+    }
+}
+
+#[test]
+fn a_file_of_a_time_that_cannot_be_saved_is_asked_about_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = saved_in(folder.path());
+    let file = folder.path().join(".well-known/mta-sts.txt");
+    let opened = std::fs::File::options().append(true).open(&file).unwrap();
+    let old = SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1);
+    opened.set_modified(old).unwrap();
+    look_at_folder(&mut state);
+    let work = state.work().unwrap();
+    assert!(serde_json::to_string(work).is_ok(), "{:?}", work.written);
+}
+
+#[test]
 fn what_was_seen_in_one_folder_says_nothing_of_another_or_of_other_files() {
     let folder = tempfile::tempdir().unwrap();
     let mut state = saved_in(folder.path());

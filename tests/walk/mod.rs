@@ -10,6 +10,7 @@ use eframe::egui::{DroppedFile, Role, Theme, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use mta_sts_wizard::app::Wizard;
+use mta_sts_wizard::runtime::SaveWork;
 use mta_sts_wizard::state::State;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -33,6 +34,17 @@ pub(crate) fn wizard_of(
         .with_theme(theme)
         .with_max_steps(20)
         .build_eframe(|creation| Wizard::new(&creation.egui_ctx, state).unwrap())
+}
+
+/// The wizard in practice mode as it is started again and again, with its work saved in this folder.
+pub(crate) fn started(folder: &Path, size: impl Into<Vec2>) -> Harness<'static, Wizard> {
+    let save = SaveWork::In(folder.to_owned());
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_max_steps(20)
+        .build_eframe(|creation| Wizard::saving(&creation.egui_ctx, true, save).unwrap());
+    until(&mut harness, "the saved work is read", Wizard::is_at_rest);
+    harness
 }
 
 /// Draws frames until something is so. A frame is drawn only when the window asked for one, as in the
