@@ -11,8 +11,8 @@ mod stepper;
 
 use eframe::egui::{
     Align2, Button, CollapsingHeader, Id, InnerResponse, LayerId, Margin, Order, Response,
-    RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui, UiBuilder, WidgetText,
-    accesskit,
+    RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui, UiBuilder,
+    WidgetText, accesskit,
 };
 
 use crate::command::Command;
@@ -154,6 +154,18 @@ pub(crate) fn primary_button(ui: &mut Ui, enabled: bool, icon: &str, text: &str)
 
 /// A button with an icon before its word. Named by the word alone.
 pub(crate) fn icon_button(ui: &mut Ui, icon: &str, text: &str) -> Response {
+    if ui.layout().main_wrap {
+        // What is drawn under an id of its own does not wrap by itself.
+        let style = ui.style();
+        let font = TextStyle::Button.resolve(style);
+        let icon = font.size + ui.spacing().icon_spacing;
+        let around = 2.0 * ui.spacing().button_padding.x + 2.0 * theme::SMALL_SPACE;
+        let color = ui.visuals().text_color();
+        let words = ui.painter().layout_no_wrap(text.to_owned(), font, color);
+        if ui.available_size_before_wrap().x < words.size().x + icon + around {
+            ui.end_row();
+        }
+    }
     let button = Button::new((theme::glyph(icon), RichText::new(text)));
     let response = steady(ui, text, |ui| ui.add(button));
     named(&response, text);

@@ -140,12 +140,14 @@ impl Wizard {
         if practice && !low {
             practice_bar = Some(cut_top(&mut middle, PRACTICE.height(ui)));
         }
-        let footer = {
+        let has_footer =
+            self.state.inputs().screen() != Screen::Home || self.state.inputs().notice.is_some();
+        let footer = has_footer.then(|| {
             let top = middle.max.y - FOOTER.height(ui);
             let place = Rect::from_min_max(pos2(middle.min.x, top), middle.max);
             middle.max.y = top;
             place
-        };
+        });
 
         let side = if narrow { 16 } else { 28 };
         part(ui, "screen", middle, |ui| {
@@ -159,11 +161,13 @@ impl Wizard {
                 .inner_margin(margin)
                 .show(ui, |ui| self.screen(ui, side, narrow && low, low));
         });
-        let margin = Margin::symmetric(side, if low { 6 } else { 12 });
-        let frame = Frame::NONE.fill(palette.page).inner_margin(margin);
-        FOOTER.show(ui, footer, frame, |ui| self.footer(ui));
-        let line = Stroke::new(1.0, palette.line);
-        ui.painter().hline(footer.x_range(), footer.top(), line);
+        if let Some(place) = footer {
+            let margin = Margin::symmetric(side, if low { 6 } else { 12 });
+            let frame = Frame::NONE.fill(palette.page).inner_margin(margin);
+            FOOTER.show(ui, place, frame, |ui| self.footer(ui));
+            let line = Stroke::new(1.0, palette.line);
+            ui.painter().hline(place.x_range(), place.top(), line);
+        }
         if let Some(place) = practice_bar {
             PRACTICE.show(ui, place, practice_frame(palette), |ui| {
                 self.practice_line(ui);

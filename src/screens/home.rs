@@ -107,8 +107,10 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
     theme::card_frame(ui).inner_margin(4).show(ui, |ui| {
         ui.take_available_width();
         let wide = ui.available_width() >= WIDE;
+        // Beside the bar that scrolls the rows.
+        let width = ui.available_width() - ui.spacing().scroll.allocated_width();
         if wide {
-            headings(ui);
+            headings(ui, width);
         }
         let mut area = ScrollArea::vertical()
             .id_salt("domains")
@@ -128,6 +130,7 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
                 node.set_column_count(4);
             });
             area.show_rows(ui, height, listed.len(), |ui, rows| {
+                ui.set_width(width);
                 ui.data_mut(|data| data.insert_temp(table_id, rows.start));
                 for place in rows {
                     let Some(line) = listed.get(place).and_then(|it| derived.summaries.get(it))
@@ -193,7 +196,7 @@ fn keys(
 }
 
 /// Where the columns begin, as shares of the width.
-const COLUMNS: [f32; 4] = [0.0, 0.32, 0.60, 0.86];
+const COLUMNS: [f32; 4] = [0.0, 0.29, 0.54, 0.86];
 
 fn column(row: Rect, number: usize) -> Rect {
     let at = |share: f32| row.left() + 8.0 + share * (row.width() - 40.0);
@@ -206,8 +209,9 @@ fn column(row: Rect, number: usize) -> Rect {
     )
 }
 
-fn headings(ui: &mut Ui) {
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
+fn headings(ui: &mut Ui, width: f32) {
+    let (row, _) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
+    let ui = &mut ui.new_child(UiBuilder::new().max_rect(row));
     for (number, words) in ["Domain", "Where it stands", "Next", "Checked"]
         .iter()
         .enumerate()
@@ -238,7 +242,9 @@ fn row(
     commands: &mut Vec<Command>,
 ) {
     let id = row_id(&line.domain);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.max_rect().width(), height), Sense::hover());
+    // What is drawn within the row does not move the next one.
+    let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect));
     let mut open_area = rect;
     open_area.max.x -= 32.0;
     let response = ui.interact(open_area, id, Sense::click());
@@ -284,7 +290,8 @@ fn row(
         let half = height / 2.0;
         let inner = rect.shrink2(vec2(8.0, 4.0));
         let top = Rect::from_min_max(inner.min, pos2(inner.max.x - 32.0, rect.top() + half));
-        let below = Rect::from_min_max(pos2(inner.min.x, rect.top() + half), inner.max);
+        let end = pos2(top.max.x, inner.max.y);
+        let below = Rect::from_min_max(pos2(inner.min.x, rect.top() + half), end);
         cell(
             ui,
             Rect::from_min_size(top.min, vec2(20.0, top.height())),

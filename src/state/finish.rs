@@ -69,7 +69,9 @@ impl Standing {
 
 /// Where the files of a domain go. A path that names a ZIP file is one, and no folder.
 pub(super) fn target(work: &Work, path: PathBuf) -> Target {
-    let names_a_zip = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("zip"));
+    let names_a_zip = path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("zip"));
     match work.save_form {
         _ if names_a_zip => Target::Zip(path),
         SaveForm::Folder => Target::Folder(path),

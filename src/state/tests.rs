@@ -512,7 +512,11 @@ fn a_path_that_names_a_zip_file_is_no_folder() {
     for (form, path, zip) in [
         (SaveForm::Folder, "/tmp/out.zip", Some("/tmp/out.zip")),
         (SaveForm::Zip, "/tmp/out.ZIP", Some("/tmp/out.ZIP")),
-        (SaveForm::Zip, "/tmp/out", Some("/tmp/out/mta-sts-example.com.zip")),
+        (
+            SaveForm::Zip,
+            "/tmp/out",
+            Some("/tmp/out/mta-sts-example.com.zip"),
+        ),
         (SaveForm::Folder, "/tmp/out", None),
     ] {
         state.update(NOW, |inputs| {

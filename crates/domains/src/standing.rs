@@ -142,7 +142,15 @@ impl Work {
         let standing = self.standing(report.as_ref());
         let (next_on, next) = self.next(standing);
         let worst = report.as_ref().and_then(Report::worst);
-        let attention = worst.filter(|it| *it != Severity::Note && *it != Severity::NotChecked);
+        let undetermined = |report: &Report| report.readiness.is_undetermined();
+        let attention = match worst {
+            // What a stopped rule could not see is no fault of the domain; what decides is.
+            Some(Severity::Note | Severity::NotChecked) | None => report
+                .as_ref()
+                .filter(|it| undetermined(it))
+                .map(|_| Severity::NotChecked),
+            found => found,
+        };
         Summary {
             domain: self.domain.clone(),
             standing,
