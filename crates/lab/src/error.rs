@@ -3,7 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 
-/// The lab could not start, or could not publish.
+/// The lab could not start, could not publish, or could not serve a copy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LabError {
@@ -44,6 +44,14 @@ pub enum LabError {
     /// The domain is not in the practice DNS.
     #[error("{0} is not a domain of the practice internet")]
     UnknownDomain(String),
+    /// More copies than the lab serves: see [`MAX_COPIES`](crate::MAX_COPIES).
+    #[error("{domain} is one copy too many: the practice internet serves {limit} at most")]
+    TooManyCopies {
+        /// The domain of the copy that is not served.
+        domain: String,
+        /// How many are served.
+        limit: usize,
+    },
     /// A text or policy to publish is longer than any server would take.
     #[error("{what} has {bytes} bytes, more than {limit}")]
     TooLong {

@@ -1,10 +1,10 @@
 //! The running lab: brings every planned server up on loopback, and publishes while it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::A;
@@ -16,7 +16,7 @@ use crate::authority::Authority;
 use crate::dns::{DNS_OVER_HTTPS_PATH, DnsServer};
 use crate::error::LabError;
 use crate::https::{Document, Family, Page, WebHost};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Story, Tenancy};
 use crate::scenario::{CertificateSettings, Connection, Network, Scenario};
 use crate::sockets;
 use crate::zone::{PUBLIC_RESOLVERS, Seat, Zones};
@@ -26,6 +26,9 @@ const MAX_TEXT_BYTES: usize = 8 * 1024;
 
 /// A policy this long is refused by everybody already (RFC 8461 3.3).
 const MAX_POLICY_BYTES: usize = 128 * 1024;
+
+/// How many copies one lab serves: see [`Lab::serve_copy`].
+pub const MAX_COPIES: usize = 5_000;
 
 /// What to publish for a domain; `None` leaves a part as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,8 +79,10 @@ pub struct Lab {
     authority: Authority,
     zones: Arc<RwLock<Zones>>,
     web: Arc<WebHost>,
-    /// Domains that are in the DNS, and the network in which their scenario plays.
-    domains: BTreeMap<String, Network>,
+    /// Of every scenario's domain, what a copy is made from; `None` where it is not in the DNS.
+    stories: BTreeMap<String, Option<Story>>,
+    /// Domains of the copies that are served.
+    copies: Mutex<BTreeSet<String>>,
     routes: BTreeMap<SocketAddr, SocketAddr>,
     connections: BTreeMap<SocketAddr, Arc<AtomicUsize>>,
     resolver: DnsServer,
@@ -100,6 +105,7 @@ impl Lab {
         let Plan {
             zones,
             web,
+            stories,
             mail,
             wrapped_mail,
             refusing,
@@ -171,15 +177,12 @@ impl Lab {
         let (held_socket, held_address) = held;
         routes.extend(refusing.into_iter().map(|address| (address, held_address)));
 
-        let registered = scenarios.iter().filter(|scenario| scenario.dns.registered);
-        let domains = registered
-            .map(|it| (it.domain.clone(), it.network))
-            .collect();
         Ok(Self {
             authority,
             zones,
             web,
-            domains,
+            stories,
+            copies: Mutex::default(),
             routes,
             connections,
             resolver,
@@ -237,11 +240,14 @@ impl Lab {
     }
 
     /// The control hosts as a check of this domain has to see them: black holes, where the scenario
-    /// blocks port 25, and played by the device on the way, where one answers in their place.
+    /// blocks port 25, and played by the device on the way, where one answers in their place. Those
+    /// of a copy are those of its story, whether it is served yet or not.
     #[must_use]
     pub fn control_hosts_for(&self, domain: &str) -> Vec<String> {
-        let network = self.domains.get(&canonical(domain)).copied();
-        plan::operators(network.unwrap_or_default())
+        let domain = canonical(domain);
+        let own = self.stories.get(&domain).and_then(Option::as_ref);
+        let story = own.or_else(|| self.story_of_copy(&domain));
+        plan::operators(story.map(Story::network).unwrap_or_default())
             .map(plan::mail_name)
             .to_vec()
     }
@@ -261,15 +267,76 @@ impl Lab {
             .map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
+    /// Serves a copy of a story under a numbered name, so that somebody can practise with hundreds
+    /// of domains: of the scenario `healthy.example`, `healthy-1.example` to
+    /// `healthy-9999.example`, without leading zeros. True when the domain is served now: it is a
+    /// copy, made just now or before, or the domain of a scenario. False when it is neither.
+    ///
+    /// A copy begins as its story began, whatever has been published there since, and has records
+    /// and web sites of its own. Its mail servers are those of the story, to which its MX records
+    /// point. Works outside the runtime too.
+    ///
+    /// # Errors
+    /// [`LabError::TooManyCopies`] beyond [`MAX_COPIES`], [`LabError::Name`] when the number makes
+    /// the name too long for the DNS, [`LabError::Certificate`] or [`LabError::Tls`] when its web
+    /// site cannot be set up. Nothing of the copy is served then.
+    pub fn serve_copy(&self, domain: &str) -> Result<bool, LabError> {
+        let domain = canonical(domain);
+        if let Some(story) = self.stories.get(&domain) {
+            return Ok(story.is_some());
+        }
+        let Some(story) = self.story_of_copy(&domain) else {
+            return Ok(false);
+        };
+        // Held to the end, so that nobody is told of a copy that is half set up.
+        let mut copies = self.copies();
+        if copies.contains(&domain) {
+            return Ok(true);
+        }
+        if copies.len() >= MAX_COPIES {
+            let limit = MAX_COPIES;
+            return Err(LabError::TooManyCopies { domain, limit });
+        }
+        let (zone, sites) = story.copy(&domain, &self.authority)?;
+        let mut zones = self.zones.write().unwrap_or_else(PoisonError::into_inner);
+        if !zones.insert(zone) {
+            // The name belongs to somebody else, such as a mail host of another operator.
+            return Ok(false);
+        }
+        for Tenancy { host, site, delay } in sites {
+            self.web.admit(&host, site, delay);
+        }
+        copies.insert(domain);
+        Ok(true)
+    }
+
+    /// The story of which this domain, if it is no scenario's, is a copy by its name.
+    fn story_of_copy(&self, domain: &str) -> Option<&Story> {
+        if self.stories.contains_key(domain) {
+            return None;
+        }
+        self.stories.get(&plan::original_of(domain)?)?.as_ref()
+    }
+
+    fn copies(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serves(&self, domain: &str) -> bool {
+        let story = self.stories.get(domain);
+        story.is_some_and(Option::is_some) || self.copies().contains(domain)
+    }
+
     /// Plays the DNS host and the web host of a domain: publishes now, and each server shows it
     /// after the delay of its scenario. Works outside the runtime too.
     ///
     /// # Errors
-    /// [`LabError::UnknownDomain`] for a domain that is not in the practice DNS,
+    /// [`LabError::UnknownDomain`] for a domain that is not in the practice DNS, such as a copy that
+    /// [`Lab::serve_copy`] has not been asked for,
     /// [`LabError::TooLong`] for texts or a policy beyond all reason.
     pub fn publish(&self, domain: &str, publication: &Publication) -> Result<(), LabError> {
         let domain = canonical(domain);
-        if !self.domains.contains_key(&domain) {
+        if !self.serves(&domain) {
             return Err(LabError::UnknownDomain(domain));
         }
         let Publication {
@@ -339,5 +406,22 @@ mod tests {
     fn a_lab_can_be_shared_between_threads() {
         fn shareable<T: Send + Sync + 'static>() {}
         shareable::<Lab>();
+    }
+
+    #[tokio::test]
+    async fn beyond_the_limit_no_new_copy_is_served() {
+        let toml = "story = \"A test.\"\ndomain = \"d.example\"\nexpected = []\n";
+        let scenario = Scenario::parse("d", toml).unwrap();
+        let lab = Lab::start(&[scenario]).await.unwrap();
+        assert!(lab.serve_copy("d-1.example").unwrap());
+        let others = (2..=MAX_COPIES).map(|number| format!("d-{number}.example"));
+        lab.copies().extend(others);
+        assert!(lab.serve_copy("d-1.example").unwrap());
+        let error = lab.serve_copy("d-9999.example").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "d-9999.example is one copy too many: the practice internet serves 5000 at most"
+        );
+        assert!(!lab.serves("d-9999.example"));
     }
 }

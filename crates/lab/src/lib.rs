@@ -4,6 +4,9 @@
 //! Newcomers walk through the wizard in it, and tests of the probe run against it. It knows nothing
 //! of the program's own judgement: each scenario says what a check of its domain has to find.
 //!
+//! [`Lab::serve_copy`] adds a copy of a domain under a numbered name, for practice with hundreds of
+//! them.
+//!
 //! Names in the practice DNS lead to documentation addresses (RFC 5737, RFC 3849). [`Lab::routes`]
 //! says which loopback socket stands behind each; what has no route is a black hole.
 //!
@@ -39,5 +42,5 @@ mod zone;
 
 pub use catalogue::{instructive, scenarios};
 pub use error::LabError;
-pub use lab::{Lab, PUBLIC_RESOLVER_NAMES, PublicResolver, Publication};
+pub use lab::{Lab, MAX_COPIES, PUBLIC_RESOLVER_NAMES, PublicResolver, Publication};
 pub use scenario::{Publishing, Scenario, ScenarioError};

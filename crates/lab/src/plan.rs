@@ -5,6 +5,8 @@
 mod control_operators;
 mod page;
 mod scenario_records;
+mod sites;
+mod story;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,15 +20,16 @@ use rustls::sign::CertifiedKey;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use control_operators::{CONTROL_WEB_HOST, mail_name, operators};
-use page::{policy_page, policy_page_over_ipv6};
 use scenario_records::ScenarioRecords;
+pub(crate) use sites::{Tenancy, good_site};
+pub(crate) use story::{Story, original_of};
 
 use crate::authority::Authority;
 use crate::error::LabError;
-use crate::https::{Document, Page, Site, WebHost};
+use crate::https::{Page, WebHost};
 use crate::scenario::{
     CertificateSettings, Connection, ExtraRecord, MailHost, Network, RecordKind, Scenario,
-    Starttls, StrayPolicy, TlsBehaviour, Tlsa,
+    Starttls, StrayPolicy, Tlsa,
 };
 use crate::smtp::MailServer;
 use crate::tls::TlsDoor;
@@ -65,6 +68,8 @@ pub(crate) fn web_addresses(connection: Connection) -> (Ipv4Addr, Ipv6Addr) {
 pub(crate) struct Plan {
     pub(crate) zones: Zones,
     pub(crate) web: WebHost,
+    /// Of every scenario's domain, what a copy is made from; `None` where it is not in the DNS.
+    pub(crate) stories: BTreeMap<String, Option<Story>>,
     /// Mail servers at their documentation addresses.
     pub(crate) mail: Vec<(SocketAddr, Arc<MailServer>)>,
     /// The same, where the encryption begins with the connection.
@@ -104,10 +109,11 @@ impl Plan {
     }
 
     fn add_scenario(&mut self, scenario: &Scenario, authority: &Authority) -> Result<(), LabError> {
+        let domain = &scenario.domain;
         if !scenario.dns.registered {
+            self.stories.entry(domain.clone()).or_default();
             return Ok(());
         }
-        let domain = &scenario.domain;
         let mut records = ScenarioRecords::new(scenario)?;
         if scenario.null_mx {
             let nowhere = RData::MX(MX::new(0, Name::root()));
@@ -121,7 +127,7 @@ impl Plan {
             elsewhere,
             ..
         } = records;
-        self.add_policy_host(scenario, &mut records, authority)?;
+        add_announcements(scenario, &mut records)?;
         for ExtraRecord { name, kind, value } in &scenario.dns.records {
             let name = absolute(name, domain);
             match kind {
@@ -129,10 +135,16 @@ impl Plan {
                 RecordKind::Cname => records.add(&name, RData::CNAME(CNAME(dns_name(value)?)))?,
             }
         }
-        self.add_zone(domain, zone(scenario, records)?)?;
+        let records = Arc::new(records);
+        self.add_zone(domain, zone(scenario, Arc::clone(&records))?)?;
         for (host, records) in elsewhere {
             self.add_zone(&host, Zone::new(records))?;
         }
+        for Tenancy { host, site, delay } in sites::of(scenario, authority)? {
+            self.web.admit(&host, site, delay);
+        }
+        let story = Story::new(scenario.clone(), records);
+        self.stories.insert(domain.clone(), Some(story));
         Ok(())
     }
 
@@ -191,84 +203,6 @@ impl Plan {
         Ok(())
     }
 
-    /// The texts in the zone and the site behind them. A customer without a site is admitted all
-    /// the same, so that a publication finds a place.
-    fn add_policy_host(
-        &mut self,
-        scenario: &Scenario,
-        records: &mut Records,
-        authority: &Authority,
-    ) -> Result<(), LabError> {
-        let Scenario {
-            domain,
-            dns,
-            web,
-            published,
-            ..
-        } = scenario;
-        let usual = |text: &str| {
-            if *published {
-                vec![text.to_owned()]
-            } else {
-                vec![]
-            }
-        };
-        let texts = dns.mta_sts.clone().unwrap_or_else(|| usual(MTA_STS_TEXT));
-        add_texts(records, &sts_name(domain), &texts)?;
-        let texts = dns.tls_rpt.clone().unwrap_or_else(|| usual(TLS_RPT_TEXT));
-        add_texts(records, &tls_rpt_name(domain), &texts)?;
-
-        let host = policy_host(domain);
-        let mut site = None;
-        if *published {
-            for connection in &web.ipv4 {
-                records.add(&host, RData::A(A(web_addresses(*connection).0)))?;
-            }
-            for connection in &web.ipv6 {
-                records.add(&host, RData::AAAA(AAAA(web_addresses(*connection).1)))?;
-            }
-            let certificate = authority.issue(&host, &web.certificate)?;
-            let door = TlsDoor::new(web.tls, certificate, None)?;
-            site = Some(Site {
-                door,
-                page: policy_page(scenario)?,
-                page_over_ipv6: policy_page_over_ipv6(scenario)?,
-            });
-        }
-        self.add_strays(scenario, &mut site, records, authority)?;
-        let delay = Duration::from_secs(scenario.publishing.web_delay_secs.into());
-        self.web.admit(&host, site, delay);
-        Ok(())
-    }
-
-    /// The policy at other places: at the policy host itself, or at a host of its own.
-    fn add_strays(
-        &mut self,
-        scenario: &Scenario,
-        site: &mut Option<Site>,
-        records: &mut Records,
-        authority: &Authority,
-    ) -> Result<(), LabError> {
-        let policy_host = policy_host(&scenario.domain);
-        for StrayPolicy { host, path } in &scenario.web.strays {
-            let host = absolute(host, &scenario.domain);
-            let document = Document::plain_text(scenario.policy_body());
-            if host != policy_host {
-                let documents = BTreeMap::from([(path.clone(), document)]);
-                let stray = good_site(&host, Page::Documents(documents), authority)?;
-                records.add(&host, RData::A(A(web_addresses(Connection::Serve).0)))?;
-                self.web.admit(&host, Some(stray), Duration::ZERO);
-            } else if let Some(Site {
-                page: Page::Documents(documents),
-                ..
-            }) = site
-            {
-                documents.insert(path.clone(), document);
-            }
-        }
-        Ok(())
-    }
-
     fn add_mail_address(
         &mut self,
         address: SocketAddr,
@@ -300,17 +234,6 @@ impl Plan {
     }
 }
 
-/// A site with nothing wrong about it.
-pub(crate) fn good_site(host: &str, page: Page, authority: &Authority) -> Result<Site, LabError> {
-    let certificate = authority.issue(host, &CertificateSettings::default())?;
-    let door = TlsDoor::new(TlsBehaviour::Modern, certificate, None)?;
-    Ok(Site {
-        door,
-        page,
-        page_over_ipv6: None,
-    })
-}
-
 /// Where the policy of a domain is served (RFC 8461 3.2).
 pub(crate) fn policy_host(domain: &str) -> String {
     format!("mta-sts.{domain}")
@@ -324,6 +247,45 @@ pub(crate) fn sts_name(domain: &str) -> String {
 /// Where a domain says who takes TLS reports (RFC 8460 3).
 pub(crate) fn tls_rpt_name(domain: &str) -> String {
     format!("_smtp._tls.{domain}")
+}
+
+/// The announcements and the addresses of the web sites.
+fn add_announcements(scenario: &Scenario, records: &mut Records) -> Result<(), LabError> {
+    let Scenario {
+        domain,
+        dns,
+        web,
+        published,
+        ..
+    } = scenario;
+    let usual = |text: &str| {
+        if *published {
+            vec![text.to_owned()]
+        } else {
+            vec![]
+        }
+    };
+    let texts = dns.mta_sts.clone().unwrap_or_else(|| usual(MTA_STS_TEXT));
+    add_texts(records, &sts_name(domain), &texts)?;
+    let texts = dns.tls_rpt.clone().unwrap_or_else(|| usual(TLS_RPT_TEXT));
+    add_texts(records, &tls_rpt_name(domain), &texts)?;
+
+    let host = policy_host(domain);
+    if *published {
+        for connection in &web.ipv4 {
+            records.add(&host, RData::A(A(web_addresses(*connection).0)))?;
+        }
+        for connection in &web.ipv6 {
+            records.add(&host, RData::AAAA(AAAA(web_addresses(*connection).1)))?;
+        }
+    }
+    for StrayPolicy { host: stray, .. } in &web.strays {
+        let stray = absolute(stray, domain);
+        if stray != host {
+            records.add(&stray, RData::A(A(web_addresses(Connection::Serve).0)))?;
+        }
+    }
+    Ok(())
 }
 
 fn smtp(address: IpAddr) -> SocketAddr {
@@ -368,7 +330,8 @@ fn name_set(names: &[String], domain: &str) -> Result<NameSet, LabError> {
     Ok(set)
 }
 
-fn zone(scenario: &Scenario, records: Records) -> Result<Zone, LabError> {
+/// The zone of a scenario's domain with these records.
+fn zone(scenario: &Scenario, records: Arc<Records>) -> Result<Zone, LabError> {
     let Scenario {
         domain,
         dns,
@@ -389,7 +352,7 @@ fn zone(scenario: &Scenario, records: Records) -> Result<Zone, LabError> {
     };
     let on_second = match &dns.mta_sts_on_second {
         Some(texts) => {
-            let mut on_second = records.clone();
+            let mut on_second = Records::clone(&records);
             on_second.replace_texts(&sts_name(domain), texts)?;
             Some(on_second)
         }

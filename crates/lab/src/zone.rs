@@ -6,6 +6,7 @@ mod history;
 mod records;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{LowerName, Record, RecordType};
@@ -72,9 +73,15 @@ pub(crate) struct Zones {
 }
 
 impl Zones {
-    /// Adds a zone; false when there was one of that name.
+    /// Adds a zone; false, and nothing is changed, when there is one of that name.
     pub(crate) fn insert(&mut self, zone: Zone) -> bool {
-        self.by_apex.insert(zone.apex(), zone).is_none()
+        match self.by_apex.entry(zone.apex()) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(zone);
+                true
+            }
+        }
     }
 
     pub(crate) fn zone_mut(&mut self, apex: &str) -> Option<&mut Zone> {

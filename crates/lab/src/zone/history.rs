@@ -99,8 +99,7 @@ struct Version {
 }
 
 impl Version {
-    fn agreed(records: Records) -> Self {
-        let records = Arc::new(records);
+    fn agreed(records: Arc<Records>) -> Self {
         Self {
             on_second: Arc::clone(&records),
             records,
@@ -116,9 +115,9 @@ impl Version {
 }
 
 impl Zone {
-    pub(crate) fn new(records: Records) -> Self {
+    pub(crate) fn new(records: impl Into<Arc<Records>>) -> Self {
         Self {
-            versions: Timeline::new(Version::agreed(records)),
+            versions: Timeline::new(Version::agreed(records.into())),
             delays: Delays::default(),
             faults: ZoneFaults::default(),
             signed: false,
@@ -158,8 +157,8 @@ impl Zone {
         let mut records = Records::clone(&self.versions.newest().records);
         edit(&mut records)?;
         records.count_change();
-        self.versions
-            .push(now, Version::agreed(records), self.delays.longest());
+        let version = Version::agreed(Arc::new(records));
+        self.versions.push(now, version, self.delays.longest());
         Ok(())
     }
 

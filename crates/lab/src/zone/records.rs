@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hickory_proto::rr::rdata::{NS, SOA, TXT};
+use hickory_proto::rr::rdata::{CNAME, NS, SOA, TXT};
 use hickory_proto::rr::{LowerName, Name, RData, Record};
 
 use crate::error::LabError;
@@ -61,6 +61,32 @@ impl Records {
         Ok(())
     }
 
+    /// The same zone under another name. Aliases that stay inside follow, so that they still do;
+    /// every other record goes on pointing where it did.
+    pub(crate) fn renamed(&self, apex: &str) -> Result<Self, LabError> {
+        let apex = dns_name(apex)?;
+        let mut by_name = BTreeMap::new();
+        for (owner, records) in &self.by_name {
+            let owner = with_replaced(&Name::from(owner), &self.apex, &apex)?;
+            let mut renamed = records.clone();
+            for record in &mut renamed {
+                record.name = owner.clone();
+                if let RData::CNAME(CNAME(target)) = &mut record.data
+                    && self.apex.zone_of(target)
+                {
+                    *target = with_replaced(target, &self.apex, &apex)?;
+                }
+            }
+            by_name.insert(owner.into(), renamed);
+        }
+        Ok(Self {
+            apex,
+            ttl_secs: self.ttl_secs,
+            serial: self.serial,
+            by_name,
+        })
+    }
+
     /// Marks a new version of the zone (RFC 1035 3.3.13).
     pub(crate) fn count_change(&mut self) {
         self.serial = self.serial.wrapping_add(1);
@@ -115,6 +141,28 @@ pub(crate) fn dns_name(text: &str) -> Result<Name, LabError> {
     Ok(name)
 }
 
+/// A name with every `old` in it replaced, also one in the middle: that is where a zone file without
+/// final dots leaves the domain twice.
+fn with_replaced(name: &Name, old: &Name, new: &Name) -> Result<Name, LabError> {
+    let old: Vec<&[u8]> = old.iter().collect();
+    let all: Vec<&[u8]> = name.iter().collect();
+    let mut labels = Vec::new();
+    let mut rest = all.as_slice();
+    while let Some((first, further)) = rest.split_first() {
+        if let Some(behind) = rest.strip_prefix(old.as_slice()) {
+            labels.extend(new.iter());
+            rest = behind;
+        } else {
+            labels.push(*first);
+            rest = further;
+        }
+    }
+    Name::from_labels(labels).map_err(|source| LabError::Name {
+        text: name.to_ascii(),
+        source,
+    })
+}
+
 fn soa_record(apex: Name, serial: u32, ttl_secs: u32) -> Record {
     let [first, _] = NAME_SERVERS;
     let primary = dns_name(first).unwrap_or_default();
@@ -126,4 +174,61 @@ fn soa_record(apex: Name, serial: u32, ttl_secs: u32) -> Record {
 /// The SOA of the root, which says no for everything outside the practice internet.
 pub(crate) fn root_soa() -> Record {
     soa_record(Name::root(), 1, 300)
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::rr::rdata::MX;
+
+    use super::*;
+
+    fn alias(target: &str) -> RData {
+        RData::CNAME(CNAME(dns_name(target).unwrap()))
+    }
+
+    #[test]
+    fn in_a_renamed_zone_names_and_inner_aliases_change_and_nothing_else() {
+        let mut records = Records::new("d.example", 60).unwrap();
+        let mail = RData::MX(MX::new(10, dns_name("mx1.d.example").unwrap()));
+        let foreign = alias("d.example.org");
+        records.add("d.example", mail.clone()).unwrap();
+        records.add_text("*.D.example", "about d.example").unwrap();
+        records.add_text("_x.d.example.d.example", "twice").unwrap();
+        records.add("in.d.example", alias("z.d.example")).unwrap();
+        records.add("out.d.example", foreign.clone()).unwrap();
+        records.add_text("old.d.example", "other label").unwrap();
+
+        let renamed = records.renamed("d-7.example").unwrap();
+        let mut seen = Vec::new();
+        for (owner, found) in &renamed.by_name {
+            for Record {
+                name, ttl, data, ..
+            } in found
+            {
+                assert_eq!((LowerName::new(name), *ttl), (owner.clone(), 60));
+                if !matches!(data, RData::NS(_)) {
+                    seen.push((name.to_ascii(), data.clone()));
+                }
+            }
+        }
+        let text = |text: &str| RData::TXT(TXT::new(vec![text.to_owned()]));
+        let expected = [
+            ("d-7.example.", mail),
+            ("*.d-7.example.", text("about d.example")),
+            ("_x.d-7.example.d-7.example.", text("twice")),
+            ("in.d-7.example.", alias("z.d-7.example")),
+            ("out.d-7.example.", foreign),
+            ("old.d-7.example.", text("other label")),
+        ];
+        assert_eq!(seen.len(), expected.len());
+        for (name, data) in expected {
+            assert!(seen.contains(&(name.to_owned(), data)), "{name}: {seen:?}");
+        }
+        assert_eq!(renamed.soa().name.to_ascii(), "d-7.example.");
+        assert!(
+            records
+                .at(&dns_name("in.d.example").unwrap().into())
+                .is_some()
+        );
+    }
 }

@@ -29,7 +29,8 @@ pub(crate) fn is_name_server(lab: &Lab, address: &std::net::SocketAddr) -> bool 
     address.port() == 53 && !public.iter().any(|known| known.address == *address)
 }
 
-fn name_servers(lab: &Lab) -> Vec<std::net::SocketAddr> {
+/// The two authoritative name servers.
+pub(crate) fn name_servers(lab: &Lab) -> Vec<std::net::SocketAddr> {
     let routes = lab.routes();
     routes
         .iter()

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing client is a failing test")]
 
 mod client;
+mod copies;
 mod dns;
 mod mail;
 mod publishing;

@@ -21,7 +21,8 @@ fn everything() -> Publication {
     }
 }
 
-async fn lab_with_delays(name: &str, publishing: Publishing) -> Lab {
+/// A lab with one built-in scenario and these delays.
+pub(crate) async fn lab_with_delays(name: &str, publishing: Publishing) -> Lab {
     let mut scenario = scenario(name);
     scenario.publishing = publishing;
     Lab::start(&[scenario]).await.unwrap()
