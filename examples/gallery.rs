@@ -13,6 +13,7 @@
 )]
 
 #[path = "../tests/walk/mod.rs"]
+#[expect(dead_code, reason = "other walks need the rest")]
 mod walk;
 
 use std::path::{Path, PathBuf};

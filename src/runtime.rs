@@ -552,7 +552,11 @@ async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {
 }
 
 async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, String> {
-    let endpoints = practice_endpoints(running_lab(lab).await?, domain.as_str());
+    let lab = running_lab(lab).await?;
+    // A numbered name is a copy of a story; any other unknown name simply does not exist there.
+    lab.serve_copy(domain.as_str())
+        .map_err(|error| error.to_string())?;
+    let endpoints = practice_endpoints(lab, domain.as_str());
     Probe::new(endpoints).map_err(|error| error.to_string())
 }
 

@@ -253,6 +253,22 @@ fn all_are_checked_with_a_bar_that_never_goes_back_and_the_worst_comes_first() {
 }
 
 #[test]
+fn the_practice_internet_has_copies_of_its_stories_under_numbered_names() {
+    let mut window = at_home(&["healthy-17.example", "wrong-name-3.example"], SIZE);
+    press(&mut window, "Check all");
+    until(&mut window, "all are checked", |wizard| {
+        wizard.state().inputs().home.batch.is_none()
+    });
+    let standing = |name: &str| {
+        let summary = window.state().state().summary(&domain(name));
+        summary.unwrap().standing
+    };
+    let enforced = Standing::Enforced { since: None };
+    assert_eq!(standing("healthy-17.example"), enforced);
+    assert_eq!(standing("wrong-name-3.example"), Standing::Refused);
+}
+
+#[test]
 fn a_check_of_all_is_stopped_and_what_was_seen_stays() {
     let mut window = at_home(&["healthy.example", "tarpit.example"], SIZE);
     press(&mut window, "Check all");

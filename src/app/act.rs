@@ -117,18 +117,24 @@ impl Wizard {
         }
     }
 
-    /// Another domain is on the screen: nothing that was begun for the one before may end here.
-    pub(super) fn domain_opened(&mut self, now: OffsetDateTime) {
+    /// Nothing that was begun for one domain may end at another.
+    fn domain_left(&mut self) {
         for task in [
             Task::Check,
             Task::Look,
             Task::Folder,
             Task::Publish,
             Task::Read,
+            Task::Dialog,
         ] {
             self.runtime.cancel(task);
         }
         self.shell.looked_at = None;
+    }
+
+    /// Another domain is on the screen.
+    pub(super) fn domain_opened(&mut self, now: OffsetDateTime) {
+        self.domain_left();
         if let Some(storage) = &self.storage {
             let folder = storage.folder.clone();
             if let Some(domain) = self.state.update(now, Inputs::await_reports) {
@@ -248,12 +254,9 @@ impl Wizard {
     }
 
     fn remove(&mut self, domains: &[Domain], now: OffsetDateTime) {
-        if self
-            .state
-            .domain()
-            .is_some_and(|open| domains.contains(open))
-        {
-            self.domain_opened(now);
+        let open = self.state.domain();
+        if open.is_some_and(|open| domains.contains(open)) {
+            self.domain_left();
         }
         self.state.update(now, |inputs| {
             inputs.overlay = None;

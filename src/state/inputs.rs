@@ -367,9 +367,15 @@ impl Inputs {
     pub fn restore(&mut self, loaded: &mut Loaded) {
         let resumed = loaded.resumed().cloned();
         self.documents = loaded.documents.take();
-        for work in loaded.domains.drain(..) {
+        for mut work in loaded.domains.drain(..) {
             self.arrived.insert(work.domain.clone());
-            self.domains.entry(work.domain.clone()).or_insert(work);
+            // What was seen of it before it was read comes on top of what was saved.
+            let early = self.domains.remove(&work.domain);
+            if let Some(facts) = early.and_then(|early| early.facts) {
+                work.take_facts(Arc::unwrap_or_clone(facts));
+                self.changed.insert(work.domain.clone());
+            }
+            self.domains.insert(work.domain.clone(), work);
         }
         if let Ok(display) = serde_json::from_value(loaded.settings.display.take()) {
             self.display = display;

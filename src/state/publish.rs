@@ -123,11 +123,12 @@ impl Inputs {
         work.take_look(&seen);
         // Who was not asked this time has no say any more.
         publish.seen = Some(seen);
-        let mut looks = 0;
+        let (mut looks, mut is_complete) = (0, false);
         if let Some(setup) = setup
             && let Some(progress) = publish.progress(setup, &work.left_out)
         {
-            if progress.is_complete() {
+            is_complete = progress.is_complete();
+            if is_complete {
                 work.note_live(setup, now);
             }
             looks = match &publish.measured {
@@ -142,7 +143,8 @@ impl Inputs {
         } else {
             wait_before_look(looks)
         };
-        publish.next_look = (!publish.paused).then(|| now + wait);
+        // Once everything is visible there is nothing more to wait for.
+        publish.next_look = (!publish.paused && !is_complete).then(|| now + wait);
     }
 
     /// Breaks a look off. Nothing of it is kept, but for what it has shown already.

@@ -109,6 +109,23 @@ fn what_is_typed_before_the_saved_work_is_read_stays_in_the_field() {
 }
 
 #[test]
+fn a_domain_that_is_checked_before_the_saved_work_is_read_keeps_what_was_saved_of_it() {
+    let mut saved = drafted("example.com");
+    change_draft(&mut saved, NOW, |draft| {
+        draft.report_address = "me@example.net".into();
+    });
+    let mut loaded = Loaded::default();
+    loaded.domains.push(saved.work().unwrap().clone());
+    let later = NOW + Duration::HOUR;
+    let mut state = State::new(false);
+    begin(&mut state, "example.com", later);
+    state.update(later, Inputs::end_check);
+    state.update(later, |inputs| inputs.restore(&mut loaded));
+    assert_eq!(state.draft().unwrap().report_address, "me@example.net");
+    assert_eq!(state.facts().unwrap().checked_at, later);
+}
+
+#[test]
 fn nothing_of_one_domain_is_shown_or_changed_by_work_on_another() {
     let mut state = drafted("example.com");
     change_draft(&mut state, NOW, |draft| {
@@ -399,6 +416,29 @@ fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
         saw(&state)
     );
     assert!(!saw(&state).contains("It was correct"), "{}", saw(&state));
+}
+
+#[test]
+fn once_everything_is_visible_nobody_is_asked_any_more() {
+    let recorded = include_str!("../../crates/core/tests/recorded/healthy.json");
+    let recorded = Facts::from_json(recorded).unwrap();
+    let mut state = drafted(recorded.domain.as_str());
+    let setup = state.derived().setup.clone().unwrap();
+    state.update(NOW, |inputs| {
+        inputs.begin_look(NOW).unwrap();
+        let mut view = public_view("One");
+        view.record = Observed::Seen(Answer::of([format!("v=STSv1; id={};", setup.id)]));
+        inputs.fold_sighting(Sighting::View(Box::new(view)));
+        let mut fetch = recorded.policy.seen().unwrap().clone();
+        let file = PolicyFetch::of_file(setup.policy.write().as_bytes());
+        fetch.response = file.response;
+        inputs.fold_sighting(Sighting::Policy(Observed::Seen(fetch)));
+        inputs.end_look(Some(&setup), NOW);
+    });
+    assert!(progress(&state).is_complete(), "{:?}", progress(&state));
+    let publish = &state.inputs().session().unwrap().publish;
+    assert_eq!(publish.next_look(), None);
+    assert!(state.work().unwrap().is_live());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The practice internet: which domains it has, and a lab that plays one of them.
 
 use mta_sts_core::Domain;
-use mta_sts_lab::{Lab, Scenario, scenarios};
+use mta_sts_lab::{Lab, scenarios};
 use mta_sts_probe::{Endpoints, OpenResolver};
 use serde::Serialize;
 
@@ -23,8 +23,11 @@ struct Entry {
 
 /// Starts the servers of one practice domain. They stop when the lab is dropped.
 pub(crate) async fn start(domain: &Domain) -> anyhow::Result<(Lab, Endpoints)> {
-    let scenario = scenario(domain)?;
-    let lab = Lab::start(std::slice::from_ref(scenario)).await?;
+    let lab = match scenarios().iter().find(|it| it.domain == domain.as_str()) {
+        Some(scenario) => Lab::start(std::slice::from_ref(scenario)).await?,
+        // It may be a copy of any story.
+        None => start_all().await?,
+    };
     let endpoints = endpoints(&lab, domain)?;
     Ok((lab, endpoints))
 }
@@ -36,12 +39,17 @@ pub(crate) async fn start_all() -> anyhow::Result<Lab> {
 
 /// The practice internet of a running lab, as one of its domains sees it.
 pub(crate) fn endpoints(lab: &Lab, domain: &Domain) -> anyhow::Result<Endpoints> {
-    let scenario = scenario(domain)?;
+    let is_known = scenarios().iter().any(|it| it.domain == domain.as_str());
+    if !lab.serve_copy(domain.as_str())? && !is_known {
+        return Err(Stop::usage(format!(
+            "{domain} is not a practice domain; mta-sts check --practice lists them"
+        )));
+    }
     let endpoints = Endpoints::practice(
         lab.resolver(),
         lab.routes(),
         lab.trust_root_der(),
-        lab.control_hosts_for(&scenario.domain),
+        lab.control_hosts_for(domain.as_str()),
         lab.control_web_host(),
     );
     Ok(endpoints.with_public_resolvers(public_resolvers(lab)))
@@ -69,15 +77,4 @@ pub(crate) fn list(json: bool) -> anyhow::Result<Exit> {
         output::print(&text::practice_domains(scenarios()))?;
     }
     Ok(Exit::Fine)
-}
-
-fn scenario(domain: &Domain) -> anyhow::Result<&'static Scenario> {
-    scenarios()
-        .iter()
-        .find(|scenario| scenario.domain == domain.as_str())
-        .ok_or_else(|| {
-            Stop::usage(format!(
-                "{domain} is not a practice domain; mta-sts check --practice lists them"
-            ))
-        })
 }
