@@ -20,9 +20,11 @@ use std::path::Path;
 use eframe::egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use mta_sts_core::{Progress, Stage};
+use mta_sts_core::{Domain, Progress, Stage};
 use mta_sts_wizard::app::Wizard;
-use walk::{check, press, press_containing, type_folder, type_into, until, wizard};
+use mta_sts_wizard::state::State;
+use time::OffsetDateTime;
+use walk::{check, press, press_containing, type_folder, type_into, until, wizard, wizard_of};
 
 fn main() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
@@ -69,6 +71,10 @@ fn main() {
         type_folder(&mut harness, &home);
         picture(&mut harness, "4-finish");
 
+        let mut harness = all_domains(theme);
+        until(&mut harness, "all are checked", Wizard::is_at_rest);
+        picture(&mut harness, "home");
+
         let mut harness = wizard([1040.0, 760.0], theme);
         check(&mut harness, "wrong-name.example");
         press_containing(&mut harness, "Name: Problem");
@@ -85,6 +91,28 @@ fn main() {
         check(&mut harness, "port-25-blocked.example");
         picture(&mut harness, "port-25-blocked");
     }
+}
+
+/// The table of some practice domains, all of them being checked.
+fn all_domains(theme: Theme) -> Harness<'static, Wizard> {
+    let names = [
+        "healthy",
+        "healthy-testing",
+        "expired-certificate",
+        "one-of-two-bad",
+        "policy-typo",
+        "nothing-published",
+        "null-mx",
+    ];
+    let names = names.map(|name| Domain::parse(&format!("{name}.example")).unwrap());
+    let mut state = State::new(true);
+    state.update(OffsetDateTime::now_utc(), |inputs| {
+        inputs.add(names.to_vec());
+        inputs.go_home();
+    });
+    let mut harness = wizard_of(state, [1040.0, 760.0], theme);
+    press(&mut harness, "Check all");
+    harness
 }
 
 fn progress(wizard: &Wizard) -> Option<&Progress> {

@@ -2,7 +2,7 @@
 """Works the real window as a person does, at a person's speed: letter after letter, with pointer,
 wheel and keys. From an empty field to the files on the disk and the text on the clipboard.
 
-hands.py PROGRAM [--size 800x600] [--text 200] [--keyboard] [--pictures DIR]
+hands.py PROGRAM [--size 800x600] [--text 200] [--keyboard] [--only NAME] [--pictures DIR]
 
 With none of the first three it goes through all VARIANTS. The accessible tree is only read: where
 a control is, what is in a field, what the window says. `run.sh` beside this file gives it a
@@ -47,6 +47,10 @@ WORDS = {
     "publish policy file": "Publish the policy file for me",
     "publish announcement": "Publish the announcement for me",
     "copy summary": "Copy summary",
+    # The table of all domains.
+    "home": "Your domains",
+    "first row": "healthy.example: ",
+    "second row": "nothing-published.example: ",
     # What "check" has become once the domain in the field has been checked.
     "checked": "Check again",
     # What the window says.
@@ -81,6 +85,7 @@ CONTROLS = (
     pyatspi.ROLE_CHECK_BOX,
     pyatspi.ROLE_RADIO_BUTTON,
     pyatspi.ROLE_LINK,
+    pyatspi.ROLE_TABLE_ROW,
 )
 
 
@@ -91,10 +96,11 @@ class Variant(NamedTuple):
     keyboard: bool = False
     # Enter and Ctrl+A where others click a button and click three times.
     keys_in_fields: bool = False
+    comes_back: bool = False
 
 
 VARIANTS = (
-    Variant("pointer"),
+    Variant("pointer", comes_back=True),
     Variant("small", size=(800, 600), keys_in_fields=True),
     Variant("large-text", text=200),
     Variant("keyboard", keyboard=True, keys_in_fields=True),
@@ -170,7 +176,8 @@ def name_of(node):
 
 
 def is_control(*keys):
-    """Whether a node is one of these controls. The name of a step goes on with how it stands."""
+    """Whether a node is one of these controls. The name of a step, or of a row, goes on with how it
+    stands."""
     words = [WORDS[key] for key in keys]
     names = [name for it in words for name in ((it,) if isinstance(it, str) else it)]
 
@@ -178,7 +185,8 @@ def is_control(*keys):
         if node.getRole() not in CONTROLS:
             return False
         name = name_of(node)
-        return any(name == it or (it.startswith("Step ") and name.startswith(it)) for it in names)
+        goes_on = [it for it in names if it.startswith("Step ") or it.endswith(": ")]
+        return name in names or any(map(name.startswith, goes_on))
 
     return fits
 
@@ -199,9 +207,13 @@ class Window:
 
     def __init__(self, program, variant, home, pictures):
         self.variant, self.home, self.pictures = variant, home, pictures
-        self.faults, self.known = [], {}
-        environment = dict(os.environ, HOME=home, XDG_DATA_HOME=home)
-        self.process = subprocess.Popen([program, "--practice"], env=environment)
+        self.program, self.faults = program, []
+        self.start()
+
+    def start(self):
+        self.known = {}
+        environment = dict(os.environ, HOME=self.home, XDG_DATA_HOME=self.home)
+        self.process = subprocess.Popen([self.program, "--practice"], env=environment)
 
     def open(self):
         """Waits for the window, and does what a window manager would do."""
@@ -214,7 +226,7 @@ class Window:
         self.app = until("the window in the accessible tree", application)
         # Nobody here listens to what changes, so everything is asked anew.
         self.app.set_cache_mask(pyatspi.Atspi.Cache.NONE)
-        self.find("domain")
+        until("the first frame", lambda: self.app.childCount and self.app.getChildAtIndex(0).childCount)
         command = ["xdotool", "search", "--onlyvisible", "--pid", str(pid)]
 
         def search():
@@ -535,6 +547,43 @@ def close(window):
         window.fault(f"the program ended with {window.process.returncode}")
 
 
+def come_back(window):
+    """Once after the window was closed, once after it was killed: it goes on where it was, and each
+    domain has its own."""
+    window.start()
+    window.open()
+    window.is_at("step 4")
+    if not window.text_of("folder").startswith(window.home):
+        window.fault(f"Folder: after a restart the field has “{window.text_of('folder')}”")
+    window.press("home")
+    window.find("second row")
+    window.click("first row")
+    window.is_at("step 1")
+    window.holds("domain", WORDS["first domain"], "opened")
+    window.click("to step 2")
+    window.is_at("step 2")
+    window.write("report address", "first@example.net")
+    # What was typed is on the disk a moment later; a kill asks nobody.
+    until("the work on the disk", lambda: saved_of(window, "first domain", "first@example.net"))
+    window.process.kill()
+    window.process.wait()
+    window.start()
+    window.open()
+    window.is_at("step 2")
+    window.holds("report address", "first@example.net", "before the kill")
+    window.press("home")
+    window.click("second row")
+    window.click("step 2")
+    window.holds("report address", REPORT_ADDRESS, "of the other domain")
+    window.find("added", pyatspi.STATE_CHECKED)
+
+
+def saved_of(window, domain, text):
+    place = os.path.join(window.home, "mta-sts-wizard/practice/domains", f"d-{WORDS[domain]}", "work.json")
+    with open(place, encoding="utf-8") as file:
+        return text in file.read()
+
+
 STAGES = (first_domain, second_domain, report_address, mail_server, publish, save, copy, close)
 
 
@@ -560,6 +609,11 @@ def walk(program, variant, pictures):
                 stage(window)
                 print(f"  {stage.__name__}: done at {time.monotonic() - begun:.0f} s", flush=True)
                 window.picture(f"{number}-{stage.__name__}")
+            if variant.comes_back:
+                stage = come_back
+                come_back(window)
+                print(f"  come_back: done at {time.monotonic() - begun:.0f} s", flush=True)
+                window.picture("come_back")
         except (InVain, GLib.GError) as reason:
             window.fault(f"{stage.__name__}: {reason}")
             if window.process.poll() is not None:
@@ -579,11 +633,13 @@ def main():
     parser.add_argument("--size", default="1040x760")
     parser.add_argument("--text", type=int, default=100)
     parser.add_argument("--keyboard", action="store_true")
+    parser.add_argument("--only", choices=[variant.name for variant in VARIANTS])
     parser.add_argument("--pictures")
     given = parser.parse_args()
     size = tuple(map(int, given.size.split("x")))
     chosen = Variant("chosen", size, given.text, given.keyboard, given.keyboard)
     variants = VARIANTS if chosen == Variant("chosen") else (chosen,)
+    variants = [it for it in variants if given.only in (None, it.name)]
     if given.pictures:
         os.makedirs(given.pictures, exist_ok=True)
     faults = []
