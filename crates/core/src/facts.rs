@@ -168,9 +168,8 @@ pub enum FactsError {
     },
 }
 
-/// The most mail servers that a facts file may have. A check stops at twenty.
-const MAX_MAIL_SERVERS: usize = 100;
-/// The most entries of any other list: records of one name, connections to one server.
+/// The most entries of any list in a facts file: mail servers, where a check stops at twenty, records
+/// of one name, connections to one server.
 const MAX_ENTRIES: usize = 1_000;
 
 impl Facts {
@@ -299,20 +298,29 @@ impl Facts {
             answer.seen().map_or(0, |answer| answer.records.len())
         }
         let servers = &self.mail_servers;
-        let of_a_server = servers.iter().map(|it| it.sessions.len().max(it.submission.len()));
+        let of_a_server = servers
+            .iter()
+            .map(|it| it.sessions.len().max(it.submission.len()));
         let zone = self.zone.seen().map_or(0, |zone| zone.servers.len());
-        for (what, count, max) in [
-            ("mail servers", servers.len(), MAX_MAIL_SERVERS),
-            ("MX records", records(&self.mx), MAX_ENTRIES),
-            ("addresses", records(&self.domain_addresses), MAX_ENTRIES),
-            ("TXT records", records(&self.record).max(records(&self.tls_rpt)), MAX_ENTRIES),
-            ("addresses of the policy host", records(&self.policy_host), MAX_ENTRIES),
-            ("connections to one mail server", of_a_server.max().unwrap_or(0), MAX_ENTRIES),
-            ("name servers", self.name_servers.len().max(zone), MAX_ENTRIES),
-            ("misplaced records", self.near_misses.len(), MAX_ENTRIES),
-            ("misplaced policies", self.stray_policies.len(), MAX_ENTRIES),
+        for (what, count) in [
+            ("mail servers", servers.len()),
+            ("MX records", records(&self.mx)),
+            ("addresses", records(&self.domain_addresses)),
+            (
+                "TXT records",
+                records(&self.record).max(records(&self.tls_rpt)),
+            ),
+            ("addresses of the policy host", records(&self.policy_host)),
+            (
+                "connections to one mail server",
+                of_a_server.max().unwrap_or(0),
+            ),
+            ("name servers", self.name_servers.len().max(zone)),
+            ("misplaced records", self.near_misses.len()),
+            ("misplaced policies", self.stray_policies.len()),
         ] {
-            if count > max {
+            if count > MAX_ENTRIES {
+                let max = MAX_ENTRIES;
                 return Err(FactsError::TooMany { what, count, max });
             }
         }
@@ -446,9 +454,9 @@ mod tests {
         );
         facts.mx = Observed::NotAsked;
         let server = |number| MailServer::named(format!("mx{number}.example.com"), 10);
-        facts.mail_servers = (0..101).map(server).collect();
+        facts.mail_servers = (0..1_001).map(server).collect();
         let error = Facts::from_json(&facts.to_json().unwrap()).unwrap_err();
-        assert!(error.to_string().contains("101 mail servers"), "{error}");
+        assert!(error.to_string().contains("1001 mail servers"), "{error}");
     }
 
     #[test]
