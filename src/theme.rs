@@ -381,6 +381,8 @@ fn restyle(style: &mut Style, theme: Theme, palette: &Palette) {
 
 fn visuals(theme: Theme, palette: &Palette) -> Visuals {
     let mut visuals = theme.default_visuals();
+    // A caret that blinks draws two frames a second for as long as the window is open.
+    visuals.text_cursor.blink = false;
     visuals.panel_fill = palette.page;
     visuals.window_fill = palette.card;
     visuals.extreme_bg_color = palette.card;

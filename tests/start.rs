@@ -1,0 +1,19 @@
+//! The program as the system starts it.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::Command;
+
+#[test]
+fn an_argument_that_is_no_text_is_a_wrong_argument_and_no_crash() {
+    let output = Command::new(env!("CARGO_BIN_EXE_mta-sts-wizard"))
+        .arg(OsStr::from_bytes(b"--pr\xffctice"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("unexpected argument"), "{told}");
+}
