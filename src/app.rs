@@ -107,7 +107,18 @@ impl Wizard {
                     self.runtime.cancel(Task::Check);
                     self.runtime.cancel(Task::Look);
                 }
-                Event::Saved(Err(_)) => self.closing = false,
+                Event::Saved(_, result) => {
+                    self.shell.looked_at = None;
+                    self.closing &= result.is_ok();
+                }
+                Event::Failed(_) => self.closing = false,
+                // Chosen for a domain that is no longer on the screen.
+                Event::FolderPicked(Picked::This(folder))
+                    if self.shell.folder_of.as_ref() != self.state.domain() =>
+                {
+                    let text = format!("{} was chosen for another domain.", folder.display());
+                    *event = Event::Failed(text);
+                }
                 _ => {}
             }
         }
@@ -119,6 +130,9 @@ impl Wizard {
             }
         });
         if loaded {
+            if self.state.domain().is_some() || self.state.inputs().at_home {
+                self.shell.enter(ctx);
+            }
             self.resume(now);
             theme::apply(ctx, self.state.inputs().display);
         }
@@ -183,7 +197,8 @@ impl Wizard {
     /// Holds the window open while files are written, and where work would be lost unasked.
     fn close_when_asked(&mut self, ctx: &Context, now: OffsetDateTime) {
         let keep_open = || ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-        let saving = self.runtime.is_busy(Task::Save);
+        // Loading may still write what was worked on in the other mode.
+        let saving = self.runtime.is_busy(Task::Save) || self.runtime.is_busy(Task::Load);
         if ctx.input(|input| input.viewport().close_requested()) {
             if saving {
                 self.closing = true;
@@ -201,14 +216,15 @@ impl Wizard {
         }
     }
 
-    /// Whether there is work that is saved neither on this computer nor in a folder.
+    /// Whether there is work that may be saved neither on this computer nor in a folder.
     fn would_lose_work(&self) -> bool {
         let inputs = self.state.inputs();
-        let mut drafts = inputs.domains().values().map(|work| work.draft.is_some());
-        self.storage.is_none()
+        let is_saved = |domain| self.state.domain() == Some(domain) && self.state.is_saved();
+        let mut works = inputs.domains().values();
+        let is_behind = self.storage.as_ref().is_none_or(|it| it.writer.is_behind());
+        is_behind
             && !inputs.practice
-            && drafts.any(|has_draft| has_draft)
-            && !self.state.is_saved()
+            && works.any(|work| work.draft.is_some() && !is_saved(&work.domain))
     }
 
     /// Hands what changed to the writer.
@@ -248,10 +264,13 @@ impl eframe::App for Wizard {
         self.commands.extend(keyboard::commands(ctx, &self.state));
         let screen = self.state.inputs().screen();
         self.commands.extend(dropped(ctx, screen));
-        for command in std::mem::take(&mut self.commands) {
-            self.act(ctx, command, now);
-        }
         self.take_events(ctx, now);
+        if !self.runtime.is_busy(Task::Load) {
+            // What is asked for before is done when the saved work is there.
+            for command in std::mem::take(&mut self.commands) {
+                self.act(ctx, command, now);
+            }
+        }
         let as_of = self.state.derived().as_of;
         if as_of.is_none_or(|as_of| now - as_of > REFRESH_AFTER) {
             self.state.update(now, |_| {});
@@ -267,7 +286,7 @@ impl eframe::App for Wizard {
         // For `cargo bench --bench window`, which counts frames from outside.
         log::trace!(target: "frame", "drawn");
         self.draw(ui);
-        if !self.commands.is_empty() {
+        if !self.commands.is_empty() && !self.runtime.is_busy(Task::Load) {
             // Commands are acted on in `logic`, before the next frame.
             ui.ctx().request_repaint();
         }

@@ -17,8 +17,12 @@ use mta_sts_save::{Plan as SavePlan, Target};
 pub enum Event {
     /// The running check saw something.
     Fact(Fact),
+    /// The running check has seen everything that it can see.
+    Checked,
     /// The running look at the publication saw something.
     Sighting(Sighting),
+    /// The running look has seen everything that it can see.
+    Looked,
     /// One of many domains was checked; `None` where that went wrong in this program.
     DomainChecked(Option<Arc<Facts>>),
     /// The practice hosts published something.
@@ -33,8 +37,8 @@ pub enum Event {
     TableSaved(Picked<Result<PathBuf, String>>),
     /// What saving would do.
     FolderSeen(Box<FolderSeen>),
-    /// What came of saving.
-    Saved(Result<Vec<PathBuf>, String>),
+    /// What came of saving, and where to.
+    Saved(Target, Result<Vec<PathBuf>, String>),
     /// What came of opening a folder in the system's own program.
     Shown(Result<(), String>),
     /// What was saved by an earlier run.
@@ -72,8 +76,6 @@ pub struct FolderSeen {
 /// What was saved by an earlier run.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// Whether it is the work of practice mode.
-    pub practice: bool,
     /// The domains.
     pub domains: Vec<Work>,
     /// What belongs to no domain.

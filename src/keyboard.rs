@@ -36,10 +36,12 @@ pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
     for zoom in [Zoom::In, Zoom::Out, Zoom::Reset] {
         asked(Command::Zoom(zoom));
     }
-    if state.is_checking() && screen == Screen::Step(Step::Check) {
+    // In a field, Escape leaves the field.
+    let is_typing = ctx.egui_wants_keyboard_input();
+    if state.is_checking() && screen == Screen::Step(Step::Check) && !is_typing {
         asked(Command::StopCheck);
     }
-    if state.inputs().home.batch.is_some() && screen == Screen::Home {
+    if state.inputs().home.batch.is_some() && screen == Screen::Home && !is_typing {
         asked(Command::StopAll);
     }
     // In a text field, Alt or Option with an arrow moves by words.

@@ -171,9 +171,9 @@ impl Runtime {
         self.running.retain(|running| running.task != task);
     }
 
-    /// Ends everything but the reading of saved work.
+    /// Ends everything.
     pub fn cancel_all(&mut self) {
-        self.running.retain(|running| running.task == Task::Load);
+        self.running.clear();
     }
 
     /// Checks a domain, in place of what was checked before; sends each fact when it is seen.
@@ -186,6 +186,7 @@ impl Runtime {
             move |probe, plan, sender| async move {
                 let send = |fact| sender.send(Event::Fact(fact));
                 probe.check(&plan, at, send).await;
+                sender.send(Event::Checked);
             },
         );
     }
@@ -203,6 +204,7 @@ impl Runtime {
                 let probe = probe.without_public_resolvers(&left_out);
                 let send = |sighting| sender.send(Event::Sighting(sighting));
                 probe.look(&plan, &known, send).await;
+                sender.send(Event::Looked);
             },
         );
     }
@@ -370,7 +372,8 @@ impl Runtime {
         self.blocking(Task::Save, move || {
             let may_replace = |file: &PlannedFile| replaced.contains(&file.path);
             let written = mta_sts_save::write(&target, &artifacts, Some(&shown), may_replace);
-            Event::Saved(written.map_err(|error| error.to_string()))
+            let written = written.map_err(|error| error.to_string());
+            Event::Saved(target, written)
         });
     }
 
@@ -649,7 +652,7 @@ mod tests {
         let (go, gate) = channel::<()>();
         runtime.blocking(Task::Save, move || {
             let _ = gate.recv();
-            Event::Saved(Ok(Vec::new()))
+            Event::Shown(Ok(()))
         });
         let nowhere = Target::Folder("/nowhere".into());
         runtime.save(nowhere, Arc::default(), SavePlan::default(), Vec::new());

@@ -7,7 +7,8 @@ mod finish;
 mod home;
 mod publish;
 
-use eframe::egui::Ui;
+use eframe::egui::{Id, Ui};
+use mta_sts_core::Domain;
 
 use crate::command::Command;
 use crate::state::{Screen, State, Step, step_name};
@@ -28,6 +29,11 @@ pub(crate) fn name(screen: Screen) -> &'static str {
         Screen::Home => "home",
         Screen::Step(step) => step_name(step),
     }
+}
+
+/// The row of a domain in the table.
+pub(crate) fn home_row(domain: &Domain) -> Id {
+    home::row_id(domain)
 }
 
 /// The action of the screen, if there is one.

@@ -9,6 +9,9 @@ mod mark;
 mod sender_card;
 mod stepper;
 
+use std::fmt::Debug;
+use std::hash::Hash;
+
 use eframe::egui::{
     Align2, Button, CollapsingHeader, Id, InnerResponse, LayerId, Margin, Order, Response,
     RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui, UiBuilder,
@@ -105,10 +108,10 @@ pub(crate) fn text_row<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R
     .inner
 }
 
-/// A field for one line of text. Its id is its name alone: whatever comes or goes around it, it keeps
-/// the keyboard.
+/// A field for one line of text. Its id is its name and whose it is alone: whatever comes or goes
+/// around it, it keeps the keyboard; and undoing in it never brings back the text of another domain.
 pub(crate) fn text_field<'a>(
-    name: &'static str,
+    name: impl Hash + Debug,
     text: &'a mut String,
     hint: &str,
     most: usize,

@@ -1,7 +1,6 @@
 //! The program as the system starts it.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;

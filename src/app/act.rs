@@ -11,7 +11,7 @@ use super::Wizard;
 use crate::command::{Command, Published, TableFormat, Zoom};
 use crate::event::Task;
 use crate::state::{Batch, Display, Inputs, Notice, Overlay, Screen, State, Step};
-use crate::theme;
+use crate::{screens, theme};
 
 impl Wizard {
     pub(super) fn act(&mut self, ctx: &Context, command: Command, now: OffsetDateTime) {
@@ -50,6 +50,9 @@ impl Wizard {
             }
             Command::PickFolder => {
                 let opened = self.runtime.pick_folder();
+                if opened {
+                    self.shell.folder_of = self.state.domain().cloned();
+                }
                 self.one_dialog(opened, now);
             }
             Command::OpenFolder => {
@@ -114,6 +117,8 @@ impl Wizard {
         if !was {
             self.domain_opened(now);
             self.resume(now);
+        } else if self.state.inputs().wants_check(now) {
+            self.begin_check(now);
         }
     }
 
@@ -125,7 +130,6 @@ impl Wizard {
             Task::Folder,
             Task::Publish,
             Task::Read,
-            Task::Dialog,
         ] {
             self.runtime.cancel(task);
         }
@@ -150,7 +154,9 @@ impl Wizard {
     fn check(&mut self, ctx: &Context, domain: &Domain, now: OffsetDateTime) {
         self.open(ctx, domain, now);
         self.go(ctx, Step::Check, now);
-        self.begin_check(now);
+        if !self.state.is_checking() {
+            self.begin_check(now);
+        }
     }
 
     fn begin_check(&mut self, now: OffsetDateTime) {
@@ -173,12 +179,20 @@ impl Wizard {
     }
 
     fn switch_mode(&mut self, ctx: &Context, practice: bool, now: OffsetDateTime) {
+        if self.runtime.is_busy(Task::Save) || self.would_lose_work() {
+            let text = "Your work here would be lost. Save its files in step 4 first.";
+            self.notice(Notice::attention(text), now);
+            return;
+        }
         // Nothing that was begun in one mode may end in the other.
         self.runtime.cancel_all();
         self.save_work(now);
         let display = self.state.inputs().display;
         self.state = State::new(practice);
-        self.state.update(now, |inputs| inputs.display = display);
+        self.state.update(now, |inputs| {
+            inputs.display = display;
+            inputs.keeps_display = true;
+        });
         self.shell = super::Shell::default();
         self.shell.enter(ctx);
         // What is still to be written is written before it is read again.
@@ -217,7 +231,7 @@ impl Wizard {
         let given = pasted.domains.len();
         let new = self.state.update(now, |inputs| {
             // What is invalid stays in the field, to be corrected.
-            inputs.home.add_text.clear();
+            inputs.home.add_text = pasted.left.join("\n");
             inputs.add(pasted.domains)
         });
         let mut text = match new {
@@ -242,7 +256,20 @@ impl Wizard {
     }
 
     fn check_all(&mut self, now: OffsetDateTime) {
-        let domains: Vec<Domain> = self.state.derived().listed.clone();
+        // What was checked on another computer was so because this network is in the way.
+        let is_own = |domain: &&Domain| {
+            let work = self.state.inputs().domains().get(*domain);
+            let facts = work.and_then(|work| work.facts.as_ref());
+            facts.is_none_or(|facts| facts.observed_on.is_none())
+        };
+        let domains: Vec<Domain> = self
+            .state
+            .derived()
+            .order
+            .iter()
+            .filter(is_own)
+            .cloned()
+            .collect();
         if domains.is_empty() || self.runtime.is_busy(Task::CheckAll) {
             return;
         }
@@ -254,6 +281,12 @@ impl Wizard {
     }
 
     fn remove(&mut self, domains: &[Domain], now: OffsetDateTime) {
+        // The keyboard goes on at the row that takes the place of the first that goes.
+        let listed = &self.state.derived().listed;
+        let place = listed.iter().position(|it| domains.contains(it));
+        let mut left = listed.iter().filter(|it| !domains.contains(it));
+        let next = place.and_then(|place| left.clone().nth(place).or_else(|| left.next_back()));
+        self.shell.had_focus = next.map(screens::home_row);
         let open = self.state.domain();
         if open.is_some_and(|open| domains.contains(open)) {
             self.domain_left();
@@ -270,7 +303,7 @@ impl Wizard {
     fn save_table(&mut self, form: TableFormat, now: OffsetDateTime) {
         let derived = self.state.derived();
         let lines: Vec<Summary> = derived
-            .listed
+            .order
             .iter()
             .filter_map(|domain| derived.summaries.get(domain).cloned())
             .collect();

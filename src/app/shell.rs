@@ -9,6 +9,7 @@ use eframe::egui::{
     Align, Button, Context, Frame, Id, Label, Layout, Margin, Memory, Modal, Rect, RichText,
     ScrollArea, Stroke, TextStyle, Ui, UiBuilder, ViewportCommand, pos2, vec2,
 };
+use mta_sts_core::Domain;
 use mta_sts_domains::Settings;
 
 use super::Wizard;
@@ -31,6 +32,8 @@ pub(super) struct Shell {
     pub(super) had_focus: Option<Id>,
     /// What was looked at last in the folder of step 4.
     pub(super) looked_at: Option<Files>,
+    /// The domain for which the dialog for a folder was opened.
+    pub(super) folder_of: Option<Domain>,
     /// The settings that were saved last.
     pub(super) settings: Option<Settings>,
     /// Where to scroll to in the next frame, so that what is under the pointer stays there.
@@ -255,14 +258,19 @@ impl Wizard {
             top
         });
         let top = std::mem::replace(&mut self.shell.top, shown.inner);
-        if let Some((id, was)) = under_pointer.filter(|_| !entering)
+        // What is scrolled moves because somebody wants it to; rows of the table scroll by themselves.
+        let is_still = (shown.inner - top).abs() < 0.5 && !entering && screen != Screen::Home;
+        if let Some((id, was)) = under_pointer.filter(|_| is_still)
             && let Some(now) = ui.ctx().read_response(id)
+            && now.sense.senses_click()
+            && shown.inner_rect.contains(was.center())
         {
-            // How far it went without being scrolled.
-            let moved = (now.rect.top() - was.top()) - (shown.inner - top);
-            if moved.abs() > 0.5 {
-                let offset = shown.inner_rect.top() - shown.inner;
-                self.shell.scroll_to = Some(offset + moved);
+            let moved = now.rect.top() - was.top();
+            let offset = shown.inner_rect.top() - shown.inner;
+            let most = (shown.content_size.y - shown.inner_rect.height()).max(0.0);
+            let wanted = (offset + moved).clamp(0.0, most);
+            if moved.abs() > 0.5 && (wanted - offset).abs() > 0.5 {
+                self.shell.scroll_to = Some(wanted);
                 ui.ctx().request_repaint();
             }
         }
@@ -531,8 +539,10 @@ impl Wizard {
 /// What the pointer is at, and where that was drawn last. When something above it comes or goes, it
 /// stays under the pointer: a click must not meet what has just moved there.
 fn under_pointer(ctx: &Context) -> Option<(Id, Rect)> {
-    let id = ctx.interaction_snapshot(|seen| seen.hovered.iter().next().copied())?;
-    Some((id, ctx.read_response(id)?.rect))
+    let hovered = ctx.interaction_snapshot(|seen| seen.hovered.clone());
+    let mut hovered = hovered.into_iter().filter_map(|id| ctx.read_response(id));
+    let response = hovered.find(|response| response.sense.senses_click())?;
+    Some((response.id, response.rect))
 }
 
 /// Takes a strip off the top.

@@ -21,10 +21,7 @@ pub enum SaveWork {
 }
 
 pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
-    let mut loaded = Loaded {
-        practice,
-        ..Loaded::default()
-    };
+    let mut loaded = Loaded::default();
     let (folder, legacy) = match save {
         SaveWork::No => return loaded,
         SaveWork::In(folder) => {

@@ -1,7 +1,9 @@
 //! Step 2: records and policy.
 
 use eframe::egui::{ComboBox, Key, RichText, Ui};
-use mta_sts_core::{DnsHosting, Facts, Hosting, HostingAdvice, Mode, MxPattern, Setup, dns_hosts};
+use mta_sts_core::{
+    DnsHosting, Domain, Facts, Hosting, HostingAdvice, Mode, MxPattern, Setup, dns_hosts,
+};
 use mta_sts_domains::Draft;
 
 use crate::command::Command;
@@ -16,7 +18,10 @@ use crate::widgets::{
 /// Why nothing can be published as it is; `None` where it can.
 pub(super) fn reason(state: &State) -> Option<String> {
     let guards = &state.derived().guards;
-    let stop = guards.iter().find(|guard| guard.stops)?;
+    let Some(stop) = guards.iter().find(|guard| guard.stops) else {
+        let is_missing = state.derived().setup.is_none();
+        return is_missing.then(|| "Check the domain in step 1 first.".to_owned());
+    };
     Some(match stop.field {
         Some(GuardField::ReportAddress) => "The report address is not complete.".to_owned(),
         None => stop.text.clone(),
@@ -47,6 +52,7 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
         facts: facts.as_deref(),
         derived,
         mx_error,
+        domain: &domain,
     };
     let facts = facts.as_deref();
     if ui.available_width() < theme::TWO_COLUMNS {
@@ -66,6 +72,7 @@ struct Choices<'a> {
     facts: Option<&'a Facts>,
     derived: &'a Derived,
     mx_error: Option<String>,
+    domain: &'a Domain,
 }
 
 impl Choices<'_> {
@@ -76,7 +83,10 @@ impl Choices<'_> {
         card(ui, |ui| mode_choice(ui, draft, &derived.guards, commands));
         card(ui, |ui| self.mail_servers(ui, draft, commands));
         card(ui, |ui| remember_for(ui, draft, commands));
-        card(ui, |ui| reports(ui, draft, &derived.guards, commands));
+        let domain = self.domain;
+        card(ui, |ui| {
+            reports(ui, domain, draft, &derived.guards, commands);
+        });
         card(ui, |ui| {
             web_host(ui, draft, &derived.hosting_advice, commands);
             dns_host(ui, draft, &derived.dns_hosting, commands);
@@ -160,7 +170,8 @@ impl Choices<'_> {
         let label = ui.label("Another mail server");
         ui.horizontal(|ui| {
             let width = (ui.available_width() - 104.0).max(120.0);
-            let field = text_field("mail server", &mut draft.new_mx, "mail2.example.com", 300);
+            let name = ("mail server", self.domain.as_str());
+            let field = text_field(name, &mut draft.new_mx, "mail2.example.com", 300);
             let response = ui.add(field.desired_width(width)).labelled_by(label.id);
             if response.changed() {
                 commands.push(Command::Edited);
@@ -241,11 +252,18 @@ fn remember_for(ui: &mut Ui, draft: &Draft, commands: &mut Vec<Command>) {
     muted_label(ui, format!("{} seconds", draft.max_age_secs));
 }
 
-fn reports(ui: &mut Ui, draft: &mut Draft, guards: &[Guard], commands: &mut Vec<Command>) {
+fn reports(
+    ui: &mut Ui,
+    domain: &Domain,
+    draft: &mut Draft,
+    guards: &[Guard],
+    commands: &mut Vec<Command>,
+) {
     ui.label(theme::subheading("TLS reports"));
     let label = ui.label("Report address");
     let hint = "tls-reports@another-domain.example";
-    let field = text_field("report address", &mut draft.report_address, hint, 1000);
+    let name = ("report address", domain.as_str());
+    let field = text_field(name, &mut draft.report_address, hint, 1000);
     let response = ui
         .add(field.desired_width(f32::INFINITY))
         .labelled_by(label.id);

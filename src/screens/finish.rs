@@ -88,12 +88,8 @@ fn folder_field(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     let label = ui.label("Folder");
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 118.0).max(140.0);
-        let field = text_field(
-            "folder",
-            &mut work.folder_text,
-            "Type a path, or browse",
-            4000,
-        );
+        let name = ("folder", work.domain.to_string());
+        let field = text_field(name, &mut work.folder_text, "Type a path, or browse", 4000);
         let response = ui.add(field.desired_width(width)).labelled_by(label.id);
         help::about(&response, Topic::Files);
         if response.changed() {

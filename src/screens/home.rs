@@ -103,7 +103,14 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
         reason = "a window has some dozens of rows"
     )]
     let in_sight = (room as usize).max(MIN_ROWS).min(listed.len());
-    let wanted = keys(ui, table_id, listed, in_sight, commands);
+    let mut wanted = keys(ui, table_id, listed, in_sight, commands);
+    if entering {
+        // At the domain that was on the screen, else at the first.
+        let open = state.domain();
+        let place = listed.iter().position(|it| Some(it) == open).unwrap_or(0);
+        wanted = Some(place.min(listed.len() - in_sight));
+        ui.memory_mut(|memory| memory.request_focus(row_id(&listed[place])));
+    }
     theme::card_frame(ui).inner_margin(4).show(ui, |ui| {
         ui.take_available_width();
         let wide = ui.available_width() >= WIDE;
@@ -142,12 +149,9 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
             });
         });
     });
-    if entering && let Some(first) = listed.first() {
-        ui.memory_mut(|memory| memory.request_focus(row_id(first)));
-    }
 }
 
-fn row_id(domain: &Domain) -> Id {
+pub(super) fn row_id(domain: &Domain) -> Id {
     Id::unique(("domain", domain.as_str()))
 }
 
@@ -345,7 +349,7 @@ fn add_domains(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             .id(Id::unique(("field", "add domains")))
             .hint_text("example.com")
             .desired_rows(2)
-            .char_limit(200_000)
+            .char_limit(2_000_000)
             .desired_width(f32::INFINITY);
         let response = ui.add(field).labelled_by(label.id);
         if response.changed() {

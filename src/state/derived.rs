@@ -55,7 +55,9 @@ pub struct Derived {
     pub files: Option<Result<Files, String>>,
     /// Where each domain stands.
     pub summaries: BTreeMap<Domain, Summary>,
-    /// The domains that the table shows, in its order.
+    /// All domains, the worst and nearest first.
+    pub order: Vec<Domain>,
+    /// Those that the table shows, in the same order.
     pub listed: Vec<Domain>,
     /// When this was worked out.
     pub as_of: Option<OffsetDateTime>,
@@ -71,8 +73,10 @@ impl Derived {
         }
         self.summaries
             .retain(|domain, _| inputs.domains().contains_key(domain));
+        let order = self.order(inputs);
         *self = Self {
-            listed: self.listed(inputs),
+            listed: filtered(&order, &inputs.home.filter),
+            order,
             summaries: std::mem::take(&mut self.summaries),
             as_of: Some(now),
             ..match (inputs.session(), inputs.work()) {
@@ -82,21 +86,18 @@ impl Derived {
         };
     }
 
-    /// The rows of the table: the worst and nearest first. While all are checked, rows keep their
-    /// places, so that none moves under the pointer.
-    fn listed(&self, inputs: &Inputs) -> Vec<Domain> {
-        let wanted = inputs.home.filter.trim().to_lowercase();
-        let is_wanted = |domain: &Domain| {
-            domain.as_str().contains(&wanted) || domain.to_unicode().contains(&wanted)
-        };
-        if inputs.home.batch.is_some() && !self.listed.is_empty() && wanted.is_empty() {
-            let stays = self.listed.iter();
-            let stays = stays.filter(|domain| self.summaries.contains_key(*domain));
-            return stays.cloned().collect();
-        }
+    /// The worst and nearest first. While all are checked, rows keep their places, so that none moves
+    /// under the pointer, and new ones come last.
+    fn order(&self, inputs: &Inputs) -> Vec<Domain> {
         let mut lines: Vec<&Summary> = self.summaries.values().collect();
-        lines.retain(|line| is_wanted(&line.domain));
         lines.sort_by(|one, other| one.urgency().cmp(&other.urgency()));
+        if inputs.home.batch.is_some() {
+            let place = |line: &&Summary| {
+                let mut known = self.order.iter();
+                known.position(|domain| *domain == line.domain)
+            };
+            lines.sort_by_cached_key(|line| place(line).unwrap_or(usize::MAX));
+        }
         lines.into_iter().map(|line| line.domain.clone()).collect()
     }
 
@@ -210,6 +211,15 @@ impl Derived {
             setup.policy.write()
         ))
     }
+}
+
+/// The domains with this in their name, however it is written.
+fn filtered(order: &[Domain], filter: &str) -> Vec<Domain> {
+    let wanted = filter.trim().to_lowercase();
+    let is_wanted = |domain: &&Domain| {
+        domain.as_str().contains(&wanted) || domain.to_unicode().contains(&wanted)
+    };
+    order.iter().filter(is_wanted).cloned().collect()
 }
 
 fn reported(session: &Session, work: &Work, now: OffsetDateTime) -> Option<ReportedSessions> {

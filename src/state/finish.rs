@@ -98,9 +98,14 @@ impl Inputs {
         session.finish.seen = Some((seen, now));
     }
 
-    /// What was seen in the folder holds no longer: something was written there.
-    pub fn folder_written(&mut self) {
-        self.change_session(|session| session.finish = Finish::default());
+    /// What was seen there holds no longer: something was written.
+    pub fn folder_written(&mut self, target: &Target) {
+        self.change_session(|session| {
+            let seen = session.finish.seen.as_ref();
+            if seen.is_some_and(|(seen, _)| seen.target == *target) {
+                session.finish = Finish::default();
+            }
+        });
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Inputs {
     pub domain_error: Option<String>,
     /// How the person wants to see the window.
     pub display: Display,
+    /// Whether that stays as it is, whatever an earlier run saved.
+    pub keeps_display: bool,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
     /// One line about something that went wrong or was done, until the next action.
@@ -198,6 +200,8 @@ impl Inputs {
     /// Puts a domain on the screen; it is looked after from now on.
     pub fn open(&mut self, domain: &Domain) {
         self.at_home = false;
+        self.domain_text = domain.to_unicode();
+        self.domain_error = None;
         if self
             .session
             .as_ref()
@@ -206,30 +210,28 @@ impl Inputs {
             return;
         }
         self.close();
-        if !self.domains.contains_key(domain) {
+        let is_new = !self.domains.contains_key(domain);
+        if is_new {
             self.domains
                 .insert(domain.clone(), Work::new(domain.clone()));
         }
-        self.session = Some(Session::new(domain.clone()));
-        self.domain_text = domain.to_unicode();
-        self.domain_error = None;
+        self.session = Some(Session::new(domain.clone(), is_new));
         self.propose_folder();
         self.changed.insert(domain.clone());
     }
 
-    /// Lets go of the domain on the screen. One that does not exist, and that nothing was decided
-    /// for, was a slip of the fingers.
+    /// Lets go of the domain on the screen. One that was typed just now, does not exist, and that
+    /// nothing was decided for, was a slip of the fingers.
     fn close(&mut self) {
         let Some(session) = self.session.take() else {
             return;
         };
         let domain = session.domain();
         let slip = self.domains.get(domain).is_some_and(|work| {
-            let facts = work.facts.as_deref();
-            let exists = facts.is_some_and(|it| it.mx.seen().is_none_or(|mx| mx.name_exists));
-            work.draft.is_none() && work.history.is_empty() && !exists && !session.was_added
+            let mx = work.facts.as_deref().and_then(|facts| facts.mx.seen());
+            work.draft.is_none() && mx.is_some_and(|mx| !mx.name_exists)
         });
-        if slip {
+        if slip && session.is_new {
             self.remove(std::slice::from_ref(domain));
         }
     }
@@ -308,14 +310,15 @@ impl Inputs {
         }
     }
 
-    /// Whether the last check of the domain on the screen is too old to go by. One that ran on another
+    /// Whether the domain on the screen was never checked, or too long ago to go by. A check that ran on another
     /// computer is left alone: it ran there because this network is in the way.
     #[must_use]
     pub fn wants_check(&self, now: OffsetDateTime) -> bool {
         let running = self.session.as_ref().is_none_or(Session::is_checking);
         let facts = self.work().and_then(|work| work.facts.as_ref());
-        let own = facts.filter(|facts| facts.observed_on.is_none());
-        !running && own.is_some_and(|facts| now - facts.checked_at > FRESH)
+        let is_good =
+            |facts: &Arc<Facts>| facts.observed_on.is_some() || now - facts.checked_at <= FRESH;
+        !running && !facts.is_some_and(is_good)
     }
 
     /// Takes over what one check of many saw. The domain may have been removed meanwhile.
@@ -338,7 +341,7 @@ impl Inputs {
             } else if let Some(session) = &mut self.session
                 && *session.domain() == domain
             {
-                session.was_added = true;
+                session.is_new = false;
             }
         }
         self.domains.len() - before
@@ -363,27 +366,24 @@ impl Inputs {
         }
     }
 
-    /// Takes over what an earlier run saved. What was typed meanwhile stays in the field.
+    /// Takes over what an earlier run saved, before any domain is opened. What was typed meanwhile
+    /// stays in the field.
     pub fn restore(&mut self, loaded: &mut Loaded) {
         let resumed = loaded.resumed().cloned();
         self.documents = loaded.documents.take();
-        for mut work in loaded.domains.drain(..) {
+        for work in loaded.domains.drain(..) {
             self.arrived.insert(work.domain.clone());
-            // What was seen of it before it was read comes on top of what was saved.
-            let early = self.domains.remove(&work.domain);
-            if let Some(facts) = early.and_then(|early| early.facts) {
-                work.take_facts(Arc::unwrap_or_clone(facts));
-                self.changed.insert(work.domain.clone());
-            }
             self.domains.insert(work.domain.clone(), work);
         }
-        if let Ok(display) = serde_json::from_value(loaded.settings.display.take()) {
+        if !self.keeps_display
+            && let Ok(display) = serde_json::from_value(loaded.settings.display.take())
+        {
             self.display = display;
         }
         if !loaded.remarks.is_empty() {
             self.notice = Some(Notice::attention(loaded.remarks.join(" ")));
         }
-        if self.session.is_some() || !self.domain_text.is_empty() {
+        if !self.domain_text.is_empty() {
             return;
         }
         match resumed {

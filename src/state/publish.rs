@@ -147,6 +147,16 @@ impl Inputs {
         publish.next_look = (!publish.paused && !is_complete).then(|| now + wait);
     }
 
+    /// A look ended without a result. The next is due in a minute.
+    pub fn break_look_off(&mut self, now: OffsetDateTime) {
+        self.change_session(|session| {
+            let publish = &mut session.publish;
+            if publish.coming.take().is_some() && !publish.paused {
+                publish.next_look = Some(now + Duration::MINUTE);
+            }
+        });
+    }
+
     /// Breaks a look off. Nothing of it is kept, but for what it has shown already.
     pub fn stop_look(&mut self) {
         self.change_session(|session| session.publish.coming = None);

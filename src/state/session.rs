@@ -21,8 +21,8 @@ pub struct Session {
     /// What the running check has seen so far.
     checking: Option<Facts>,
     furthest: f32,
-    /// Whether the person added the domain by hand.
-    pub(super) was_added: bool,
+    /// Whether the domain came on the list by being typed into the field just now.
+    pub(super) is_new: bool,
     /// Why the field for another mail server cannot be used.
     pub mx_error: Option<String>,
     /// Step 3.
@@ -33,12 +33,12 @@ pub struct Session {
 }
 
 impl Session {
-    pub(super) fn new(domain: Domain) -> Self {
+    pub(super) fn new(domain: Domain, is_new: bool) -> Self {
         Self {
             domain,
             checking: None,
             furthest: 0.0,
-            was_added: false,
+            is_new,
             mx_error: None,
             publish: Publish::default(),
             finish: Finish::default(),
@@ -115,7 +115,8 @@ impl Inputs {
         }
     }
 
-    /// The check has come to its end. The draft learns which mail servers there are now.
+    /// The check has come to its end, with everything that it can see. The draft learns which mail
+    /// servers there are now.
     pub fn end_check(&mut self) {
         if let Some((session, work)) = self.open_work()
             && let Some(facts) = session.checking.take()
@@ -124,13 +125,18 @@ impl Inputs {
         }
     }
 
-    /// Ends the check before its end. What was seen stays, and is known to be a part.
+    /// Ends the check before its end. What was seen stays, and is known to be a part; where nothing
+    /// was seen yet, the earlier result stays.
     pub fn stop_check(&mut self) {
-        if let Some(session) = self.session_mut()
-            && let Some(facts) = &mut session.checking
-        {
-            facts.cut_short = true;
-            self.end_check();
+        let Some(session) = self.session_mut() else {
+            return;
+        };
+        match &mut session.checking {
+            Some(facts) if !facts.mx.is_not_asked() => {
+                facts.cut_short = true;
+                self.end_check();
+            }
+            _ => session.checking = None,
         }
     }
 
@@ -143,7 +149,6 @@ impl Inputs {
             return;
         };
         session.checking = None;
-        facts.earlier = work.known_to_senders().or(facts.earlier);
         work.take_facts(facts);
         work.step = mta_sts_domains::Step::Check;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mta_sts_core::Setup;
+use mta_sts_core::{Setup, TlsReports};
 use time::OffsetDateTime;
 
 use super::inputs::{Inputs, Notice};
@@ -13,6 +13,8 @@ impl Inputs {
     pub fn take(&mut self, event: Event, setup: Option<&Setup>, now: OffsetDateTime) {
         match event {
             Event::Fact(fact) => self.fold_fact(fact),
+            Event::Checked => self.end_check(),
+            Event::Looked => self.end_look(setup, now),
             Event::Sighting(sighting) => self.fold_sighting(sighting),
             Event::DomainChecked(facts) => {
                 if let Some(batch) = &mut self.home.batch {
@@ -31,17 +33,22 @@ impl Inputs {
             Event::ReportsOpened(Picked::This(opened)) => self.take_reports(opened),
             Event::FolderSeen(seen) => self.folder_seen(seen, now),
             Event::ReportsLoaded(domain, Ok(reports)) => self.restore_reports(&domain, reports),
+            Event::ReportsLoaded(domain, Err(reason)) => {
+                self.restore_reports(&domain, TlsReports::default());
+                self.notice = Some(Notice::wrong(reason));
+            }
             Event::Loaded(mut loaded) => self.restore(&mut loaded),
-            Event::Saved(saved) => {
-                self.folder_written();
+            Event::Saved(target, saved) => {
+                self.folder_written(&target);
                 self.notice = Some(match saved {
                     Ok(files) if files.len() == 1 => Notice::ok("1 file saved."),
                     Ok(files) => Notice::ok(format!("{} files saved.", files.len())),
                     Err(sentence) => Notice::wrong(format!("{sentence}.")),
                 });
             }
-            Event::Ended(Task::Check) => self.end_check(),
-            Event::Ended(Task::Look) => self.end_look(setup, now),
+            // Without a result: it could not begin, or went wrong in this program.
+            Event::Ended(Task::Check) => self.stop_check(),
+            Event::Ended(Task::Look) => self.break_look_off(now),
             Event::Ended(Task::CheckAll) => self.home.batch = None,
             other => {
                 if let Some(notice) = notice(other) {
@@ -81,7 +88,6 @@ fn notice(event: Event) -> Option<Notice> {
         }
         Event::TableSaved(Picked::This(Err(text))) => Notice::wrong(format!("{text}.")),
         Event::Failed(text)
-        | Event::ReportsLoaded(_, Err(text))
         | Event::Published(Err(text))
         | Event::Shown(Err(text))
         | Event::FactsOpened(Picked::This(Err(text))) => Notice::wrong(text),

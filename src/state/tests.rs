@@ -109,23 +109,6 @@ fn what_is_typed_before_the_saved_work_is_read_stays_in_the_field() {
 }
 
 #[test]
-fn a_domain_that_is_checked_before_the_saved_work_is_read_keeps_what_was_saved_of_it() {
-    let mut saved = drafted("example.com");
-    change_draft(&mut saved, NOW, |draft| {
-        draft.report_address = "me@example.net".into();
-    });
-    let mut loaded = Loaded::default();
-    loaded.domains.push(saved.work().unwrap().clone());
-    let later = NOW + Duration::HOUR;
-    let mut state = State::new(false);
-    begin(&mut state, "example.com", later);
-    state.update(later, Inputs::end_check);
-    state.update(later, |inputs| inputs.restore(&mut loaded));
-    assert_eq!(state.draft().unwrap().report_address, "me@example.net");
-    assert_eq!(state.facts().unwrap().checked_at, later);
-}
-
-#[test]
 fn nothing_of_one_domain_is_shown_or_changed_by_work_on_another() {
     let mut state = drafted("example.com");
     change_draft(&mut state, NOW, |draft| {
@@ -192,6 +175,78 @@ fn a_name_that_does_not_exist_is_not_looked_after() {
 }
 
 #[test]
+fn a_domain_that_is_only_looked_at_stays_on_the_list() {
+    let mut state = State::new(false);
+    let names = ["a.example", "b.example", "gone.example"].map(domain);
+    state.update(NOW, |inputs| {
+        inputs.add(names.to_vec());
+        for name in &names {
+            inputs.open(name);
+        }
+    });
+    assert_eq!(state.inputs().domains().len(), 3);
+    // Also one that does not exist any more.
+    state.update(NOW, |inputs| {
+        inputs.begin_check(NOW);
+        let missing = Answer {
+            name_exists: false,
+            ..Answer::of([])
+        };
+        inputs.fold_fact(Fact::Mx(Observed::Seen(missing)));
+        inputs.end_check();
+        inputs.open(&names[0]);
+    });
+    assert_eq!(state.inputs().domains().len(), 3);
+    assert!(state.update(NOW, Inputs::take_removed).is_empty());
+}
+
+#[test]
+fn a_check_that_saw_nothing_leaves_the_earlier_result() {
+    let mut state = drafted("example.com");
+    let before = state.work().unwrap().facts.clone();
+    begin(&mut state, "example.com", NOW + Duration::HOUR);
+    let ended = Event::Ended(crate::event::Task::Check);
+    state.update(NOW, |inputs| inputs.take(ended, None, NOW));
+    assert!(!state.is_checking());
+    assert_eq!(state.work().unwrap().facts, before);
+}
+
+#[test]
+fn a_look_that_fails_is_tried_again_and_leaves_no_dead_button() {
+    let mut state = drafted("example.com");
+    state.update(NOW, |inputs| {
+        inputs.begin_look(NOW);
+        inputs.take(Event::Ended(crate::event::Task::Look), None, NOW);
+    });
+    let publish = &state.inputs().session().unwrap().publish;
+    assert!(!publish.is_looking());
+    assert_eq!(publish.next_look(), Some(NOW + Duration::MINUTE));
+}
+
+#[test]
+fn what_was_saved_for_one_domain_leaves_the_consent_of_another() {
+    let mut state = drafted("example.com");
+    state.update(NOW, |inputs| {
+        inputs.choose_folder(std::path::Path::new("/tmp/a"));
+        inputs.change_session(|session| session.finish.overwrite = true);
+        let target = mta_sts_save::Target::Folder("/tmp/b".into());
+        inputs.take(Event::Saved(target, Ok(Vec::new())), None, NOW);
+    });
+    assert!(state.inputs().session().unwrap().finish.overwrite);
+}
+
+#[test]
+fn reports_that_could_not_be_read_do_not_stop_new_ones_from_being_saved() {
+    let mut state = drafted("example.com");
+    let of = state.update(NOW, Inputs::await_reports).unwrap();
+    open_reports(&mut state, vec![report("example.com", NOW, 0)], NOW);
+    assert!(state.update(NOW, Inputs::take_unsaved_reports).is_none());
+    let failed = Event::ReportsLoaded(of, Err("damaged".into()));
+    state.update(NOW, |inputs| inputs.take(failed, None, NOW));
+    assert!(state.update(NOW, Inputs::take_unsaved_reports).is_some());
+}
+
+#[test]
 fn removing_the_domain_on_the_screen_leaves_none_there() {
     let mut state = drafted("example.com");
     let gone = state.domain().unwrap().clone();
@@ -222,6 +277,12 @@ fn the_earlier_result_stays_until_a_check_is_whole() {
         NOW
     );
     state.update(NOW, Inputs::stop_check);
+    assert!(!state.facts().unwrap().cut_short, "nothing was seen yet");
+    begin(&mut state, "example.com", NOW + Duration::HOUR);
+    state.update(NOW, |inputs| {
+        inputs.fold_fact(Fact::Mx(Observed::Seen(Answer::of([]))));
+        inputs.stop_check();
+    });
     assert!(state.facts().unwrap().cut_short);
 }
 
@@ -504,7 +565,8 @@ fn saved_in(folder: &std::path::Path) -> State {
     let (files, shown, replaced) = state.saving().unwrap();
     let may_replace = |file: &mta_sts_save::PlannedFile| replaced.contains(&file.path);
     let written = mta_sts_save::write(&files.target, &files.artifacts, Some(&shown), may_replace);
-    let saved = Event::Saved(written.map_err(|error| error.to_string()));
+    let written = written.map_err(|error| error.to_string());
+    let saved = Event::Saved(files.target, written);
     state.update(NOW, |inputs| inputs.take(saved, None, NOW));
     assert!(!state.may_save(), "what is there has to be seen first");
     look_at_folder(&mut state);
@@ -805,4 +867,12 @@ fn the_table_keeps_its_order_while_all_are_checked() {
     assert_eq!(state.derived().listed[0], names[2], "the worst comes first");
     state.update(NOW, |inputs| inputs.home.filter = "B.".into());
     assert_eq!(state.derived().listed, names[1..2]);
+    // A filter that is cleared during a check of all brings every row back, new ones last.
+    state.update(NOW, |inputs| {
+        inputs.home.batch = Some(Batch { done: 0, all: 3 });
+        inputs.home.filter.clear();
+        inputs.add(vec![domain("0.new.example")]);
+    });
+    assert_eq!(state.derived().listed.len(), 4);
+    assert_eq!(state.derived().listed[3], domain("0.new.example"));
 }

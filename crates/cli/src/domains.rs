@@ -12,7 +12,7 @@ pub(crate) fn run(args: &DomainsArgs, json: bool) -> anyhow::Result<Exit> {
         .ok_or_else(|| Stop::not_checked("this system names no folder for saved work"))?;
     let read = Store::read(&folder);
     for remark in &read.remarks {
-        output::remark(&format!("{remark}\n"));
+        output::remark(&format!("{}\n", text::safe(remark)));
     }
     let mut lines: Vec<Summary> = read.domains.iter().map(Work::summary).collect();
     lines.sort_by(|one, other| one.urgency().cmp(&other.urgency()));

@@ -284,10 +284,16 @@ pub(crate) fn domains(lines: &[Summary]) -> String {
         .iter()
         .map(|line| {
             let next = match line.next_on {
-                Some(date) => format!("{}: {}", mta_sts_core::day(date.midnight().assume_utc()), line.next),
+                Some(date) => format!(
+                    "{}: {}",
+                    mta_sts_core::day(date.midnight().assume_utc()),
+                    line.next
+                ),
                 None => line.next.clone(),
             };
-            let checked = line.checked_at.map_or_else(|| "never".to_owned(), mta_sts_core::day);
+            let checked = line
+                .checked_at
+                .map_or_else(|| "never".to_owned(), mta_sts_core::day);
             let domain = line.domain.to_unicode();
             [domain, line.standing.to_text(), next, checked].map(|cell| safe(&cell))
         })
@@ -295,7 +301,9 @@ pub(crate) fn domains(lines: &[Summary]) -> String {
     let headings = ["Domain", "Where it stands", "Next", "Checked"].map(str::to_owned);
     let width = |column: usize| {
         let all = cells.iter().chain([&headings]);
-        all.map(|row| row[column].chars().count()).max().unwrap_or(0)
+        all.map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
     };
     let widths = [0, 1, 2, 3].map(width);
     let mut text = String::new();
@@ -307,7 +315,11 @@ pub(crate) fn domains(lines: &[Summary]) -> String {
         for (column, cell) in row.iter().enumerate() {
             let gap = widths[column] - cell.chars().count() + 2;
             // The state is what the colour is about; the heading is one all through.
-            let style = if place == 0 || column == 1 { style } else { Style::new() };
+            let style = if place == 0 || column == 1 {
+                style
+            } else {
+                Style::new()
+            };
             let _ = write!(text, "{style}{cell}{style:#}{:gap$}", "");
         }
         text.truncate(text.trim_end().len());

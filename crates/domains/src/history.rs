@@ -2,7 +2,7 @@
 //! (RFC 8461 3.2), so that what is safe today depends on what was served before.
 
 use mta_sts_core::facts::KnownPolicy;
-use mta_sts_core::{PolicyReading, escaped};
+use mta_sts_core::{Mode, PolicyReading, escaped};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -38,6 +38,12 @@ impl Served {
         }
     }
 
+    /// Whether it tells senders to forget an earlier one (RFC 8461 5).
+    pub(crate) fn is_off(&self) -> bool {
+        let policy = PolicyReading::read(self.text.as_bytes()).policy;
+        policy.is_some_and(|policy| policy.mode() == Mode::None)
+    }
+
     /// Until when a sender that fetched it last may hold it; `None` beyond the end of the calendar.
     pub(crate) fn held_until(&self) -> Option<OffsetDateTime> {
         let max_age = time::Duration::seconds(self.max_age_secs.into());
@@ -55,11 +61,10 @@ pub(crate) fn note(history: &mut Vec<Served>, published: &KnownPolicy) {
     } else {
         escaped(&published.text, MAX_TEXT_BYTES)
     };
-    if let Some(last) = history.last_mut()
-        && last.text == text
-        && last.id == published.id
-    {
-        last.last_seen = last.last_seen.max(published.at);
+    // Name servers and caches may show two versions in turn.
+    let is_same = |it: &&mut Served| it.text == text && it.id == published.id;
+    if let Some(known) = history.iter_mut().find(is_same) {
+        known.last_seen = known.last_seen.max(published.at);
         return;
     }
     history.push(Served {
@@ -69,6 +74,8 @@ pub(crate) fn note(history: &mut Vec<Served>, published: &KnownPolicy) {
         first_seen: published.at,
         last_seen: published.at,
     });
-    let too_many = history.len().saturating_sub(MAX_VERSIONS);
-    history.drain(..too_many);
+    if history.len() > MAX_VERSIONS {
+        history.sort_by_key(|it| it.last_seen);
+        history.remove(0);
+    }
 }

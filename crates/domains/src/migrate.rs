@@ -2,6 +2,7 @@
 //! one live date, one folder and one heap of reports for all domains.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -58,6 +59,19 @@ struct LegacyLive {
 /// Takes over the file and puts it aside. Does nothing where there is none.
 pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
     let named = |reason: String| format!("{}: {reason}", legacy.display());
+    if !legacy.exists() {
+        return Ok(());
+    }
+    // Held until everything is taken over, so that no window of such a version writes meanwhile.
+    let lock = fs::File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(legacy.with_extension("lock"))
+        .map_err(|error| named(error.to_string()))?;
+    if lock.try_lock().is_err() {
+        return Err(named("a window of that version has it open".into()));
+    }
     let bytes = match read_bounded(legacy, MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(FileError::Missing) => return Ok(()),
@@ -87,14 +101,21 @@ pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
             return set_aside(legacy, "damaged").and(Err(named(format!("it is damaged: {error}"))));
         }
     };
+    // What is there already is newer: an earlier start got as far as that.
     let (works, reports, settings) = legacy_state.split();
     for work in &works {
-        store.write(work)?;
+        if !store.has_work(&work.domain) {
+            store.write(work)?;
+        }
     }
     for (domain, reports) in &reports {
-        store.write_reports(domain, reports)?;
+        if !store.has_reports(domain) {
+            store.write_reports(domain, reports)?;
+        }
     }
-    store.write_settings(&settings)?;
+    if !store.has_settings() {
+        store.write_settings(&settings)?;
+    }
     set_aside(legacy, "before-0.2")
 }
 
@@ -184,8 +205,6 @@ fn reports_by_domain(all: TlsReports, open: Option<&Domain>) -> BTreeMap<Domain,
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn migrated(text: &str) -> (tempfile::TempDir, Result<(), String>) {
@@ -286,6 +305,36 @@ mod tests {
             };
             assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn what_was_worked_on_since_is_not_overwritten_by_a_second_migration() {
+        let text = include_str!("../tests/format-1.json");
+        let (folder, done) = migrated(text);
+        done.unwrap();
+        let root = folder.path().join("work");
+        let mut work = Store::read(&root).domains.remove(0);
+        work.folder_text = "since".into();
+        let mut store = Store::lock(&root).unwrap();
+        store.write(&work).unwrap();
+        let legacy = folder.path().join("wizard.json");
+        fs::write(&legacy, text).unwrap();
+        store.migrate(&legacy).unwrap();
+        assert_eq!(Store::read(&root).domains[0].folder_text, "since");
+        assert!(folder.path().join("wizard.before-0.2-2.json").exists());
+    }
+
+    #[test]
+    fn nothing_is_taken_over_while_a_window_of_an_earlier_version_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let legacy = folder.path().join("wizard.json");
+        fs::write(&legacy, include_str!("../tests/format-1.json")).unwrap();
+        let lock = fs::File::create(legacy.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        let mut store = Store::lock(&folder.path().join("work")).unwrap();
+        assert!(store.migrate(&legacy).unwrap_err().contains("has it open"));
+        drop(lock);
+        store.migrate(&legacy).unwrap();
     }
 
     #[test]

@@ -13,7 +13,9 @@ const MAX_DOMAINS: usize = 10_000;
 pub struct Pasted {
     /// The domains, each once, in the order of the list.
     pub domains: Vec<Domain>,
-    /// Why others were left out: a sentence each, safe to show.
+    /// What else was there, as it was typed.
+    pub left: Vec<String>,
+    /// Why it was left out: a sentence each, safe to show.
     pub invalid: Vec<String>,
 }
 
@@ -50,6 +52,7 @@ pub fn pasted_domains(text: &str) -> Pasted {
                     }
                 }
                 Err(error) => {
+                    pasted.left.push(word.to_owned());
                     let shown = escaped(word, 60);
                     pasted
                         .invalid

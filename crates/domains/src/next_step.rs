@@ -74,7 +74,7 @@ impl Work {
         let mut held: Vec<OffsetDateTime> = self
             .history
             .iter()
-            .filter(|it| !it.text.contains("mode: none"))
+            .filter(|it| !it.is_off())
             .filter_map(crate::history::Served::held_until)
             .collect();
         if let Some(policy) = self.facts.as_deref().and_then(published_policy)

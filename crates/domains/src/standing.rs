@@ -140,7 +140,6 @@ impl Work {
     pub fn summary(&self) -> Summary {
         let report = self.facts.as_deref().map(judge);
         let standing = self.standing(report.as_ref());
-        let (next_on, next) = self.next(standing);
         let worst = report.as_ref().and_then(Report::worst);
         let undetermined = |report: &Report| report.readiness.is_undetermined();
         let attention = match worst {
@@ -151,10 +150,12 @@ impl Work {
                 .map(|_| Severity::NotChecked),
             found => found,
         };
+        let severity = worse(standing.severity(), attention);
+        let (next_on, next) = self.next(standing, severity);
         Summary {
             domain: self.domain.clone(),
             standing,
-            severity: worse(standing.severity(), attention),
+            severity,
             next_on,
             next,
             checked_at: self.facts.as_ref().map(|facts| facts.checked_at),
@@ -194,7 +195,7 @@ impl Work {
     }
 
     /// The one next thing, by where the domain stands.
-    fn next(&self, standing: Standing) -> (Option<Date>, String) {
+    fn next(&self, standing: Standing, severity: Option<Severity>) -> (Option<Date>, String) {
         let now = |what: &str| (None, what.to_owned());
         match standing {
             Standing::Refused | Standing::PartlyRefused => now("Fix it now"),
@@ -203,9 +204,10 @@ impl Work {
             Standing::Undetermined => now("Check again"),
             Standing::Unchecked => now("Check it"),
             Standing::NoMail => now("Nothing to do"),
+            Standing::NotSetUp if self.draft.is_none() => now("Set it up"),
+            _ if severity == Some(Severity::Problem) => now("Fix a problem"),
             _ => match self.next_steps().into_iter().next() {
                 Some(step) => (step.on, step.title),
-                None if standing == Standing::NotSetUp => now("Set it up"),
                 None => now("Nothing to do"),
             },
         }

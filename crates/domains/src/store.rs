@@ -236,6 +236,10 @@ impl Store {
     /// As [`Store::write`].
     pub fn write_reports(&mut self, domain: &Domain, reports: &TlsReports) -> Result<(), String> {
         let path = self.folder_of(domain).join("reports.json");
+        // Reports are read only when their domain is opened, so that this is asked here.
+        if path.exists() && Self::read_reports(&self.folder, domain).is_err() {
+            set_aside(&path, "unread")?;
+        }
         if reports.is_empty() {
             return match fs::remove_file(&path) {
                 Ok(()) => Ok(()),
@@ -278,6 +282,21 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(format!("{}: {error}", folder.display())),
         }
+    }
+
+    /// Whether a file is there, whatever is in it.
+    pub(crate) fn has_work(&self, domain: &Domain) -> bool {
+        self.folder_of(domain).join("work.json").exists()
+    }
+
+    /// The same for its reports.
+    pub(crate) fn has_reports(&self, domain: &Domain) -> bool {
+        self.folder_of(domain).join("reports.json").exists()
+    }
+
+    /// The same for the settings.
+    pub(crate) fn has_settings(&self) -> bool {
+        self.folder.join("settings.json").exists()
     }
 
     /// The folder itself.
@@ -508,6 +527,13 @@ mod tests {
         store.write_reports(&domain, &reports).unwrap();
         let read = Store::read_reports(folder.path(), &domain).unwrap();
         assert!(!read.is_empty() && read.len() < reports.len());
+        let path = folder.path().join("domains/d-example.com/reports.json");
+        fs::write(&path, "{").unwrap();
+        store.write_reports(&domain, &reports).unwrap();
+        assert_eq!(
+            fs::read_to_string(path.with_extension("unread.json")).unwrap(),
+            "{"
+        );
         store
             .write_reports(&domain, &TlsReports::default())
             .unwrap();

@@ -117,7 +117,10 @@ impl Work {
 
     /// Takes over what a check saw that came to its end, was stopped, or ran elsewhere. The draft
     /// learns which mail servers there are now.
-    pub fn take_facts(&mut self, facts: Facts) {
+    pub fn take_facts(&mut self, mut facts: Facts) {
+        // What senders may know goes with every check, so that a change without a new id shows.
+        let known = self.known_to_senders();
+        facts.earlier = known.or(facts.earlier);
         if let Some(published) = facts.published() {
             history::note(&mut self.history, &published);
         }
@@ -158,7 +161,8 @@ impl Work {
     #[must_use]
     pub fn known_to_senders(&self) -> Option<KnownPolicy> {
         let known = self.facts.as_ref().and_then(|it| it.known_to_senders());
-        known.or_else(|| self.history.last().map(Served::known))
+        let latest = self.history.iter().max_by_key(|it| it.last_seen);
+        known.or_else(|| latest.map(Served::known))
     }
 
     /// What the draft sets up, where nothing in it is invalid.

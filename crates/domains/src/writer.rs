@@ -3,13 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use mta_sts_core::{Domain, TlsReports};
 
 use crate::store::{Settings, Store};
 use crate::work::Work;
+
+/// How long after a failure it is tried again, where nothing else is to be written before.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
 /// What is to be on the disk.
 #[derive(Debug)]
@@ -34,6 +39,7 @@ pub struct StateWriter {
     writes: Option<Sender<Write>>,
     failures: Receiver<String>,
     thread: Option<JoinHandle<()>>,
+    behind: Arc<AtomicBool>,
 }
 
 impl StateWriter {
@@ -44,23 +50,38 @@ impl StateWriter {
     pub fn new(mut store: Store, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let (writes, waiting) = channel();
         let (failed, failures) = channel();
+        let behind = Arc::new(AtomicBool::new(false));
+        let is_behind = Arc::clone(&behind);
         let thread = std::thread::Builder::new()
             .name("state writer".into())
             .spawn(move || {
-                while let Ok(first) = waiting.recv() {
-                    for write in newest(first, waiting.try_iter()) {
-                        if let Err(reason) = carry_out(&mut store, write) {
+                let mut left: Vec<Write> = Vec::new();
+                while let Ok(first) = wait(&waiting, !left.is_empty()) {
+                    let tried_again = std::mem::take(&mut left).into_iter();
+                    let all = tried_again.chain(first).chain(waiting.try_iter());
+                    for write in newest(all) {
+                        if let Err(reason) = carry_out(&mut store, &write) {
+                            left.push(write);
                             let _ = failed.send(reason);
                             wake();
                         }
                     }
+                    is_behind.store(!left.is_empty(), Ordering::Relaxed);
                 }
             })?;
         Ok(Self {
             writes: Some(writes),
             failures,
             thread: Some(thread),
+            behind,
         })
+    }
+
+    /// Whether something could not be written. It is tried again every half minute, and once more at
+    /// the end.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
     }
 
     /// Saves the work on one domain.
@@ -96,11 +117,23 @@ impl StateWriter {
     }
 }
 
+/// The next thing to write; nothing but the end of a while, where something is to be tried again.
+fn wait(waiting: &Receiver<Write>, try_again: bool) -> Result<Option<Write>, RecvError> {
+    if !try_again {
+        return waiting.recv().map(Some);
+    }
+    match waiting.recv_timeout(TRY_AGAIN_AFTER) {
+        Ok(write) => Ok(Some(write)),
+        Err(RecvTimeoutError::Timeout) => Ok(None),
+        Err(RecvTimeoutError::Disconnected) => Err(RecvError),
+    }
+}
+
 /// Of all that waits, the newest for each file. What is removed is removed before what came after.
-fn newest(first: Write, others: impl Iterator<Item = Write>) -> impl Iterator<Item = Write> {
+fn newest(all: impl Iterator<Item = Write>) -> impl Iterator<Item = Write> {
     let mut removed = Vec::new();
     let mut writes = BTreeMap::new();
-    for write in std::iter::once(first).chain(others) {
+    for write in all {
         let slot = match &write {
             Write::Settings(_) => Slot::Settings,
             Write::Work(work) => Slot::Work(work.domain.clone()),
@@ -117,12 +150,12 @@ fn newest(first: Write, others: impl Iterator<Item = Write>) -> impl Iterator<It
     removed.into_iter().chain(writes.into_values())
 }
 
-fn carry_out(store: &mut Store, write: Write) -> Result<(), String> {
+fn carry_out(store: &mut Store, write: &Write) -> Result<(), String> {
     match write {
-        Write::Work(work) => store.write(&work),
-        Write::Reports(domain, reports) => store.write_reports(&domain, &reports),
-        Write::Settings(settings) => store.write_settings(&settings),
-        Write::Remove(domain) => store.remove(&domain),
+        Write::Work(work) => store.write(work),
+        Write::Reports(domain, reports) => store.write_reports(domain, reports),
+        Write::Settings(settings) => store.write_settings(settings),
+        Write::Remove(domain) => store.remove(domain),
     }
 }
 
@@ -165,7 +198,7 @@ mod tests {
         let removed = Write::Remove(domain("a.example"));
         let again = Write::Work(Box::new(Work::new(domain("a.example"))));
         let old = Write::Work(Box::new(Work::new(domain("a.example"))));
-        let writes: Vec<Write> = newest(old, [removed, again].into_iter()).collect();
+        let writes: Vec<Write> = newest([old, removed, again].into_iter()).collect();
         assert!(matches!(writes[..], [Write::Remove(_), Write::Work(_)]));
     }
 
@@ -180,5 +213,22 @@ mod tests {
         waits.recv().unwrap();
         assert!(writer.failure().unwrap().contains("domains"));
         assert_eq!(writer.failure(), None);
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_once_nothing_is_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::lock(folder.path()).unwrap();
+        std::fs::write(folder.path().join("domains"), "in the way").unwrap();
+        let (woken, waits) = channel();
+        let writer = StateWriter::new(store, move || woken.send(()).unwrap()).unwrap();
+        writer.save(Work::new(domain("a.example")));
+        waits.recv().unwrap();
+        std::fs::remove_file(folder.path().join("domains")).unwrap();
+        writer.save(Work::new(domain("b.example")));
+        while Store::read(folder.path()).domains.len() < 2 {
+            std::thread::yield_now();
+        }
+        drop(writer);
     }
 }
