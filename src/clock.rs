@@ -36,7 +36,10 @@ pub fn time(at: OffsetDateTime) -> String {
 #[must_use]
 pub fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
     match (here(now).date() - here(at).date()).whole_days() {
-        ..=0 => format!("today {}", time(at)),
+        ..=0 => {
+            let here = here(at);
+            format!("today {:02}:{:02}", here.hour(), here.minute())
+        }
         1 => "yesterday".to_owned(),
         days => format!("{days} days ago"),
     }

@@ -200,7 +200,7 @@ fn keys(
 }
 
 /// Where the columns begin, as shares of the width.
-const COLUMNS: [f32; 4] = [0.0, 0.29, 0.54, 0.86];
+const COLUMNS: [f32; 4] = [0.0, 0.34, 0.60, 0.85];
 
 fn column(row: Rect, number: usize) -> Rect {
     let at = |share: f32| row.left() + 8.0 + share * (row.width() - 40.0);
@@ -318,7 +318,8 @@ fn row(
         node.set_row_index(place);
         node.add_action(accesskit::Action::Click);
     });
-    if response.clicked() {
+    // A cell may be cut; the whole line is told on hover.
+    if response.on_hover_text(&spoken).clicked() {
         commands.push(Command::Open(line.domain.clone()));
     }
     let at = Rect::from_center_size(pos2(rect.right() - 18.0, rect.center().y), vec2(28.0, 28.0));
