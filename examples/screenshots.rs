@@ -42,6 +42,7 @@ fn main() {
         picture(&mut harness, "1-check");
         press(&mut harness, "Create my policy");
         type_into(&mut harness, "Report address", "reports@healthy.example");
+        harness.get_by_label("Your policy").scroll_to_me();
         picture(&mut harness, "2-create");
         press(&mut harness, "Publish it");
         for what in ["TLS report record", "policy file"] {

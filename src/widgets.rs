@@ -158,7 +158,7 @@ pub(crate) fn primary_button(ui: &mut Ui, enabled: bool, icon: &str, text: &str)
 /// A button with an icon before its word. Named by the word alone.
 pub(crate) fn icon_button(ui: &mut Ui, icon: &str, text: &str) -> Response {
     if ui.layout().main_wrap {
-        // What is drawn under an id of its own does not wrap by itself.
+        // A scope with an id of its own does not wrap.
         let style = ui.style();
         let font = TextStyle::Button.resolve(style);
         let icon = font.size + ui.spacing().icon_spacing;

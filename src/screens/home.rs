@@ -200,7 +200,7 @@ fn keys(
 }
 
 /// Where the columns begin, as shares of the width.
-const COLUMNS: [f32; 4] = [0.0, 0.34, 0.60, 0.85];
+const COLUMNS: [f32; 4] = [0.0, 0.30, 0.60, 0.86];
 
 fn column(row: Rect, number: usize) -> Rect {
     let at = |share: f32| row.left() + 8.0 + share * (row.width() - 40.0);
@@ -318,7 +318,7 @@ fn row(
         node.set_row_index(place);
         node.add_action(accesskit::Action::Click);
     });
-    // A cell may be cut; the whole line is told on hover.
+    // A cell may be cut; hovering shows the whole line.
     if response.on_hover_text(&spoken).clicked() {
         commands.push(Command::Open(line.domain.clone()));
     }

@@ -159,7 +159,7 @@ fn next_look(publish: &Publish) -> String {
     }
     match publish.next_look() {
         Some(due) => format!("Checking again at {}.", clock::time(due)),
-        None if publish.is_paused() => "Not checking by itself.".into(),
+        None if publish.is_paused() => "Automatic checks are paused.".into(),
         None => "Nothing more to wait for.".into(),
     }
 }

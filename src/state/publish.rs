@@ -157,7 +157,7 @@ impl Inputs {
         });
     }
 
-    /// Breaks a look off. Nothing of it is kept, but for what it has shown already.
+    /// Breaks a look off. What it has shown already stays.
     pub fn stop_look(&mut self) {
         self.change_session(|session| session.publish.coming = None);
     }

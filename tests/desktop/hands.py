@@ -357,7 +357,7 @@ class Window:
         raise InVain(f"turned the wheel in vain for “{WORDS[key]}”: it is at {place}, {part} is seen")
 
     def click(self, key, times=1):
-        """Clicks a control; says whether it kept its place under the pointer meanwhile."""
+        """Clicks a control; says whether it stayed in its place under the pointer meanwhile."""
         self.find(key, pyatspi.STATE_ENABLED)
 
         def pointed_at():
@@ -464,13 +464,13 @@ def report_address(window):
     if not window.variant.keyboard:
         window.write("report address", REPORT_ADDRESS)
         return
-    # A letter is wrong, and mended.
+    # A letter is wrong, and corrected.
     window.write("report address", REPORT_ADDRESS.replace("s@", "x@"))
     window.key("Home")
     window.key("Right", times=REPORT_ADDRESS.index("s@"))
     window.key("Delete")
     window.type("s")
-    if not window.holds("report address", REPORT_ADDRESS, "mended to"):
+    if not window.holds("report address", REPORT_ADDRESS, "corrected to"):
         window.write("report address", REPORT_ADDRESS)
 
 

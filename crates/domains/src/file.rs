@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub enum FileError {
     /// Nothing is there.
     Missing,
-    /// It is there, and is no plain file, or too large. Left alone.
+    /// It is not a plain file, or it is too large. Left alone.
     NotOurs {
         /// The file.
         path: PathBuf,

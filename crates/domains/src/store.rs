@@ -28,7 +28,7 @@ const MAX_SETTINGS_BYTES: u64 = 1024 * 1024;
 const MAX_DOMAINS: usize = 10_000;
 
 const WORK_FORMAT: &str = "mta-sts-work/1";
-const REPORTS_FORMAT: &str = "mta-sts-kept-reports/1";
+const REPORTS_FORMAT: &str = "mta-sts-saved-reports/1";
 const SETTINGS_FORMAT: &str = "mta-sts-settings/1";
 
 /// The folder of the platform for saved work; practice has its own, so that it never touches real
@@ -249,10 +249,10 @@ impl Store {
         }
         let mut reports = reports.clone();
         loop {
-            let kept = KeptReports {
+            let saved = SavedReports {
                 reports: reports.clone(),
             };
-            match write(&path, REPORTS_FORMAT, &kept, MAX_REPORTS_BYTES) {
+            match write(&path, REPORTS_FORMAT, &saved, MAX_REPORTS_BYTES) {
                 Err(reason) if reason.ends_with(TOO_LARGE) && reports.len() > 1 => {
                     reports.keep_newest(reports.len() / 2);
                 }
@@ -312,8 +312,8 @@ impl Store {
     pub fn read_reports(folder: &Path, domain: &Domain) -> Result<TlsReports, String> {
         let path = folder_of(folder, domain).join("reports.json");
         match read_bounded(&path, MAX_REPORTS_BYTES) {
-            Ok(bytes) => parse::<KeptReports>(&bytes, REPORTS_FORMAT)
-                .map(|kept| kept.reports)
+            Ok(bytes) => parse::<SavedReports>(&bytes, REPORTS_FORMAT)
+                .map(|saved| saved.reports)
                 .map_err(|reason| format!("The saved TLS reports of {domain} {reason}.")),
             Err(FileError::Missing) => Ok(TlsReports::default()),
             Err(error) => Err(format!("The saved TLS reports of {domain}: {error}.")),
@@ -353,7 +353,7 @@ pub(crate) fn set_aside(path: &Path, why: &str) -> Result<(), String> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeptReports {
+struct SavedReports {
     reports: TlsReports,
 }
 

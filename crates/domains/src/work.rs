@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_mail_server_or_a_mended_address_does_not_begin_the_two_weeks_anew() {
+    fn a_new_mail_server_or_a_corrected_address_does_not_begin_the_two_weeks_anew() {
         let mut work = drafted();
         work.note_live(&work.setup().unwrap(), NOW);
         assert!(work.is_live());
