@@ -253,6 +253,58 @@ fn a_fault_is_told_with_what_was_seen_why_it_matters_and_the_fix() {
 }
 
 #[test]
+fn what_is_under_the_pointer_stays_there_when_rows_above_it_go() {
+    let mut harness = walk::wizard([1000.0, 700.0], egui::Theme::Light);
+    check(&mut harness, "nothing-published.example");
+    press(&mut harness, "Create my policy");
+    press(&mut harness, "Publish it");
+    until(&mut harness, "all were asked", |wizard| {
+        wizard.state().derived().progress.is_some()
+    });
+    press(&mut harness, "Pause");
+    press(&mut harness, "Who is asked");
+    harness.get_by_label("Resolver 1").scroll_to_me();
+    harness.run_steps(10);
+    let at = |harness: &Harness<'_, Wizard>| harness.get_by_label("Resolver 1").rect().center();
+    let before = at(&harness);
+    let rows =
+        |harness: &Harness<'_, Wizard>| harness.query_all_by_label_contains("Resolver 1 (").count();
+    assert!(rows(&harness) > 0);
+    // The pointer takes the tick away, and with it a row in each of the cards above.
+    harness.get_by_label("Resolver 1").click();
+    harness.run_steps(10);
+    assert_eq!(rows(&harness), 0);
+    let after = at(&harness);
+    assert!(before.distance(after) < 3.0, "from {before} to {after}");
+    harness.get_by_label("Resolver 1").click();
+    harness.run_steps(10);
+    assert!(before.distance(at(&harness)) < 3.0);
+}
+
+#[test]
+fn a_pointer_beside_the_page_leaves_it_where_it_is_scrolled() {
+    let mut harness = walk::wizard([1000.0, 700.0], egui::Theme::Light);
+    check(&mut harness, "nothing-published.example");
+    for beside in ["Help and display", "Create my policy"] {
+        let place = harness.get_by_label(beside).rect().center();
+        harness.hover_at(place);
+        harness
+            .get_by_label_contains("TLS reports: ")
+            .scroll_to_me();
+        harness.run_steps(4);
+        let top = |harness: &Harness<'_, Wizard>| {
+            harness
+                .get_by_label("Which domain receives your mail?")
+                .rect()
+                .top()
+        };
+        let scrolled = top(&harness);
+        harness.run_steps(20);
+        assert!((top(&harness) - scrolled).abs() < 1.0, "beside {beside}");
+    }
+}
+
+#[test]
 fn a_row_that_was_opened_is_closed_at_the_next_domain() {
     let mut harness = wizard();
     check(&mut harness, "expired-certificate.example");
