@@ -2,6 +2,7 @@
 //! `ui` draws the screens in their shell.
 
 mod act;
+mod bar;
 mod overlay;
 mod shell;
 

@@ -121,6 +121,34 @@ fn a_window_that_is_closed_while_files_are_written_closes_when_they_are_on_the_d
     assert!(!commands.contains(&egui::ViewportCommand::CancelClose));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_window_that_is_closed_while_files_cannot_be_written_stays_and_says_why() {
+    let mut harness = at_the_files();
+    type_into(&mut harness, "Folder", "/proc/nobody/can/write/here");
+    until(&mut harness, "the folder has been looked at", |wizard| {
+        wizard.state().may_save()
+    });
+    harness.get_by_label("Save all").click_accesskit();
+    harness.step();
+    let commands = close(&mut harness);
+    assert!(commands.contains(&egui::ViewportCommand::CancelClose));
+    until(&mut harness, "it is refused", |wizard| {
+        let notice = wizard.state().inputs().notice.as_ref();
+        notice.is_some_and(|notice| notice.text.contains("/proc/nobody"))
+    });
+    for _ in 0..5 {
+        let commands = commands_of_a_frame(&mut harness);
+        assert!(!commands.contains(&egui::ViewportCommand::Close));
+    }
+    // And it is looked at again, so that it can be saved elsewhere or once more.
+    until(
+        &mut harness,
+        "the folder has been looked at again",
+        |wizard| wizard.state().may_save(),
+    );
+}
+
 #[test]
 fn work_that_would_be_lost_is_asked_about_before_the_window_closes() {
     let domain = Domain::parse("example.com").unwrap();

@@ -13,6 +13,7 @@ use mta_sts_core::Domain;
 use mta_sts_domains::Settings;
 
 use super::Wizard;
+use super::bar::{FOOTER, PRACTICE, RAIL, part};
 use crate::command::{Command, Zoom};
 use crate::help::Topic;
 use crate::screens;
@@ -53,61 +54,6 @@ impl Shell {
             }
         });
     }
-}
-
-/// A bar along an edge, as high as what it holds was when it was drawn last.
-#[derive(Clone, Copy)]
-struct Bar {
-    name: &'static str,
-    least: f32,
-}
-
-const PRACTICE: Bar = Bar {
-    name: "practice bar",
-    least: 44.0,
-};
-const FOOTER: Bar = Bar {
-    name: "footer bar",
-    least: 60.0,
-};
-const RAIL: Bar = Bar {
-    name: "rail bar",
-    least: 52.0,
-};
-
-impl Bar {
-    fn height(self, ui: &Ui) -> f32 {
-        let height = ui.data(|data| data.get_temp::<f32>(Id::unique(self.name)));
-        height.unwrap_or(self.least)
-    }
-
-    /// Draws it at a place; at the next frame there is as much room as this one needed.
-    fn show(self, ui: &mut Ui, place: Rect, frame: Frame, contents: impl FnOnce(&mut Ui)) {
-        let drawn = part(ui, self.name, place, |ui| {
-            ui.painter().rect_filled(place, 0.0, frame.fill);
-            let frame = frame.fill(eframe::egui::Color32::TRANSPARENT);
-            let shown = frame.show(ui, |ui| {
-                ui.take_available_width();
-                contents(ui);
-            });
-            shown.response.rect.height()
-        });
-        if (drawn - self.height(ui)).abs() > 0.5 {
-            ui.data_mut(|data| data.insert_temp(Id::unique(self.name), drawn));
-            ui.ctx().request_repaint();
-        }
-    }
-}
-
-/// Draws a part of the window in its own place, under an id of its own.
-fn part<R>(ui: &mut Ui, name: &str, place: Rect, contents: impl FnOnce(&mut Ui) -> R) -> R {
-    let builder = UiBuilder::new()
-        .scope_id(Id::unique(("part", name)))
-        .max_rect(place)
-        .layout(Layout::top_down(Align::LEFT));
-    let mut child = ui.new_child(builder);
-    child.set_clip_rect(place.intersect(ui.clip_rect()));
-    contents(&mut child)
 }
 
 impl Wizard {
