@@ -239,6 +239,33 @@ fn a_record_arrives_at_one_observer_after_the_other() {
 }
 
 #[test]
+fn nobody_is_asked_while_another_step_is_on_the_screen() {
+    let mut harness = wizard();
+    check(&mut harness, "nothing-published.example");
+    press(&mut harness, "Create my policy");
+    press(&mut harness, "Publish it");
+    let next_look = |wizard: &Wizard| {
+        let session = wizard.state().inputs().session();
+        session.and_then(|session| session.publish.next_look())
+    };
+    until(&mut harness, "the next look is set", |wizard| {
+        next_look(wizard).is_some()
+    });
+    press(&mut harness, "Save the files");
+    let due = next_look(harness.state()).unwrap();
+    while OffsetDateTime::now_utc() <= due {
+        harness.step();
+    }
+    harness.run_steps(5);
+    assert!(harness.state().is_at_rest());
+    assert_eq!(next_look(harness.state()), Some(due), "it waits for step 3");
+    press(&mut harness, "Back");
+    until(&mut harness, "another look has ended", |wizard| {
+        next_look(wizard).is_some_and(|next| next > due)
+    });
+}
+
+#[test]
 fn a_fault_is_told_with_what_was_seen_why_it_matters_and_the_fix() {
     let mut harness = wizard();
     check(&mut harness, "expired-certificate.example");
