@@ -191,6 +191,28 @@ fn undoing_in_a_field_does_not_bring_back_the_text_of_another_domain() {
     assert_eq!(work(&window).draft.unwrap().report_address, before);
 }
 
+#[test]
+fn practice_and_real_work_are_apart_and_each_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = started(folder.path(), SIZE);
+    check(&mut window, "healthy.example");
+    press(&mut window, "Help and display");
+    press(&mut window, "High contrast");
+    key(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, "Leave practice");
+    until(&mut window, "the real work is read", Wizard::is_at_rest);
+    let inputs = window.state().state().inputs();
+    assert!(!inputs.practice && inputs.domains().is_empty());
+    assert_eq!(inputs.screen(), Screen::Step(Step::Check));
+    assert!(inputs.display.high_contrast, "the window looks as before");
+    press(&mut window, "Practise first");
+    until(&mut window, "the practice work is read", Wizard::is_at_rest);
+    let state = window.state().state();
+    assert!(state.inputs().practice);
+    assert_eq!(state.domain(), Some(&domain("healthy.example")));
+    assert!(state.inputs().display.high_contrast);
+}
+
 /// A window at the table of these domains, of which nothing is known.
 fn at_home(names: &[&str], size: [f32; 2]) -> Window {
     let mut state = State::new(true);

@@ -10,9 +10,9 @@ use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Domain, Facts};
+use mta_sts_core::{Domain, Facts, Mode};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::State;
+use mta_sts_wizard::state::{Screen, State, Step};
 use time::OffsetDateTime;
 use walk::{check, press, type_folder, type_into, until};
 
@@ -48,6 +48,22 @@ fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
         wizard.state().is_saved()
     });
     assert!(there().contains("_mta-sts"));
+}
+
+#[test]
+fn a_change_of_what_is_live_leads_to_the_policy_with_what_it_needs() {
+    let mut harness = at_the_files();
+    press(&mut harness, "Prepare a mail-server change");
+    let state = harness.state().state();
+    assert_eq!(state.inputs().screen(), Screen::Step(Step::Create));
+    assert_eq!(state.draft().unwrap().mode, Mode::Testing);
+    harness.get_by_label_contains("Add the new mail server here first");
+    press(&mut harness, "Publish it");
+    press(&mut harness, "Save the files");
+    press(&mut harness, "Turn off safely");
+    let state = harness.state().state();
+    assert_eq!(state.inputs().screen(), Screen::Step(Step::Create));
+    assert_eq!(state.draft().unwrap().mode, Mode::None);
 }
 
 #[test]
