@@ -4,13 +4,12 @@
 mod dialogs;
 mod storage;
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use mta_sts_core::{Artifact, Domain, Facts, Setup};
-use mta_sts_domains::Store;
+use mta_sts_domains::{Store, read_bounded};
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Checks, Endpoints, OpenResolver, Plan, Probe};
 use mta_sts_reports::{MOST_FILE_BYTES, Opened};
@@ -453,19 +452,16 @@ impl Drop for Runtime {
 }
 
 /// The largest facts file that is read. Every bound of a check used up stays far below this.
-const MAX_FACTS_BYTES: usize = 16 * 1024 * 1024;
+const MAX_FACTS_BYTES: u64 = 16 * 1024 * 1024;
 
 async fn read_facts(path: PathBuf) -> Result<Box<Facts>, String> {
     let name = path.display().to_string();
-    let read = move || read_at_most(&path, MAX_FACTS_BYTES);
+    let read = move || read_bounded(&path, MAX_FACTS_BYTES);
     let bytes = match tokio::task::spawn_blocking(read).await {
         Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return Err(format!("{name} could not be read: {error}.")),
+        Ok(Err(error)) => return Err(format!("{name} could not be read: {}.", error.reason())),
         Err(error) => return Err(format!("{name} could not be read: {error}.")),
     };
-    if bytes.len() > MAX_FACTS_BYTES {
-        return Err(format!("{name} is too large to be the facts of a check."));
-    }
     let text = String::from_utf8(bytes)
         .map_err(|_| format!("{name} could not be read: it is not text in UTF-8."))?;
     Facts::from_json(&text)
@@ -479,9 +475,9 @@ async fn read_reports(paths: Vec<PathBuf>) -> Opened {
         for path in paths {
             let name = path.file_name().unwrap_or(path.as_os_str());
             let name = name.to_string_lossy();
-            opened.append(match read_at_most(&path, MOST_FILE_BYTES) {
+            opened.append(match read_bounded(&path, MOST_FILE_BYTES as u64) {
                 Ok(bytes) => mta_sts_reports::open(&name, &bytes),
-                Err(error) => Opened::not_read(&name, &error.to_string()),
+                Err(error) => Opened::not_read(&name, &error.reason()),
             });
         }
         opened
@@ -497,18 +493,6 @@ async fn write_table(path: PathBuf, table: String) -> Result<PathBuf, String> {
     };
     let done = tokio::task::spawn_blocking(write).await;
     done.unwrap_or_else(|error| Err(error.to_string()))
-}
-
-/// One byte more may come back, which tells that there was more. A pipe or a device is refused: it
-/// may never end.
-fn read_at_most(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a plain file"));
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path)?;
-    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Checks every domain, and sends what was seen of it.

@@ -26,10 +26,22 @@ pub enum FileError {
     },
 }
 
+impl FileError {
+    /// Why, without the name of the file.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Missing => "the file does not exist".to_owned(),
+            Self::NotOurs { reason, .. } => format!("it {reason}"),
+            Self::Io { source, .. } => source.to_string(),
+        }
+    }
+}
+
 impl std::fmt::Display for FileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Missing => f.write_str("the file does not exist"),
+            Self::Missing => f.write_str(&self.reason()),
             Self::NotOurs { path, reason } => write!(f, "{} {reason}", path.display()),
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
         }
