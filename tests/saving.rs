@@ -51,6 +51,13 @@ fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
 }
 
 #[test]
+fn practice_work_that_is_saved_nowhere_is_no_reason_to_ask() {
+    let mut harness = at_the_files();
+    let commands = close(&mut harness);
+    assert!(!commands.contains(&egui::ViewportCommand::CancelClose));
+}
+
+#[test]
 fn a_change_of_what_is_live_leads_to_the_policy_with_what_it_needs() {
     let mut harness = at_the_files();
     press(&mut harness, "Prepare a mail-server change");
