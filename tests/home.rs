@@ -293,6 +293,17 @@ fn a_pasted_list_is_added_and_what_is_wrong_in_it_is_told() {
     window.get_by_label_contains("500 domains added. Left out, line 501: “localhost”");
     // What was left out stays in the field.
     assert_eq!(window.state().state().inputs().home.add_text, "localhost");
+    press(&mut window, "Add");
+    window.get_by_label_contains("No domain was added. Left out, line 1: “localhost”");
+    window
+        .get_by_role_and_label(egui::Role::MultilineTextInput, "Add domains")
+        .focus();
+    window.run_steps(2);
+    key(&mut window, Modifiers::COMMAND, Key::A);
+    window.event(egui::Event::Paste("d7.example".to_owned()));
+    window.run_steps(3);
+    press(&mut window, "Add");
+    window.get_by_label("Already on the list.");
     type_into(&mut window, "Filter", "d50");
     assert_eq!(window.state().state().derived().listed.len(), 2);
     window.get_by_label("2 of 500 domains");
