@@ -174,6 +174,21 @@ fn a_file_that_is_opened_at_the_start_comes_on_top_of_what_was_saved() {
 }
 
 #[test]
+fn a_folder_that_was_typed_is_there_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = started(folder.path(), SIZE);
+    check(&mut window, "nothing-published.example");
+    press(&mut window, "Create my policy");
+    press(&mut window, "Publish it");
+    press(&mut window, "Save the files");
+    // Nothing else is changed afterwards.
+    type_into(&mut window, "Folder", "/tmp/typed");
+    drop(window);
+    let window = started(folder.path(), SIZE);
+    assert_eq!(work(&window).folder_text, "/tmp/typed");
+}
+
+#[test]
 fn undoing_in_a_field_does_not_bring_back_the_text_of_another_domain() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = started(folder.path(), SIZE);

@@ -103,8 +103,8 @@ impl Standing {
         };
         match self {
             Self::Refused => "Mail is being refused".into(),
-            Self::PartlyRefused => "Some mail servers are refused".into(),
-            Self::Ignored => "Published, but senders ignore it".into(),
+            Self::PartlyRefused => "Mail is partly refused".into(),
+            Self::Ignored => "Senders ignore it".into(),
             Self::NoSuchDomain => "The domain doesn’t exist".into(),
             Self::Undetermined => "Couldn’t be checked".into(),
             Self::Unchecked => "Not checked yet".into(),
