@@ -403,3 +403,41 @@ fn certificate(server: &MailServer) -> String {
         None => "Trusted.".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mta_sts_core::Domain;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn what_nobody_has_asked_yet_is_waited_for_only_while_a_check_runs() {
+        let domain = Domain::parse("example.com").unwrap();
+        let facts = Facts::new(domain, datetime!(2026-11-23 12:00 UTC));
+        let report = mta_sts_core::judge(&facts);
+        let marks = |running| -> Vec<Mark> {
+            let groups = rows(&facts, &report, running);
+            let rows = groups.iter().flat_map(|group| &group.rows);
+            rows.map(|row| row.mark).collect()
+        };
+        assert!(marks(true).contains(&Mark::Waiting), "{:?}", marks(true));
+        assert!(!marks(false).contains(&Mark::Waiting), "{:?}", marks(false));
+        assert!(marks(false).contains(&Mark::NotChecked));
+    }
+
+    #[test]
+    fn the_raw_view_shows_the_facts_of_its_own_host() {
+        let domain = Domain::parse("example.com").unwrap();
+        let mut facts = Facts::new(domain, datetime!(2026-11-23 12:00 UTC));
+        facts.mail_servers = vec![
+            MailServer::named("mx1.example.com", 10),
+            MailServer::named("mx2.example.com", 20),
+        ];
+        for (shown, other) in [("mx1", "mx2"), ("mx2", "mx1")] {
+            let raw = RowKey::Certificate(format!("{shown}.example.com")).raw(&facts);
+            assert!(raw.contains(shown) && !raw.contains(other), "{raw}");
+        }
+        assert_eq!(RowKey::Record.raw(&facts), "\"not-asked\"");
+    }
+}
