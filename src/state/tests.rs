@@ -792,6 +792,31 @@ fn two_weeks_of_reports_open_enforce_mode_where_no_check_could_and_a_failure_clo
 }
 
 #[test]
+fn a_step_that_rests_on_reports_can_be_entered_again_after_a_restart() {
+    let mut state = drafted("example.com");
+    live(&mut state, NOW - Duration::weeks(2));
+    let day = |ago| NOW.replace_time(time::Time::MIDNIGHT) - Duration::days(ago);
+    let clean = (1..=14).map(|ago| report("example.com", day(ago), 0));
+    open_reports(&mut state, clean.collect(), NOW);
+    change_draft(&mut state, NOW, |draft| draft.choose(Mode::Enforce));
+    assert!(state.may_enter(Step::Publish));
+    let (_, saved) = state.update(NOW, Inputs::take_unsaved_reports).unwrap();
+    let again = |reports| {
+        let mut loaded = Loaded {
+            domains: vec![state.work().unwrap().clone()],
+            reports,
+            ..Loaded::default()
+        };
+        let mut state = State::new(false);
+        state.update(NOW, |inputs| inputs.restore(&mut loaded));
+        state.may_enter(Step::Publish)
+    };
+    let reports = Some((domain("example.com"), Arc::unwrap_or_clone(saved)));
+    assert!(again(reports));
+    assert!(!again(None), "nothing else vouches for enforce mode");
+}
+
+#[test]
 fn reports_of_one_domain_are_not_filed_under_another() {
     let mut state = drafted("example.com");
     let mixed = vec![
