@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mta_sts_core::{
     Artifact, DnsHost, DnsHosting, Domain, HostingAdvice, Mode, PolicyReading, Progress,
-    Publication, Report, ReportedSessions, SenderVerdict, Setup, dns_hosts, hosting_advice, judge,
-    sender_compatibility,
+    Publication, ReadyMailServers, Report, ReportedSessions, SenderVerdict, Setup, dns_hosts,
+    hosting_advice, judge, sender_compatibility,
 };
 use mta_sts_domains::{NextStep, Summary, Work};
 use time::OffsetDateTime;
@@ -120,8 +120,16 @@ impl Derived {
         let Some(facts) = work.facts.as_deref() else {
             return derived;
         };
+        // While a check is running, what is shown is not what the draft rests on.
+        let last = running.map(|_| judge(facts));
+        let ready = last
+            .as_ref()
+            .or(derived.report.as_ref())
+            .map_or(ReadyMailServers::Undetermined, |it| {
+                it.readiness.mail_servers
+            });
         if let Some(draft) = &work.draft {
-            let proven = enforce::is_proven(facts, derived.reported.as_ref(), now);
+            let proven = enforce::is_proven(facts, ready, derived.reported.as_ref(), now);
             derived.guards = guard::guards(draft, facts, proven);
             if draft.mode == Mode::Enforce
                 && let Some(text) = reports::failures(derived.reported.as_ref())
@@ -133,7 +141,7 @@ impl Derived {
             let stops = derived.guards.iter().any(|guard| guard.stops);
             derived.setup = work.setup().filter(|_| !stops);
         }
-        derived.enforce_lock = enforce::lock(work, derived.reported.as_ref(), now);
+        derived.enforce_lock = enforce::lock(work, ready, derived.reported.as_ref(), now);
         let seen = session.publish.seen(&work.left_out);
         if let Some(setup) = &derived.setup {
             let file = setup.policy.write();
@@ -148,7 +156,7 @@ impl Derived {
         }
         derived.files = inputs
             .folder()
-            .and_then(|folder| derived.files(work, finish::target(work, folder)));
+            .and_then(|folder| derived.files(work, finish::target(work, folder), last.as_ref()));
         derived
     }
 
@@ -165,7 +173,12 @@ impl Derived {
 
     /// Every file that saving writes: what is published, what the chosen web host needs, the report
     /// of the last check, and the dates to come back.
-    fn files(&self, work: &Work, target: mta_sts_save::Target) -> Option<Result<Files, String>> {
+    fn files(
+        &self,
+        work: &Work,
+        target: mta_sts_save::Target,
+        last: Option<&Report>,
+    ) -> Option<Result<Files, String>> {
         let setup = self.setup.as_ref()?;
         let artifacts = setup.artifacts().and_then(|mut artifacts| {
             if let Some(hosting) = work.draft.as_ref().and_then(|draft| draft.hosting) {
@@ -175,7 +188,8 @@ impl Derived {
         });
         Some(match artifacts {
             Ok(mut artifacts) => {
-                artifacts.extend(report_files(work));
+                let report = last.or(self.report.as_ref());
+                artifacts.extend(report.into_iter().flat_map(report_files));
                 let checked_at = work.facts.as_ref().map(|it| it.checked_at);
                 if let Some(as_of) = work.live_since().or(checked_at) {
                     artifacts.extend(calendar::file(&setup.domain, &self.next_steps, as_of));
@@ -228,11 +242,8 @@ fn reported(session: &Session, work: &Work, now: OffsetDateTime) -> Option<Repor
 }
 
 /// The report of the last check as files to keep.
-fn report_files(work: &Work) -> Vec<Artifact> {
-    let Some(report) = work.facts.as_deref().map(judge) else {
-        return Vec::new();
-    };
-    let json = serde_json::to_string_pretty(&report).ok();
+fn report_files(report: &Report) -> Vec<Artifact> {
+    let json = serde_json::to_string_pretty(report).ok();
     let json = json.map(|json| ("report.json", json + "\n"));
     let html = ("report.html", report.to_html());
     json.into_iter()

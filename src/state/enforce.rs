@@ -1,11 +1,13 @@
 //! Whether enforce mode can be chosen without a leap in the dark.
 
-use mta_sts_core::{Facts, Mode, ReadyMailServers, ReportedSessions, day, judge};
+use mta_sts_core::{Facts, Mode, ReadyMailServers, ReportedSessions, day};
 use mta_sts_domains::{Work, published_policy};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::inputs::FRESH;
 use super::reports;
+
+/// An older check no longer says how things are today.
+const FRESH: Duration = Duration::DAY;
 
 /// Whether enforce mode can be chosen now, and what is in the way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,23 +23,25 @@ pub enum EnforceLock {
 /// has been live before or the reports of senders vouch.
 pub(super) fn is_proven(
     facts: &Facts,
+    ready: ReadyMailServers,
     reported: Option<&ReportedSessions>,
     now: OffsetDateTime,
 ) -> bool {
-    let ready = judge(facts).readiness.mail_servers;
     let is_live = published_policy(facts).is_some_and(|policy| policy.mode() != Mode::None);
     is_fresh(facts, now)
         && (ready == ReadyMailServers::Ready
             || (is_live || reports::vouch(reported)) && ready != ReadyMailServers::NotReady)
 }
 
-fn is_fresh(facts: &Facts, now: OffsetDateTime) -> bool {
+/// Whether a check is recent enough to go by.
+pub(super) fn is_fresh(facts: &Facts, now: OffsetDateTime) -> bool {
     now - facts.checked_at <= FRESH
 }
 
 /// Whether enforce mode can be chosen now.
 pub(super) fn lock(
     work: &Work,
+    ready: ReadyMailServers,
     reported: Option<&ReportedSessions>,
     now: OffsetDateTime,
 ) -> EnforceLock {
@@ -56,7 +60,7 @@ pub(super) fn lock(
         }
         Some(_) => {}
     }
-    if is_proven(facts, reported, now) {
+    if is_proven(facts, ready, reported, now) {
         return EnforceLock::Open;
     }
     if !is_fresh(facts, now) {
@@ -66,7 +70,7 @@ pub(super) fn lock(
         );
         return EnforceLock::Locked(text);
     }
-    locked(match judge(facts).readiness.mail_servers {
+    locked(match ready {
         ReadyMailServers::NotReady => "The last check found a mail server that is not ready.",
         _ => {
             "The last check could not see whether the mail servers are ready. Two weeks of TLS \

@@ -6,17 +6,15 @@ use std::sync::Arc;
 
 use mta_sts_core::{Domain, Facts, Mode, judge};
 use mta_sts_domains::{Draft, Settings, Step, Work};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
+use super::enforce;
 use super::home::Home;
 use super::session::Session;
 use super::{Display, Mark, Screen};
 use crate::command::Change;
 use crate::event::Loaded;
 use crate::help::Topic;
-
-/// An older check no longer says how things are today.
-pub(super) const FRESH: Duration = Duration::DAY;
 
 /// What lies over the screen until it is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -317,7 +315,7 @@ impl Inputs {
         let running = self.session.as_ref().is_none_or(Session::is_checking);
         let facts = self.work().and_then(|work| work.facts.as_ref());
         let is_good =
-            |facts: &Arc<Facts>| facts.observed_on.is_some() || now - facts.checked_at <= FRESH;
+            |facts: &Arc<Facts>| facts.observed_on.is_some() || enforce::is_fresh(facts, now);
         !running && !facts.is_some_and(is_good)
     }
 
