@@ -278,6 +278,7 @@ impl eframe::App for Wizard {
             self.state.update(now, |_| {});
         }
         self.look_at_folder();
+        self.save_when_seen(now);
         self.look_when_due(ctx, now);
         self.close_when_asked(ctx, now);
         self.save_work(now);

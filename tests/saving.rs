@@ -96,6 +96,25 @@ fn everything_goes_into_one_zip_file_where_that_is_chosen() {
     assert!(holds(".well-known/mta-sts.txt") && holds("version: STSv1\r\n"));
 }
 
+#[test]
+fn saving_right_after_the_last_letter_of_the_folder_saves() {
+    let place = tempfile::tempdir().unwrap();
+    let mut harness = at_the_files();
+    type_into(&mut harness, "Folder", place.path().to_str().unwrap());
+    until(&mut harness, "the folder has been looked at", |wizard| {
+        wizard.state().may_save()
+    });
+    // The last letters and the press arrive in one frame: nobody has looked at that folder yet.
+    let field = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Folder");
+    field.type_text("/mine");
+    harness.get_by_label("Save all").click_accesskit();
+    until(&mut harness, "the files are there", |wizard| {
+        wizard.state().is_saved()
+    });
+    let policy = place.path().join("mine/.well-known/mta-sts.txt");
+    assert!(policy.exists());
+}
+
 /// Asks for the window to be closed, draws one frame, and says what the wizard made of it.
 fn close(harness: &mut Harness<'_, Wizard>) -> Vec<egui::ViewportCommand> {
     let viewports = &mut harness.input_mut().viewports;

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::Wizard;
 use crate::command::{Command, Published, TableFormat, Zoom};
 use crate::event::Task;
-use crate::state::{Batch, Display, Inputs, Notice, Overlay, Screen, State, Step};
+use crate::state::{Batch, Display, Finish, Inputs, Notice, Overlay, Screen, State, Step};
 use crate::{screens, theme};
 
 impl Wizard {
@@ -208,15 +208,40 @@ impl Wizard {
         }
     }
 
-    /// Writes the files, or goes to where that is done.
+    /// Writes the files, or goes to where that is done. While the folder is being looked at, they are
+    /// written when that has ended.
     fn save(&mut self, ctx: &Context, now: OffsetDateTime) {
         if self.state.inputs().screen() != Screen::Step(Step::Finish) {
             self.go(ctx, Step::Finish, now);
-        } else if let Some((files, shown, replaced)) = self.state.saving() {
+        } else if self.state.awaits_folder() {
+            self.change_finish(now, |finish| finish.save_when_seen = true);
+        } else {
+            self.write_files();
+        }
+    }
+
+    /// Saves what was asked for while the folder was being looked at.
+    pub(super) fn save_when_seen(&mut self, now: OffsetDateTime) {
+        let session = self.state.inputs().session();
+        let is_asked = session.is_some_and(|session| session.finish.save_when_seen);
+        if is_asked && !self.state.awaits_folder() {
+            self.change_finish(now, |finish| finish.save_when_seen = false);
+            self.write_files();
+        }
+    }
+
+    fn write_files(&mut self) {
+        if let Some((files, shown, replaced)) = self.state.saving() {
             self.runtime
                 .save(files.target, files.artifacts, shown, replaced);
             self.shell.looked_at = None;
         }
+    }
+
+    fn change_finish(&mut self, now: OffsetDateTime, change: impl FnOnce(&mut Finish)) {
+        self.state.update(now, |inputs| {
+            inputs.change_session(|session| change(&mut session.finish));
+        });
     }
 
     fn one_dialog(&mut self, opened: bool, now: OffsetDateTime) {

@@ -23,16 +23,14 @@ use crate::widgets::{
 
 /// Saving, once there is a folder and nothing is overwritten unseen.
 pub(super) fn action(state: &State) -> Action {
-    let reason = if state.may_save() {
+    let reason = if state.may_save() || state.awaits_folder() {
         None
     } else if let Some(Err(sentence)) = &state.derived().files {
         Some(sentence.clone())
     } else if state.inputs().folder().is_none() {
         Some("Choose a folder first.".to_owned())
-    } else if state.needs_consent() {
-        Some("Other files are there. Tick that they may be replaced.".to_owned())
     } else {
-        Some("Looking at the folder…".to_owned())
+        Some("Other files are there. Tick that they may be replaced.".to_owned())
     };
     Action {
         label: Command::Save.words(),

@@ -18,6 +18,8 @@ use crate::event::FolderSeen;
 pub struct Finish {
     /// True when the person allowed other files to be replaced.
     pub overwrite: bool,
+    /// True when the person asked to save before the folder had been looked at.
+    pub save_when_seen: bool,
     seen: Option<(Box<FolderSeen>, OffsetDateTime)>,
 }
 
@@ -150,6 +152,12 @@ impl State {
         };
         let mut files = plan.files.iter();
         files.any(|file| Standing::of(file, work).needs_consent())
+    }
+
+    /// Whether the folder is still being looked at, after which the files may be saved.
+    #[must_use]
+    pub fn awaits_folder(&self) -> bool {
+        self.files().is_some() && self.save_plan().is_none()
     }
 
     /// Whether the files can be saved now.

@@ -162,7 +162,10 @@ impl Inputs {
 
     /// What was allowed for one folder is not allowed for another.
     pub fn folder_changed(&mut self) {
-        self.change_session(|session| session.finish.overwrite = false);
+        self.change_session(|session| {
+            session.finish.overwrite = false;
+            session.finish.save_when_seen = false;
+        });
         self.change_work(|_| {});
     }
 

@@ -35,6 +35,12 @@ def application(pid):
     return None
 
 
+def words():
+    """All that a screen reader would read out now: what a failed wait leaves behind."""
+    pid = Window.pid
+    return "\n".join(node.name for node in everything(application(pid)) if node.name) if pid else ""
+
+
 def waited(what, look):
     begun = time.monotonic()
     while True:
@@ -45,12 +51,15 @@ def waited(what, look):
         if found:
             return found
         if time.monotonic() - begun > PATIENCE:
-            sys.exit(f"waited in vain for {what}")
+            sys.exit(f"waited in vain for {what}; the window says:\n{words()}")
         time.sleep(0.1)
 
 
 class Window:
+    pid = None
+
     def __init__(self, pid):
+        Window.pid = pid
         self.app = waited("the window", lambda: application(pid))
 
     def node(self, name, role=None):
