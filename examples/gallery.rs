@@ -60,9 +60,16 @@ const PICTURES: &[Picture] = &[
     picture("check-nothing-published", || {
         checked("nothing-published.example")
     }),
+    picture("check-refused", || checked("expired-certificate.example")),
+    picture("check-half-propagated", || {
+        checked("half-propagated.example")
+    }),
+    picture("check-no-starttls", || checked("no-starttls.example")),
+    picture("check-two-records", || checked("two-records.example")),
     picture("check-one-of-two-bad", || checked("one-of-two-bad.example")),
     picture("check-problem-open", || {
         let mut window = checked("wrong-name.example");
+        press(&mut window, "Everything we checked");
         press_containing(&mut window, "Name: Problem");
         window
     }),
@@ -128,6 +135,7 @@ const PICTURES: &[Picture] = &[
     picture("create-usual", || created("nothing-published.example")),
     picture("create-published-before", || {
         let mut window = created("healthy.example");
+        press(&mut window, "Change: Senders remember it for");
         press(&mut window, "2 weeks");
         press(&mut window, "1 day");
         window
@@ -149,7 +157,7 @@ const PICTURES: &[Picture] = &[
     }),
     picture("create-50-servers", || {
         let mut window = imported(many_servers("example.com", 50));
-        press_containing(&mut window, "Continue");
+        walk::to_the_policy(&mut window);
         window
     }),
     picture("publish-nothing-yet", || {
@@ -181,32 +189,30 @@ const PICTURES: &[Picture] = &[
         until(&mut window, "the mistake is found", |wizard| {
             progress(wizard).is_some_and(|progress| progress.summary().stage == Stage::Wrong)
         });
-        window
-            .get_by_label_contains("the name box takes just")
-            .scroll_to_me();
+        window.get_by_label_contains("enter just").scroll_to_me();
         window
     }),
     picture("publish-complete", || {
         let window = everything_published();
         window
-            .get_by_label("Add these, in this order")
+            .get_by_label("Publish these, in this order")
             .scroll_to_me();
         window
     }),
     picture("finish-not-live", || {
         let mut window = published("nothing-published.example");
-        press(&mut window, "Save the files");
+        press(&mut window, "Next: save & finish");
         window
     }),
     picture("finish-live", || {
         let mut window = everything_published();
-        press(&mut window, "Save the files");
+        press(&mut window, "Next: save & finish");
         type_folder(&mut window, &new_folder());
         window
     }),
     picture("finish-zip", || {
         let mut window = published("nothing-published.example");
-        press(&mut window, "Save the files");
+        press(&mut window, "Next: save & finish");
         press(&mut window, "One ZIP file");
         type_folder(&mut window, &new_folder());
         window
@@ -215,7 +221,7 @@ const PICTURES: &[Picture] = &[
         let place = new_folder();
         std::fs::write(place.join("dns-records.txt"), "of somebody else").unwrap();
         let mut window = published("nothing-published.example");
-        press(&mut window, "Save the files");
+        press(&mut window, "Next: save & finish");
         type_folder(&mut window, &place);
         window
     }),
@@ -234,7 +240,7 @@ const PICTURES: &[Picture] = &[
         let file = folder.path().join("photo.jpg");
         std::fs::write(&file, b"\xff\xd8\xff\xe0").unwrap();
         let mut window = everything_published();
-        press(&mut window, "Save the files");
+        press(&mut window, "Next: save & finish");
         walk::drop_file(&mut window, &file);
         until(&mut window, "it was looked at", |wizard| {
             wizard
@@ -249,7 +255,7 @@ const PICTURES: &[Picture] = &[
     }),
     picture("finish-saved", || {
         let mut window = published("nothing-published.example");
-        press(&mut window, "Save the files");
+        press(&mut window, "Next: save & finish");
         type_folder(&mut window, &new_folder());
         press(&mut window, "Save all");
         until(&mut window, "the files are saved", |wizard| {
@@ -259,7 +265,7 @@ const PICTURES: &[Picture] = &[
     }),
     picture("finish-refused", || {
         let mut window = published("nothing-published.example");
-        press(&mut window, "Save the files");
+        press(&mut window, "Next: save & finish");
         type_folder(&mut window, Path::new("/proc/nobody/can/write/here"));
         press(&mut window, "Save all");
         until(&mut window, "it was refused", |wizard| {
@@ -442,16 +448,13 @@ fn published(domain: &str) -> Window {
     if draft.report_address.is_empty() {
         type_into(&mut window, "Report address", "reports@healthy.example");
     }
-    press(&mut window, "Publish it");
+    press(&mut window, "Next: publish");
     window
 }
 
 fn everything_published() -> Window {
     let mut window = published("nothing-published.example");
-    for what in ["TLS report record", "policy file"] {
-        press(&mut window, &format!("Publish the {what} for me"));
-    }
-    press(&mut window, "Publish the announcement for me");
+    walk::publish_for_me(&mut window);
     until(&mut window, "all of it is visible", |wizard| {
         progress(wizard).is_some_and(Progress::is_complete)
     });
@@ -486,7 +489,7 @@ fn many_servers(domain: &str, count: u16) -> Facts {
 fn reports(days: &[(i64, Option<&str>)]) -> Window {
     let folder = tempfile::tempdir().unwrap();
     let mut window = everything_published();
-    press(&mut window, "Save the files");
+    press(&mut window, "Next: save & finish");
     let domain = window.state().state().domain().unwrap().to_string();
     for &(ago, failure) in days {
         let file = folder.path().join(format!("{ago}.json"));

@@ -40,18 +40,12 @@ fn main() {
         let mut harness = wizard([1040.0, 760.0], theme);
         check(&mut harness, "nothing-published.example");
         picture(&mut harness, "1-check");
-        press(&mut harness, "Create my policy");
+        walk::to_the_policy(&mut harness);
         type_into(&mut harness, "Report address", "reports@healthy.example");
         harness.get_by_label("Your policy").scroll_to_me();
         picture(&mut harness, "2-create");
-        press(&mut harness, "Publish it");
-        for what in ["TLS report record", "policy file"] {
-            press(&mut harness, &format!("Publish the {what} for me"));
-        }
-        until(&mut harness, "the file is there", |wizard| {
-            progress(wizard).is_some_and(Progress::policy_file_is_correct)
-        });
-        press(&mut harness, "Publish the announcement for me");
+        press(&mut harness, "Next: publish");
+        walk::publish_for_me(&mut harness);
         until(&mut harness, "one name server has the record", |wizard| {
             progress(wizard).is_some_and(|progress| {
                 progress
@@ -61,13 +55,13 @@ fn main() {
             })
         });
         harness
-            .get_by_label("Add these, in this order")
+            .get_by_label("Publish these, in this order")
             .scroll_to_me();
         picture(&mut harness, "3-publish");
         until(&mut harness, "all of it is visible", |wizard| {
             progress(wizard).is_some_and(Progress::is_complete)
         });
-        press(&mut harness, "Save the files");
+        press(&mut harness, "Next: save & finish");
         let home = std::env::temp_dir().join("example.com");
         type_folder(&mut harness, &home);
         picture(&mut harness, "4-finish");

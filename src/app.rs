@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration as StdDuration;
 
 use eframe::egui::{Context, Ui, ViewportCommand};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::clipboard;
 use crate::command::Command;
@@ -21,9 +21,6 @@ use crate::runtime::{Runtime, SaveWork};
 use crate::state::{Mark, Notice, Overlay, Screen, State, Step};
 use crate::theme;
 use shell::Shell;
-
-/// How old what follows from the inputs may become: a date may have come meanwhile.
-const REFRESH_AFTER: Duration = Duration::HOUR;
 
 /// The wizard.
 pub struct Wizard {
@@ -185,7 +182,9 @@ impl Wizard {
     /// Lets somebody else look at the folder, as often as what would be written there changes: a disk
     /// may be slow.
     fn look_at_folder(&mut self) {
-        let is_here = self.state.inputs().screen() == Screen::Step(Step::Finish);
+        let session = self.state.inputs().session();
+        let is_here = self.state.inputs().screen() == Screen::Step(Step::Finish)
+            || session.is_some_and(|session| session.finish.save_when_seen);
         let Some(files) = self.state.files().filter(|_| is_here) else {
             return;
         };
@@ -273,12 +272,11 @@ impl eframe::App for Wizard {
                 self.act(ctx, command, now);
             }
         }
-        let as_of = self.state.derived().as_of;
-        if as_of.is_none_or(|as_of| now - as_of > REFRESH_AFTER) {
+        if self.state.is_stale(now) {
             self.state.update(now, |_| {});
         }
         self.look_at_folder();
-        self.save_when_seen(now);
+        self.save_when_seen(ctx, now);
         self.look_when_due(ctx, now);
         self.close_when_asked(ctx, now);
         self.save_work(now);

@@ -86,6 +86,8 @@ pub enum Command {
     OpenFolder,
     /// Write the files.
     Save,
+    /// Write the files without leaving the step, to upload what is to be uploaded.
+    SaveForUpload,
     /// Open the system's dialog for TLS reports.
     PickReports,
     /// Read TLS reports.
@@ -129,16 +131,18 @@ impl Command {
             Self::PickFolder => "Browse",
             Self::OpenFolder => "Open folder",
             Self::Save => "Save all",
+            Self::SaveForUpload => "Save the files for upload",
             Self::PickReports => "Open reports",
-            Self::ForgetReports => "Forget all reports",
+            Self::ForgetReports => "Remove all reports",
             Self::CheckAll => "Check all",
             Self::Remove(_) => "Remove",
             Self::SaveTable(TableFormat::Csv) => "Export CSV",
             Self::SaveTable(TableFormat::Json) => "Export JSON",
-            Self::PickFacts => "Open the result of a check…",
-            Self::Practice(true) => "Practise first",
+            Self::PickFacts => "Open a saved check…",
+            Self::Practice(true) => "Try practice mode",
             Self::Practice(false) => "Leave practice",
             Self::Prepare(Change::Enforce) => "Switch to enforce mode",
+            Self::Prepare(Change::Testing) => "Switch to testing mode",
             Self::Prepare(Change::MailServers) => "Prepare a mail-server change",
             Self::Prepare(Change::Off) => "Turn off safely",
             Self::CloseAnyway => "Close anyway",
@@ -204,6 +208,8 @@ pub enum Published {
 pub enum Change {
     /// From testing to enforce mode.
     Enforce,
+    /// Back to testing mode, as mail is refused.
+    Testing,
     /// Another mail server.
     MailServers,
     /// Turning it off.

@@ -19,6 +19,8 @@ pub(crate) struct Action {
     pub(crate) label: &'static str,
     /// Why it cannot be pressed now; `None` where it can.
     pub(crate) reason: Option<String>,
+    /// What to know before it is pressed; nothing where it says all.
+    pub(crate) note: String,
     /// What it does.
     pub(crate) command: Command,
 }
@@ -42,13 +44,15 @@ pub(crate) fn action(state: &State) -> Option<Action> {
         Screen::Home => None,
         Screen::Step(Step::Check) => check::action(state),
         Screen::Step(Step::Create) => Some(Action {
-            label: "Publish it",
+            label: "Next: publish",
             reason: create::reason(state),
+            note: create::note(state),
             command: Command::Go(Step::Publish),
         }),
         Screen::Step(Step::Publish) => Some(Action {
-            label: "Save the files",
+            label: "Next: save & finish",
             reason: create::reason(state),
+            note: String::new(),
             command: Command::Go(Step::Finish),
         }),
         Screen::Step(Step::Finish) => Some(finish::action(state)),

@@ -17,10 +17,11 @@ mod publish;
 mod reports;
 mod session;
 mod take;
+mod to_do;
 
 use mta_sts_core::{Domain, Facts, Report, Severity, Stage};
 use mta_sts_domains::{Draft, Summary, Work};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 pub use check_rows::{Row, RowGroup, RowKey};
 pub use derived::Derived;
@@ -28,11 +29,14 @@ pub use display::{Display, TEXT_SIZES, ThemeChoice};
 pub use enforce::EnforceLock;
 pub use finish::{Files, Finish, Standing};
 pub use guard::{Guard, GuardField};
+pub(crate) use home::count;
 pub use home::{Batch, Home};
 pub use inputs::{Inputs, Notice, Overlay};
 pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm, Step};
 pub use publish::{Publish, Whom};
 pub use session::Session;
+pub(crate) use to_do::section_of;
+pub use to_do::{Here, HostLine, PathNode, ToDo};
 
 /// What is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,18 @@ impl Mark {
         }
     }
 
+    /// How much it matters among others, the most the highest.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Waiting => 1,
+            Self::NotChecked => 2,
+            Self::Attention => 3,
+            Self::Problem => 4,
+        }
+    }
+
     /// The word beside the icon.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -128,6 +144,14 @@ impl State {
         let result = change(&mut self.inputs);
         self.derived.refresh(&mut self.inputs, now);
         result
+    }
+
+    /// Whether what follows from the inputs was worked out too long ago: a date may have come
+    /// meanwhile.
+    #[must_use]
+    pub fn is_stale(&self, now: OffsetDateTime) -> bool {
+        let as_of = self.derived.as_of;
+        as_of.is_none_or(|as_of| now - as_of > Duration::HOUR)
     }
 
     /// What was typed, chosen and seen.
@@ -238,17 +262,12 @@ impl State {
         }
     }
 
+    /// That of the headline: never better than what stands over the results.
     fn check_mark(&self) -> Option<Mark> {
-        use mta_sts_core::ReadyMailServers as Ready;
         if self.is_checking() {
             return Some(Mark::Waiting);
         }
-        Some(match self.report()?.readiness.mail_servers {
-            Ready::Ready | Ready::NoMail => Mark::Ok,
-            Ready::Attention => Mark::Attention,
-            Ready::NotReady => Mark::Problem,
-            Ready::Undetermined => Mark::NotChecked,
-        })
+        Some(Mark::of(self.report()?.headline.severity))
     }
 
     /// Where a domain stands, of those that are looked after.

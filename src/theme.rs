@@ -47,7 +47,6 @@ const MONO: &str = "JetBrains Mono";
 pub(crate) mod icon {
     pub(crate) const ARROW_LEFT: &str = "\u{e058}";
     pub(crate) const ARROW_RIGHT: &str = "\u{e06c}";
-    pub(crate) const CALENDAR: &str = "\u{e108}";
     pub(crate) const CARET_DOWN: &str = "\u{e136}";
     pub(crate) const CARET_RIGHT: &str = "\u{e13a}";
     pub(crate) const CHECK_CIRCLE: &str = "\u{e184}";
@@ -541,7 +540,6 @@ mod tests {
             icon::CARET_DOWN,
             icon::CARET_RIGHT,
             icon::CHECK_CIRCLE,
-            icon::CALENDAR,
             icon::ENVELOPE,
             icon::GEAR,
             icon::GLOBE,

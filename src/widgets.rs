@@ -3,11 +3,14 @@
 
 mod choice;
 mod copy_field;
-mod delivery_row;
+mod day_plot;
 mod finding_row;
+mod host_table;
+mod mail_path;
 mod mark;
 mod sender_card;
 mod stepper;
+mod time_line;
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -23,11 +26,16 @@ use crate::theme;
 
 pub(crate) use choice::{choice_tile, segments, tick_box};
 pub(crate) use copy_field::{Change, code_block, copy_field, difference};
-pub(crate) use delivery_row::delivery_rows;
-pub(crate) use finding_row::check_row;
-pub(crate) use mark::{banner, mark_color, mark_icon, mark_icon_alone, mark_label, pill};
+pub(crate) use day_plot::{day_plot, sentence as day_sentence};
+pub(crate) use finding_row::{check_row, section};
+pub(crate) use host_table::host_table;
+pub(crate) use mail_path::mail_path;
+pub(crate) use mark::{
+    banner, mark_color, mark_icon, mark_icon_alone, mark_label, mark_tint, pill,
+};
 pub(crate) use sender_card::sender_card;
 pub(crate) use stepper::{Entry, stepper};
+pub(crate) use time_line::{Moment, time_line};
 
 /// A group of things that belong together.
 pub(crate) fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {

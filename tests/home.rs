@@ -69,10 +69,8 @@ fn three_domains_worked_on_in_turn_keep_their_own_over_two_restarts() {
     check(&mut window, "nothing-published.example");
     press(&mut window, "Create my policy");
     type_into(&mut window, "Report address", "a@healthy.example");
-    press(&mut window, "Publish it");
-    for what in ["TLS report record", "policy file", "announcement"] {
-        press(&mut window, &format!("Publish the {what} for me"));
-    }
+    press(&mut window, "Next: publish");
+    walk::publish_for_me(&mut window);
     until(&mut window, "all of it is visible", |wizard| {
         let progress = wizard.state().derived().progress.as_ref();
         progress.is_some_and(Progress::is_complete)
@@ -81,10 +79,11 @@ fn three_domains_worked_on_in_turn_keep_their_own_over_two_restarts() {
     let live = first.live.clone().unwrap();
 
     check_another(&mut window, "healthy-testing.example");
-    press(&mut window, "Create my policy");
+    walk::to_the_policy(&mut window);
+    press(&mut window, "Change: Senders remember it for");
     press(&mut window, "30 days");
     check_another(&mut window, "one-of-two-bad.example");
-    press(&mut window, "Continue");
+    press(&mut window, "Next: your policy");
     type_into(&mut window, "Another mail server", "mx9.example.net");
     press(&mut window, "Add");
     let third = work(&window);
@@ -138,7 +137,7 @@ fn a_second_window_saves_nothing_and_so_destroys_nothing() {
     second.get_by_label_contains("Your work will not be saved. Another window");
     check_another(&mut second, "null-mx.example");
     drop(second);
-    press(&mut first, "Create my policy");
+    walk::to_the_policy(&mut first);
     drop(first);
     let third = started(folder.path(), SIZE);
     assert_eq!(work(&third).step, Step::Create);
@@ -179,8 +178,8 @@ fn a_folder_that_was_typed_is_there_again() {
     let mut window = started(folder.path(), SIZE);
     check(&mut window, "nothing-published.example");
     press(&mut window, "Create my policy");
-    press(&mut window, "Publish it");
-    press(&mut window, "Save the files");
+    press(&mut window, "Next: publish");
+    press(&mut window, "Next: save & finish");
     // Nothing else is changed afterwards.
     type_into(&mut window, "Folder", "/tmp/typed");
     drop(window);
@@ -196,7 +195,7 @@ fn undoing_in_a_field_does_not_bring_back_the_text_of_another_domain() {
     press(&mut window, "Create my policy");
     type_into(&mut window, "Report address", "a@healthy.example");
     check_another(&mut window, "one-of-two-bad.example");
-    press(&mut window, "Continue");
+    press(&mut window, "Next: your policy");
     let before = work(&window).draft.unwrap().report_address;
     window
         .get_by_role_and_label(egui::Role::TextInput, "Report address")
@@ -220,7 +219,7 @@ fn practice_and_real_work_are_apart_and_each_is_found_again() {
     assert!(!inputs.practice && inputs.domains().is_empty());
     assert_eq!(inputs.screen(), Screen::Step(Step::Check));
     assert!(inputs.display.high_contrast, "the window looks as before");
-    press(&mut window, "Practise first");
+    press(&mut window, "Try practice mode");
     until(&mut window, "the practice work is read", Wizard::is_at_rest);
     let state = window.state().state();
     assert!(state.inputs().practice);

@@ -102,7 +102,7 @@ fn a_drive_that_can_only_be_read_is_named() {
     let error = write(&target, &artifact(b'a'), None, |_| true)
         .unwrap_err()
         .to_string();
-    assert!(error.contains("can only be read"), "{error}");
+    assert!(error.contains("read-only"), "{error}");
 }
 
 #[test]

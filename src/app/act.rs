@@ -61,6 +61,13 @@ impl Wizard {
                 }
             }
             Command::Save => self.save(ctx, now),
+            Command::SaveForUpload => {
+                if self.state.files().is_some() {
+                    self.change_finish(now, |finish| finish.save_when_seen = true);
+                } else {
+                    self.go(ctx, Step::Finish, now);
+                }
+            }
             Command::PickReports => {
                 let opened = self.runtime.pick_reports();
                 self.one_dialog(opened, now);
@@ -221,12 +228,17 @@ impl Wizard {
     }
 
     /// Saves what was asked for while the folder was being looked at.
-    pub(super) fn save_when_seen(&mut self, now: OffsetDateTime) {
+    pub(super) fn save_when_seen(&mut self, ctx: &Context, now: OffsetDateTime) {
         let session = self.state.inputs().session();
         let is_asked = session.is_some_and(|session| session.finish.save_when_seen);
         if is_asked && !self.state.awaits_folder() {
             self.change_finish(now, |finish| finish.save_when_seen = false);
-            self.write_files();
+            if self.state.may_save() {
+                self.write_files();
+            } else {
+                // The person has to see what is in the way.
+                self.go(ctx, Step::Finish, now);
+            }
         }
     }
 

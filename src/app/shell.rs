@@ -391,22 +391,25 @@ impl Wizard {
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let action = screens::action(&self.state);
-                let mut reason = None;
+                let (mut reason, mut note) = (None, String::new());
                 if let Some(action) = action {
                     let enabled = action.reason.is_none();
                     let response = widgets::action_button(ui, enabled, action.label);
                     if response.clicked() {
                         self.commands.push(action.command);
                     }
-                    reason = action.reason;
+                    (reason, note) = (action.reason, action.note);
                 }
                 let notice = self.state.inputs().notice.as_ref();
-                let line = notice.map(|it| (it.mark, it.text.as_str()));
-                let reason = reason.as_deref().map(|it| (Mark::NotChecked, it));
-                if let Some((mark, text)) = line.or(reason) {
+                let line = notice.map(|it| (Some(it.mark), it.text.clone()));
+                let reason = reason.map(|it| (Some(Mark::NotChecked), it));
+                let note = Some((None, note)).filter(|it| !it.1.is_empty());
+                if let Some((mark, text)) = line.or(reason).or(note) {
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let color = widgets::mark_color(ui, mark);
-                        widgets::mark_label(ui, mark, 15.0);
+                        let color = mark.map_or(theme::palette(ui).muted, |mark| {
+                            widgets::mark_label(ui, mark, 15.0);
+                            widgets::mark_color(ui, mark)
+                        });
                         let text = RichText::new(text).color(color);
                         let response = ui.add(Label::new(text).wrap());
                         widgets::announced(&response);

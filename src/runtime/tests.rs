@@ -134,7 +134,7 @@ fn a_pipe_or_a_device_is_not_read() {
             panic!("{events:?}")
         };
         assert!(
-            opened.remarks[0].text.contains("not a plain file"),
+            opened.remarks[0].text.contains("isn’t a plain file"),
             "{opened:?}"
         );
     }

@@ -1,40 +1,38 @@
 //! Step 1: which domain, and is its mail server right?
 
-use eframe::egui::{Key, ProgressBar, RichText, Role, Ui, UiBuilder, WidgetInfo};
-use mta_sts_core::{Facts, MailProvider, Mode, ReadyMailServers, Report, Verdict, mail_provider};
+use eframe::egui::{Button, Key, ProgressBar, RichText, Role, Ui, UiBuilder, WidgetInfo};
+use mta_sts_core::{Evidence, Facts, Headline, MailProvider, Report, day, mail_provider};
 use time::OffsetDateTime;
 
 use super::Action;
 use crate::clock;
-use crate::command::Command;
+use crate::command::{Change, Command};
 use crate::help::{self, Topic};
 use crate::runtime::{PracticeDomain, practice_domains};
-use crate::state::{Mark, Row, State, Step};
+use crate::state::{Here, Mark, Row, State, Step, ToDo, section_of};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    announced, banner, card, check_row, command_button, delivery_rows, fold, icon_button,
-    mark_label, muted_label, primary_button, sender_card, text_field, text_row, unspoken,
+    announced, banner, card, check_row, code_block, command_button, copy_field, fold, host_table,
+    icon_button, mail_path, mark_label, muted_label, named, primary_button, section, sender_card,
+    text_field, text_row, unspoken,
 };
 
 /// Going on is possible once the check has ended, also with problems.
 pub(super) fn action(state: &State) -> Option<Action> {
-    let readiness = state.report()?.readiness;
-    if !state.is_of_the_field() || readiness.mail_servers == ReadyMailServers::NoMail {
+    let report = state.report()?;
+    if !state.is_of_the_field() || !state.may_enter(Step::Create) {
         return None;
     }
-    let mode = match state.draft() {
-        Some(draft) => Some(draft.mode),
-        None => readiness.effective_mode,
-    };
-    let ready = readiness.mail_servers == ReadyMailServers::Ready;
+    let is_set_up = report.readiness.effective_mode.is_some();
+    let in_order = report.headline.severity.is_none();
     Some(Action {
-        label: match mode {
-            _ if ready => "Create my policy",
-            Some(Mode::Enforce | Mode::None) => "Continue",
-            Some(Mode::Testing) | None => "Continue in testing mode",
+        label: match (is_set_up, in_order) {
+            (true, true) => "Change something",
+            (true, false) => "Next: your policy",
+            (false, _) => "Create my policy",
         },
-        reason: (!state.may_enter(Step::Create))
-            .then(|| "This domain has no use for a policy.".to_owned()),
+        reason: None,
+        note: String::new(),
         command: Command::Go(Step::Create),
     })
 }
@@ -46,7 +44,7 @@ pub(super) fn check_ui(
     commands: &mut Vec<Command>,
     entering: bool,
 ) {
-    ui.label(theme::heading("Which domain receives your mail?"));
+    ui.label(theme::heading("Which domain do you want to protect?"));
     domain_field(ui, state, commands, entering);
     let state = &*state;
     // As high with a bar as without one, so that nothing below moves when a check begins.
@@ -81,32 +79,227 @@ pub(super) fn check_ui(
     }
 }
 
-/// What the check of the domain on the screen has seen.
+/// What the check of the domain on the screen has seen, the most urgent first.
 fn result_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let report = state.report();
-    if let Some(report) = report {
-        verdict(ui, state, report);
+    let derived = state.derived();
+    if let Some(report) = state.report() {
+        headline(ui, state, report);
+        if report.refusal().is_some() {
+            do_this_now(ui, state, commands);
+        }
+        for to_do in &derived.to_dos {
+            to_do_card(ui, to_do, commands);
+        }
         fallbacks(ui, report, commands);
+        path(ui, state);
     }
+    let details = |ui: &mut Ui| {
+        for group in &derived.rows {
+            card(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.label(theme::subheading(&group.title));
+                ui.add_space(theme::GRID);
+                for row in &group.rows {
+                    row_ui(ui, state, row);
+                }
+            });
+        }
+    };
+    let Some(report) = state.report() else {
+        // While a check is running, the rows show how far it is.
+        return details(ui);
+    };
     who_is_behind(ui, state);
-    for group in &state.derived().rows {
-        card(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.label(theme::subheading(&group.title));
-            ui.add_space(theme::GRID);
-            for row in &group.rows {
-                row_ui(ui, state, row);
+    sender_card(
+        ui,
+        "About the policy that is published now.",
+        &report.sender_compatibility,
+    );
+    fold(ui, "Everything we checked", details);
+}
+
+/// Where the domain stands.
+fn headline(ui: &mut Ui, state: &State, report: &Report) {
+    let headline = in_this_internet(state, report);
+    banner(ui, Mark::of(headline.severity), |ui| {
+        ui.spacing_mut().item_spacing.y = theme::GRID;
+        let now = state.derived().as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let response = ui.label(theme::subheading(headline.text).size(20.0));
+        announced(&response);
+        if let Some(provenance) = report.provenance(now) {
+            ui.label(theme::semibold(provenance));
+        } else if let Some(at) = state.facts().map(|facts| facts.checked_at) {
+            muted_label(ui, format!("Checked {}.", clock::age(at, now)));
+        }
+        if headline.severity.is_none()
+            && let Some(next) = nothing_to_do_until(state)
+        {
+            ui.label(next);
+        }
+    });
+    ui.add_space(theme::GRID);
+}
+
+/// The headline. In practice mode, no domain is missing in the DNS.
+fn in_this_internet(state: &State, report: &Report) -> Headline {
+    let mut headline = report.headline.clone();
+    let facts = state.facts();
+    let is_nowhere = |facts: &Facts| facts.mx.seen().is_some_and(|answer| !answer.name_exists);
+    if state.inputs().practice && facts.is_some_and(is_nowhere) {
+        let domain = report.domain.to_unicode();
+        headline.text = format!("{domain} isn’t one of the practice domains.");
+    }
+    headline
+}
+
+/// When something will have to be done, where all is in order.
+fn nothing_to_do_until(state: &State) -> Option<String> {
+    let summary = state.summary(state.domain()?)?;
+    Some(match summary.next_on {
+        Some(date) => format!(
+            "Everything is in order. Nothing to do until {}: {}.",
+            day(date.midnight().assume_utc()),
+            lower_first(&summary.next),
+        ),
+        None => "Everything is in order.".to_owned(),
+    })
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
+}
+
+/// Mail is refused: how to stop that first, and what to do then.
+fn do_this_now(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    card(ui, |ui| {
+        ui.label(theme::subheading("Do this now"));
+        numbered(ui, 1, |ui| {
+            ui.label(
+                "Switch the policy to testing mode. Senders then deliver again. You publish two \
+                 things: the policy file and the new id in the MTA-STS record.",
+            );
+            let words = Command::Prepare(Change::Testing).words();
+            if primary_button(ui, true, icon::ARROW_RIGHT, words).clicked() {
+                commands.push(Command::Prepare(Change::Testing));
             }
         });
+        numbered(ui, 2, |ui| {
+            ui.label(match state.derived().to_dos.len() {
+                0 | 1 => "Fix the cause, as described below.",
+                _ => "Fix the causes, as described below, from the top.",
+            });
+        });
+        numbered(ui, 3, |ui| {
+            ui.label("Check again until nothing is red here.");
+        });
+    });
+}
+
+fn numbered(ui: &mut Ui, number: usize, contents: impl FnOnce(&mut Ui)) {
+    ui.horizontal_top(|ui| {
+        ui.label(theme::semibold(format!("{number}.")));
+        ui.vertical(contents);
+    });
+}
+
+/// One thing to do, opened.
+fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
+    let finding = &to_do.finding;
+    let key = format!("{} {}", finding.rule.code, finding.subject);
+    ui.push_id(&key, |ui| {
+        card(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                mark_label(ui, Mark::of(Some(finding.severity)), 20.0);
+                ui.vertical(|ui| ui.label(theme::subheading(&to_do.title)));
+            });
+            section(ui, "What we saw", &finding.evidence);
+            section(ui, "Why it matters", &to_do.why);
+            section(ui, "How to fix it", &finding.fix);
+            if let Some(exact) = &to_do.exact
+                && copy_field(
+                    ui,
+                    "Value",
+                    exact,
+                    &format!("value for {}", finding.subject),
+                )
+            {
+                let (text, what) = (exact.clone(), "value");
+                commands.push(Command::Copy { text, what });
+            }
+            if let Some((software, way)) = to_do.software {
+                let title = format!("This server says it is {}. There:", software.name);
+                ui.label(theme::semibold(title));
+                code_block(ui, way.trim().lines().map(|line| (line, "")));
+                if software.evidence == Evidence::Unverified {
+                    muted_label(ui, "We haven’t confirmed these steps; yours may differ.");
+                }
+            }
+            ui.horizontal_wrapped(|ui| to_do_buttons(ui, to_do, commands));
+            fold(ui, "Technical details", |ui| {
+                muted_label(ui, format!("Finding {}", finding.rule.code));
+                muted_label(ui, section_of(finding.rule.doc, "## What it checks"));
+            });
+        });
+    });
+}
+
+fn to_do_buttons(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
+    let subject = &to_do.finding.subject;
+    let here = |ui: &mut Ui, words: &str| {
+        let button = Button::new((theme::glyph(icon::ARROW_RIGHT), RichText::new(words)));
+        let response = ui.add(button);
+        named(&response, &format!("{words}: {subject}"));
+        response.clicked()
+    };
+    match to_do.here {
+        Some(Here::Create) if here(ui, "Do it in step 2") => {
+            commands.push(Command::Go(Step::Create));
+        }
+        Some(Here::Watch) if here(ui, "Watch until it is everywhere") => {
+            // The first writes the policy as it is, which the second compares with.
+            commands.push(Command::Go(Step::Create));
+            commands.push(Command::Go(Step::Publish));
+        }
+        _ => {}
     }
-    if let Some(report) = report {
-        delivery(ui, report);
-        sender_card(
-            ui,
-            "About the policy that is published now.",
-            &report.sender_compatibility,
-        );
+    if let Some(mail) = &to_do.mail {
+        let words = "Copy this for your provider";
+        let response = ui.add(Button::new((
+            theme::glyph(icon::COPY),
+            RichText::new(words),
+        )));
+        named(&response, &format!("{words}: {}", to_do.title));
+        if response.clicked() {
+            let (text, what) = (mail.clone(), "mail for your provider");
+            commands.push(Command::Copy { text, what });
+        }
     }
+}
+
+/// The way of a message, and below it the mail servers.
+fn path(ui: &mut Ui, state: &State) {
+    let derived = state.derived();
+    if derived.hosts.is_empty() && derived.rows.is_empty() {
+        return;
+    }
+    card(ui, |ui| {
+        ui.label(theme::subheading("The way of a message"));
+        let wanted = mail_path(ui, &derived.path);
+        // As high with words as without, so that nothing below moves when the pointer does.
+        let hint = "Point at a box, or press it, to see what was found there.";
+        let text = wanted.map_or(hint, |node| node.detail.as_str());
+        let room = ui.available_width();
+        ui.allocate_ui([room, 40.0].into(), |ui| {
+            ui.set_min_height(40.0);
+            muted_label(ui, text);
+        });
+        if !derived.hosts.is_empty() {
+            ui.add_space(theme::GRID);
+            host_table(ui, &derived.hosts);
+        }
+    });
 }
 
 /// The companies that the names tell, each with what its customers should know.
@@ -140,7 +333,7 @@ fn who_is_behind(ui: &mut Ui, state: &State) {
         if dns.is_shared() {
             muted_label(
                 ui,
-                "The name servers belong to more than one company. Add each record at all of them.",
+                "Your name servers belong to more than one company. Add each record at all of them.",
             );
         }
     });
@@ -222,7 +415,7 @@ fn domain_field(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>, ent
 fn beginning(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     muted_label(
         ui,
-        "Nothing is changed. Only the DNS, the mail servers and the web site of your domain are asked.",
+        "Nothing will be changed. We only look at your domain’s DNS, mail servers and website.",
     );
     ui.add_space(theme::SPACE);
     if state.inputs().practice {
@@ -237,10 +430,10 @@ fn beginning(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     });
     card(ui, |ui| {
         ui.label(theme::subheading("Other ways to begin"));
-        ui.label("See it first, on made-up domains. Nothing leaves this computer.");
+        ui.label("Try it on made-up domains first. Nothing leaves this computer.");
         command_button(ui, icon::GRADUATION_CAP, Command::Practice(true), commands);
         ui.add_space(theme::GRID);
-        ui.label("Look at a check that the command mta-sts made on a server, with --save-facts.");
+        ui.label("Open a check that was run on a server with “mta-sts check --save-facts”.");
         open_facts(ui, commands);
     });
 }
@@ -249,18 +442,18 @@ const WHAT_THIS_DOES: [(&str, &str, &str); 3] = [
     (
         icon::SHIELD_CHECK,
         "Checks whether your mail servers are ready",
-        "MTA-STS tells other mail servers: deliver to us only over an encrypted connection to the \
-         right server. So that connection has to work.",
+        "MTA-STS tells sending servers to deliver only over an encrypted connection to the right \
+         server. So that connection has to work.",
     ),
     (
         icon::COPY,
         "Writes two DNS records and a policy file",
-        "In the words of your DNS host, with values that are safe as they stand.",
+        "Using the field names of your DNS provider, with safe defaults.",
     ),
     (
         icon::GLOBE,
         "Watches until they are visible everywhere",
-        "And says what is wrong where they are not, and how to mend it.",
+        "And tells you what is wrong and how to fix it.",
     ),
 ];
 
@@ -268,7 +461,10 @@ pub(super) fn practice_list(ui: &mut Ui, commands: &mut Vec<Command>) {
     let [first, rest] = practice_domains();
     card(ui, |ui| {
         ui.label(theme::subheading("Practice domains"));
-        muted_label(ui, "Each has its own story. Choose one to check it.");
+        muted_label(
+            ui,
+            "Each one shows a different situation. Pick one to check.",
+        );
         for practice in first {
             practice_row(ui, practice, commands);
         }
@@ -289,28 +485,6 @@ fn practice_row(ui: &mut Ui, practice: PracticeDomain, commands: &mut Vec<Comman
     });
 }
 
-fn verdict(ui: &mut Ui, state: &State, report: &Report) {
-    let verdict = told(state, report);
-    banner(ui, Mark::of(verdict.mail_servers.severity), |ui| {
-        ui.spacing_mut().item_spacing.y = theme::GRID;
-        let now = state.derived().as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        if let Some(provenance) = report.provenance(now) {
-            ui.label(theme::semibold(provenance));
-        } else if let Some(at) = state.facts().map(|facts| facts.checked_at) {
-            muted_label(ui, format!("Checked {}.", clock::age(at, now)));
-        }
-        let response = ui.label(theme::subheading(verdict.mail_servers.text).size(20.0));
-        announced(&response);
-        ui.horizontal_top(|ui| {
-            if verdict.published.severity.is_some() {
-                mark_label(ui, Mark::of(verdict.published.severity), 18.0);
-            }
-            ui.label(verdict.published.text);
-        });
-    });
-    ui.add_space(theme::GRID);
-}
-
 /// What to do where the network of this computer is in the way.
 fn fallbacks(ui: &mut Ui, report: &Report, commands: &mut Vec<Command>) {
     if report.fallbacks.is_empty() {
@@ -320,7 +494,7 @@ fn fallbacks(ui: &mut Ui, report: &Report, commands: &mut Vec<Command>) {
         ui.label(theme::subheading("What you can do instead"));
         muted_label(
             ui,
-            "What keeps mail connections back is your network, not your mail server.",
+            "Your network is blocking mail connections. Your mail server is not to blame.",
         );
         for way in &report.fallbacks {
             ui.scope(|ui| {
@@ -336,28 +510,4 @@ fn fallbacks(ui: &mut Ui, report: &Report, commands: &mut Vec<Command>) {
 
 fn open_facts(ui: &mut Ui, commands: &mut Vec<Command>) {
     command_button(ui, icon::FOLDER, Command::PickFacts, commands);
-}
-
-/// What a sender does with mail to each MX host.
-fn delivery(ui: &mut Ui, report: &Report) {
-    if report.delivery.is_empty() {
-        return;
-    }
-    card(ui, |ui| {
-        ui.label(theme::subheading("How a sender sees it"));
-        muted_label(ui, report.delivery_premise());
-        delivery_rows(ui, &report.delivery);
-    });
-}
-
-/// The verdict. In practice mode, no domain is missing in the DNS.
-fn told(state: &State, report: &Report) -> Verdict {
-    let mut verdict = report.verdict();
-    let facts = state.facts();
-    let is_nowhere = |facts: &Facts| facts.mx.seen().is_some_and(|answer| !answer.name_exists);
-    if state.inputs().practice && facts.is_some_and(is_nowhere) {
-        let domain = report.domain.to_unicode();
-        verdict.mail_servers.text = format!("{domain} is none of the practice domains.");
-    }
-    verdict
 }

@@ -1,10 +1,11 @@
 //! Step 2: records and policy.
 
-use eframe::egui::{ComboBox, Key, RichText, Ui};
+use eframe::egui::{Button, ComboBox, Id, Key, RichText, Ui};
 use mta_sts_core::{
-    DnsHosting, Domain, Facts, Hosting, HostingAdvice, Mode, MxPattern, Setup, dns_hosts,
+    DnsHosting, Domain, Facts, Hosting, HostingAdvice, HostingKind, Mode, MxPattern, Setup,
+    dns_hosts, sentence,
 };
-use mta_sts_domains::Draft;
+use mta_sts_domains::{Draft, published_policy};
 
 use crate::command::Command;
 use crate::help::{self, Topic};
@@ -23,9 +24,19 @@ pub(super) fn reason(state: &State) -> Option<String> {
         return is_missing.then(|| "Check the domain in step 1 first.".to_owned());
     };
     Some(match stop.field {
-        Some(GuardField::ReportAddress) => "The report address is not complete.".to_owned(),
-        None => stop.text.clone(),
+        GuardField::ReportAddress => "The report address isn’t complete.".to_owned(),
+        GuardField::Mode => "Tick the sentence below Mode, or choose testing.".to_owned(),
+        GuardField::MailServers | GuardField::MaxAge => stop.text.clone(),
     })
+}
+
+/// What to know before going on.
+pub(super) fn note(state: &State) -> String {
+    match state.derived().guards.as_slice() {
+        [] => "Nothing is published until you do it.".to_owned(),
+        [guard] => guard.text.clone(),
+        guards => format!("There are {} warnings above.", guards.len()),
+    }
 }
 
 /// Draws the step.
@@ -37,8 +48,7 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
     muted_label(
         ui,
         format!(
-            "What other mail servers shall do when they deliver to {}. The choices are safe as \
-             they stand.",
+            "How sending servers should deliver mail to {}. The defaults are safe.",
             domain.to_unicode()
         ),
     );
@@ -80,38 +90,71 @@ impl Choices<'_> {
     /// that somebody is typing into.
     fn show(&self, ui: &mut Ui, draft: &mut Draft, commands: &mut Vec<Command>) {
         let derived = self.derived;
-        card(ui, |ui| mode_choice(ui, draft, &derived.guards, commands));
-        card(ui, |ui| self.mail_servers(ui, draft, commands));
-        card(ui, |ui| remember_for(ui, draft, commands));
         let domain = self.domain;
         card(ui, |ui| {
             reports(ui, domain, draft, &derived.guards, commands);
         });
+        card(ui, |ui| self.mail_servers(ui, draft, commands));
+        card(ui, |ui| self.mode_choice(ui, draft, commands));
         card(ui, |ui| {
-            web_host(ui, draft, &derived.hosting_advice, commands);
-            dns_host(ui, draft, &derived.dns_hosting, commands);
+            ui.label(theme::subheading("Chosen for you"));
+            let max_age = MAX_AGE_CHOICES.iter().find(|it| it.0 == draft.max_age_secs);
+            let max_age = max_age.map_or_else(
+                || format!("{} seconds", draft.max_age_secs),
+                |(_, words)| (*words).to_owned(),
+            );
+            self.changeable(ui, "Senders remember it for", &max_age, |ui| {
+                remember_for(ui, draft, commands);
+            });
+            let host = draft.hosting.map_or_else(
+                || recommended(&derived.hosting_advice),
+                |hosting| hosting.name().to_owned(),
+            );
+            guards_ui(ui, &derived.guards, GuardField::MaxAge);
+            self.changeable(ui, "Web host", &host, |ui| {
+                web_host(ui, draft, &derived.hosting_advice, commands);
+            });
+            let dns = derived.dns_host.map_or("not recognised", |host| &host.name);
+            self.changeable(ui, "DNS provider", dns, |ui| {
+                dns_host(ui, draft, &derived.dns_hosting, commands);
+            });
         });
-        let of_no_field = derived.guards.iter().filter(|guard| guard.field.is_none());
-        guards_ui(ui, of_no_field);
         sender_card(
             ui,
             "About the file as it would be published.",
             &derived.senders_of_draft,
         );
     }
+
+    /// What was chosen for the person, in a line; the choice itself opens below it.
+    fn changeable(&self, ui: &mut Ui, what: &str, value: &str, choice: impl FnOnce(&mut Ui)) {
+        let id = Id::unique(("changeable", what, self.domain.as_str()));
+        let mut open = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+        ui.horizontal_wrapped(|ui| {
+            muted_label(ui, what);
+            ui.label(theme::semibold(value));
+            let words = if open { "Done" } else { "Change" };
+            let button = ui.add(Button::new(words).small());
+            named(&button, &format!("{words}: {what}"));
+            if button.clicked() {
+                open = !open;
+                ui.data_mut(|data| data.insert_temp(id, open));
+            }
+        });
+        if open {
+            choice(ui);
+            ui.add_space(theme::SMALL_SPACE);
+        }
+    }
 }
 
-fn guards_ui<'a>(ui: &mut Ui, guards: impl Iterator<Item = &'a Guard>) {
-    let mut guards = guards.peekable();
-    if guards.peek().is_none() {
-        return;
+/// What stands against the answer to one question, below it; what needs a ticked sentence is told
+/// beside that.
+fn guards_ui(ui: &mut Ui, guards: &[Guard], field: GuardField) {
+    let is_here = |guard: &&Guard| guard.field == field && !guard.needs_consent;
+    for guard in guards.iter().filter(is_here) {
+        guard_ui(ui, guard);
     }
-    card(ui, |ui| {
-        ui.label(theme::subheading("Before you go on"));
-        for guard in guards {
-            guard_ui(ui, guard);
-        }
-    });
 }
 
 fn guard_ui(ui: &mut Ui, guard: &Guard) {
@@ -126,38 +169,62 @@ fn guard_ui(ui: &mut Ui, guard: &Guard) {
     });
 }
 
-fn mode_choice(ui: &mut Ui, draft: &Draft, guards: &[Guard], commands: &mut Vec<Command>) {
-    ui.label(theme::subheading("Mode"));
-    for (mode, name, consequence) in [
-        (
-            Mode::Testing,
-            "Testing",
-            "Nothing is refused. Senders report what would have failed.",
-        ),
-        (
-            Mode::Enforce,
-            "Enforce",
-            "Mail that cannot be delivered safely is kept back.",
-        ),
-        (
-            Mode::None,
-            "Off",
-            "Tells senders to forget an earlier policy.",
-        ),
-    ] {
-        let chosen = choice_tile(ui, draft.mode == mode, name, consequence, Topic::Mode);
-        if chosen && draft.mode != mode {
-            commands.push(Command::Choose(mode));
+impl Choices<'_> {
+    fn mode_choice(&self, ui: &mut Ui, draft: &Draft, commands: &mut Vec<Command>) {
+        ui.label(theme::subheading("Mode"));
+        let report = self.derived.report.as_ref();
+        if draft.mode == Mode::Testing && report.is_some_and(|it| it.refusal().is_some()) {
+            let text = "Testing is selected because mail is being refused right now.";
+            ui.label(text);
         }
-    }
-    let asks = draft.mode == Mode::Enforce && guards.iter().any(|guard| guard.needs_consent);
-    if asks {
-        let sentence = "I know that mail may be kept back, and want enforce mode now";
+        let off = "Tells senders to drop an earlier policy. Only for leaving MTA-STS.";
+        let is_off = draft.mode == Mode::None || self.facts.is_some_and(is_published);
+        for (mode, name, consequence) in [
+            (
+                Mode::Testing,
+                "Testing",
+                "Mail is delivered as before. Senders report what would have failed.",
+            ),
+            (
+                Mode::Enforce,
+                "Enforce",
+                "Mail that can’t be delivered securely is held back and finally returned to its \
+                 sender.",
+            ),
+            (Mode::None, "Off", off),
+        ] {
+            if mode == Mode::None && !is_off {
+                // Without a policy there is nothing to switch off.
+                continue;
+            }
+            let chosen = choice_tile(ui, draft.mode == mode, name, consequence, Topic::Mode);
+            if chosen && draft.mode != mode {
+                commands.push(Command::Choose(mode));
+            }
+        }
+        let mut doubts = self
+            .derived
+            .guards
+            .iter()
+            .filter(|it| it.needs_consent)
+            .peekable();
+        if doubts.peek().is_none() {
+            return;
+        }
+        for guard in doubts {
+            guard_ui(ui, guard);
+        }
+        let sentence = "I understand that mail may be held back, and I want enforce mode now";
         let mut accepted = draft.enforce_accepted;
         if tick_box(ui, &mut accepted, sentence) {
             commands.push(Command::AcceptEnforce(accepted));
         }
     }
+}
+
+/// Whether there is a policy that somebody may hold.
+fn is_published(facts: &Facts) -> bool {
+    published_policy(facts).is_some()
 }
 
 impl Choices<'_> {
@@ -189,6 +256,7 @@ impl Choices<'_> {
         if let Some(error) = &self.mx_error {
             field_error(ui, error);
         }
+        guards_ui(ui, &self.derived.guards, GuardField::MailServers);
     }
 
     fn mx_line(&self, ui: &mut Ui, line: &MxLine, commands: &mut Vec<Command>) {
@@ -232,24 +300,22 @@ fn provenance(source: MxSource, pattern: &str, facts: Option<&Facts>) -> &'stati
         })
     });
     match (source, live) {
-        (MxSource::Live, _) => "receives your mail now",
-        (MxSource::Published, true) => "in the published policy; covers a live server",
-        (MxSource::Published, false) => "in the published policy; none of your servers",
-        (MxSource::Added, true) => "added; covers a live server",
-        (MxSource::Added, false) => "added; none of your servers yet",
+        (MxSource::Live, _) => "current mail server",
+        (MxSource::Published, true) => "in the published policy, covers a current mail server",
+        (MxSource::Published, false) => "in the published policy, not one of your mail servers",
+        (MxSource::Added, true) => "added, covers a current mail server",
+        (MxSource::Added, false) => "added, not in use yet",
     }
 }
 
 fn remember_for(ui: &mut Ui, draft: &Draft, commands: &mut Vec<Command>) {
-    ui.label(theme::subheading("Remember for"));
     muted_label(
         ui,
-        "How long senders go by this policy before they must fetch it again.",
+        "How long senders may rely on this policy before fetching it again.",
     );
     if let Some(secs) = segments(ui, draft.max_age_secs, MAX_AGE_CHOICES) {
         commands.push(Command::MaxAge(secs));
     }
-    muted_label(ui, format!("{} seconds", draft.max_age_secs));
 }
 
 fn reports(
@@ -259,9 +325,9 @@ fn reports(
     guards: &[Guard],
     commands: &mut Vec<Command>,
 ) {
-    ui.label(theme::subheading("TLS reports"));
+    ui.label(theme::subheading("Where should reports go?"));
     let label = ui.label("Report address");
-    let hint = "tls-reports@another-domain.example";
+    let hint = "A mailbox that somebody reads";
     let name = ("report address", domain.as_str());
     let field = text_field(name, &mut draft.report_address, hint, 1000);
     let response = ui
@@ -272,24 +338,41 @@ fn reports(
         commands.push(Command::Edited);
     }
     // Judged when it is left: half an address is not a wrong one.
-    let is_wrong = |guard: &&Guard| guard.field == Some(GuardField::ReportAddress);
-    if let Some(guard) = guards.iter().find(is_wrong)
-        && !response.has_focus()
-    {
-        field_error(ui, &guard.text);
+    if !response.has_focus() {
+        guards_ui(ui, guards, GuardField::ReportAddress);
+    }
+    if draft.report_address.trim().is_empty() {
+        let proposed = format!("tls-reports@{domain}");
+        let button = ui.button(format!("Use {proposed}"));
+        if button.clicked() {
+            draft.report_address = proposed;
+            commands.push(Command::Edited);
+        }
     }
     muted_label(
         ui,
-        "Senders mail a daily summary here. A mailbox at another domain is better: it still works \
-         when this one does not.",
+        "Senders mail a short daily summary here, a few mails a day. The mailbox must exist. One at \
+         another domain is best: it keeps working when this one has problems.",
     );
 }
 
 fn web_host(ui: &mut Ui, draft: &Draft, advice: &[HostingAdvice], commands: &mut Vec<Command>) {
-    ui.label(theme::subheading("Web host and DNS host"));
-    let label = ui.label("Where will the policy file live?");
+    ui.label("Where will the policy file live? You have:");
     let before = draft.hosting;
     let mut chosen = before;
+    let kinds = [
+        (HostingKind::WebSpace, "Web space for this domain"),
+        (HostingKind::Server, "A server"),
+        (HostingKind::Service, "Neither"),
+    ];
+    let kind = before.map(Hosting::kind);
+    let kinds = kinds.map(|(kind, words)| (Some(kind), words));
+    if let Some(kind) = segments(ui, kind, kinds) {
+        // The one of that kind that suits this domain best.
+        let best = advice.iter().find(|way| Some(way.hosting.kind()) == kind);
+        chosen = best.map(|way| way.hosting);
+    }
+    let label = ui.label("Web host");
     let undecided = "Another, or not decided";
     let response = ComboBox::from_id_salt("hosting")
         .width(ui.available_width().min(300.0))
@@ -312,8 +395,8 @@ fn web_host(ui: &mut Ui, draft: &Draft, advice: &[HostingAdvice], commands: &mut
         (Some(way), _) => muted_label(
             ui,
             format!(
-                "For {}. Step 4 also writes the files for it, and the steps to take.",
-                way.suits
+                "{}. You’ll get the files and the instructions for it.",
+                sentence(way.suits)
             ),
         ),
         (
@@ -326,28 +409,36 @@ fn web_host(ui: &mut Ui, draft: &Draft, advice: &[HostingAdvice], commands: &mut
         ) => muted_label(
             ui,
             format!(
-                "{because} {} may suit. With a choice, step 4 also writes the files for it.",
+                "{because} So {} could be a good fit. Pick a host to get files and instructions for \
+                 it.",
                 hosting.name()
             ),
         ),
-        (None, _) => muted_label(
-            ui,
-            "With a choice here, step 4 also writes the files for this host, and the steps to take.",
-        ),
+        (None, _) => muted_label(ui, "Pick a host to get files and instructions for it."),
     };
 }
 
-/// Stands in a draft for a DNS host that is none of the catalogue.
+/// The way that suits this domain best, as a proposal.
+fn recommended(advice: &[HostingAdvice]) -> String {
+    match advice.first() {
+        Some(way) if way.because.is_some() => {
+            format!("not chosen; {} could be a good fit", way.hosting.name())
+        }
+        _ => "not chosen".to_owned(),
+    }
+}
+
+/// Stands in a draft for a DNS provider that is not in the catalogue.
 const ANOTHER: &str = "another";
 
 fn dns_host(ui: &mut Ui, draft: &Draft, detected: &DnsHosting, commands: &mut Vec<Command>) {
     ui.add_space(theme::GRID);
     let label = ui.label("Where are your DNS records?");
-    let another = "Another DNS host";
+    let another = "Another DNS provider";
     let as_seen = detected
         .only()
-        .map(|host| format!("{} (by your name servers)", host.name));
-    let as_seen = as_seen.unwrap_or_else(|| "As the name servers tell".to_owned());
+        .map(|host| format!("{} (detected)", host.name));
+    let as_seen = as_seen.unwrap_or_else(|| "Not recognised by your name servers".to_owned());
     let name_of = |id: &str| {
         let mut hosts = dns_hosts().iter();
         hosts
@@ -377,21 +468,21 @@ fn dns_host(ui: &mut Ui, draft: &Draft, detected: &DnsHosting, commands: &mut Ve
     if chosen != before {
         commands.push(Command::DnsHost(chosen));
     }
-    muted_label(ui, "Step 3 speaks the language of its form.");
+    muted_label(ui, "Step 3 will use the field names of its form.");
 }
 
 fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
     card(ui, |ui| {
         ui.label(theme::subheading("This will be published"));
         let Some(setup) = setup else {
-            muted_label(ui, "Nothing yet: something on this page stands in the way.");
+            muted_label(ui, "Nothing to show yet. Fix the marked item first.");
             return;
         };
         let text = setup.policy.write();
         ui.label(theme::semibold("Policy file"));
         muted_label(ui, setup.domain.policy_url());
         code_block(ui, text.lines().map(|line| (line, explanation(line))));
-        ui.label(theme::semibold("Announcement record"));
+        ui.label(theme::semibold("MTA-STS record"));
         let record = setup.announcement_record();
         muted_label(ui, &record.name);
         code_block(
@@ -402,7 +493,7 @@ fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
             )],
         );
         if let Some(record) = setup.tls_report_record() {
-            ui.label(theme::semibold("TLS report record"));
+            ui.label(theme::semibold("TLS-RPT record"));
             muted_label(ui, &record.name);
             code_block(
                 ui,
@@ -417,13 +508,13 @@ fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
 }
 
 /// What changes against the file that is published now.
-fn differences(ui: &mut Ui, facts: Option<&Facts>, new: &str) {
+pub(super) fn differences(ui: &mut Ui, facts: Option<&Facts>, new: &str) {
     let published = facts
         .and_then(|facts| facts.policy.seen()?.response.seen())
         .filter(|response| response.status == 200 && !response.too_large)
         .and_then(|response| std::str::from_utf8(&response.body.0).ok());
     let Some(old) = published else { return };
-    ui.label(theme::semibold("Against what is published now"));
+    ui.label(theme::semibold("Changes compared with what is published"));
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let gone = old.iter().map(|line| {
         let stays = new.contains(line);
@@ -439,7 +530,7 @@ fn differences(ui: &mut Ui, facts: Option<&Facts>, new: &str) {
         .map(|(change, line)| (change, mta_sts_core::escaped(line, 120)))
         .collect();
     if lines.iter().all(|(change, _)| *change == Change::Kept) {
-        muted_label(ui, "The file has the same lines.");
+        muted_label(ui, "The file is unchanged.");
     } else {
         difference(
             ui,
@@ -453,10 +544,12 @@ fn explanation(line: &str) -> &'static str {
         Some(("version", _)) => "The version of MTA-STS. Always this.",
         Some(("mode", "testing")) => "Deliver anyway, and report what would have failed.",
         Some(("mode", "enforce")) => "Deliver only over verified TLS.",
-        Some(("mode", _)) => "Forget the earlier policy.",
-        Some(("mx", pattern)) if pattern.starts_with("*.") => "Any one name under this domain.",
+        Some(("mode", _)) => "Drop the earlier policy.",
+        Some(("mx", pattern)) if pattern.starts_with("*.") => {
+            "Any name directly below this domain."
+        }
         Some(("mx", _)) => "A server that may receive your mail.",
-        Some(("max_age", _)) => "How long senders remember this, in seconds.",
+        Some(("max_age", _)) => "How long senders may keep this, in seconds.",
         _ => "",
     }
 }

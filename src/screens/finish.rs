@@ -2,11 +2,12 @@
 
 mod tls_reports;
 
+use std::path::Path;
 use std::time::SystemTime;
 
-use eframe::egui::Ui;
+use eframe::egui::{RichText, Ui};
 use mta_sts_core::{Mode, day};
-use mta_sts_domains::Work;
+use mta_sts_domains::{NextStepKind, Work};
 use mta_sts_save::{Existing, PlannedFile};
 use time::OffsetDateTime;
 
@@ -14,12 +15,15 @@ use super::Action;
 use crate::clock;
 use crate::command::{Change, Command};
 use crate::help::{self, Topic};
-use crate::state::{EnforceLock, Mark, NextStep, SaveForm, Standing, State};
+use crate::state::{EnforceLock, Mark, SaveForm, Standing, State, Step};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    banner, card, command_button, icon_button, mark_color, mark_icon, muted_label, segments,
-    text_field, text_row, tick_box, unspoken,
+    Moment, banner, card, command_button, icon_button, mark_color, mark_icon, muted_label,
+    primary_button, segments, text_field, text_row, tick_box, time_line, unspoken,
 };
+
+/// The line of time shows so many dates.
+const MAX_MOMENTS: usize = 4;
 
 /// Saving, once there is a folder and nothing is overwritten unseen.
 pub(super) fn action(state: &State) -> Action {
@@ -30,26 +34,29 @@ pub(super) fn action(state: &State) -> Action {
     } else if state.inputs().folder().is_none() {
         Some("Choose a folder first.".to_owned())
     } else {
-        Some("Other files are there. Tick that they may be replaced.".to_owned())
+        Some("Different files are already there. Tick that they may be replaced.".to_owned())
     };
     Action {
         label: Command::Save.words(),
         reason,
+        note: String::new(),
         command: Command::Save,
     }
 }
 
 /// Draws the step.
 pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
-    ui.label(theme::heading("Keep these"));
-    muted_label(
-        ui,
-        "The files of this setup, to upload, to hand over, and to come back to.",
-    );
+    let is_live = state.work().is_some_and(Work::is_live);
+    ui.label(theme::heading(if is_live {
+        "You’re done. Save your files"
+    } else {
+        "Save your files"
+    }));
+    muted_label(ui, "Files to upload, to pass on, and to keep.");
     ui.add_space(theme::GRID);
-    what_next(ui, state);
+    where_you_are(ui, state, commands);
     card(ui, |ui| {
-        ui.label(theme::subheading("Save the files"));
+        ui.label(theme::subheading("Your files"));
         folder_field(ui, state, commands);
         files(ui, state, commands);
         ui.add_space(theme::GRID);
@@ -60,6 +67,9 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
             ui.add_enabled_ui(there, |ui| {
                 command_button(ui, icon::FOLDER, Command::OpenFolder, commands);
             });
+            if !there {
+                muted_label(ui, "The folder isn’t there yet.");
+            }
             if icon_button(ui, icon::COPY, "Copy summary").clicked()
                 && let Some(text) = state.derived().summary()
             {
@@ -69,8 +79,144 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
         });
     });
     tls_reports::tls_reports_ui(ui, state, commands);
-    and_then(ui, &state.derived().next_steps);
     later(ui, state, commands);
+}
+
+/// What has been reached, in a sentence to show around, with the line of time and the one next thing.
+fn where_you_are(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let (Some(work), Some(mode)) = (state.work(), state.draft().map(|draft| draft.mode)) else {
+        return;
+    };
+    let domain = work.domain.to_unicode();
+    let reached = work.is_live().then(|| match mode {
+        Mode::Enforce => (
+            format!("{domain} is protected."),
+            format!("{domain} tells the world to deliver its mail only over verified TLS."),
+        ),
+        Mode::Testing => (
+            format!("Testing mode is live for {domain}."),
+            format!("{domain} asks the world to deliver its mail over verified TLS."),
+        ),
+        Mode::None => (
+            format!("MTA-STS is being switched off for {domain}."),
+            String::new(),
+        ),
+    });
+    let mark = if reached.is_some() {
+        Mark::Ok
+    } else {
+        Mark::Waiting
+    };
+    banner(ui, mark, |ui| {
+        if let Some((title, sentence)) = reached {
+            ui.horizontal_top(|ui| {
+                let color = theme::palette(ui).ok;
+                unspoken(&ui.label(theme::glyph(icon::SHIELD_CHECK).color(color).size(28.0)));
+                ui.vertical(|ui| {
+                    ui.label(theme::subheading(title).size(20.0));
+                    if !sentence.is_empty() {
+                        ui.label(&sentence);
+                    }
+                });
+            });
+        } else {
+            let title = format!("{domain} isn’t live everywhere yet.");
+            ui.label(theme::subheading(title).size(20.0));
+        }
+        next_thing(ui, state, mode, commands);
+    });
+    let moments = moments(state);
+    if moments.len() > 1 {
+        card(ui, |ui| {
+            time_line(ui, &moments);
+            muted_label(
+                ui,
+                "The file next-steps.ics puts these dates into your calendar.",
+            );
+        });
+    }
+}
+
+/// The one next thing, with its button where it has one.
+fn next_thing(ui: &mut Ui, state: &State, mode: Mode, commands: &mut Vec<Command>) {
+    let Some(next) = state.derived().next_steps.first() else {
+        return;
+    };
+    ui.label(theme::semibold(format!(
+        "Next: {}",
+        dated(&next.title, next.on)
+    )));
+    ui.label(&next.text);
+    match next.kind {
+        NextStepKind::Publish if icon_button(ui, icon::ARROW_LEFT, "Back to step 3").clicked() => {
+            commands.push(Command::Go(Step::Publish));
+        }
+        NextStepKind::Enforce if mode == Mode::Testing => {
+            let words = Command::Prepare(Change::Enforce).words();
+            let lock = &state.derived().enforce_lock;
+            let is_open = *lock == EnforceLock::Open;
+            ui.horizontal_wrapped(|ui| {
+                if primary_button(ui, is_open, icon::SHIELD_CHECK, words).clicked() {
+                    commands.push(Command::Prepare(Change::Enforce));
+                }
+                if let EnforceLock::Locked(reason) = lock {
+                    let fails = state.reported().is_some_and(|it| it.failed > 0);
+                    let palette = theme::palette(ui);
+                    let color = if fails {
+                        palette.problem
+                    } else {
+                        palette.muted
+                    };
+                    ui.label(RichText::new(reason).color(color));
+                }
+            });
+        }
+        _ => {}
+    }
+}
+
+/// What was, today, and what comes.
+fn moments(state: &State) -> Vec<Moment> {
+    let (Some(work), Some(now)) = (state.work(), state.derived().as_of) else {
+        return Vec::new();
+    };
+    let mut dates: Vec<(time::Date, String)> = Vec::new();
+    if let Some(live) = &work.live {
+        let what = match live.mode {
+            Mode::Testing => "Testing mode went live.",
+            Mode::Enforce => "Enforce mode went live.",
+            Mode::None => "Switching off began.",
+        };
+        dates.push((live.since.date(), what.to_owned()));
+    }
+    let steps = state.derived().next_steps.iter();
+    dates.extend(steps.filter_map(|step| Some((step.on?, format!("{}.", step.title)))));
+    dates.sort_by_key(|(on, _)| *on);
+    dates.truncate(MAX_MOMENTS);
+    let today = now.date();
+    let is_here = |on: &time::Date| *on == today;
+    if dates.is_empty() {
+        return Vec::new();
+    }
+    if !dates.iter().any(|(on, _)| is_here(on)) {
+        let place = dates.partition_point(|(on, _)| *on < today);
+        dates.insert(place, (today, String::new()));
+    }
+    let moment = |(on, what): (time::Date, String)| Moment {
+        when: if is_here(&on) {
+            "Today".to_owned()
+        } else {
+            day(on.midnight().assume_utc())
+        },
+        what,
+        here: is_here(&on),
+    };
+    let mut moments: Vec<Moment> = dates.into_iter().map(moment).collect();
+    // Several things may be due today: the person is at the first.
+    for later in moments.iter_mut().filter(|moment| moment.here).skip(1) {
+        later.here = false;
+    }
+    moments
 }
 
 fn folder_field(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
@@ -105,7 +251,7 @@ fn files(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         muted_label(
             ui,
             match (typed, state.inputs().folder()) {
-                (true, None) => "Type the whole path, from the very beginning, or browse.",
+                (true, None) => "Enter an absolute path, or browse.",
                 (true, Some(_)) => "Looking at the folder…",
                 (false, _) => "Choose a folder to see what will be written.",
             },
@@ -113,13 +259,14 @@ fn files(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         return;
     };
     if !plan.folder_exists {
-        muted_label(ui, "This folder is not there yet; it will be made.");
+        muted_label(ui, "This folder will be created.");
     }
+    let folder = state.inputs().folder().unwrap_or_default();
     let mut consent = false;
     for file in &plan.files {
         let standing = Standing::of(file, work);
         consent |= standing.needs_consent();
-        file_ui(ui, file, standing, planned_at);
+        file_ui(ui, &folder, file, standing, planned_at);
         for (path, size) in &file.members {
             text_row(ui, |ui| {
                 ui.add_space(theme::ICON_INSET);
@@ -130,7 +277,7 @@ fn files(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     }
     if consent {
         ui.add_space(theme::GRID);
-        let words = "Replace the files that are different";
+        let words = "Replace the existing files";
         let mut overwrite = state
             .inputs()
             .session()
@@ -141,9 +288,15 @@ fn files(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     }
 }
 
-fn file_ui(ui: &mut Ui, file: &PlannedFile, standing: Standing, planned_at: OffsetDateTime) {
+fn file_ui(
+    ui: &mut Ui,
+    folder: &Path,
+    file: &PlannedFile,
+    standing: Standing,
+    planned_at: OffsetDateTime,
+) {
     let (Existing::Same { modified } | Existing::Other { modified }) = &file.existing else {
-        return row(ui, file, icon::PLUS, Mark::Waiting, "new");
+        return row(ui, folder, file, icon::PLUS, Mark::Waiting, "new");
     };
     let there = on(*modified);
     let new = format!("; the new one is of {}", clock::told(planned_at));
@@ -155,22 +308,24 @@ fn file_ui(ui: &mut Ui, file: &PlannedFile, standing: Standing, planned_at: Offs
             (Mark::Waiting, words)
         }
         Standing::ChangedSince => {
-            let words = format!("somebody changed it since you saved it{there}{new}");
+            let words = format!("changed since you saved it{there}{new}");
             (Mark::Attention, words)
         }
         Standing::Foreign => (
             Mark::Attention,
-            format!("another file is there{there}{new}"),
+            format!("a different file is already there{there}{new}"),
         ),
     };
-    row(ui, file, mark_icon(mark), mark, &words);
+    row(ui, folder, file, mark_icon(mark), mark, &words);
 }
 
-fn row(ui: &mut Ui, file: &PlannedFile, glyph: &str, mark: Mark, words: &str) {
+fn row(ui: &mut Ui, folder: &Path, file: &PlannedFile, glyph: &str, mark: Mark, words: &str) {
+    let name = file.path.strip_prefix(folder).unwrap_or(&file.path);
+    let name = name.display().to_string();
     let color = mark_color(ui, mark);
     text_row(ui, |ui| {
         unspoken(&ui.label(theme::glyph(glyph).color(color)));
-        ui.label(theme::code(file.path.display().to_string()));
+        ui.label(theme::code(name));
         muted_label(ui, format!("{}, {words}", bytes(file.size)));
     });
 }
@@ -196,46 +351,6 @@ fn moment(modified: SystemTime) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
-/// The next thing to do.
-fn what_next(ui: &mut Ui, state: &State) {
-    let Some(first) = state.derived().next_steps.first() else {
-        return;
-    };
-    let is_live = state.work().is_some_and(Work::is_live);
-    let mark = if is_live { Mark::Ok } else { Mark::Waiting };
-    banner(ui, mark, |ui| {
-        ui.label(theme::subheading(dated(&first.title, first.on)).size(20.0));
-        ui.label(&first.text);
-    });
-    ui.add_space(theme::GRID);
-}
-
-/// Everything after it.
-fn and_then(ui: &mut Ui, steps: &[NextStep]) {
-    let others = steps.get(1..).unwrap_or_default();
-    if others.is_empty() {
-        return;
-    }
-    card(ui, |ui| {
-        ui.label(theme::subheading("And then"));
-        for step in others {
-            ui.horizontal_top(|ui| {
-                let color = theme::palette(ui).accent;
-                unspoken(&ui.label(theme::glyph(icon::CALENDAR).color(color).size(18.0)));
-                ui.vertical(|ui| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
-                    ui.label(theme::semibold(dated(&step.title, step.on)));
-                    muted_label(ui, &step.text);
-                });
-            });
-        }
-        muted_label(
-            ui,
-            "The file next-steps.ics puts these dates into your calendar.",
-        );
-    });
-}
-
 fn dated(title: &str, on: Option<time::Date>) -> String {
     match on {
         Some(date) => format!("{title} on {}", day(date.midnight().assume_utc())),
@@ -248,27 +363,16 @@ fn later(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(mode) = state.draft().map(|draft| draft.mode) else {
         return;
     };
+    if mode == Mode::None {
+        return;
+    }
     card(ui, |ui| {
-        ui.label(theme::subheading("When you come back"));
-        if mode == Mode::Testing {
-            let lock = &state.derived().enforce_lock;
-            ui.horizontal_wrapped(|ui| {
-                ui.add_enabled_ui(*lock == EnforceLock::Open, |ui| {
-                    let enforce = Command::Prepare(Change::Enforce);
-                    command_button(ui, icon::SHIELD_CHECK, enforce, commands);
-                });
-                if let EnforceLock::Locked(reason) = lock {
-                    muted_label(ui, reason);
-                }
-            });
-        }
+        ui.label(theme::subheading("Change something"));
         ui.horizontal_wrapped(|ui| {
             let move_mail = Command::Prepare(Change::MailServers);
             command_button(ui, icon::ENVELOPE, move_mail, commands);
-            if mode != Mode::None {
-                let off = Command::Prepare(Change::Off);
-                command_button(ui, icon::MINUS_CIRCLE, off, commands);
-            }
+            let off = Command::Prepare(Change::Off);
+            command_button(ui, icon::MINUS_CIRCLE, off, commands);
         });
     });
 }

@@ -1,50 +1,70 @@
-//! Step 3: adding records and file in the right order, and watching them arrive.
+//! Step 3: publishing records and file in the right order, and watching them arrive.
 
-use eframe::egui::{ProgressBar, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{
+    Align2, Button, Id, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
 use mta_sts_core::{
-    Area, DnsHost, Evidence, Hosting, NameForm, Progress, SenderVerdict, Setup, Sight, Stage,
-    TxtRecord,
+    Area, DnsHost, Evidence, Facts, Finding, Hosting, NameForm, Piece, Place, Progress,
+    SenderVerdict, Setup, Sight, Stage, TxtRecord, sentence,
 };
 use time::OffsetDateTime;
 
+use super::create::differences;
 use crate::clock;
 use crate::command::{Command, Published};
 use crate::runtime::public_resolver_names;
-use crate::state::{Mark, Publish, State};
+use crate::state::{Mark, Publish, State, count};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, code_block, command_button, copy_field, fold, icon_button, mark_color,
-    mark_icon_alone, muted_label, sender_card, text_row, tick_box, unspoken,
+    mark_icon, mark_icon_alone, mark_label, muted_label, sender_card, text_row, tick_box, unspoken,
 };
 
 /// Draws the step.
 pub(super) fn publish_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    ui.label(theme::heading("Add these, in this order"));
+    ui.label(theme::heading("Publish these, in this order"));
     let derived = state.derived();
     let (Some(setup), Some(session)) = (&derived.setup, state.inputs().session()) else {
         return;
     };
     muted_label(
         ui,
-        "The announcement comes last, so that no sender looks for a file that is not there yet.",
+        "The MTA-STS record comes last, so that senders never look for a file that isn’t there.",
     );
     ui.add_space(theme::SMALL_SPACE);
     let progress = derived.progress.as_ref();
-    overall(ui, &session.publish, progress, commands);
-    where_to_add(ui, derived.dns_host, setup);
     let cards = Cards {
         host: derived.dns_host,
         setup,
         hosting: state.draft().and_then(|draft| draft.hosting),
+        facts: state.facts(),
+        readme: readme(state),
         progress,
         senders: &derived.senders_of_live,
         practice: state.inputs().practice,
     };
-    cards.tls_report(ui, commands);
-    cards.web_address(ui, commands);
-    cards.policy_file(ui, commands);
-    cards.announcement(ui, commands);
+    overall(ui, &cards, &session.publish, commands);
+    let current = cards.current();
+    for (number, piece) in (1..).zip(Piece::ALL) {
+        cards.card(ui, number, piece, current == Some(piece), commands);
+    }
     who_is_asked(ui, state, commands);
+}
+
+/// The steps for the chosen web host, as its files have them.
+fn readme(state: &State) -> Option<String> {
+    let hosting = state.draft()?.hosting?;
+    let artifacts = state
+        .derived()
+        .setup
+        .as_ref()?
+        .hosting_artifacts(hosting)
+        .ok()?;
+    let readme = artifacts
+        .into_iter()
+        .find(|it| it.path.ends_with("README.txt"))?;
+    let text = String::from_utf8_lossy(&readme.contents).replace("\r\n", "\n");
+    Some(text.trim_end().to_owned())
 }
 
 fn who_is_asked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
@@ -52,8 +72,8 @@ fn who_is_asked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         fold(ui, "Who is asked", |ui| {
             muted_label(
                 ui,
-                "The name servers of the domain and the resolver of this computer, always. These \
-                 public resolvers too, as other mail servers use them:",
+                "Always the name servers of the domain, and this computer’s resolver. These public \
+                 resolvers too, because many senders use them:",
             );
             ui.horizontal_wrapped(|ui| {
                 let left_out = state.work().map(|work| &work.left_out);
@@ -68,76 +88,14 @@ fn who_is_asked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     });
 }
 
-/// Where records are added, in the words of the DNS host.
-fn where_to_add(ui: &mut Ui, host: Option<&DnsHost>, setup: &Setup) {
-    card(ui, |ui| {
-        let Some(host) = host else {
-            ui.label(theme::subheading("At your DNS host"));
-            ui.label(
-                "Open the DNS settings at the company that runs your name servers, and add the \
-                 records there. Its form may say Host or Alias for the name, and Content, Answer \
-                 or Data for the value.",
-            );
-            muted_label(
-                ui,
-                "Step 2 has a list of DNS hosts; with a choice there, its words stand here.",
-            );
-            return;
-        };
-        ui.label(theme::subheading(format!("At {}", host.name)));
-        ui.label(format!("Go to {}.", host.menu.join(" › ")));
-        let labels = &host.labels;
-        ui.label(match &labels.record_type {
-            Some(word) => format!(
-                "Press “{}”, choose TXT under “{word}”, fill in “{}” and “{}” as below, then \
-                 press “{}”.",
-                labels.add, labels.name, labels.value, labels.save
-            ),
-            None => format!(
-                "Press “{}”, fill in “{}” and “{}” as below, then press “{}”.",
-                labels.add, labels.name, labels.value, labels.save
-            ),
-        });
-        if host.name_form == NameForm::Short {
-            let record = setup.announcement_record();
-            muted_label(
-                ui,
-                format!(
-                    "It adds the domain to the name by itself: with the full name, the record \
-                     would be at {}.{}.",
-                    record.name, setup.zone
-                ),
-            );
-        }
-        for quirk in &host.quirks {
-            ui.horizontal_top(|ui| {
-                let color = theme::palette(ui).attention;
-                unspoken(&ui.label(theme::glyph(icon::WARNING).color(color)));
-                ui.vertical(|ui| ui.label(quirk));
-            });
-        }
-        if host.evidence != Evidence::Doc {
-            muted_label(
-                ui,
-                "These words are not from its documentation; its form may differ.",
-            );
-        }
-    });
-}
-
-fn overall(
-    ui: &mut Ui,
-    publish: &Publish,
-    progress: Option<&Progress>,
-    commands: &mut Vec<Command>,
-) {
-    let (mark, text) = summary(progress);
+/// How far all of it is: a line, and which piece has arrived at which places.
+fn overall(ui: &mut Ui, cards: &Cards<'_>, publish: &Publish, commands: &mut Vec<Command>) {
+    let (mark, text) = cards.summary();
     banner(ui, mark, |ui| {
         let response = ui.label(theme::subheading(text).size(18.0));
         announced(&response);
-        if let Some(progress) = progress {
-            let bar = ui.add(ProgressBar::new(share_correct(progress)).desired_height(6.0));
-            bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Visible"));
+        if let Some(progress) = cards.progress {
+            matrix(ui, progress);
         }
         ui.horizontal_wrapped(|ui| {
             ui.add_enabled_ui(!publish.is_looking(), |ui| {
@@ -155,7 +113,7 @@ fn overall(
 /// When the next look is due: by the clock, as a count-down would draw a frame each second.
 fn next_look(publish: &Publish) -> String {
     if publish.is_looking() {
-        return "Asking the name servers and fetching the file…".into();
+        return "Checking the name servers and the file…".into();
     }
     match publish.next_look() {
         Some(due) => format!("Checking again at {}.", clock::time(due)),
@@ -164,146 +122,383 @@ fn next_look(publish: &Publish) -> String {
     }
 }
 
-/// How much of it is visible, from 0 to 1.
-fn share_correct(progress: &Progress) -> f32 {
-    let count = |sights: usize| f32::from(u16::try_from(sights).unwrap_or(u16::MAX));
-    let correct = progress.all().filter(|sight| sight.stage == Stage::Correct);
-    count(correct.count()) / count(progress.all().count()).max(1.0)
+const ROW_HEIGHT: f32 = 24.0;
+const MAX_COLUMN_WIDTH: f32 = 132.0;
+
+/// Four pieces by four kinds of places: a mark in each cell, its words on hover.
+fn matrix(ui: &mut Ui, progress: &Progress) {
+    let places = Place::ALL.map(|place| (place, place_name(place)));
+    let title_width = (ui.available_width() * 0.28).clamp(96.0, 150.0);
+    let columns = count(places.len());
+    let column = ((ui.available_width() - title_width) / columns).min(MAX_COLUMN_WIDTH);
+    let width = title_width + column * columns;
+    let palette = theme::palette(ui);
+    let (header, _) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
+    let small = TextStyle::Small.resolve(ui.style());
+    let at = |left: f32, index: usize| left + title_width + column * count(index);
+    for (index, (_, name)) in places.iter().enumerate() {
+        let place = pos2(at(header.left(), index), header.center().y);
+        let words = if column < 90.0 { name[1] } else { name[0] };
+        let painter = ui.painter();
+        painter.text(
+            place,
+            Align2::LEFT_CENTER,
+            words,
+            small.clone(),
+            palette.text,
+        );
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for piece in Piece::ALL {
+        if progress.of_piece(piece).is_empty() {
+            continue;
+        }
+        let (row, response) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
+        let cells = places.map(|(place, name)| (progress.stage_at(piece, place), name[0]));
+        let spoken: Vec<String> = cells
+            .iter()
+            .filter_map(|(it, name)| Some(format!("{name}: {}", stage(it.as_ref().copied()?).1)))
+            .collect();
+        let spoken = format!("{}. {}", sentence(piece_name(piece)), spoken.join(", "));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+        let painter = ui.painter();
+        painter.hline(row.x_range(), row.top(), (1.0, palette.line));
+        let title = pos2(row.left(), row.center().y);
+        let name = sentence(piece_name(piece));
+        painter.text(
+            title,
+            Align2::LEFT_CENTER,
+            name,
+            small.clone(),
+            palette.text,
+        );
+        for (index, (cell, _)) in cells.iter().enumerate() {
+            let Some(cell) = *cell else { continue };
+            let (mark, word) = stage(cell);
+            let place = pos2(at(row.left(), index), row.center().y);
+            let font = theme::icon_font(16.0);
+            let color = mark_color(ui, mark);
+            let sign = ui
+                .painter()
+                .text(place, Align2::LEFT_CENTER, mark_icon(mark), font, color);
+            let id = ui.scope_id().with((piece, index));
+            ui.interact(sign.expand(4.0), id, Sense::hover())
+                .on_hover_text(word);
+        }
+    }
+    ui.add_space(theme::SMALL_SPACE);
 }
 
-/// The whole in a sentence.
-fn summary(progress: Option<&Progress>) -> (Mark, String) {
-    let Some(progress) = progress else {
-        return (Mark::Waiting, "Looking…".into());
-    };
-    let summary = progress.summary();
-    let mark = match summary.stage {
-        Stage::Correct => Mark::Ok,
-        Stage::Wrong => Mark::Problem,
-        Stage::Unknown => Mark::NotChecked,
-        Stage::NotYet | Stage::Old => Mark::Waiting,
-    };
-    (mark, summary.text)
+/// The name of a kind of place, and a shorter one.
+fn place_name(place: Place) -> [&'static str; 2] {
+    match place {
+        Place::NameServers => ["Name servers", "NS"],
+        Place::ThisResolver => ["This computer", "Here"],
+        Place::PublicResolvers => ["Public resolvers", "Public"],
+        Place::Web => ["Web", "Web"],
+    }
+}
+
+/// Its name within a sentence.
+fn piece_name(piece: Piece) -> &'static str {
+    match piece {
+        Piece::TlsReport => "TLS-RPT record",
+        Piece::PolicyHost => "policy host",
+        Piece::PolicyFile => "policy file",
+        Piece::Record => "MTA-STS record",
+    }
 }
 
 struct Cards<'a> {
     host: Option<&'a DnsHost>,
     setup: &'a Setup,
     hosting: Option<Hosting>,
+    facts: Option<&'a Facts>,
+    readme: Option<String>,
     progress: Option<&'a Progress>,
     senders: &'a [SenderVerdict],
     practice: bool,
 }
 
 impl Cards<'_> {
-    fn tls_report(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let Some(record) = self.setup.tls_report_record() else {
+    fn is_left_out(&self, piece: Piece) -> bool {
+        piece == Piece::TlsReport && self.setup.tls_report_record().is_none()
+    }
+
+    fn is_done(&self, piece: Piece) -> bool {
+        self.progress
+            .is_some_and(|progress| progress.is_done(piece))
+    }
+
+    /// Whether its owner has done what is to be done.
+    fn is_published(&self, piece: Piece) -> bool {
+        self.progress
+            .is_some_and(|progress| progress.is_published(piece))
+    }
+
+    /// The first that is not published.
+    fn current(&self) -> Option<Piece> {
+        let mut pieces = Piece::ALL.into_iter();
+        pieces.find(|piece| !self.is_left_out(*piece) && !self.is_published(*piece))
+    }
+
+    /// The whole in a sentence.
+    fn summary(&self) -> (Mark, String) {
+        let Some(progress) = self.progress else {
+            return (Mark::Waiting, "Checking what is published…".into());
+        };
+        let summary = progress.summary();
+        let pieces = Piece::ALL
+            .into_iter()
+            .filter(|piece| !self.is_left_out(*piece));
+        let (all, done) = pieces.fold((0, 0), |(all, done), piece| {
+            (all + 1, done + u8::from(self.is_published(piece)))
+        });
+        match (summary.stage, self.current()) {
+            (Stage::NotYet | Stage::Old, Some(next)) => {
+                let next = piece_name(next);
+                let text = format!("{done} of {all} done. Next: the {next}.");
+                (Mark::Waiting, text)
+            }
+            (stage, _) => (self::stage(stage).0, summary.text),
+        }
+    }
+
+    /// The card of one piece: open while it is the next one to publish, else as the person wants it.
+    fn card(
+        &self,
+        ui: &mut Ui,
+        number: usize,
+        piece: Piece,
+        is_current: bool,
+        commands: &mut Vec<Command>,
+    ) {
+        let name = sentence(piece_name(piece));
+        if self.is_left_out(piece) {
             card(ui, |ui| {
-                ui.label(theme::subheading("1  TLS report record"));
-                muted_label(ui, "Left out: there is no report address in step 2.");
+                text_row(ui, |ui| {
+                    ui.label(theme::subheading(format!("{number}. {name}")));
+                    muted_label(ui, "Left out: step 2 has no report address.");
+                });
             });
             return;
-        };
-        thing(ui, "1  TLS report record", |ui| {
-            ui.label("Add a TXT record at your DNS host.");
-            self.copy_record(ui, &record, "report", commands);
-            self.publish_for_me(
-                ui,
-                "Publish the TLS report record for me",
-                Published::TlsReport,
-                commands,
-            );
-            sights(
-                ui,
-                self.progress.map(|progress| progress.tls_report.as_slice()),
-            );
-            to_do(ui, self.progress, Area::TlsRpt);
-        });
-    }
-
-    fn web_address(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        thing(ui, "2  Web address", |ui| {
-            ui.label(
-                "Add an address for this name: an A record with the IP address of your web \
-                 server, or a CNAME record if your web host gave you a name. It needs a \
-                 certificate for this name.",
-            );
-            let (short, full) = (
-                self.setup.short_policy_host(),
-                self.setup.domain.policy_host(),
-            );
-            self.copy_name(ui, &short, &full, "web address", commands);
-            sights(
-                ui,
-                self.progress
-                    .map(|progress| progress.policy_host.as_slice()),
-            );
-        });
-    }
-
-    fn policy_file(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        thing(ui, "3  Policy file", |ui| {
-            let url = self.setup.domain.policy_url();
-            ui.label(
-                "Put this file on that web host, so that it is found at exactly this address:",
-            );
-            if copy_field(ui, "Address", &url, "file address") {
-                commands.push(copy(url.clone(), "address"));
+        }
+        // When it becomes the next one, is wrong or is done, it opens or folds automatically.
+        let opens = is_current || self.is_wrong(piece);
+        let id = Id::unique(("piece", self.setup.domain.as_str(), piece, opens));
+        let mut open = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(opens);
+        let contents = |ui: &mut Ui| {
+            if self.header(ui, number, piece, open) {
+                open = !open;
+                ui.data_mut(|data| data.insert_temp(id, open));
             }
-            let text = self.setup.policy.write();
-            code_block(ui, text.lines().map(|line| (line, "")));
-            ui.horizontal_wrapped(|ui| {
-                if icon_button(ui, icon::COPY, "Copy file text").clicked() {
-                    commands.push(copy(text.clone(), "file"));
+            if open {
+                self.faults(ui, piece);
+                match piece {
+                    Piece::TlsReport => self.tls_report(ui, commands),
+                    Piece::PolicyHost => self.policy_host(ui, commands),
+                    Piece::PolicyFile => self.policy_file(ui, commands),
+                    Piece::Record => self.record(ui, commands),
                 }
-                muted_label(ui, "Step 4 saves it ready for upload.");
+                self.publish_for_me(ui, piece, commands);
+                sights(ui, self.progress.map(|progress| progress.of_piece(piece)));
+            }
+        };
+        // Two open cards have folds of the same name.
+        ui.push_id(piece, |ui| card(ui, contents));
+        if open && piece == Piece::PolicyFile {
+            sender_card(ui, "About the file as it is fetched now.", self.senders);
+        }
+    }
+
+    /// The line that is always there; true when it was pressed.
+    fn header(&self, ui: &mut Ui, number: usize, piece: Piece, open: bool) -> bool {
+        let name = sentence(piece_name(piece));
+        let (mark, word) = if self.is_done(piece) {
+            (Mark::Ok, "Done")
+        } else if self.is_wrong(piece) {
+            (Mark::Problem, "Wrong")
+        } else if self.is_published(piece) {
+            (Mark::Waiting, "Published, not everywhere yet")
+        } else {
+            (Mark::Waiting, "Not done yet")
+        };
+        ui.horizontal(|ui| {
+            let caret = if open {
+                icon::CARET_DOWN
+            } else {
+                icon::CARET_RIGHT
+            };
+            let title = format!("{number}. {name}");
+            let words = (theme::glyph(caret).size(12.0), theme::subheading(&title));
+            let response = ui.add(Button::new(words).frame(false));
+            let spoken = format!("{title}, {word}");
+            response.widget_info(|| {
+                WidgetInfo::selected(Role::DisclosureTriangle, true, open, &spoken)
             });
-            if let Some(hosting) = self.hosting {
+            mark_label(ui, mark, 18.0);
+            let color = mark_color(ui, mark);
+            unspoken(&ui.label(RichText::new(word).color(color)));
+            response.clicked()
+        })
+        .inner
+    }
+
+    fn is_wrong(&self, piece: Piece) -> bool {
+        let sights = self.progress.map(|progress| progress.of_piece(piece));
+        sights.is_some_and(|sights| sights.iter().any(|it| it.stage == Stage::Wrong))
+    }
+
+    /// What is wrong with what is published, first of all. What to publish in its place is what the
+    /// card has anyway, so that no fix can differ from the draft.
+    fn faults(&self, ui: &mut Ui, piece: Piece) {
+        let Some(progress) = self.progress.filter(|_| self.is_wrong(piece)) else {
+            return;
+        };
+        let areas: &[Area] = match piece {
+            Piece::TlsReport => &[Area::TlsRpt],
+            Piece::PolicyHost => &[],
+            Piece::PolicyFile => &[Area::PolicyHost, Area::PolicyFile],
+            Piece::Record => &[Area::Record],
+        };
+        let findings = areas.iter().flat_map(|area| progress.findings_of(*area));
+        for finding in findings {
+            fault(ui, finding);
+        }
+        ui.label(theme::semibold("Replace it with this:"));
+    }
+
+    fn tls_report(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let Some(record) = self.setup.tls_report_record() else {
+            return;
+        };
+        self.where_to_add(ui);
+        self.copy_record(ui, &record, "report", commands);
+    }
+
+    fn policy_host(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        self.where_to_add(ui);
+        let target = self.hosting.and_then(Hosting::alias_target);
+        match (self.hosting, target) {
+            (Some(hosting), Some(target)) => {
                 ui.label(format!(
-                    "For {}, step 4 saves all files together in the folder hosting/{hosting}. \
-                     Begin with hosting/{hosting}/README.txt.",
+                    "Add a CNAME record for this name. {} gives you the value; it ends with \
+                     {target}.",
                     hosting.name()
                 ));
             }
-            self.publish_for_me(
-                ui,
-                "Publish the policy file for me",
-                Published::PolicyFile,
-                commands,
-            );
-            let file = self
-                .progress
-                .map(|progress| progress.policy_file.as_slice());
-            sights(ui, file);
-            let is_wrong = |progress: &&Progress| !progress.policy_file_is_correct();
-            let wrong = self.progress.filter(is_wrong);
-            to_do(ui, wrong, Area::PolicyHost);
-            to_do(ui, wrong, Area::PolicyFile);
-        });
-        sender_card(ui, "About the file as it is fetched now.", self.senders);
+            _ => {
+                ui.label(
+                    "Add an A record with the IP address of your web server for this name, or a \
+                     CNAME record if your web host gave you a name. The web server needs a \
+                     certificate for it.",
+                );
+            }
+        }
+        let (short, full) = (
+            self.setup.short_policy_host(),
+            self.setup.domain.policy_host(),
+        );
+        self.copy_name(ui, &short, &full, "policy host", commands);
+        self.steps(ui);
     }
 
-    fn announcement(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
+    fn policy_file(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let url = self.setup.domain.policy_url();
+        ui.label("Upload this file so that it opens at exactly this address:");
+        if copy_field(ui, "Address", &url, "file address") {
+            commands.push(copy(url, "address"));
+        }
+        let text = self.setup.policy.write();
+        code_block(ui, text.lines().map(|line| (line, "")));
+        differences(ui, self.facts, &text);
+        ui.horizontal_wrapped(|ui| {
+            if icon_button(ui, icon::COPY, "Copy file text").clicked() {
+                commands.push(copy(text.clone(), "file"));
+            }
+            command_button(ui, icon::DOWNLOAD, Command::SaveForUpload, commands);
+        });
+        self.steps(ui);
+    }
+
+    /// What the chosen web host wants.
+    fn steps(&self, ui: &mut Ui) {
+        if let (Some(hosting), Some(readme)) = (self.hosting, &self.readme) {
+            fold(ui, &format!("Steps for {}", hosting.name()), |ui| {
+                ui.label(readme);
+            });
+        }
+    }
+
+    fn record(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let record = self.setup.announcement_record();
-        thing(ui, "4  Announcement record", |ui| {
-            ui.label("When the file is there, add this TXT record. From then on senders look.");
-            self.copy_record(ui, &record, "announcement", commands);
-            self.publish_for_me(
-                ui,
-                "Publish the announcement for me",
-                Published::Announcement,
-                commands,
-            );
-            sights(
-                ui,
-                self.progress
-                    .map(|progress| progress.announcement.as_slice()),
-            );
-            to_do(ui, self.progress, Area::Record);
-        });
+        ui.label("Once the file is online, add this TXT record. It switches MTA-STS on.");
+        let old = self.facts.and_then(|facts| facts.record.seen());
+        let old = old.and_then(|answer| answer.records.iter().find(|it| it.starts_with("v=STSv1")));
+        if let Some(old) = old.filter(|old| **old != record.value) {
+            let old = mta_sts_core::escaped(old, 200);
+            muted_label(ui, format!("Change the record that is there now: {old}"));
+        }
+        self.where_to_add(ui);
+        self.copy_record(ui, &record, "MTA-STS record", commands);
     }
 
-    /// Name and value of a record, under the words of the DNS host.
+    /// Where records are added, with the field names of the DNS provider.
+    fn where_to_add(&self, ui: &mut Ui) {
+        let Some(host) = self.host else {
+            ui.label(
+                "Open the DNS settings at the company that runs your name servers. Its form may say \
+                 Host or Alias for the name, and Content, Answer or Data for the value.",
+            );
+            muted_label(
+                ui,
+                "Choose your DNS provider in step 2 to see its own field names here.",
+            );
+            return;
+        };
+        let labels = &host.labels;
+        ui.label(format!(
+            "At {}, go to {} and press “{}”.",
+            host.name,
+            host.menu.join(" › "),
+            labels.add
+        ));
+        fold(ui, &format!("More about {}", host.name), |ui| {
+            if let Some(word) = &labels.record_type {
+                ui.label(format!("Choose TXT under “{word}”."));
+            }
+            ui.label(format!(
+                "Fill in “{}” and “{}” as below, then press “{}”.",
+                labels.name, labels.value, labels.save
+            ));
+            if host.name_form == NameForm::Short {
+                let record = self.setup.announcement_record();
+                muted_label(
+                    ui,
+                    format!(
+                        "It appends your domain automatically: with the full name, the record would \
+                         be at {}.{}.",
+                        record.name, self.setup.zone
+                    ),
+                );
+            }
+            if host.evidence != Evidence::Doc {
+                muted_label(
+                    ui,
+                    "We haven’t confirmed these names; the form may look different.",
+                );
+            }
+        });
+        for quirk in &host.quirks {
+            ui.horizontal_top(|ui| {
+                let color = theme::palette(ui).attention;
+                unspoken(&ui.label(theme::glyph(icon::WARNING).color(color)));
+                ui.vertical(|ui| ui.label(quirk));
+            });
+        }
+    }
+
+    /// Name and value of a record, with the field names of the DNS provider.
     fn copy_record(
         &self,
         ui: &mut Ui,
@@ -319,7 +514,7 @@ impl Cards<'_> {
         if let Some(ttl) = self.host.and_then(|host| host.labels.ttl.as_ref()) {
             muted_label(
                 ui,
-                format!("{ttl}: 300 seconds, or the shortest that is offered."),
+                format!("{ttl}: 300 seconds, or the shortest available."),
             );
         }
     }
@@ -345,42 +540,37 @@ impl Cards<'_> {
             Some(NameForm::Short) => format!("Full name, as others see it: {full}"),
             Some(NameForm::Full) => format!("Without the domain: {short}"),
             Some(NameForm::Either) | None => {
-                format!("Full name, if your DNS host asks for it: {full}")
+                format!("Full name, if your DNS provider asks for it: {full}")
             }
         };
         muted_label(ui, other);
     }
 
-    fn publish_for_me(
-        &self,
-        ui: &mut Ui,
-        words: &str,
-        what: Published,
-        commands: &mut Vec<Command>,
-    ) {
-        if self.practice && icon_button(ui, icon::GRADUATION_CAP, words).clicked() {
+    fn publish_for_me(&self, ui: &mut Ui, piece: Piece, commands: &mut Vec<Command>) {
+        let what = match piece {
+            Piece::TlsReport => Published::TlsReport,
+            // The web host of the practice internet comes with its file.
+            Piece::PolicyHost | Piece::PolicyFile => Published::PolicyFile,
+            Piece::Record => Published::Announcement,
+        };
+        let words = format!("Publish the {} for me", piece_name(piece));
+        if self.practice && icon_button(ui, icon::GRADUATION_CAP, &words).clicked() {
             commands.push(Command::PublishForMe(what));
         }
     }
 }
 
-/// How to mend what the rules say of one of the things.
-fn to_do(ui: &mut Ui, progress: Option<&Progress>, area: Area) {
-    for finding in progress
-        .iter()
-        .flat_map(|progress| progress.findings_of(area))
-    {
-        let title = format!("To do, as {}:", finding.rule.title);
-        ui.label(theme::semibold(title));
-        ui.label(&finding.fix);
-    }
-}
-
-/// The card of one thing to add.
-fn thing(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
-    card(ui, |ui| {
-        ui.label(theme::subheading(title));
-        contents(ui);
+/// What is wrong. Of a file, the right text is in the card; of a host or a name, only the fix says it.
+fn fault(ui: &mut Ui, finding: &Finding) {
+    ui.horizontal_top(|ui| {
+        mark_label(ui, Mark::of(Some(finding.severity)), 16.0);
+        ui.vertical(|ui| {
+            ui.label(theme::semibold(sentence(finding.rule.title)));
+            ui.label(&finding.evidence);
+            if finding.rule.area != Area::PolicyFile {
+                ui.label(&finding.fix);
+            }
+        });
     });
 }
 
@@ -408,9 +598,9 @@ fn sights(ui: &mut Ui, sights: Option<&[Sight]>) {
 fn stage(stage: Stage) -> (Mark, &'static str) {
     match stage {
         Stage::Correct => (Mark::Ok, "Correct"),
-        Stage::NotYet => (Mark::Waiting, "Not added yet"),
-        Stage::Old => (Mark::Waiting, "Another version"),
+        Stage::NotYet => (Mark::Waiting, "Not there yet"),
+        Stage::Old => (Mark::Waiting, "Old version"),
         Stage::Wrong => (Mark::Problem, "Wrong"),
-        Stage::Unknown => (Mark::NotChecked, "Could not check"),
+        Stage::Unknown => (Mark::NotChecked, "Couldn’t check"),
     }
 }

@@ -2,6 +2,8 @@
 
 use mta_sts_core::Facts;
 
+use super::count;
+
 /// The share of questions that have been answered. New hosts bring new questions, so it can fall.
 pub(super) fn share_known(facts: &Facts) -> f32 {
     let host_has_address = || {
@@ -22,7 +24,6 @@ pub(super) fn share_known(facts: &Facts) -> f32 {
         questions.push(!server.ipv4.is_not_asked());
         questions.extend(server.sessions.iter().map(session_has_ended));
     }
-    let count = |all: usize| f32::from(u16::try_from(all).unwrap_or(u16::MAX));
     count(questions.iter().filter(|&&known| known).count()) / count(questions.len())
 }
 

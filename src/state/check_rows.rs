@@ -406,7 +406,7 @@ fn certificate(server: &MailServer) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mta_sts_core::Domain;
+    use mta_sts_core::{Domain, FailureKind};
     use time::macros::datetime;
 
     use super::*;
@@ -424,6 +424,51 @@ mod tests {
         assert!(marks(true).contains(&Mark::Waiting), "{:?}", marks(true));
         assert!(!marks(false).contains(&Mark::Waiting), "{:?}", marks(false));
         assert!(marks(false).contains(&Mark::NotChecked));
+    }
+
+    /// The row with this title, of a recorded domain after a change.
+    fn row(title: &str, change: impl FnOnce(&mut Facts)) -> Row {
+        let recorded = include_str!("../../crates/core/tests/recorded/healthy.json");
+        let mut facts = Facts::from_json(recorded).unwrap();
+        change(&mut facts);
+        let groups = rows(&facts, &mta_sts_core::judge(&facts), false);
+        let mut all = groups.into_iter().flat_map(|group| group.rows);
+        all.find(|row| row.title == title).unwrap()
+    }
+
+    fn no_starttls(facts: &mut Facts) {
+        let session = &mut facts.mail_servers[0].sessions[0];
+        session.ehlo = Observed::Seen(mta_sts_core::facts::Reply::new(250, &["mx1", "SIZE"]));
+    }
+
+    #[test]
+    fn a_fault_stands_in_the_row_that_it_is_about_and_in_no_other() {
+        let encryption = row("Encryption", no_starttls);
+        assert_eq!(encryption.mark, Mark::Problem);
+        assert_eq!(encryption.findings[0].rule.code, "starttls-missing");
+        for title in [
+            "Name servers",
+            "Mail servers",
+            "Reach",
+            "Certificate",
+            "Name",
+        ] {
+            let other = row(title, no_starttls);
+            assert!(other.findings.is_empty(), "{other:?}");
+        }
+        let failed = mta_sts_core::facts::ProbeFailure::new(FailureKind::TimedOut, "in a test");
+        let name_servers = row("Name servers", |facts| {
+            facts.zone = Observed::Failed(failed.clone());
+        });
+        assert_eq!(name_servers.mark, Mark::NotChecked);
+        assert!(name_servers.not_checked.is_empty(), "{name_servers:?}");
+    }
+
+    #[test]
+    fn what_is_right_is_told_with_what_was_seen() {
+        let encryption = row("Encryption", |_| ());
+        assert_eq!(encryption.mark, Mark::Ok);
+        assert_eq!(encryption.summary, "Accepts encrypted mail (TLS 1.3).");
     }
 
     #[test]

@@ -14,10 +14,11 @@ use time::OffsetDateTime;
 use super::check_rows::{self, RowGroup};
 use super::enforce::{self, EnforceLock};
 use super::finish::{self, Files};
-use super::guard::{self, Guard};
+use super::guard::{self, Guard, GuardField};
 use super::inputs::Inputs;
 use super::reports;
 use super::session::Session;
+use super::to_do::{self, HostLine, PathNode, ToDo};
 use crate::calendar;
 
 /// What follows from the inputs.
@@ -25,6 +26,12 @@ use crate::calendar;
 pub struct Derived {
     /// The judgement of what step 1 shows: the facts so far, while a check is running.
     pub report: Option<Report>,
+    /// What to do about it, the worst first.
+    pub to_dos: Vec<ToDo>,
+    /// The way of a message.
+    pub path: Vec<PathNode>,
+    /// The mail servers in a line each.
+    pub hosts: Vec<HostLine>,
     /// The rows of step 1.
     pub rows: Vec<RowGroup>,
     /// The ways to serve the policy, the one that suits best first.
@@ -108,8 +115,12 @@ impl Derived {
         };
         let report = judge(shown);
         let reported = reported(session, work, now);
+        let rows = check_rows::rows(shown, &report, running.is_some());
         let mut derived = Self {
-            rows: check_rows::rows(shown, &report, running.is_some()),
+            to_dos: to_do::to_dos(shown, &report),
+            path: to_do::path(&report, &rows),
+            hosts: to_do::host_lines(&report, &rows),
+            rows,
             report: Some(report),
             hosting_advice: hosting_advice(shown),
             dns_hosting: DnsHosting::of(shown),
@@ -129,14 +140,16 @@ impl Derived {
                 it.readiness.mail_servers
             });
         if let Some(draft) = &work.draft {
-            let proven = enforce::is_proven(facts, ready, derived.reported.as_ref(), now);
-            derived.guards = guard::guards(draft, facts, proven);
+            let doubts = enforce::doubts(work, facts, ready, derived.reported.as_ref(), now);
+            let is_new = work.testing_ends_on().is_none_or(|date| now < date);
+            derived.guards = guard::guards(draft, facts, doubts, is_new);
             if draft.mode == Mode::Enforce
                 && let Some(text) = reports::failures(derived.reported.as_ref())
             {
-                derived
-                    .guards
-                    .push(Guard::warn(format!("TLS reports: {text}")));
+                derived.guards.push(Guard::warn(
+                    GuardField::Mode,
+                    format!("TLS reports: {text}"),
+                ));
             }
             let stops = derived.guards.iter().any(|guard| guard.stops);
             derived.setup = work.setup().filter(|_| !stops);
@@ -210,8 +223,7 @@ impl Derived {
         let sheet = String::from_utf8_lossy(&sheet.contents).replace("\r\n", "\n");
         let mut lines = Vec::new();
         if let Some(report) = &self.report {
-            let verdict = report.verdict();
-            lines.extend([verdict.mail_servers.text, verdict.published.text]);
+            lines.push(report.headline.text.clone());
         }
         for step in &self.next_steps {
             let on = step.on.map_or_else(String::new, |date| {

@@ -33,6 +33,36 @@ pub(super) fn is_proven(
             || (is_live || reports::vouch(reported)) && ready != ReadyMailServers::NotReady)
 }
 
+/// What makes enforce mode a leap in the dark, in a sentence each. A policy that is enforced already
+/// is no leap, as long as the check vouches for it.
+pub(super) fn doubts(
+    work: &Work,
+    facts: &Facts,
+    ready: ReadyMailServers,
+    reported: Option<&ReportedSessions>,
+    now: OffsetDateTime,
+) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if !is_proven(facts, ready, reported, now) {
+        doubts.push(if is_fresh(facts, now) {
+            "Your mail servers haven’t passed the check.".to_owned()
+        } else {
+            let day = day(facts.checked_at);
+            format!("The last check is from {day}. Check again in step 1 first.")
+        });
+    }
+    let is_enforced = published_policy(facts).is_some_and(|policy| policy.mode() == Mode::Enforce);
+    let is_tested = work.testing_ends_on().is_some_and(|date| date <= now);
+    if !is_enforced && !is_tested && !reports::vouch(reported) {
+        doubts.push(
+            "Testing mode hasn’t run for two weeks yet, so you don’t know what enforce mode would \
+             hold back."
+                .to_owned(),
+        );
+    }
+    doubts
+}
+
 /// Whether a check is recent enough to go by.
 pub(super) fn is_fresh(facts: &Facts, now: OffsetDateTime) -> bool {
     now - facts.checked_at <= FRESH

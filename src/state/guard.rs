@@ -10,72 +10,94 @@ pub struct Guard {
     pub stops: bool,
     /// True when a ticked sentence lets it pass.
     pub needs_consent: bool,
-    /// The field that it is about, where it is about one alone.
-    pub field: Option<GuardField>,
+    /// The question that it is about.
+    pub field: GuardField,
     /// What it is and what to do.
     pub text: String,
 }
 
-/// A field of step 2.
+/// A question of step 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardField {
     /// The report address.
     ReportAddress,
+    /// The mail servers.
+    MailServers,
+    /// The mode.
+    Mode,
+    /// How long senders may keep the policy.
+    MaxAge,
 }
 
 impl Guard {
-    fn stop(text: impl Into<String>) -> Self {
+    fn stop(field: GuardField, text: impl Into<String>) -> Self {
         Self {
             stops: true,
             needs_consent: false,
-            field: None,
+            field,
             text: text.into(),
         }
     }
 
-    pub(super) fn warn(text: impl Into<String>) -> Self {
+    pub(super) fn warn(field: GuardField, text: impl Into<String>) -> Self {
         Self {
             stops: false,
             needs_consent: false,
-            field: None,
+            field,
             text: text.into(),
         }
     }
 }
 
-/// What stands against these choices. `proven` says whether a check of today passed, testing has been
-/// on before or reports vouch, so that enforce is no leap in the dark.
+/// How long senders may keep a policy at most while it is new, in seconds.
+const LONG_SECS: u32 = 31 * 86_400;
+
+/// What stands against these choices. `doubts` says what makes enforce mode a leap in the dark;
+/// `is_new` whether this policy has not been live for two weeks.
 #[must_use]
-pub(super) fn guards(draft: &Draft, facts: &Facts, proven: bool) -> Vec<Guard> {
+pub(super) fn guards(
+    draft: &Draft,
+    facts: &Facts,
+    doubts: Vec<String>,
+    is_new: bool,
+) -> Vec<Guard> {
     let mut guards = mx_guards(draft, facts);
-    if draft.mode == Mode::Enforce && !proven {
-        let text = "No check of today has passed, and no testing mode before \
-                        it vouches for them. In enforce mode senders keep back the mail that they cannot \
-                        deliver safely.";
-        let stops = !draft.enforce_accepted;
-        guards.push(Guard {
-            stops,
+    let uris = draft.report_uris();
+    let has_no_reports = uris.as_ref().is_ok_and(Vec::is_empty);
+    if draft.mode == Mode::Enforce {
+        let no_reports = "Without a report address you won’t hear about problems.".to_owned();
+        let doubts = doubts
+            .into_iter()
+            .chain(has_no_reports.then_some(no_reports));
+        guards.extend(doubts.map(|text| Guard {
+            stops: !draft.enforce_accepted,
             needs_consent: true,
-            field: None,
-            text: text.into(),
-        });
+            field: GuardField::Mode,
+            text,
+        }));
+    }
+    if draft.mode != Mode::None && is_new && draft.max_age_secs > LONG_SECS {
+        guards.push(Guard::warn(
+            GuardField::MaxAge,
+            "Senders may keep a mistake for as long as they keep this policy. Start with one week, \
+             and choose longer once it has worked for a while.",
+        ));
     }
     if draft.mode == Mode::None {
         guards.push(Guard::warn(
-            "Switching off: publish this policy and the new record, leave both in place until \
-                 every sender has forgotten the old policy, and only then remove the record, the \
-                 file and the web address, in this order.",
+            GuardField::Mode,
+            "Switching off: publish this policy and the new record. Leave both in place until every \
+             sender has dropped the old policy. Only then remove the record, then the file, then \
+             the policy host.",
         ));
     }
-    match draft.report_uris() {
-        Err(text) => guards.push(Guard {
-            field: Some(GuardField::ReportAddress),
-            ..Guard::stop(text)
-        }),
-        Ok(addresses) if addresses.is_empty() && draft.mode == Mode::Testing => {
+    match uris {
+        Err(text) => guards.push(Guard::stop(GuardField::ReportAddress, text)),
+        Ok(_) if has_no_reports && draft.mode == Mode::Testing => {
             guards.push(Guard::warn(
-                "Without a report address, testing mode tells you nothing: senders have \
-                     nowhere to write to.",
+                GuardField::ReportAddress,
+                "Without a report address you won’t hear about problems, and testing mode tells you \
+                 nothing.",
             ));
         }
         Ok(_) => {}
@@ -85,7 +107,10 @@ pub(super) fn guards(draft: &Draft, facts: &Facts, proven: bool) -> Vec<Guard> {
 
 fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
     if draft.mode != Mode::None && draft.ticked().next().is_none() {
-        return vec![Guard::stop("Tick at least one mail server, or add one.")];
+        return vec![Guard::stop(
+            GuardField::MailServers,
+            "Tick at least one mail server, or add one.",
+        )];
     }
     let mut guards = Vec::new();
     let patterns: Vec<MxPattern> = draft
@@ -95,18 +120,19 @@ fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
     for line in draft.ticked() {
         let shown = mta_sts_core::escaped(&line.pattern, 80);
         match MxPattern::parse(&line.pattern) {
-            Err(error) => guards.push(Guard::stop(format!(
-                "“{shown}” cannot stand in a policy: {error}."
-            ))),
+            Err(error) => guards.push(Guard::stop(
+                GuardField::MailServers,
+                format!("“{shown}” can’t be used in a policy: {error}."),
+            )),
             Ok(pattern) => {
                 let used = facts
                     .mail_servers
                     .iter()
                     .any(|mx| pattern.matches(&mx.host));
                 if !used && !facts.mail_servers.is_empty() {
-                    guards.push(Guard::warn(format!(
-                        "{shown} is none of your mail servers now. Keep it only if it is \
-                             about to become one."
+                    guards.push(Guard::warn(GuardField::MailServers, format!(
+                        "{shown} isn’t one of your mail servers yet. Keep it only if you are about to \
+                         move to it."
                     )));
                 }
             }
@@ -115,10 +141,13 @@ fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
     for server in &facts.mail_servers {
         if !patterns.iter().any(|pattern| pattern.matches(&server.host)) {
             let host = mta_sts_core::escaped(&server.host, 80);
-            guards.push(Guard::warn(format!(
-                "{host} receives your mail and is not in the list. In enforce mode, mail to \
-                     it would be refused."
-            )));
+            guards.push(Guard::warn(
+                GuardField::MailServers,
+                format!(
+                    "{host} is one of your mail servers, but isn’t in the policy. In enforce mode, \
+                 senders would refuse it."
+                ),
+            ));
         }
     }
     guards
@@ -145,36 +174,61 @@ mod tests {
     fn a_live_host_without_a_tick_is_warned_of() {
         let (facts, mut draft) = drafted(&["mx1.example.com", "mx2.example.com"]);
         draft.mx[1].ticked = false;
-        let found = guards(&draft, &facts, true);
+        let found = guards(&draft, &facts, vec![], false);
         assert!(
             found
                 .iter()
                 .any(|guard| guard.text.contains("mx2.example.com") && !guard.stops)
         );
         draft.mx[0].ticked = false;
-        assert!(guards(&draft, &facts, true).iter().any(|guard| guard.stops));
+        let found = guards(&draft, &facts, vec![], false);
+        assert!(found.iter().any(|guard| guard.stops));
         assert_eq!(draft.setup(&facts), None);
     }
 
     #[test]
-    fn enforce_without_proof_needs_the_ticked_sentence() {
+    fn each_doubt_about_enforce_needs_the_ticked_sentence() {
         let (facts, mut draft) = drafted(&["mx1.example.com"]);
         draft.choose(Mode::Enforce);
-        assert!(
-            guards(&draft, &facts, false)
-                .iter()
-                .any(|guard| guard.stops)
-        );
-        assert!(
-            guards(&draft, &facts, true)
-                .iter()
-                .all(|guard| !guard.stops)
-        );
+        draft.report_address = "tls@example.net".into();
+        let stops = |draft: &Draft, doubts: &[&str]| {
+            let doubts = doubts.iter().map(|it| (*it).to_owned()).collect();
+            let found = guards(draft, &facts, doubts, false);
+            found.iter().filter(|guard| guard.stops).count()
+        };
+        assert_eq!(stops(&draft, &["Not checked."]), 1);
+        assert_eq!(stops(&draft, &[]), 0);
+        let reported = std::mem::take(&mut draft.report_address);
+        assert_eq!(stops(&draft, &[]), 1, "nobody would hear of a problem");
+        draft.report_address = reported;
         draft.enforce_accepted = true;
-        assert!(
-            guards(&draft, &facts, false)
-                .iter()
-                .all(|guard| !guard.stops)
-        );
+        assert_eq!(stops(&draft, &["Not checked."]), 0);
+    }
+
+    #[test]
+    fn a_line_for_no_mail_server_is_warned_of_where_there_are_any() {
+        let (facts, mut draft) = drafted(&["mx1.example.com"]);
+        draft.report_address = "tls@example.net".into();
+        draft.new_mx = "mx9.example.net".into();
+        draft.add_mx().unwrap();
+        let found = guards(&draft, &facts, vec![], false);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].text.starts_with("mx9.example.net isn’t one of"));
+        let (unknown, mut draft) = drafted(&[]);
+        draft.report_address = "tls@example.net".into();
+        draft.new_mx = "mx9.example.net".into();
+        draft.add_mx().unwrap();
+        assert_eq!(guards(&draft, &unknown, vec![], false), []);
+    }
+
+    #[test]
+    fn a_new_policy_should_not_be_held_for_a_year() {
+        let (facts, mut draft) = drafted(&["mx1.example.com"]);
+        draft.report_address = "tls@example.net".into();
+        draft.max_age_secs = 31_557_600;
+        assert_eq!(guards(&draft, &facts, vec![], true).len(), 1);
+        assert_eq!(guards(&draft, &facts, vec![], false), []);
+        draft.max_age_secs = 604_800;
+        assert_eq!(guards(&draft, &facts, vec![], true), []);
     }
 }

@@ -20,11 +20,15 @@ pub struct Batch {
     pub all: usize,
 }
 
+/// A number of things as one to draw with: exact up to 65,535 of them.
+pub(crate) fn count(number: usize) -> f32 {
+    f32::from(u16::try_from(number).unwrap_or(u16::MAX))
+}
+
 impl Batch {
     /// From 0 to 1.
     #[must_use]
     pub fn share(self) -> f32 {
-        let count = |number: usize| f32::from(u16::try_from(number).unwrap_or(u16::MAX));
         count(self.done) / count(self.all).max(1.0)
     }
 }

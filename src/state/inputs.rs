@@ -293,6 +293,7 @@ impl Inputs {
     pub fn prepare(&mut self, change: Change, now: OffsetDateTime) {
         let mode = match change {
             Change::Enforce => Some(Mode::Enforce),
+            Change::Testing => Some(Mode::Testing),
             Change::Off => Some(Mode::None),
             Change::MailServers => None,
         };

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use mta_sts_core::facts::{Answer, MailServer, MxRecord, Observed, PolicyFetch};
 use mta_sts_core::{Fact, Facts, Hosting, Mode, Observer, ServerView, Sighting};
 use mta_sts_domains::Live;
-use time::Duration;
 use time::macros::datetime;
 
 use super::*;
@@ -364,6 +363,7 @@ fn the_chosen_web_host_is_saved_and_its_files_are_planned() {
         without,
         [
             ".well-known/mta-sts.txt",
+            "upload/mta-sts.txt",
             "dns-records.txt",
             "zone-snippet.txt",
             "report.json",
@@ -467,12 +467,12 @@ fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
         inputs.end_look(Some(&setup), NOW);
     });
     let saw = |state: &State| progress(state).announcement[0].saw.clone();
-    assert!(saw(&state).starts_with("Announces id"), "{}", saw(&state));
+    assert!(saw(&state).starts_with("It has id"), "{}", saw(&state));
     change_draft(&mut state, NOW + Duration::HOUR, |draft| {
         draft.max_age_secs = 86_400;
     });
     assert!(
-        saw(&state).starts_with("Announces another id"),
+        saw(&state).starts_with("It has a different id"),
         "{}",
         saw(&state)
     );
@@ -798,7 +798,10 @@ fn a_step_that_rests_on_reports_can_be_entered_again_after_a_restart() {
     let day = |ago| NOW.replace_time(time::Time::MIDNIGHT) - Duration::days(ago);
     let clean = (1..=14).map(|ago| report("example.com", day(ago), 0));
     open_reports(&mut state, clean.collect(), NOW);
-    change_draft(&mut state, NOW, |draft| draft.choose(Mode::Enforce));
+    change_draft(&mut state, NOW, |draft| {
+        draft.report_address = "tls@example.net".into();
+        draft.choose(Mode::Enforce);
+    });
     assert!(state.may_enter(Step::Publish));
     let (_, saved) = state.update(NOW, Inputs::take_unsaved_reports).unwrap();
     let again = |reports| {
@@ -900,4 +903,106 @@ fn the_table_keeps_its_order_while_all_are_checked() {
     });
     assert_eq!(state.derived().listed.len(), 4);
     assert_eq!(state.derived().listed[3], domain("0.new.example"));
+}
+
+#[test]
+fn what_follows_is_worked_out_anew_after_an_hour() {
+    let mut state = State::new(false);
+    assert!(state.is_stale(NOW), "nothing was worked out yet");
+    state.update(NOW, |_| {});
+    assert!(!state.is_stale(NOW + Duration::HOUR));
+    assert!(state.is_stale(NOW + Duration::HOUR + Duration::SECOND));
+}
+
+#[test]
+fn only_what_is_new_counts_as_added() {
+    let mut state = drafted("example.com");
+    let names = ["example.com", "example.net", "example.org"].map(domain);
+    let added = state.update(NOW, |inputs| inputs.add(names.to_vec()));
+    assert_eq!(added, 2);
+    assert!(
+        state
+            .inputs()
+            .domains()
+            .contains_key(&domain("example.net"))
+    );
+}
+
+#[test]
+fn a_policy_that_was_switched_off_does_not_vouch_for_enforce_mode() {
+    let mut state = drafted("example.com");
+    let publish = |state: &mut State, mode: &str| {
+        let text = format!("version: STSv1\nmode: {mode}\nmx: mx.example.com\nmax_age: 604800\n");
+        let mut facts = state.facts().unwrap().clone();
+        facts.policy = Observed::Seen(PolicyFetch::of_file(text.as_bytes()));
+        state.update(NOW, |inputs| inputs.import(facts));
+        change_draft(state, NOW, |draft| {
+            draft.report_address = "tls@example.net".into();
+            draft.choose(Mode::Enforce);
+        });
+        let guards = &state.derived().guards;
+        let texts = guards.iter().map(|guard| guard.text.as_str());
+        texts
+            .filter(|text| text.contains("haven’t passed the check"))
+            .count()
+    };
+    assert_eq!(publish(&mut state, "none"), 1);
+    assert_eq!(publish(&mut state, "testing"), 0);
+}
+
+#[test]
+fn the_summary_is_the_sheet_of_records_and_the_policy() {
+    let state = drafted("example.com");
+    let summary = state.derived().summary().unwrap();
+    for part in [
+        "Next: Finish step 3.",
+        "Add these in this order",
+        "_mta-sts.example.com",
+        "Policy file:\nversion: STSv1",
+    ] {
+        assert!(summary.contains(part), "{part} is missing in {summary}");
+    }
+}
+
+#[test]
+fn a_domain_that_was_only_typed_stays_once_it_was_added() {
+    let nowhere = |state: &mut State, name: &str| {
+        begin(state, name, NOW);
+        state.update(NOW, |inputs| {
+            inputs.fold_fact(Fact::Mx(Observed::Seen(Answer {
+                name_exists: false,
+                ..Answer::of([])
+            })));
+            inputs.end_check();
+        });
+    };
+    let mut state = State::new(false);
+    nowhere(&mut state, "slip.example");
+    nowhere(&mut state, "added.example");
+    assert!(
+        !state
+            .inputs()
+            .domains()
+            .contains_key(&domain("slip.example"))
+    );
+    state.update(NOW, |inputs| inputs.add(vec![domain("added.example")]));
+    begin(&mut state, "example.com", NOW);
+    assert!(
+        state
+            .inputs()
+            .domains()
+            .contains_key(&domain("added.example"))
+    );
+}
+
+#[test]
+fn reports_about_others_are_counted_in_the_right_number() {
+    let text = |count: usize| {
+        let mut state = drafted("example.com");
+        let others = vec![report("example.org", NOW, 1); count];
+        open_reports(&mut state, others, NOW);
+        state.inputs().notice.as_ref().unwrap().text.clone()
+    };
+    assert!(text(1).contains("1 is not about this domain, but about example.org."));
+    assert!(text(2).contains("2 are not about this domain, but about example.org."));
 }

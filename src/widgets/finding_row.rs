@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 use mta_sts_core::{Finding, NotChecked};
 
-use crate::state::Row;
+use crate::state::{Row, section_of};
 use crate::theme::{self, icon};
 use crate::widgets::{code_block, drawn, pill};
 
@@ -168,7 +168,7 @@ fn not_checked_ui(ui: &mut Ui, entry: &NotChecked) {
 }
 
 /// A heading with its text beside it, or below where it is narrow.
-fn section(ui: &mut Ui, title: &str, text: &str) {
+pub(crate) fn section(ui: &mut Ui, title: &str, text: &str) {
     let title = theme::semibold(title).color(theme::palette(ui).muted);
     if ui.available_width() < TITLE_WIDTH + LEAST_SUMMARY_WIDTH {
         ui.label(title);
@@ -182,38 +182,4 @@ fn section(ui: &mut Ui, title: &str, text: &str) {
         });
         ui.vertical(|ui| ui.label(text));
     });
-}
-
-/// The text below one heading of a rule's page, its hard line breaks taken out.
-fn section_of(page: &str, heading: &str) -> String {
-    let body = page.split_once(heading).map_or("", |(_, rest)| rest);
-    let body = body.split("\n## ").next().unwrap_or_default();
-    let paragraphs: Vec<String> = body
-        .trim()
-        .split("\n\n")
-        .map(|paragraph| {
-            paragraph
-                .lines()
-                .collect::<Vec<_>>()
-                .join(" ")
-                .replace('`', "")
-        })
-        .collect();
-    paragraphs.join("\n\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::section_of;
-
-    #[test]
-    fn a_section_of_a_page_reads_as_running_text() {
-        let page = "## What it checks\n\nA\n\n## Why it matters\n\nOne `line`\nof two.\n\nNext.\n\n## How to fix\n\nC\n";
-        assert_eq!(
-            section_of(page, "## Why it matters"),
-            "One line of two.\n\nNext."
-        );
-        assert_eq!(section_of(page, "## How to fix"), "C");
-        assert_eq!(section_of(page, "## Nothing"), "");
-    }
 }

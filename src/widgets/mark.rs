@@ -29,7 +29,7 @@ pub(crate) fn mark_color(ui: &Ui, mark: Mark) -> Color32 {
 }
 
 /// The colour behind a state.
-fn mark_tint(ui: &Ui, mark: Mark) -> Color32 {
+pub(crate) fn mark_tint(ui: &Ui, mark: Mark) -> Color32 {
     let palette = theme::palette(ui);
     match mark {
         Mark::Ok => palette.ok_tint,

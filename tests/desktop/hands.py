@@ -36,16 +36,16 @@ WORDS = {
     # What is pressed in the bars above and below the content.
     "leave practice": "Leave practice",
     "back": "Back",
-    "to step 2": ("Create my policy", "Continue in testing mode", "Continue"),
-    "to step 3": "Publish it",
-    "to step 4": "Save the files",
+    "to step 2": ("Create my policy", "Next: your policy", "Next: your policy"),
+    "to step 3": "Next: publish",
+    "to step 4": "Next: save & finish",
     "save": "Save all",
     # What is pressed in the content.
     "check": "Check",
     "add": "Add",
-    "publish report record": "Publish the TLS report record for me",
-    "publish policy file": "Publish the policy file for me",
-    "publish announcement": "Publish the announcement for me",
+    "publish report record": "Publish the TLS-RPT record for me",
+    "publish policy file": "Publish the policy host for me",
+    "publish announcement": "Publish the MTA-STS record for me",
     "copy summary": "Copy summary",
     # The table of all domains.
     "home": "Your domains",
@@ -54,7 +54,7 @@ WORDS = {
     # What "check" has become once the domain in the field has been checked.
     "checked": "Check again",
     # What the window says.
-    "ready": "The mail servers are ready for enforce mode.",
+    "ready": "Its mail servers are ready for it.",
     "published": "Everything is published and visible everywhere we looked.",
     "saved": "files saved.",
     "copied": "Copied: summary.",

@@ -116,14 +116,14 @@ def main():
     window = Window(wizard.pid)
     window.write("Domain name", "nothing-published.example")
     window.press("Check")
-    window.says("The mail servers are ready for enforce mode.")
+    window.says("MTA-STS isn’t set up for nothing-published.example. Its mail servers are ready for it.")
     window.press("Create my policy")
     window.write("Report address", "reports@healthy.example")
-    window.press("Publish it")
-    for what in ("TLS report record", "policy file", "announcement"):
+    window.press("Next: publish")
+    for what in ("TLS-RPT record", "policy host", "MTA-STS record"):
         window.press(f"Publish the {what} for me")
     window.says("Everything is published and visible everywhere we looked.")
-    window.press("Save the files")
+    window.press("Next: save & finish")
     window.write("Folder", files)
     window.press("Save all")
     window.says("files saved.")

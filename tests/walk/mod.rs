@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{DroppedFile, Role, Theme, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use mta_sts_core::Piece;
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::runtime::SaveWork;
 use mta_sts_wizard::state::State;
@@ -172,4 +173,55 @@ pub(crate) fn tls_report(domain: &str, days_ago: i64, failure: Option<&str>) -> 
         }],
     })
     .to_string()
+}
+
+/// Lets the practice hosts publish all of it, each piece when its card opens: once those before it are
+/// published.
+#[track_caller]
+pub(crate) fn publish_for_me(harness: &mut Harness<'_, Wizard>) {
+    publish_each(harness, press);
+}
+
+/// The same with another way of pressing a button by its name.
+#[track_caller]
+pub(crate) fn publish_each<'a>(
+    harness: &mut Harness<'a, Wizard>,
+    press: impl Fn(&mut Harness<'a, Wizard>, &str),
+) {
+    for (number, (piece, name)) in [
+        (Piece::TlsReport, "TLS-RPT record"),
+        (Piece::PolicyHost, "policy host"),
+        (Piece::Record, "MTA-STS record"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let setup = harness.state().state().derived().setup.clone().unwrap();
+        if piece == Piece::TlsReport && setup.tls_report_record().is_none() {
+            continue;
+        }
+        let before = match number {
+            0 => None,
+            1 => Some(Piece::TlsReport),
+            _ => Some(Piece::PolicyFile),
+        };
+        until(harness, "what comes before it is published", |wizard| {
+            let progress = wizard.state().derived().progress.as_ref();
+            progress.is_some_and(|progress| {
+                before.is_none_or(|before| {
+                    progress.of_piece(before).is_empty() || progress.is_published(before)
+                })
+            })
+        });
+        press(harness, &format!("Publish the {name} for me"));
+    }
+}
+
+/// Goes on from step 1, however its button is called.
+#[track_caller]
+pub(crate) fn to_the_policy(harness: &mut Harness<'_, Wizard>) {
+    let words = ["Create my policy", "Next: your policy", "Change something"];
+    let there = |words: &&&str| harness.query_by_label(words).is_some();
+    let words = *words.iter().find(there).unwrap();
+    press(harness, words);
 }

@@ -1,4 +1,4 @@
-//! The command line: what may be asked, in the words of its help.
+//! The command line and its help texts.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use mta_sts_core::{Domain, Hosting, Mode, PublicResolver};
 
-/// Exit status, told at the end of every help page.
-const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 a problem found, or \
-attention with everything checked, or the request refused; 2 something could not be checked and no \
-problem was found; 64 wrong usage; 70 our own fault.";
+/// The exit statuses, at the end of every help page.
+const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 a problem was found, or \
+attention with everything checked, or the request was refused; 2 something couldn’t be checked and \
+no problem was found; 64 usage error; 70 internal error.";
 
 /// Checks and sets up MTA-STS (RFC 8461) and TLS reporting (RFC 8460) for a mail domain.
 #[derive(Debug, Parser)]
@@ -25,38 +25,38 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look at the mail servers of a domain and at what it publishes, and say what is wrong.
+    /// Check a domain’s mail servers and what it publishes, and say what is wrong.
     #[command(after_help = EXIT_STATUS)]
     Check(CheckArgs),
-    /// Ask every name server, public resolvers and the web host whether a publication has arrived.
+    /// Check whether every name server, public resolvers and the web host show what you published.
     #[command(after_help = EXIT_STATUS)]
     Verify(VerifyArgs),
-    /// Judge a policy file or the text of a record, without any network.
+    /// Check a policy file or the text of a record, without the network.
     #[command(after_help = EXIT_STATUS)]
     Lint(LintArgs),
-    /// Write the policy file and the DNS records of a domain into a folder.
+    /// Write a domain’s policy file and DNS records to a folder.
     #[command(after_help = EXIT_STATUS)]
     Generate(GenerateArgs),
-    /// List the domains that the window looks after: where each stands, what comes next, and when it
-    /// was checked. Without any network.
+    /// List the domains in the window: their state, the next step and the last check. Doesn’t use
+    /// the network.
     #[command(after_help = EXIT_STATUS)]
     Domains(DomainsArgs),
-    /// Read TLS reports that senders have mailed, and say what failed and whether enforce mode is
-    /// safe. Without any network; the signatures of the mails are not checked.
+    /// Read the TLS reports that senders have e-mailed you, and say what failed and whether enforce
+    /// mode is safe. Doesn’t use the network or check the signatures of the e-mails.
     #[command(after_help = EXIT_STATUS)]
     Report(ReportArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DomainsArgs {
-    /// The domains of practice mode instead.
+    /// List the domains of practice mode instead.
     #[arg(long)]
     pub(crate) practice: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReportArgs {
-    /// The reports: JSON, gzip, ZIP, or the mail itself (.eml); - reads standard input. Copies
+    /// The reports: JSON, gzip, ZIP, or the e-mail itself (.eml); - reads standard input. Copies
     /// count once.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -64,22 +64,22 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// The domain that receives mail, such as example.com; a mail address will do as well.
+    /// The domain that receives mail, such as example.com. An e-mail address works too.
     #[arg(
         required_unless_present_any = ["practice", "facts", "batch"],
         value_parser = Domain::parse
     )]
     pub(crate) domain: Option<Domain>,
-    /// Check every domain of this file, one a line or as `mta-sts domains --json` prints them, and
-    /// print one JSON object a line, in the same order; - reads standard input. The exit status is
-    /// the worst of all.
+    /// Check every domain in this file and print one JSON object per line, in the same order. The
+    /// file has one domain per line or is the output of `mta-sts domains --json`; - reads standard
+    /// input. The exit status is the worst of all.
     #[arg(
         long,
         value_name = "FILE",
         conflicts_with_all = ["domain", "facts", "save_facts", "expect", "html"]
     )]
     pub(crate) batch: Option<PathBuf>,
-    /// How many domains of --batch are checked at once.
+    /// How many domains --batch checks at once.
     #[arg(
         long,
         value_name = "COUNT",
@@ -88,22 +88,22 @@ pub(crate) struct CheckArgs {
         conflicts_with_all = ["domain", "facts"]
     )]
     pub(crate) jobs: usize,
-    /// Make two to five more connections to each mail server: with TLS 1.2 alone, without naming
-    /// the server, as older senders do, and with TLS 1.1 and older.
+    /// Make two to five more connections to each mail server: with TLS 1.2 only, without SNI as
+    /// older senders do, and with TLS 1.1 and older.
     #[arg(long, conflicts_with = "facts")]
     pub(crate) legacy: bool,
-    /// Save what was seen as JSON, so that it can be judged again with --facts on any machine.
+    /// Save what was seen as JSON. You can open it with --facts on any computer.
     #[arg(long, value_name = "FILE", conflicts_with = "facts")]
     pub(crate) save_facts: Option<PathBuf>,
-    /// Compare with the files of this folder, as `mta-sts generate` or the wizard wrote them:
-    /// whether just this policy is published, and under its own id.
+    /// Also check that exactly the policy and the id in this folder are published. The folder is
+    /// one that `mta-sts generate` or the wizard wrote.
     #[arg(long, value_name = "DIR")]
     pub(crate) expect: Option<PathBuf>,
-    /// Also write the report as a web page, to keep, to print or to send on.
+    /// Also write the report as a web page, to keep, print or pass on.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) world: WorldArgs,
+    pub(crate) source: SourceArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,16 +111,17 @@ pub(crate) struct VerifyArgs {
     /// The domain that receives mail, such as example.com.
     #[arg(required_unless_present = "practice", value_parser = Domain::parse)]
     pub(crate) domain: Option<Domain>,
-    /// Compare with the files of this folder, as `mta-sts generate` or the wizard wrote them.
-    /// Without this option, with what the first name server and the web host show. In practice
-    /// mode the files are published first, so that their way can be watched.
+    /// Compare with the files in this folder, which `mta-sts generate` or the wizard wrote. Without
+    /// this option, compare with what the first name server and the web host show. In practice
+    /// mode, the files are published first, so that you can watch them spread.
     #[arg(long, value_name = "DIR")]
     pub(crate) expect: Option<PathBuf>,
-    /// Look again and again until everything is visible everywhere, then end with status 0. The
-    /// looks grow rarer, and no resolver is asked before its last answer can have run out.
+    /// Keep checking until everything is visible everywhere, then exit with status 0. The checks
+    /// become less frequent, and each resolver is checked again only after its cached answer has
+    /// expired.
     #[arg(long)]
     pub(crate) watch: bool,
-    /// Do not ask this public resolver (repeatable).
+    /// Skip this public resolver (repeatable).
     #[arg(long, value_name = "NAME", value_parser = public_resolver())]
     pub(crate) without: Vec<String>,
     #[command(flatten)]
@@ -132,44 +133,44 @@ pub(crate) struct GenerateArgs {
     /// The domain that receives mail, such as example.com.
     #[arg(required_unless_present = "practice", requires = "out", value_parser = Domain::parse)]
     pub(crate) domain: Option<Domain>,
-    /// The folder to write into; it is made where it is missing.
+    /// The folder to write to. It is created if it doesn’t exist.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// What senders do when a mail server fails the check.
+    /// What senders should do when a mail server fails their check.
     #[arg(long, value_enum, default_value_t = ModeArg::Testing)]
     pub(crate) mode: ModeArg,
-    /// How long senders remember the policy, in seconds; 604800 is one week.
+    /// How long senders may rely on the policy, in seconds; 604800 is one week.
     #[arg(long, value_name = "SECS", default_value_t = 604_800)]
     pub(crate) max_age: u64,
-    /// A mail server of the policy, or a pattern such as *.example.com (repeatable). Without this
-    /// option the mail servers are looked up; with it nothing is looked up.
+    /// A mail server for the policy, or a pattern such as *.example.com (repeatable). Without this
+    /// option, the mail servers are looked up. With it, nothing is looked up.
     #[arg(long, value_name = "PATTERN")]
     pub(crate) mx: Vec<String>,
-    /// Where senders report failures to: a mail address, mailto: or https: (repeatable). A mailbox
-    /// outside the domain is better. Without this option no TLS report record is written.
+    /// Where senders send TLS reports: an e-mail address, mailto: or https: (repeatable). A mailbox
+    /// at another domain is best. Without this option, no TLS-RPT record is written.
     #[arg(long, value_name = "URI")]
     pub(crate) rua: Vec<String>,
-    /// The id of the policy, 1 to 32 letters or digits. Without this option: the published id
-    /// where the policy stays the same, else the time in UTC.
+    /// The id of the policy: 1 to 32 letters or digits. Without this option, it is the published id
+    /// if the policy is unchanged, otherwise the current time in UTC.
     #[arg(long)]
     pub(crate) id: Option<String>,
-    /// Also write the files and the steps for one way to serve the policy (repeatable).
+    /// Also write the files and the instructions for this web host (repeatable).
     #[arg(long, value_name = "KIND", value_parser = hosting())]
     pub(crate) hosting: Vec<Hosting>,
-    /// Replace files that exist with other contents.
+    /// Replace existing files that have different contents.
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
-    pub(crate) world: WorldArgs,
+    pub(crate) source: SourceArgs,
 }
 
 /// Where facts come from: the internet, the practice internet, or a file.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where to look")]
-pub(crate) struct WorldArgs {
+pub(crate) struct SourceArgs {
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
-    /// Judge facts that were saved before, without any network; - reads standard input.
+    /// Use facts saved with --save-facts instead of the network; - reads standard input.
     #[arg(
         long,
         value_name = "FILE",
@@ -178,22 +179,21 @@ pub(crate) struct WorldArgs {
     pub(crate) facts: Option<PathBuf>,
 }
 
-/// Which network is asked, and how.
+/// Which network to check, and how.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where to look")]
 pub(crate) struct NetworkArgs {
-    /// Use the built-in practice internet, which never leaves this machine. Without a domain, list
-    /// the practice domains and their stories.
+    /// Use the built-in practice internet, which never leaves this computer. Without a domain, list
+    /// the practice domains.
     #[arg(long, conflicts_with_all = ["resolver", "trust_root"])]
     pub(crate) practice: bool,
-    /// Ask this name server instead of those of the system (repeatable); the port is 53 unless
-    /// given.
+    /// Use this resolver instead of the system’s (repeatable). The default port is 53.
     #[arg(long, value_name = "IP[:PORT]", value_parser = resolver)]
     pub(crate) resolver: Vec<SocketAddr>,
-    /// Trust the root certificates of this file too, besides those of Mozilla (repeatable).
+    /// Also trust the root certificates in this file, in addition to Mozilla’s (repeatable).
     #[arg(long, value_name = "FILE.pem")]
     pub(crate) trust_root: Vec<PathBuf>,
-    /// Wait at most this long for each answer of a server, in seconds (1 to 300).
+    /// How long to wait for each answer from a server, in seconds (1 to 300).
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=300))]
     pub(crate) timeout: Option<u64>,
 }
@@ -206,24 +206,22 @@ pub(crate) struct LintArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LintText {
-    /// Judge a policy file. Exit status 0 when it is valid, 1 when not.
+    /// Check a policy file. Exit status: 0 valid, 1 invalid.
     #[command(after_help = EXIT_STATUS)]
     Policy {
         /// The file; - reads standard input.
         file: PathBuf,
-        /// A mail server that the policy has to cover (repeatable); status 1 when it does not.
+        /// A mail server that the policy must cover (repeatable). Status 1 if it doesn’t.
         #[arg(long, value_name = "HOST", value_parser = mail_host)]
         mx: Vec<String>,
     },
-    /// Judge the text of the announcement record at _mta-sts. Exit status 0 when it is valid, 1
-    /// when not.
+    /// Check the text of the MTA-STS record at _mta-sts. Exit status: 0 valid, 1 invalid.
     #[command(after_help = EXIT_STATUS)]
     Record {
         /// The text, such as "v=STSv1; id=20261123120000Z;"; - reads standard input.
         text: String,
     },
-    /// Judge the text of the TLS report record at _smtp._tls. Exit status 0 when it is valid, 1
-    /// when not.
+    /// Check the text of the TLS-RPT record at _smtp._tls. Exit status: 0 valid, 1 invalid.
     #[command(after_help = EXIT_STATUS)]
     Tlsrpt {
         /// The text, such as "v=TLSRPTv1; rua=mailto:tls@example.com"; - reads standard input.
@@ -236,7 +234,7 @@ pub(crate) enum LintText {
 pub(crate) enum ModeArg {
     /// Mail is delivered anyway, and failures are reported
     Testing,
-    /// Mail is not delivered to a server that fails
+    /// Mail is not delivered to a server that fails the check
     Enforce,
     /// MTA-STS is switched off
     None,
@@ -260,7 +258,7 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
             Ok(SocketAddr::new(ip, DNS_PORT))
         })
         .map_err(|_: std::net::AddrParseError| {
-            "give an IP address, or an address with port such as 192.0.2.53:53 or [2001:db8::53]:53"
+            "enter an IP address, optionally with a port: 192.0.2.53:53 or [2001:db8::53]:53"
                 .to_owned()
         })
 }
@@ -282,11 +280,11 @@ fn jobs(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|count| (1..=256).contains(count))
-        .ok_or_else(|| "give a number from 1 to 256".to_owned())
+        .ok_or_else(|| "enter a number from 1 to 256".to_owned())
 }
 
 fn mail_host(text: &str) -> Result<String, String> {
-    mta_sts_core::host_name(text).ok_or_else(|| "give the name of a mail server".to_owned())
+    mta_sts_core::host_name(text).ok_or_else(|| "enter the name of a mail server".to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! `mta-sts check --batch`: many domains at once, one JSON line each, in the order of the file.
+//! `mta-sts check --batch`: checks many domains at once, one JSON line each, in the order of the
+//! file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,21 +10,21 @@ use mta_sts_domains::{TABLE_FORMAT, table_domains};
 use mta_sts_probe::{Checks, Plan, Probe};
 
 use crate::args::{CheckArgs, NetworkArgs};
-use crate::exit::{Exit, Stop};
-use crate::world::{self, Network};
+use crate::exit::{CliError, Exit};
+use crate::source::{self, Network};
 use crate::{input, output};
 
-/// A hundred thousand names of usual length.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// How many times as many domains as run at once may be under way or wait for their line. Bounds
-/// what is kept where one domain is much slower than those behind it.
-const MOST_AHEAD: usize = 4;
+/// About a hundred thousand names.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// How many domains may be running or waiting for their line, as a multiple of those that run at
+/// once. Bounds the memory when one domain is much slower than the next ones.
+const MAX_AHEAD: usize = 4;
 
 /// Checks every domain of a file.
 pub(crate) fn run(args: &CheckArgs, file: &Path) -> anyhow::Result<Exit> {
     let domains = read(file)?;
-    world::runtime()?.block_on(async {
-        let networks = Networks::enter(&args.world.network).await?;
+    source::runtime()?.block_on(async {
+        let networks = Networks::enter(&args.source.network).await?;
         let batch = Batch {
             networks,
             jobs: args.jobs,
@@ -33,15 +34,15 @@ pub(crate) fn run(args: &CheckArgs, file: &Path) -> anyhow::Result<Exit> {
     })
 }
 
-/// One domain a line, where empty lines and lines that begin with `#` are left out; or the JSON of
-/// `mta-sts domains`.
+/// One domain per line, or the JSON of `mta-sts domains`. Empty lines and lines that start with `#`
+/// are ignored.
 fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
-    let text = input::read_text(file, MOST_BYTES)?;
+    let text = input::read_text(file, MAX_BYTES)?;
     if text.trim_start().starts_with('{') {
         return table_domains(&text).ok_or_else(|| {
             let file = file.display();
-            Stop::usage(format!(
-                "{file}: this is JSON, and not of the format {TABLE_FORMAT}"
+            CliError::usage(format!(
+                "{file} is JSON, but not in the format {TABLE_FORMAT}"
             ))
         });
     }
@@ -52,29 +53,29 @@ fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
             continue;
         }
         let domain = Domain::parse(line)
-            .map_err(|error| Stop::usage(format!("{}:{number}: {error}", file.display())))?;
+            .map_err(|error| CliError::usage(format!("{}:{number}: {error}", file.display())))?;
         domains.push(domain);
     }
     Ok(domains)
 }
 
-/// Where each domain is looked at.
+/// The network in which the domains are checked.
 enum Networks {
     Internet(Network),
-    /// All of the practice internet, which each of its domains sees in its own way.
-    Practice(world::PracticeNetwork),
+    /// The whole practice internet. Each of its domains has its own view of it.
+    Practice(source::PracticeNetwork),
 }
 
 impl Networks {
     async fn enter(args: &NetworkArgs) -> anyhow::Result<Self> {
         Ok(if args.practice {
-            Self::Practice(world::PracticeNetwork::start(args).await?)
+            Self::Practice(source::PracticeNetwork::start(args).await?)
         } else {
             Self::Internet(Network::of_internet(args)?)
         })
     }
 
-    /// What asks about a domain, and what it asks.
+    /// The probe and the plan for a domain.
     fn question(&self, domain: &Domain, legacy: bool) -> anyhow::Result<(Probe, Plan)> {
         let of = |network: &Network| {
             let mut plan = network.plan(domain);
@@ -104,12 +105,12 @@ impl Batch {
         let mut worst = Exit::Fine;
         let mut interrupted = std::pin::pin!(interrupt());
         while printed < domains.len() {
-            while checks.has_room() && begun < printed + self.jobs * MOST_AHEAD {
+            while checks.has_room() && begun < printed + self.jobs * MAX_AHEAD {
                 let Some(domain) = domains.get(begun) else {
                     break;
                 };
                 let (probe, plan) = self.networks.question(domain, self.legacy)?;
-                checks.start(begun, probe, plan, world::now());
+                checks.start(begun, probe, plan, source::now());
                 begun += 1;
             }
             tokio::select! {
@@ -119,7 +120,7 @@ impl Batch {
                     bar.inc(1);
                 }
                 () = &mut interrupted => {
-                    // What is finished is kept, also behind a domain that is not.
+                    // Finished reports are printed, even those that wait for a slower domain.
                     for report in finished.into_values() {
                         output::print_json_line(&report)?;
                     }
@@ -138,14 +139,14 @@ impl Batch {
     }
 }
 
-/// Comes with Ctrl-C; never, where the system does not let a program hear of it.
+/// Resolves on Ctrl-C, or never if the system does not report it.
 async fn interrupt() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Shown on a terminal alone.
+/// Shown only on a terminal.
 fn bar(domains: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(
         Some(u64::try_from(domains).unwrap_or(u64::MAX)),

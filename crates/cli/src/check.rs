@@ -6,8 +6,8 @@ use mta_sts_core::{Domain, judge};
 use time::OffsetDateTime;
 
 use crate::args::CheckArgs;
-use crate::exit::{Exit, Stop};
-use crate::world::{self, Question};
+use crate::exit::{CliError, Exit};
+use crate::source::{self, Question};
 use crate::{batch, expected, output, practice, text};
 
 pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
@@ -18,19 +18,19 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
         Some(folder) => expected::read(folder, domain).map(Some),
         None => Ok(None),
     };
-    let (mut facts, written) = match (&args.domain, &args.world.facts) {
+    let (mut facts, written) = match (&args.domain, &args.source.facts) {
         (Some(domain), _) => {
-            // First, so that a wrong folder costs no time.
+            // Before the check, so that a wrong folder costs no time.
             let written = expected(domain)?;
             let question = Question {
                 domain,
                 legacy: args.legacy,
                 enough: |_| false,
             };
-            (world::observe(&args.world, &question)?, written)
+            (source::observe(&args.source, &question)?, written)
         }
         (None, Some(path)) => {
-            let facts = world::saved(path, None)?;
+            let facts = source::saved(path, None)?;
             let written = expected(&facts.domain)?;
             (facts, written)
         }
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
     };
     facts.written = written.or(facts.written);
     if args.save_facts.is_some() {
-        // Whoever opens the file elsewhere has to know whose view it is.
+        // Whoever opens the file elsewhere must know which computer ran the check.
         facts.observed_on = Some(gethostname::gethostname().to_string_lossy().into_owned());
     }
     let report = judge(&facts);
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
     } else {
         output::print(&text::report(&report, OffsetDateTime::now_utc()))?;
     }
-    // Last, so that a full disk does not lose the report as well.
+    // Last, so that a full disk does not also lose the report.
     if let Some(path) = &args.save_facts {
         save(path, &facts.to_json()?)?;
     }
@@ -58,5 +58,6 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
 }
 
 fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    mta_sts_save::write_whole(path, text.as_bytes()).map_err(|error| Stop::usage(error.to_string()))
+    mta_sts_save::write_whole(path, text.as_bytes())
+        .map_err(|error| CliError::usage(error.to_string()))
 }

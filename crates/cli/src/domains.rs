@@ -1,18 +1,18 @@
-//! `mta-sts domains`: the domains that the window looks after, from what it saved.
+//! `mta-sts domains`: the domains in the window, read from its saved work.
 
 use mta_sts_core::Severity;
 use mta_sts_domains::{Store, Summary, Work, data_folder, table_json};
 
 use crate::args::DomainsArgs;
-use crate::exit::{Exit, Stop};
+use crate::exit::{CliError, Exit};
 use crate::{output, text};
 
 pub(crate) fn run(args: &DomainsArgs, json: bool) -> anyhow::Result<Exit> {
     let folder = data_folder(args.practice)
-        .ok_or_else(|| Stop::not_checked("this system names no folder for saved work"))?;
+        .ok_or_else(|| CliError::not_checked("this system has no folder for saved work"))?;
     let read = Store::read(&folder);
     for remark in &read.remarks {
-        output::remark(&format!("{}\n", text::safe(remark)));
+        output::warn(&format!("{}\n", text::safe(remark)));
     }
     let mut lines: Vec<Summary> = read.domains.iter().map(Work::summary).collect();
     lines.sort_by(|one, other| one.urgency().cmp(&other.urgency()));

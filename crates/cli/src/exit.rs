@@ -1,4 +1,4 @@
-//! Exit status: what a script learns without reading a word.
+//! The exit status, for scripts.
 
 use std::fmt;
 use std::process::ExitCode;
@@ -12,37 +12,37 @@ use crate::output;
 pub(crate) enum Exit {
     /// Nothing worse than a note.
     Fine,
-    /// Attention or a problem was found, or what was asked for is refused.
+    /// Attention or a problem was found, or the request was refused.
     Found,
     /// Something could not be checked, and no problem was found.
     NotChecked,
-    /// The command cannot be carried out as given.
+    /// Usage error.
     Usage,
-    /// Our own fault.
+    /// Internal error.
     Fault,
-    /// The person stopped it.
+    /// Stopped with Ctrl-C.
     Interrupted,
 }
 
-/// Why the command ends without what was asked for, and with which status.
+/// Why the command failed, and its exit status.
 #[derive(Debug)]
-pub(crate) struct Stop {
+pub(crate) struct CliError {
     exit: Exit,
     reason: String,
 }
 
-impl Stop {
-    /// The command line names something that cannot be used: a name, a file, a combination.
+impl CliError {
+    /// The command line names something unusable: a name, a file, a combination.
     pub(crate) fn usage(reason: impl Into<String>) -> anyhow::Error {
         Self::with(Exit::Usage, reason)
     }
 
-    /// What was asked for would harm, so it is not done.
+    /// The request would do harm, so it was refused.
     pub(crate) fn refused(reason: impl Into<String>) -> anyhow::Error {
         Self::with(Exit::Found, reason)
     }
 
-    /// What has to be known first could not be learned.
+    /// A fact that is needed first could not be found out.
     pub(crate) fn not_checked(reason: impl Into<String>) -> anyhow::Error {
         Self::with(Exit::NotChecked, reason)
     }
@@ -53,16 +53,16 @@ impl Stop {
     }
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reason)
     }
 }
 
-impl std::error::Error for Stop {}
+impl std::error::Error for CliError {}
 
 impl Exit {
-    /// The status that a report calls for. A doubt outweighs attention: a script must not take
+    /// The status for a report. An incomplete check outweighs attention: a script must not mistake
     /// half a check for a whole one.
     pub(crate) fn of_report(report: &Report) -> Self {
         let found = |severity| {
@@ -82,7 +82,7 @@ impl Exit {
         }
     }
 
-    /// The worse of two: what was found outweighs what could not be checked.
+    /// The worse of two. A finding outweighs something that could not be checked.
     pub(crate) fn or_worse(self, other: Self) -> Self {
         let weight = |exit| match exit {
             Self::Fine => 0,
@@ -98,16 +98,16 @@ impl Exit {
 
     pub(crate) fn of_error(error: &anyhow::Error) -> Self {
         error
-            .downcast_ref::<Stop>()
-            .map_or(Self::Fault, |stop| stop.exit)
+            .downcast_ref::<CliError>()
+            .map_or(Self::Fault, |error| error.exit)
     }
 }
 
-/// Prints what clap has to say: help and version are no error.
+/// Prints the message of clap. Help and version are not errors.
 pub(crate) fn of_clap(error: &clap::Error) -> Exit {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
-        output::remark(&text);
+        output::warn(&text);
         return Exit::Usage;
     }
     output::print(&text).map_or(Exit::Fault, |()| Exit::Fine)
@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn an_error_without_a_status_of_its_own_is_our_fault() {
-        assert_eq!(Exit::of_error(&Stop::usage("x")), Exit::Usage);
-        assert_eq!(Exit::of_error(&Stop::refused("x")), Exit::Found);
+        assert_eq!(Exit::of_error(&CliError::usage("x")), Exit::Usage);
+        assert_eq!(Exit::of_error(&CliError::refused("x")), Exit::Found);
         assert_eq!(Exit::of_error(&anyhow::anyhow!("x")), Exit::Fault);
     }
 }

@@ -1,4 +1,4 @@
-//! Reading back what was written for publication, to compare it with what is published.
+//! Reads the files that were written for publication, to compare them with what is published.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -10,23 +10,22 @@ use mta_sts_core::{
 };
 use time::OffsetDateTime;
 
-use crate::exit::Stop;
+use crate::exit::CliError;
 use crate::input;
 
 /// The limit that RFC 8461 3.3 suggests to senders.
-const MOST_POLICY_BYTES: usize = 64 * 1024;
-/// The sheet and the zone lines hold two records and some sentences.
-const MOST_SHEET_BYTES: usize = 1024 * 1024;
+const MAX_POLICY_BYTES: usize = 64 * 1024;
+/// The sheets contain two records and a few sentences.
+const MAX_SHEET_BYTES: usize = 1024 * 1024;
 
 const POLICY_FILE: &str = ".well-known/mta-sts.txt";
-/// Where the announcement record stands.
+/// The files that contain the MTA-STS record.
 const SHEETS: [&str; 2] = ["dns-records.txt", "zone-snippet.txt"];
 
-/// Reads the policy file of a folder, and the id that the sheet of records beside it gives for the
-/// domain.
+/// Reads the policy file in a folder, and the domain's id from the sheet of records next to it.
 pub(crate) fn read(folder: &Path, domain: &Domain) -> anyhow::Result<KnownPolicy> {
     let file = folder.join(POLICY_FILE);
-    let text = input::read_text(&file, MOST_POLICY_BYTES)?;
+    let text = input::read_text(&file, MAX_POLICY_BYTES)?;
     let (_, id) = sheet(folder, domain)?;
     let at = file.metadata().and_then(|metadata| metadata.modified());
     let at = at.unwrap_or_else(|_| SystemTime::now());
@@ -37,14 +36,14 @@ pub(crate) fn read(folder: &Path, domain: &Domain) -> anyhow::Result<KnownPolicy
     })
 }
 
-/// Reads a folder as the setup that it is to publish.
+/// Reads a folder as a setup to publish.
 pub(crate) fn setup(folder: &Path, domain: &Domain) -> anyhow::Result<Setup> {
     let file = folder.join(POLICY_FILE);
-    let text = input::read_text(&file, MOST_POLICY_BYTES)?;
+    let text = input::read_text(&file, MAX_POLICY_BYTES)?;
     let policy = PolicyReading::read(text.as_bytes()).policy;
     let policy = policy.ok_or_else(|| {
-        Stop::usage(format!(
-            "{} is not a valid policy; mta-sts lint policy says why",
+        CliError::usage(format!(
+            "{} isn’t a valid policy. Run mta-sts lint policy to see why",
             file.display()
         ))
     })?;
@@ -58,16 +57,16 @@ pub(crate) fn setup(folder: &Path, domain: &Domain) -> anyhow::Result<Setup> {
     })
 }
 
-/// The first sheet of records with an announcement, and its id.
+/// The first sheet with an MTA-STS record, and its id.
 fn sheet(folder: &Path, domain: &Domain) -> anyhow::Result<(String, PolicyId)> {
     for sheet in SHEETS.map(|name| folder.join(name)) {
         if !sheet.exists() {
             continue;
         }
-        let text = input::read_text(&sheet, MOST_SHEET_BYTES)?;
+        let text = input::read_text(&sheet, MAX_SHEET_BYTES)?;
         if !is_for(&text, domain) {
-            return Err(Stop::usage(format!(
-                "{} is not for {}: it does not name {}",
+            return Err(CliError::usage(format!(
+                "{} is not for {}: it doesn’t contain {}",
                 sheet.display(),
                 domain,
                 domain.mta_sts_record_name()
@@ -77,14 +76,14 @@ fn sheet(folder: &Path, domain: &Domain) -> anyhow::Result<(String, PolicyId)> {
             return Ok((text, id));
         }
     }
-    Err(Stop::usage(format!(
-        "{} has no {} with the announcement record",
+    Err(CliError::usage(format!(
+        "{} has no {} with the MTA-STS record",
         folder.display(),
         SHEETS.join(" or ")
     )))
 }
 
-/// Whether the sheet names the record of this domain, and not of one whose name begins alike.
+/// Whether the sheet names the record of exactly this domain.
 fn is_for(sheet: &str, domain: &Domain) -> bool {
     let name = domain.mta_sts_record_name();
     sheet
@@ -92,7 +91,7 @@ fn is_for(sheet: &str, domain: &Domain) -> bool {
         .any(|word| word.trim_end_matches('.') == name)
 }
 
-/// The id of the first announcement record in a sheet.
+/// The id of the first MTA-STS record in a sheet.
 fn announced_id(sheet: &str) -> Option<PolicyId> {
     texts(sheet, StsRecord::VERSION).find_map(|text| {
         looks_like_sts(text)
@@ -101,14 +100,14 @@ fn announced_id(sheet: &str) -> Option<PolicyId> {
     })
 }
 
-/// The addresses of the first TLS report record in a sheet; none where there is no such record.
+/// The addresses of the first TLS-RPT record in a sheet; empty if there is none.
 fn report_addresses(sheet: &str) -> Vec<ReportUri> {
     texts(sheet, TlsRptRecord::VERSION)
         .find_map(|text| TlsRptRecordReading::read(text).record)
         .map_or_else(Vec::new, |record| record.rua)
 }
 
-/// The texts of records that begin so: each stands at the end of a line, in quotes or not.
+/// The record texts that start with this version. Each is at the end of a line, quoted or not.
 fn texts<'a>(sheet: &'a str, version: &'a str) -> impl Iterator<Item = &'a str> {
     sheet.lines().filter_map(move |line| {
         let record = line.get(line.find(version)?..)?;
@@ -135,7 +134,7 @@ mod tests {
     #[test]
     fn the_id_is_found_in_the_sheet_and_in_the_zone_lines() {
         for sheet in [
-            "1. Announcement record\r\n   Value       v=STSv1; id=20261123150000Z;\r\n",
+            "1. MTA-STS record\r\n   Value       v=STSv1; id=20261123150000Z;\r\n",
             "; lines\r\n_mta-sts.example.com. 300 IN TXT \"v=STSv1; id=20261123150000Z;\"\r\n",
         ] {
             let id = announced_id(sheet).unwrap();

@@ -1,4 +1,4 @@
-//! `mta-sts generate`: the policy file and the records of a domain, written into a folder.
+//! `mta-sts generate`: writes a domain's policy file and records to a folder.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,21 +13,21 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::args::GenerateArgs;
-use crate::exit::{Exit, Stop};
-use crate::world::{self, Question};
+use crate::exit::{CliError, Exit};
+use crate::source::{self, Question};
 use crate::{output, practice, text};
 
-/// What was written, as `--json` prints it.
+/// The list of written files that `--json` prints.
 #[derive(Debug, Serialize)]
 pub(crate) struct Written {
     format: &'static str,
     /// The files, relative to the folder.
     pub(crate) files: Vec<WrittenFile>,
-    /// The value of the announcement record.
+    /// The value of the MTA-STS record.
     pub(crate) record: String,
-    /// The value of the TLS report record, where there is an address for reports.
+    /// The value of the TLS-RPT record, if there is an address for reports.
     pub(crate) tls_report: Option<String>,
-    /// The id that the record announces.
+    /// The id in the record.
     pub(crate) id: PolicyId,
 }
 
@@ -51,14 +51,14 @@ pub(crate) fn run(args: &GenerateArgs, json: bool) -> anyhow::Result<Exit> {
     let setup = setup(args, domain, facts.as_ref())?;
     let hostings: BTreeSet<Hosting> = args.hosting.iter().copied().collect();
     let artifacts =
-        artifacts(&setup, &hostings).map_err(|error| Stop::refused(error.to_string()))?;
+        artifacts(&setup, &hostings).map_err(|error| CliError::refused(error.to_string()))?;
     save(out, &artifacts, args.overwrite)?;
     let written = Written::new(&setup, &artifacts);
     let cautions = cautions(&setup, facts.as_ref());
     if json {
         output::print_json(&written)?;
         if !cautions.is_empty() {
-            output::remark(&text::cautions(&cautions));
+            output::warn(&text::cautions(&cautions));
         }
     } else {
         output::print(&text::written(out, &setup, &written, &hostings, &cautions))?;
@@ -74,7 +74,7 @@ fn artifacts(setup: &Setup, hostings: &BTreeSet<Hosting>) -> Result<Vec<Artifact
     Ok(artifacts)
 }
 
-/// Only enforce mode depends on how the mail servers answer; the rest is quickly known.
+/// Only enforce mode needs the answers of the mail servers. The rest is known quickly.
 fn facts(args: &GenerateArgs, domain: &Domain) -> anyhow::Result<Facts> {
     let enough = match args.mode.into() {
         Mode::Enforce => |_: &Facts| false,
@@ -85,7 +85,7 @@ fn facts(args: &GenerateArgs, domain: &Domain) -> anyhow::Result<Facts> {
         legacy: false,
         enough,
     };
-    world::observe(&args.world, &question)
+    source::observe(&args.source, &question)
 }
 
 fn is_enough_to_generate(facts: &Facts) -> bool {
@@ -109,7 +109,7 @@ fn setup(args: &GenerateArgs, domain: &Domain, facts: Option<&Facts>) -> anyhow:
         None => given_patterns(&args.mx)?,
     };
     let policy = Policy::new(mode, max_age(args.max_age)?, mx)
-        .map_err(|error| Stop::refused(format!("{error}; nothing was written")))?;
+        .map_err(|error| CliError::refused(format!("{error}. Nothing was written")))?;
     let rua: Vec<ReportUri> = args
         .rua
         .iter()
@@ -140,7 +140,10 @@ fn max_age(secs: u64) -> anyhow::Result<MaxAge> {
         .and_then(|secs| MaxAge::new(secs).ok())
         .filter(|max_age| *max_age <= longest)
         .ok_or_else(|| {
-            let reason = format!("at most {} seconds, which is a year", longest.secs());
+            let reason = format!(
+                "the maximum is {} seconds, which is one year",
+                longest.secs()
+            );
             refusal("--max-age", &secs.to_string(), &reason)
         })
 }
@@ -153,7 +156,7 @@ fn given_patterns(values: &[String]) -> anyhow::Result<Vec<MxPattern>> {
             let hint = if meant.is_empty() {
                 String::new()
             } else {
-                format!("; probably meant: --mx {}", meant.join(" --mx "))
+                format!(". Try --mx {}", meant.join(" --mx "))
             };
             refusal("--mx", value, &format!("{error}{hint}"))
         })?;
@@ -169,17 +172,17 @@ fn live_patterns(facts: &Facts, mode: Mode) -> anyhow::Result<Vec<MxPattern>> {
     let domain = &facts.domain;
     let hosts = live_hosts(facts)?;
     if hosts.is_empty() && mode != Mode::None {
-        return Err(Stop::refused(format!(
-            "{domain} takes no mail, as its MX record says, so there is no mail server to name; \
-             only --mode none makes sense. Nothing was written"
+        return Err(CliError::refused(format!(
+            "{domain} doesn’t receive mail (its MX record says so), so there is no mail server to \
+             list. Only --mode none makes sense. Nothing was written"
         )));
     }
     hosts
         .iter()
         .map(|host| {
             MxPattern::parse(host).map_err(|error| {
-                Stop::refused(format!(
-                    "the MX record of {domain} names “{}”, which cannot stand in a policy: \
+                CliError::refused(format!(
+                    "the MX record of {domain} names “{}”, which can’t be used in a policy: \
                      {error}. Nothing was written",
                     mta_sts_core::escaped(host, 253)
                 ))
@@ -188,20 +191,20 @@ fn live_patterns(facts: &Facts, mode: Mode) -> anyhow::Result<Vec<MxPattern>> {
         .collect()
 }
 
-/// The MX hosts; without an MX record the domain itself (RFC 5321 5.1); none for a null MX.
+/// The MX hosts. Without an MX record, the domain itself (RFC 5321 5.1); for a null MX, none.
 fn live_hosts(facts: &Facts) -> anyhow::Result<Vec<String>> {
     let domain = &facts.domain;
     let mx = match (facts.mx.seen(), facts.mx.failed()) {
         (Some(mx), _) => mx,
         (None, Some(failure)) => {
-            return Err(Stop::not_checked(format!(
-                "the MX records of {domain} could not be looked up: {failure}. Try again, or name \
+            return Err(CliError::not_checked(format!(
+                "the MX records of {domain} couldn’t be looked up: {failure}. Try again, or name \
                  the mail servers with --mx"
             )));
         }
         (None, None) => {
-            return Err(Stop::not_checked(format!(
-                "the MX records of {domain} are not known; name the mail servers with --mx"
+            return Err(CliError::not_checked(format!(
+                "the MX records of {domain} are not known. Name the mail servers with --mx"
             )));
         }
     };
@@ -231,21 +234,21 @@ fn live_hosts(facts: &Facts) -> anyhow::Result<Vec<String>> {
         return Ok(vec![domain.as_str().to_owned()]);
     }
     Err(match facts.domain_addresses.failed() {
-        Some(failure) => Stop::not_checked(format!(
-            "{domain} has no MX record, and its own addresses could not be looked up: {failure}"
+        Some(failure) => CliError::not_checked(format!(
+            "{domain} has no MX record, and its own addresses couldn’t be looked up: {failure}"
         )),
-        None if mx.name_exists => Stop::refused(format!(
-            "{domain} has neither an MX record nor an address, so no mail can arrive there. Add \
-             an MX record first, or name the mail servers with --mx. Nothing was written"
+        None if mx.name_exists => CliError::refused(format!(
+            "{domain} has no MX record and no address, so it can’t receive mail. Add an MX record \
+             first, or name the mail servers with --mx. Nothing was written"
         )),
-        None => Stop::refused(format!(
-            "{domain} does not exist in the DNS. Look for a slip in the name. Nothing was written"
+        None => CliError::refused(format!(
+            "the domain {domain} doesn’t exist. Is it spelled correctly? Nothing was written"
         )),
     })
 }
 
-/// The id that is announced now, where the published policy says the same: senders then need not
-/// fetch it again (RFC 8461 3.1).
+/// The published id, if the published policy says the same. Senders then need not fetch it again
+/// (RFC 8461 3.1).
 fn published_id(facts: &Facts, policy: &Policy) -> Option<PolicyId> {
     let response = facts.policy.seen()?.response.seen()?;
     let published = PolicyReading::read(&response.body.0).policy?;
@@ -259,7 +262,7 @@ fn published_id(facts: &Facts, policy: &Policy) -> Option<PolicyId> {
 }
 
 fn refusal(option: &str, value: &str, reason: &str) -> anyhow::Error {
-    Stop::refused(format!(
+    CliError::refused(format!(
         "{option} “{}”: {reason}. Nothing was written",
         mta_sts_core::escaped(value, 200)
     ))
@@ -269,10 +272,10 @@ fn save(out: &Path, artifacts: &[Artifact], overwrite: bool) -> anyhow::Result<(
     let target = Target::Folder(out.to_owned());
     match mta_sts_save::write(&target, artifacts, None, |_| overwrite) {
         Ok(_) => Ok(()),
-        Err(error @ SaveError::WouldOverwrite(_)) => Err(Stop::refused(format!(
-            "{error}. Nothing was written; choose another folder or add --overwrite"
+        Err(error @ SaveError::WouldOverwrite(_)) => Err(CliError::refused(format!(
+            "{error}. Nothing was written. Choose another folder or add --overwrite"
         ))),
-        Err(error) => Err(Stop::usage(error.to_string())),
+        Err(error) => Err(CliError::usage(error.to_string())),
     }
 }
 
@@ -287,7 +290,7 @@ fn cautions(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
     let about_the_servers = if setup.policy.mode() == Mode::Enforce {
         match facts {
             Some(facts) => not_ready(&judge(facts)),
-            None => Some("The mail servers were not checked.".to_owned()),
+            None => Some("Your mail servers were not checked.".to_owned()),
         }
     } else {
         None
@@ -295,7 +298,7 @@ fn cautions(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
     about_the_file
         .chain(about_the_servers.map(|reason| {
             format!(
-                "{reason} In enforce mode, mail to a server that fails is not delivered: run \
+                "{reason} In enforce mode, mail to a server that fails is not delivered. Run \
                  mta-sts check {} first, or publish testing mode.",
                 setup.domain
             )
@@ -306,7 +309,7 @@ fn cautions(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
 fn not_ready(report: &Report) -> Option<String> {
     match report.readiness.mail_servers {
         ReadyMailServers::Ready | ReadyMailServers::Attention | ReadyMailServers::NoMail => None,
-        ReadyMailServers::NotReady => Some("The mail servers are not ready.".to_owned()),
+        ReadyMailServers::NotReady => Some("Your mail servers are not ready.".to_owned()),
         ReadyMailServers::Undetermined => {
             Some("Not every mail server could be checked.".to_owned())
         }

@@ -1,4 +1,4 @@
-//! `mta-sts lint`: one text, judged without any network.
+//! `mta-sts lint`: checks one text without the network.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::args::{LintArgs, LintText};
 use crate::exit::Exit;
 use crate::{input, output, text};
 
-/// The texts of one DNS answer cannot be longer.
-const MOST_RECORD_BYTES: usize = 65_535;
+/// The longest possible text in a DNS answer.
+const MAX_RECORD_BYTES: usize = 65_535;
 
 pub(crate) fn run(args: &LintArgs, json: bool) -> anyhow::Result<Exit> {
     let (name, lint) = match &args.text {
@@ -24,10 +24,10 @@ pub(crate) fn run(args: &LintArgs, json: bool) -> anyhow::Result<Exit> {
             (name, lint)
         }
         LintText::Record { text } => (
-            "record".to_owned(),
+            "MTA-STS record".to_owned(),
             lint::record(&record(text)?, OffsetDateTime::now_utc()),
         ),
-        LintText::Tlsrpt { text } => ("TLS report record".to_owned(), lint::tlsrpt(&record(text)?)),
+        LintText::Tlsrpt { text } => ("TLS-RPT record".to_owned(), lint::tlsrpt(&record(text)?)),
     };
     if json {
         output::print_json(&lint)?;
@@ -37,8 +37,8 @@ pub(crate) fn run(args: &LintArgs, json: bool) -> anyhow::Result<Exit> {
     Ok(exit(&lint))
 }
 
-/// Findings are advice; what decides is whether senders take the text, and whether the hosts that
-/// were named are in it.
+/// Findings are advice. The status depends on whether senders accept the text, and whether it
+/// covers the named hosts.
 fn exit(lint: &Lint) -> Exit {
     if lint.valid && !lint.leaves_a_host_out() {
         Exit::Fine
@@ -47,12 +47,12 @@ fn exit(lint: &Lint) -> Exit {
     }
 }
 
-/// The text itself, or what standard input holds for `-`, without the line end of a shell.
+/// The text itself, or standard input for `-`, without the final line break.
 fn record(text: &str) -> anyhow::Result<String> {
     if text != "-" {
         return Ok(text.to_owned());
     }
-    let piped = input::read_text(Path::new(text), MOST_RECORD_BYTES)?;
+    let piped = input::read_text(Path::new(text), MAX_RECORD_BYTES)?;
     let line = piped.strip_suffix('\n').unwrap_or(&piped);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }

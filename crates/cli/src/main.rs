@@ -1,4 +1,4 @@
-//! The `mta-sts` command: the pipeline of the wizard for a terminal, a script and a test.
+//! The `mta-sts` command: the wizard's checks for terminals, scripts and tests.
 
 mod args;
 mod batch;
@@ -13,9 +13,9 @@ mod output;
 mod practice;
 mod progress;
 mod report;
+mod source;
 mod text;
 mod verify;
-mod world;
 
 use std::process::ExitCode;
 
@@ -26,7 +26,7 @@ use crate::args::{Args, Command};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    // Before there is a second thread: only then can the time zone be read safely.
+    // The time zone can only be read safely before a second thread starts.
     let offset = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
     let args = match Args::try_parse() {
         Ok(args) => args,
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report::run(&report, args.json),
     };
     done.unwrap_or_else(|error| {
-        output::complain(&error);
+        output::error(&error);
         Exit::of_error(&error)
     })
     .into()

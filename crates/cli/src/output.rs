@@ -1,4 +1,4 @@
-//! Writing to standard output and standard error. Colours are taken out where they do not belong.
+//! Writes to standard output and standard error. Colours are removed where they do not belong.
 
 use std::io::{self, Write as _};
 
@@ -11,26 +11,25 @@ use crate::text;
 
 /// Writes text to standard output.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    quietly(write(io::stdout(), text))
+    silent(write(io::stdout(), text))
 }
 
 /// Writes one JSON object to standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     let text = inert(&serde_json::to_string_pretty(value)?);
     let mut stdout = io::stdout().lock();
-    quietly(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+    silent(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
-/// Writes one JSON object to standard output as a line of its own.
+/// Writes one JSON object to standard output on one line.
 pub(crate) fn print_json_line(value: &impl Serialize) -> anyhow::Result<()> {
     let text = inert(&serde_json::to_string(value)?);
     let mut stdout = io::stdout().lock();
-    quietly(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+    silent(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
-/// The same JSON, with what a terminal or a reader's eye could be misled by written as `\\uXXXX`:
-/// control characters, and marks that turn the direction of text or have no width. Outside of
-/// strings JSON has none of them.
+/// The same JSON with misleading characters written as `\\uXXXX`: control characters, and marks
+/// that change the direction of text or have no width. JSON has none of them outside of strings.
 fn inert(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -56,16 +55,24 @@ fn inert(json: &str) -> String {
     text
 }
 
-/// Writes text to standard error; there is nowhere left to tell when that fails.
-pub(crate) fn remark(text: &str) {
+/// Writes text to standard error. A failure is ignored: there is nowhere left to report it.
+pub(crate) fn warn(text: &str) {
     let _ = write(io::stderr(), text);
 }
 
-/// Tells why the command ends, with the causes behind it.
-pub(crate) fn complain(error: &anyhow::Error) {
+/// Prints why the command failed, with its causes.
+pub(crate) fn error(error: &anyhow::Error) {
     let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-    let reason = text::safe(&format!("{error:#}"));
-    remark(&format!("{red}error:{red:#} {reason}\n"));
+    let causes: Vec<String> = error
+        .chain()
+        .map(|cause| match cause.downcast_ref::<io::Error>() {
+            Some(error) => mta_sts_save::not_written(error),
+            None => cause.to_string(),
+        })
+        .collect();
+    let reason = text::safe(&causes.join(": "));
+    let reason = reason.trim_end_matches('.');
+    warn(&format!("{red}error:{red:#} {reason}.\n"));
 }
 
 fn write(stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<()> {
@@ -75,8 +82,8 @@ fn write(stream: impl RawStream + AsLockedWrite, text: &str) -> io::Result<()> {
     stream.flush()
 }
 
-/// Colour only on a terminal, whatever else the environment asks for; there, the environment may
-/// ask for none.
+/// Colour only on a terminal, whatever the environment asks for. There, the environment may switch
+/// it off.
 fn colours(is_terminal: bool, wanted: ColorChoice) -> ColorChoice {
     if is_terminal {
         wanted
@@ -85,8 +92,8 @@ fn colours(is_terminal: bool, wanted: ColorChoice) -> ColorChoice {
     }
 }
 
-/// A reader that has seen enough, as `head` does, is no error.
-fn quietly(written: io::Result<()>) -> anyhow::Result<()> {
+/// A reader that stops early, as `head` does, is not an error.
+fn silent(written: io::Result<()>) -> anyhow::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
@@ -115,7 +122,7 @@ mod tests {
 
     #[test]
     fn only_a_reader_that_went_away_is_forgiven() {
-        assert!(quietly(Err(io::ErrorKind::BrokenPipe.into())).is_ok());
-        assert!(quietly(Err(io::ErrorKind::StorageFull.into())).is_err());
+        assert!(silent(Err(io::ErrorKind::BrokenPipe.into())).is_ok());
+        assert!(silent(Err(io::ErrorKind::StorageFull.into())).is_err());
     }
 }

@@ -1,14 +1,14 @@
-//! The practice internet: which domains it has, and a lab that plays one of them.
+//! The practice internet: its domains, and a lab that runs their servers.
 
 use mta_sts_core::Domain;
 use mta_sts_lab::{Lab, scenarios};
 use mta_sts_probe::{Endpoints, OpenResolver};
 use serde::Serialize;
 
-use crate::exit::{Exit, Stop};
+use crate::exit::{CliError, Exit};
 use crate::{output, text};
 
-/// The practice domains as `--json` prints them.
+/// The list of practice domains that `--json` prints.
 #[derive(Serialize)]
 struct Listing {
     format: &'static str,
@@ -25,7 +25,7 @@ struct Entry {
 pub(crate) async fn start(domain: &Domain) -> anyhow::Result<(Lab, Endpoints)> {
     let lab = match scenarios().iter().find(|it| it.domain == domain.as_str()) {
         Some(scenario) => Lab::start(std::slice::from_ref(scenario)).await?,
-        // It may be a copy of any story.
+        // It may be a copy of any practice domain.
         None => start_all().await?,
     };
     let endpoints = endpoints(&lab, domain)?;
@@ -37,12 +37,12 @@ pub(crate) async fn start_all() -> anyhow::Result<Lab> {
     Ok(Lab::start(scenarios()).await?)
 }
 
-/// The practice internet of a running lab, as one of its domains sees it.
+/// The practice internet of a running lab as one of its domains sees it.
 pub(crate) fn endpoints(lab: &Lab, domain: &Domain) -> anyhow::Result<Endpoints> {
     let is_known = scenarios().iter().any(|it| it.domain == domain.as_str());
     if !lab.serve_copy(domain.as_str())? && !is_known {
-        return Err(Stop::usage(format!(
-            "{domain} is not a practice domain; mta-sts check --practice lists them"
+        return Err(CliError::usage(format!(
+            "{domain} isn’t a practice domain. Run mta-sts check --practice to list them"
         )));
     }
     let endpoints = Endpoints::practice(

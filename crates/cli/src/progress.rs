@@ -1,4 +1,4 @@
-//! The line on standard error that names what is being waited for, where a person looks on.
+//! The progress line on a terminal: it names what the command is waiting for.
 
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mta_sts_core::facts::{MailServer, Session};
 use mta_sts_core::{Domain, Facts};
 
-/// A spinner, or nothing where standard error is no terminal.
+/// A spinner, or nothing if standard error is not a terminal.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
@@ -36,7 +36,7 @@ impl Progress {
     }
 }
 
-/// The first thing without an answer, in the order in which a sender would ask.
+/// The first thing without an answer, in the order of a sender's lookups.
 fn awaited(facts: &Facts) -> String {
     let domain = &facts.domain;
     if facts.mx.is_not_asked() {
@@ -67,7 +67,7 @@ fn is_pending(server: &MailServer) -> bool {
     server.ipv4.is_not_asked() || server.ipv6.is_not_asked() || !server.addresses().all(is_settled)
 }
 
-/// True once no further step of the session can follow.
+/// Whether no further step of the session can follow.
 fn is_settled(session: &Session) -> bool {
     session.tls.seen().is_some()
         || session.connected.failed().is_some()

@@ -1,4 +1,4 @@
-//! `mta-sts report`: what senders say about their sessions with a domain, without any network.
+//! `mta-sts report`: reads the TLS reports of senders, without the network.
 
 use mta_sts_core::{ReportedSessions, Severity, TlsReports};
 use mta_sts_reports::{MOST_FILE_BYTES, Opened, Remark};
@@ -6,14 +6,14 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::args::ReportArgs;
-use crate::exit::{Exit, Stop};
+use crate::exit::{CliError, Exit};
 use crate::{input, output, text};
 
-/// What was read, and what it says of each domain.
+/// The reports that were read, summed up for each domain.
 #[derive(Serialize)]
 pub(crate) struct Reported {
     format: &'static str,
-    /// Loose files cannot be checked (RFC 8460 3), so that it is always said.
+    /// Always false: the signatures of loose files cannot be checked (RFC 8460 3).
     signatures_checked: bool,
     pub(crate) reports: usize,
     pub(crate) copies: usize,
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
         let reasons: Vec<String> = remarks
             .map(|it| format!("{}: {}", it.name, it.text))
             .collect();
-        return Err(Stop::usage(reasons.join("; ")));
+        return Err(CliError::usage(reasons.join("; ")));
     }
     if json {
         output::print_json(&reported)?;

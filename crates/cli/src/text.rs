@@ -1,5 +1,5 @@
-//! The output for a person. Colours are always written here; `output` takes them out again where
-//! they do not belong.
+//! The text output. Colours are always written here; `output` removes them where they do not
+//! belong.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -19,36 +19,28 @@ use crate::generate::Written;
 use crate::report::Reported;
 use crate::verify;
 
-/// Longer lines are cut: nothing a person reads is this long.
-const MOST_LINE_CHARS: usize = 4_000;
+/// Longer lines are cut. Nothing that a person reads is this long.
+const MAX_LINE_CHARS: usize = 4_000;
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// Text of unknown origin made safe for a terminal; its own line breaks stay.
+/// Makes text of unknown origin safe for a terminal. Its line breaks stay.
 pub(crate) fn safe(text: &str) -> String {
     let lines: Vec<String> = text
         .lines()
-        .map(|line| escaped(line, MOST_LINE_CHARS))
+        .map(|line| escaped(line, MAX_LINE_CHARS))
         .collect();
     lines.join("\n")
 }
 
-/// A report: verdict, findings, what was not checked, what senders make of it, the mail servers as
-/// seen.
+/// A report: verdict, findings, what was not checked, how senders see it, and the mail servers.
 pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
     let mut text = String::new();
+    let _ = writeln!(text, "{STRONG}{}{STRONG:#}", report.headline.text);
     if let Some(provenance) = report.provenance(now) {
-        let _ = writeln!(text, "{provenance}\n");
+        let _ = writeln!(text, "{provenance}");
     }
-    let domain = report.domain.to_unicode();
-    let verdict = report.verdict();
-    let _ = writeln!(
-        text,
-        "{STRONG}{domain}: {}{STRONG:#}",
-        verdict.published.text
-    );
-    let _ = writeln!(text, "{}", verdict.mail_servers.text);
     for finding in &report.findings {
         write_finding(&mut text, finding);
     }
@@ -79,7 +71,7 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
         }
     }
     if !report.mail_servers.is_empty() {
-        let _ = writeln!(text, "\n{STRONG}Mail servers as seen{STRONG:#}");
+        let _ = writeln!(text, "\n{STRONG}Mail servers{STRONG:#}");
         for server in &report.mail_servers {
             write_mail_server(&mut text, server);
         }
@@ -87,12 +79,12 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
     text
 }
 
-/// What senders report.
+/// What the TLS reports say.
 pub(crate) fn reported(reported: &Reported) -> String {
     let mut text = String::new();
     for sessions in &reported.domains {
         let domain = match sessions.domain.as_str() {
-            "" => "A domain without a name".to_owned(),
+            "" => "No domain named".to_owned(),
             domain => safe(domain),
         };
         let verdict = sessions.verdict().text;
@@ -106,7 +98,7 @@ pub(crate) fn reported(reported: &Reported) -> String {
         text.push('\n');
     }
     if !reported.remarks.is_empty() {
-        let _ = writeln!(text, "{STRONG}Files to look at{STRONG:#}");
+        let _ = writeln!(text, "{STRONG}Files that need a look{STRONG:#}");
         for remark in &reported.remarks {
             write_indented(&mut text, "", &format!("{}: {}.", remark.name, remark.text));
         }
@@ -118,17 +110,17 @@ pub(crate) fn reported(reported: &Reported) -> String {
     };
     let copies = match reported.copies {
         0 => String::new(),
-        1 => ", 1 copy left out".to_owned(),
-        count => format!(", {count} copies left out"),
+        1 => ", 1 copy skipped".to_owned(),
+        count => format!(", {count} copies skipped"),
     };
     let _ = writeln!(
         text,
-        "{FAINT}{read}{copies}. Signatures were not checked: anybody can write such a file.{FAINT:#}"
+        "{FAINT}{read}{copies}. Signatures were not checked, and anyone can write such a file.{FAINT:#}"
     );
     text
 }
 
-/// How far a publication is: the whole at a first look, later on what has changed.
+/// The progress of a publication: everything at first, later only the changes.
 pub(crate) fn progress(
     setup: &Setup,
     progress: &Progress,
@@ -173,7 +165,7 @@ pub(crate) fn progress(
     text
 }
 
-/// One line for all that show the same.
+/// One line for all observers that show the same.
 fn write_sights(text: &mut String, sights: &[&Sight], offset: UtcOffset) {
     let mut alike: Vec<(Stage, String, Vec<String>)> = Vec::new();
     for sight in sights {
@@ -200,13 +192,13 @@ fn write_sights(text: &mut String, sights: &[&Sight], offset: UtcOffset) {
     }
 }
 
-/// The verdict on one text alone.
+/// The verdict on one text.
 pub(crate) fn lint(name: &str, lint: &Lint) -> String {
     let mut text = String::new();
     let verdict = match (lint.valid, lint.leaves_a_host_out()) {
         (true, false) => "valid",
-        (true, true) => "valid, and it does not cover every mail server that was named",
-        (false, _) => "not valid; senders may ignore it",
+        (true, true) => "valid, but it doesn’t cover every mail server you named",
+        (false, _) => "invalid, so senders may ignore it",
     };
     let _ = writeln!(text, "{STRONG}{}: {verdict}{STRONG:#}", safe(name));
     for finding in &lint.findings {
@@ -215,7 +207,7 @@ pub(crate) fn lint(name: &str, lint: &Lint) -> String {
     text
 }
 
-/// What was written, and the order in which it is published.
+/// The files that were written, and the order in which to publish them.
 pub(crate) fn written(
     out: &Path,
     setup: &Setup,
@@ -231,7 +223,7 @@ pub(crate) fn written(
     }
     let _ = writeln!(
         text,
-        "\n{STRONG}Publish in this order{STRONG:#} (dns-records.txt tells it in full)"
+        "\n{STRONG}Publish in this order{STRONG:#} (see dns-records.txt for details)"
     );
     let domain = &setup.domain;
     let tls_report = setup.tls_report_record().map(|record| {
@@ -240,7 +232,7 @@ pub(crate) fn written(
     });
     let announcement = setup.announcement_record();
     let steps = tls_report.into_iter().chain([
-        format!("the web address {}", domain.policy_host()),
+        format!("the policy host {}", domain.policy_host()),
         format!("the policy file at {}", domain.policy_url()),
         format!(
             "a TXT record at {} with the value\n     {}",
@@ -266,7 +258,7 @@ pub(crate) fn written(
     text
 }
 
-/// What a person should know before publishing.
+/// Warnings before publishing.
 pub(crate) fn cautions(cautions: &[String]) -> String {
     let style = style(Severity::Attention);
     cautions.iter().fold(String::new(), |mut text, caution| {
@@ -278,7 +270,7 @@ pub(crate) fn cautions(cautions: &[String]) -> String {
 /// The table of all domains.
 pub(crate) fn domains(lines: &[Summary]) -> String {
     if lines.is_empty() {
-        return "No domain yet. The window saves every domain that it checks.\n".to_owned();
+        return "No domain yet. The window saves every domain you check.\n".to_owned();
     }
     let cells: Vec<[String; 4]> = lines
         .iter()
@@ -298,7 +290,7 @@ pub(crate) fn domains(lines: &[Summary]) -> String {
             [domain, line.standing.to_text(), next, checked].map(|cell| safe(&cell))
         })
         .collect();
-    let headings = ["Domain", "Where it stands", "Next", "Checked"].map(str::to_owned);
+    let headings = ["Domain", "State", "Next", "Checked"].map(str::to_owned);
     let width = |column: usize| {
         let all = cells.iter().chain([&headings]);
         all.map(|row| row[column].chars().count())
@@ -314,7 +306,7 @@ pub(crate) fn domains(lines: &[Summary]) -> String {
         };
         for (column, cell) in row.iter().enumerate() {
             let gap = widths[column] - cell.chars().count() + 2;
-            // The state is what the colour is about; the heading is one all through.
+            // Only the state has the colour; the whole heading is bold.
             let style = if place == 0 || column == 1 {
                 style
             } else {
@@ -328,9 +320,10 @@ pub(crate) fn domains(lines: &[Summary]) -> String {
     text
 }
 
-/// Every practice domain with its story.
+/// Every practice domain with its description.
 pub(crate) fn practice_domains(scenarios: &[Scenario]) -> String {
-    let mut text = format!("{STRONG}Practice domains{STRONG:#}, played on this machine alone\n");
+    let mut text =
+        format!("{STRONG}Practice domains{STRONG:#} (everything runs on this computer)\n");
     for scenario in scenarios {
         let _ = writeln!(text, "\n{}\n  {}", scenario.domain, scenario.story);
     }
@@ -338,7 +331,6 @@ pub(crate) fn practice_domains(scenarios: &[Scenario]) -> String {
     text
 }
 
-/// Where MTA-STS stands for this domain.
 fn write_finding(text: &mut String, finding: &Finding) {
     let style = style(finding.severity);
     let _ = writeln!(
@@ -350,7 +342,7 @@ fn write_finding(text: &mut String, finding: &Finding) {
         finding.rule.code,
     );
     write_indented(text, "", &finding.evidence);
-    write_indented(text, "To do: ", &finding.fix);
+    write_indented(text, "Fix: ", &finding.fix);
 }
 
 fn write_not_checked(text: &mut String, entry: &NotChecked) {
@@ -365,7 +357,7 @@ fn write_not_checked(text: &mut String, entry: &NotChecked) {
 }
 
 fn write_delivery(text: &mut String, host: &HostDelivery) {
-    // What is said of testing mode holds what is said of enforce mode.
+    // The reason for testing mode covers enforce mode too.
     let _ = writeln!(
         text,
         "  {}: testing {}, enforce {} – {}",
@@ -387,7 +379,7 @@ fn write_sender(text: &mut String, verdict: &SenderVerdict) {
         verdict.effect.in_words()
     );
     write_indented(text, "", &verdict.reason);
-    write_indented(text, "To do: ", &verdict.fix);
+    write_indented(text, "Fix: ", &verdict.fix);
 }
 
 fn write_indented(text: &mut String, lead: &str, paragraph: &str) {
@@ -419,14 +411,14 @@ fn write_mail_server(text: &mut String, server: &MailServerView) {
 
 fn seen(address: &AddressView) -> String {
     let Some(reachable) = address.reachable else {
-        return "not asked".to_owned();
+        return "skipped".to_owned();
     };
     if !reachable {
         return "no connection".to_owned();
     }
     let encryption = match (address.tls, address.starttls) {
         (Some(version), _) => version.to_string(),
-        (None, Some(true)) => "no encrypted connection, though STARTTLS is offered".to_owned(),
+        (None, Some(true)) => "offers STARTTLS, but encryption failed".to_owned(),
         (None, Some(false)) => "no encryption offered".to_owned(),
         (None, None) => "no mail server answered".to_owned(),
     };
@@ -479,7 +471,7 @@ mod tests {
             rule: rule("cert-expired").unwrap(),
             severity: Severity::Problem,
             subject: "mx\u{1b}[31m.example.com".into(),
-            evidence: "It ended.".into(),
+            evidence: "It expired.".into(),
             fix: "Renew it:\nrun this".into(),
         }];
         let text = plain(&report(&hostile, OffsetDateTime::UNIX_EPOCH));
@@ -487,7 +479,7 @@ mod tests {
             text.contains("problem  mx\\u{1b}[31m.example.com: "),
             "{text}"
         );
-        assert!(text.contains("[cert-expired]\n  It ended.\n  To do: Renew it:\n  run this\n"));
+        assert!(text.contains("[cert-expired]\n  It expired.\n  Fix: Renew it:\n  run this\n"));
         assert!(!text.contains("Not checked"), "{text}");
     }
 
@@ -505,7 +497,7 @@ mod tests {
         for line in [
             "\nNot checked\n\nmx.example.com: whether the certificate has expired  [cert-expired]\n  \
              No answer.\n",
-            "mx.example.com: port 25 cannot be reached from this network  [port-25-blocked-here]\n",
+            "mx.example.com: port 25 can’t be reached from this network  [port-25-blocked-here]\n",
         ] {
             assert!(text.contains(line), "{text}");
         }
@@ -514,7 +506,8 @@ mod tests {
     #[test]
     fn facts_without_answers_are_no_verdict() {
         let text = plain(&report(&bare(), OffsetDateTime::UNIX_EPOCH));
-        assert!(text.starts_with("example.com: What is published could not be checked"));
-        assert!(text.contains("could not be found out"));
+        assert!(
+            text.starts_with("We couldn’t check everything that is published for example.com.")
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! `mta-sts verify`: whether a publication has arrived, and waiting until it has.
+//! `mta-sts verify`: checks whether everything is published, and can wait until it is.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -15,14 +15,14 @@ use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::args::VerifyArgs;
-use crate::exit::{Exit, Stop};
-use crate::world::{self, Network, now};
+use crate::exit::{CliError, Exit};
+use crate::source::{self, Network, now};
 use crate::{expected, output, practice, text};
 
-/// Practice servers take seconds where real ones take minutes.
+/// Practice servers take seconds, real ones minutes.
 const PRACTICE_WAIT: Duration = Duration::from_secs(2);
 
-/// One look, as `--json` prints it; with `--watch` one a line.
+/// One round of checks as `--json` prints it; with `--watch`, one per line.
 #[derive(Serialize)]
 struct Look<'a> {
     format: &'static str,
@@ -36,7 +36,7 @@ struct Look<'a> {
     sender_compatibility: &'a [SenderVerdict],
 }
 
-/// What is compared with.
+/// What should be published.
 #[derive(Serialize)]
 struct Expected<'a> {
     id: &'a str,
@@ -44,7 +44,7 @@ struct Expected<'a> {
     tls_report: Option<String>,
 }
 
-/// What one observer shows of one thing.
+/// What one observer shows for one thing.
 #[derive(Serialize)]
 struct Row<'a> {
     thing: &'static str,
@@ -56,12 +56,12 @@ pub(crate) fn run(args: &VerifyArgs, json: bool, offset: UtcOffset) -> anyhow::R
     let Some(domain) = &args.domain else {
         return practice::list(json);
     };
-    // First, so that a wrong folder costs no time.
+    // Before the check, so that a wrong folder costs no time.
     let expected = match &args.expect {
         Some(folder) => Some(expected::setup(folder, domain)?),
         None => None,
     };
-    world::runtime()?.block_on(async {
+    source::runtime()?.block_on(async {
         let network = Network::enter(&args.network, domain).await?;
         if let (Some(lab), Some(setup)) = (&network.lab, &expected) {
             publish(lab, setup)?;
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &VerifyArgs, json: bool, offset: UtcOffset) -> anyhow::R
     })
 }
 
-/// Plays the DNS host and the web host, who publish the files.
+/// Plays the DNS provider and the web host, which publish the files.
 fn publish(lab: &Lab, setup: &Setup) -> anyhow::Result<()> {
     let publication = Publication {
         record: Some(vec![setup.announcement_record().value]),
@@ -91,11 +91,11 @@ fn publish(lab: &Lab, setup: &Setup) -> anyhow::Result<()> {
     Ok(lab.publish(setup.domain.as_str(), &publication)?)
 }
 
-/// Looks, once or until all is well.
+/// Checks once, or until everything is visible.
 struct Watch {
     probe: Probe,
     plan: Plan,
-    /// The time between two looks, where it is not the usual one.
+    /// The time between two checks, if not the usual one.
     wait: Option<Duration>,
     until_complete: bool,
     json: bool,
@@ -130,8 +130,8 @@ impl Watch {
                 Duration::try_from(wait_before_look(looks_taken)).unwrap_or_default()
             });
             if !self.json {
-                let again = format!("Looking again in {} seconds.\n", wait.as_secs());
-                output::remark(&again);
+                let again = format!("Checking again in {} seconds.\n", wait.as_secs());
+                output::warn(&again);
             }
             earlier = Some(progress);
             tokio::time::sleep(wait).await;
@@ -185,19 +185,15 @@ impl Watch {
     }
 }
 
-/// The four things with their names, for people and for programs.
+/// The four things with their names for people and for programs.
 pub(crate) fn things(
     progress: &Progress,
 ) -> impl Iterator<Item = (&'static str, &'static str, &[Sight])> {
     [
-        ("TLS report record", "tls-report", &progress.tls_report),
-        ("Web address", "policy-host", &progress.policy_host),
+        ("TLS-RPT record", "tls-report", &progress.tls_report),
+        ("Policy host", "policy-host", &progress.policy_host),
         ("Policy file", "policy-file", &progress.policy_file),
-        (
-            "Announcement record",
-            "announcement",
-            &progress.announcement,
-        ),
+        ("MTA-STS record", "announcement", &progress.announcement),
     ]
     .into_iter()
     .map(|(name, id, sights)| (name, id, sights.as_slice()))
@@ -206,14 +202,14 @@ pub(crate) fn things(
 fn nothing_to_compare(domain: &Domain, seen: &Propagation) -> anyhow::Error {
     let answered = seen.views.iter().any(|view| view.record.seen().is_some());
     if !answered || matches!(seen.zone, Observed::Failed(_)) {
-        return Stop::not_checked(format!(
-            "what {domain} publishes could not be looked up from here: nobody answered"
+        return CliError::not_checked(format!(
+            "couldn’t look up what {domain} publishes because no server answered"
         ));
     }
-    Stop::refused(format!(
-        "{domain} does not publish both a valid announcement and a valid policy, so there is \
-         nothing to compare with; name the files with --expect, or see what mta-sts check {domain} \
-         says"
+    CliError::refused(format!(
+        "{domain} doesn’t publish both a valid MTA-STS record and a valid policy, so there is \
+         nothing to compare with. Name your files with --expect, or run mta-sts check {domain} \
+         to see what is wrong"
     ))
 }
 

@@ -17,7 +17,7 @@ pub struct Setup {
     pub policy: Policy,
     /// The id that announces this policy.
     pub id: PolicyId,
-    /// Where senders report failures to; empty for no TLS report record.
+    /// Where senders report failures to; empty for no TLS-RPT record.
     pub rua: Vec<ReportUri>,
 }
 
@@ -35,7 +35,7 @@ pub struct Artifact {
 pub struct TxtRecord {
     /// The full name, without a trailing dot.
     pub name: String,
-    /// The name as most DNS hosts ask for it: without the name of the zone.
+    /// The name as most DNS providers want it: without the name of the zone.
     pub short_name: String,
     /// The value, without quotes.
     pub value: String,
@@ -45,22 +45,22 @@ pub struct TxtRecord {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArtifactError {
     /// The policy asks to be remembered longer than this program ever writes.
-    #[error("the time to remember the policy is longer than a year; nothing was written")]
+    #[error("max_age is longer than a year; nothing was written")]
     MaxAgeTooLong,
     /// A name of the setup is over 253 octets, which the DNS cannot hold.
     #[error("the domain is too long for the name {0}; nothing was written")]
     NameTooLong(String),
     /// The policy file would not be read back as the policy.
-    #[error("the policy file would not be read as meant; nothing was written")]
+    #[error("the policy file would be misread; nothing was written")]
     Policy,
-    /// The announcement record would not be read back.
-    #[error("the announcement record would not be read as meant; nothing was written")]
+    /// The MTA-STS record would not be read back.
+    #[error("the MTA-STS record would be misread; nothing was written")]
     Announcement,
-    /// The TLS report record would not be read back.
-    #[error("the TLS report record would not be read as meant; nothing was written")]
+    /// The TLS-RPT record would not be read back.
+    #[error("the TLS-RPT record would be misread; nothing was written")]
     TlsReport,
     /// The zone file lines would not be read back as the records.
-    #[error("the zone file lines would not be read as meant; nothing was written")]
+    #[error("the zone file lines would be misread; nothing was written")]
     Zone,
 }
 
@@ -71,6 +71,8 @@ const MAX_STRING_OCTETS: usize = 255;
 /// Longest name of the DNS in its written form, in octets (RFC 1035 2.3.4).
 const MAX_NAME_OCTETS: usize = 253;
 const POLICY_PATH: &str = ".well-known/mta-sts.txt";
+/// The same file where file managers show it: they hide names that begin with a dot.
+const UPLOAD_PATH: &str = "upload/mta-sts.txt";
 
 impl Setup {
     /// The record that announces the policy; it is added last.
@@ -86,7 +88,7 @@ impl Setup {
             .map(|record| self.record(self.domain.tls_rpt_record_name(), record.write()))
     }
 
-    /// The name of the policy host as most DNS hosts ask for it: without the name of the zone.
+    /// The name of the policy host as most DNS providers want it: without the name of the zone.
     #[must_use]
     pub fn short_policy_host(&self) -> String {
         short_name(&self.domain.policy_host(), &self.zone)
@@ -111,6 +113,7 @@ impl Setup {
         self.check_zone(&zone)?;
         let files = [
             (POLICY_PATH, self.policy.write()),
+            (UPLOAD_PATH, self.policy.write()),
             ("dns-records.txt", self.dns_records()),
             ("zone-snippet.txt", zone),
         ];
@@ -204,35 +207,33 @@ impl Setup {
         let mut sheet = Sheet::default();
         sheet.line(&format!("MTA-STS for {}", self.domain.to_unicode()));
         sheet.line("");
-        sheet
-            .line("Add these in this order, each when the one before it can be seen from outside.");
         sheet.line(
-            "Most DNS hosts add the domain to a name by themselves: give them the short name.",
+            "Add these in this order. Wait until each one is visible before you add the next.",
         );
+        sheet.line("Most DNS providers add the domain automatically, so give them the short name.");
         if let Some(record) = self.tls_report_record() {
-            sheet.heading("TLS report record");
-            sheet.line(
-                "Asks senders to report failures to you. It changes nothing in the delivery.",
-            );
+            sheet.heading("TLS-RPT record");
+            sheet.line("It asks senders to report failures to you. It has no effect on delivery.");
             sheet.record(&record);
         }
-        sheet.heading("Web address");
-        sheet
-            .line("A name for the web server that serves the policy. Point it there with the type");
+        sheet.heading("Policy host");
+        sheet.line(
+            "The name of the web server that serves the policy. Add it with the record type that",
+        );
         sheet.line("your web host asks for: A and AAAA with addresses, or CNAME with a name.");
         sheet.row("Full name", &self.domain.policy_host());
         sheet.row("Short name", &self.short_policy_host());
         sheet.row("Type", "A, AAAA or CNAME");
-        sheet.row("Value", "the address or the name of your web server");
+        sheet.row("Value", "the address or name of your web server");
         sheet.heading("Policy file");
         sheet.line(&format!(
-            "Put {POLICY_PATH} on that server, unchanged, so that it is found at"
+            "Upload {POLICY_PATH} to that server, unchanged, so that it opens at"
         ));
         sheet.line(&self.domain.policy_url());
-        sheet.line("with a certificate for that name, as text/plain and without any forwarding.");
-        sheet.heading("Announcement record");
+        sheet.line("as text/plain, with a certificate for that name and without a redirect.");
+        sheet.heading("MTA-STS record");
         sheet.line(
-            "Last of all: it tells senders that there is a policy. Whenever the policy changes,",
+            "Add this last. It tells senders that there is a policy. Whenever the policy changes,",
         );
         sheet.line("change the file first and then the id in this record.");
         sheet.record(&self.announcement_record());
@@ -247,7 +248,7 @@ impl Setup {
             "; MTA-STS for {}: lines for its zone file.",
             self.domain
         ));
-        sheet.line("; Add the last line when the policy file can be fetched.");
+        sheet.line("; Add the last line once the policy file is online.");
         let (policy_host, last) = (self.domain.policy_host(), self.announcement_record());
         if let Some(record) = self.tls_report_record() {
             sheet.line(&zone_line(&record));
@@ -343,7 +344,7 @@ mod tests {
         assert_eq!(
             text_of(&setup(&["tls@example.net"]), "zone-snippet.txt"),
             "; MTA-STS for example.com: lines for its zone file.\r\n\
-             ; Add the last line when the policy file can be fetched.\r\n\
+             ; Add the last line once the policy file is online.\r\n\
              _smtp._tls.example.com. 300 IN TXT \"v=TLSRPTv1; rua=mailto:tls@example.net\"\r\n\
              ; mta-sts.example.com. 300 IN A <address of your web server>\r\n\
              _mta-sts.example.com. 300 IN TXT \"v=STSv1; id=20261123150000Z;\"\r\n"
@@ -371,14 +372,14 @@ mod tests {
         let sheet = text_of(&setup, "dns-records.txt");
         let mut rest = sheet.as_str();
         for step in [
-            "1. TLS report record",
+            "1. TLS-RPT record",
             "_smtp._tls.example.com",
             "v=TLSRPTv1; rua=mailto:tls@example.net",
-            "2. Web address",
+            "2. Policy host",
             "mta-sts.example.com",
             "3. Policy file",
             "https://mta-sts.example.com/.well-known/mta-sts.txt",
-            "4. Announcement record",
+            "4. MTA-STS record",
             "_mta-sts.example.com",
             "v=STSv1; id=20261123150000Z;",
         ] {
@@ -388,7 +389,7 @@ mod tests {
                 .1;
         }
         assert_eq!(sheet.matches('\n').count(), sheet.matches("\r\n").count());
-        assert!(text_of(&super::tests::setup(&[]), "dns-records.txt").contains("1. Web address"));
+        assert!(text_of(&super::tests::setup(&[]), "dns-records.txt").contains("1. Policy host"));
     }
 
     #[test]

@@ -9,9 +9,9 @@ use crate::{PolicyReading, StsSelection, TlsRptSelection};
 pub(crate) struct Case<'a> {
     /// The observations.
     pub(crate) facts: &'a Facts,
-    /// The announcement record, where the lookup was answered.
+    /// The MTA-STS record, where the lookup was answered.
     pub(crate) record: Option<StsSelection>,
-    /// The TLS report record, where the lookup was answered.
+    /// The TLS-RPT record, where the lookup was answered.
     pub(crate) tls_rpt: Option<TlsRptSelection>,
     /// The policy, where a web server answered with status 200.
     pub(crate) policy: Option<PolicyReading>,

@@ -154,7 +154,7 @@ mod tests {
             assert!(id.chars().all(is_id) && !name.is_empty(), "{id}");
             assert!(!mx_suffixes.is_empty(), "{id}");
             for suffix in mx_suffixes {
-                // A suffix is a plain host name, in which a pattern may not have its star.
+                // A suffix is a plain host name, in which a pattern may not have its wildcard.
                 let pattern = MxPattern::parse(suffix).unwrap();
                 assert_eq!(pattern.as_str(), suffix, "{id}: not lower case");
                 assert!(

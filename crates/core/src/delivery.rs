@@ -54,7 +54,7 @@ impl Delivery {
             Self::Delivered => "delivered",
             Self::DeliveredAndReported => "delivered and reported",
             Self::Refused => "refused",
-            Self::Unknown => "not known",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -105,14 +105,14 @@ pub fn simulate(policy: Option<&Policy>, facts: &Facts) -> Vec<HostDelivery> {
             let name = || escaped(&server.host, 253);
             let check = match policy {
                 _ if has_no_address(server) => Check::Unseen(format!(
-                    "{} has no address: mail goes to the other mail servers.",
+                    "{} has no address, so mail goes to the other mail servers.",
                     name()
                 )),
                 Some(policy) if !policy.covers(&server.host) => {
                     Check::Fails(format!("No mx line of the policy matches {}.", name()))
                 }
                 _ if intercepted => Check::Unseen(
-                    "This network answers in the place of mail servers, so nothing is known."
+                    "This network answers instead of the mail servers, so we can’t tell."
                         .to_owned(),
                 ),
                 _ => host(server, facts.checked_at),
@@ -139,7 +139,7 @@ enum Check {
 fn outcomes(host: &str, check: Check, reports: Option<bool>) -> HostDelivery {
     let none = Outcome {
         delivery: Delivery::Delivered,
-        because: "A policy with mode none asks for nothing.".to_owned(),
+        because: "With mode none, senders deliver as if there were no policy.".to_owned(),
     };
     let alike = |delivery, because: String| {
         let outcome = Outcome { delivery, because };
@@ -157,14 +157,15 @@ fn outcomes(host: &str, check: Check, reports: Option<bool>) -> HostDelivery {
                 Some(false) => Outcome {
                     delivery: Delivery::Delivered,
                     because: format!(
-                        "{because} Nobody tells you, because there is no usable TLS report record."
+                        "{because} You won’t hear about it, because there is no usable TLS-RPT \
+                         record."
                     ),
                 },
                 None => Outcome {
                     delivery: Delivery::Delivered,
                     because: format!(
-                        "{because} Whether you are told is not known: the TLS report record was \
-                         not seen."
+                        "{because} We couldn’t check the TLS-RPT record, so you may or may not \
+                         hear about it."
                     ),
                 },
             };
@@ -188,7 +189,7 @@ fn outcomes(host: &str, check: Check, reports: Option<bool>) -> HostDelivery {
 fn host(server: &MailServer, at: OffsetDateTime) -> Check {
     if server.addresses().next().is_none() {
         let name = escaped(&server.host, 253);
-        return Check::Unseen(format!("The addresses of {name} are not known."));
+        return Check::Unseen(format!("We don’t know the addresses of {name}."));
     }
     let mut passed = None;
     let mut unseen = None;
@@ -215,26 +216,26 @@ fn host(server: &MailServer, at: OffsetDateTime) -> Check {
 fn address(ip: IpAddr, session: Option<&Session>, host: &str, at: OffsetDateTime) -> Check {
     let host = escaped(host, 253);
     let Some(session) = session else {
-        return Check::Unseen(format!("{ip} was not tried."));
+        return Check::Unseen(format!("We didn’t try {ip}."));
     };
     if let Some(failure) = session.connected.failed().or(session.greeting.failed()) {
-        return Check::Unseen(format!("Port 25 of {ip} could not be reached: {failure}."));
+        return Check::Unseen(format!("We couldn’t reach port 25 of {ip}: {failure}."));
     }
     match session.greeting.seen() {
-        None => return Check::Unseen(format!("{ip} was not tried.")),
+        None => return Check::Unseen(format!("We didn’t try {ip}.")),
         Some(reply) if reply.code != 220 => {
-            return Check::Unseen(format!("{ip} did not talk to this computer: {reply}."));
+            return Check::Unseen(format!("{ip} rejected our connection: {reply}."));
         }
         Some(_) => {}
     }
     match session.offers_starttls() {
-        None => return Check::Unseen(format!("{ip} did not answer EHLO with its offers.")),
+        None => return Check::Unseen(format!("{ip} didn’t list its features in reply to EHLO.")),
         Some(false) if session.masked_keyword().is_some() => {
             return Check::Unseen(format!(
-                "A device between here and {ip} hides whether STARTTLS is offered."
+                "A device on the way to {ip} hides whether it offers STARTTLS."
             ));
         }
-        Some(false) => return Check::Fails(format!("{host} at {ip} does not offer STARTTLS.")),
+        Some(false) => return Check::Fails(format!("{host} at {ip} doesn’t offer STARTTLS.")),
         Some(true) => {}
     }
     match &session.starttls {
@@ -244,26 +245,26 @@ fn address(ip: IpAddr, session: Option<&Session>, host: &str, at: OffsetDateTime
         Observed::Seen(_) => {}
         Observed::Failed(failure) if failure.kind == FailureKind::Closed => {
             return Check::Fails(format!(
-                "{host} at {ip} offers STARTTLS and closes the connection at the command."
+                "{host} at {ip} offers STARTTLS, but closes the connection when it is used."
             ));
         }
         Observed::Failed(failure) => {
-            return Check::Unseen(format!("{ip} did not answer STARTTLS: {failure}."));
+            return Check::Unseen(format!("{ip} didn’t answer STARTTLS: {failure}."));
         }
-        Observed::NotAsked => return Check::Unseen(format!("{ip} was not asked for STARTTLS.")),
+        Observed::NotAsked => return Check::Unseen(format!("We didn’t try STARTTLS at {ip}.")),
     }
     let Some(tls) = session.tls.seen() else {
         return handshake(ip, session, &host);
     };
     let Some(chain) = session.chain.seen() else {
-        return Check::Unseen(format!("The certificate of {ip} was not seen."));
+        return Check::Unseen(format!("We didn’t see the certificate of {ip}."));
     };
     if let Some(fault) = certificate_fault(chain, &host, at) {
         return Check::Fails(format!("{host} at {ip} {fault}."));
     }
     match &session.ehlo_in_tls {
         Observed::Seen(reply) if reply.code != 250 => Check::Unseen(format!(
-            "{ip} turned this computer away inside the encrypted connection: {reply}."
+            "{ip} rejected us once the connection was encrypted: {reply}."
         )),
         Observed::Failed(_) => handshake(ip, session, &host),
         _ => Check::Passes(format!(
@@ -278,22 +279,27 @@ fn handshake(ip: IpAddr, session: &Session, host: &str) -> Check {
     let Some(FailedHandshake { failure, cause }) = failed_handshake(session) else {
         let failure = session.tls.failed().or(session.ehlo_in_tls.failed());
         let failure = failure.map_or_else(String::new, |failure| format!(": {failure}"));
-        return Check::Unseen(format!("The encryption of {ip} was not seen{failure}."));
+        return Check::Unseen(format!(
+            "We couldn’t check the encryption of {ip}{failure}."
+        ));
     };
     match cause {
         Cause::OldVersion(Some(taken)) => Check::Fails(format!(
-            "{host} at {ip} speaks {} and nothing newer.",
+            "{host} at {ip} supports nothing newer than {}.",
             taken.version
         )),
         Cause::WeakSuite(taken) => Check::Unseen(format!(
-            "{host} at {ip} wants {} with {}, which some senders take and others do not.",
+            "{host} at {ip} only negotiates {} with {}, which some senders accept and others \
+             don’t.",
             taken.version,
             escaped(&taken.cipher, 60)
         )),
         _ if is_of_the_server(failure.kind) => Check::Fails(format!(
-            "{host} at {ip} agreed to encrypt, and then: {failure}."
+            "{host} at {ip} accepted STARTTLS, but encryption failed: {failure}."
         )),
-        _ => Check::Unseen(format!("The encryption of {ip} was not seen: {failure}.")),
+        _ => Check::Unseen(format!(
+            "We couldn’t check the encryption of {ip}: {failure}."
+        )),
     }
 }
 
@@ -301,30 +307,30 @@ fn handshake(ip: IpAddr, session: &Session, host: &str) -> Check {
 fn certificate_fault(chain: &Chain, host: &str, at: OffsetDateTime) -> Option<String> {
     let leaf = chain.leaf()?;
     if !leaf.names(host) {
-        return Some("shows a certificate that does not name it".to_owned());
+        return Some("has a certificate that doesn’t name it".to_owned());
     }
     if leaf.not_after < at {
         return Some(format!(
-            "shows a certificate that ran out on {}",
+            "has a certificate that expired on {}",
             day(leaf.not_after)
         ));
     }
     if leaf.not_before > at {
         return Some(format!(
-            "shows a certificate that is valid only from {}",
+            "has a certificate that isn’t valid before {}",
             day(leaf.not_before)
         ));
     }
     match &chain.trust {
         Trust::Trusted { .. } => None,
-        Trust::SelfSigned => Some("shows a certificate that it signed itself".to_owned()),
-        Trust::IssuerMissing { .. } => {
-            Some("does not send the certificate that leads to a trusted root".to_owned())
-        }
+        Trust::SelfSigned => Some("has a self-signed certificate".to_owned()),
+        Trust::IssuerMissing { .. } => Some(
+            "doesn’t send the intermediate certificate that leads to a trusted root".to_owned(),
+        ),
         Trust::UnknownRoot { .. } => {
-            Some("shows a certificate from a root that senders do not trust".to_owned())
+            Some("has a certificate from a root that senders don’t trust".to_owned())
         }
-        Trust::Invalid { .. } => Some("shows a damaged certificate chain".to_owned()),
+        Trust::Invalid { .. } => Some("has an invalid certificate chain".to_owned()),
     }
 }
 
@@ -377,34 +383,34 @@ mod tests {
         let plain = |facts: &mut Facts| {
             session(facts, 0).ehlo = Observed::Seen(Reply::new(250, &["mx1", "SIZE"]));
         };
-        assert_refused(plain, "does not offer STARTTLS");
+        assert_refused(plain, "doesn’t offer STARTTLS");
         let refused = |facts: &mut Facts| {
             session(facts, 0).starttls = Observed::Seen(Reply::new(454, &["not now"]));
         };
         assert_refused(refused, "454 not now");
         assert_refused(
             |facts| session(facts, 0).starttls = failed(FailureKind::Closed),
-            "closes the connection at the command",
+            "closes the connection when it is used",
         );
         assert_refused(
             |facts| session(facts, 0).ehlo_in_tls = failed(FailureKind::TlsHandshake),
-            "agreed to encrypt, and then",
+            "accepted STARTTLS, but encryption failed",
         );
         assert_refused(
             |facts| leaf(facts, 0).dns_names = vec!["other.example".into()],
-            "does not name it",
+            "doesn’t name it",
         );
         assert_refused(
             |facts| leaf(facts, 0).not_after = facts.checked_at - time::Duration::days(1),
-            "ran out on 22 November 2026",
+            "expired on 22 November 2026",
         );
         assert_refused(
             |facts| leaf(facts, 0).not_before = facts.checked_at + time::Duration::days(1),
-            "only from 24 November 2026",
+            "isn’t valid before 24 November 2026",
         );
         assert_refused(
             |facts| served_chain(facts, 0).trust = Trust::SelfSigned,
-            "signed itself",
+            "self-signed",
         );
     }
 
@@ -434,7 +440,7 @@ mod tests {
     fn what_could_not_be_seen_is_never_called_refused() {
         assert_unknown(
             |facts| session(facts, 0).connected = failed(FailureKind::TimedOut),
-            "could not be reached",
+            "couldn’t reach port 25",
         );
         let refused = |facts: &mut Facts| {
             session(facts, 0).greeting = Observed::Seen(Reply::new(554, &["go away"]));
@@ -446,17 +452,17 @@ mod tests {
         assert_unknown(masked, "hides");
         assert_unknown(
             |facts| session(facts, 0).tls = failed(FailureKind::TimedOut),
-            "was not seen",
+            "couldn’t check",
         );
         assert_unknown(
             |facts| session(facts, 0).ehlo_in_tls = failed(FailureKind::TimedOut),
-            "was not seen",
+            "couldn’t check",
         );
         let nowhere = |facts: &mut Facts| {
             facts.mail_servers[0].ipv4 = Observed::Seen(Answer::no_such_name());
         };
         assert_unknown(nowhere, "no address");
-        assert_unknown(|facts| facts.mail_servers[0].sessions.clear(), "not tried");
+        assert_unknown(|facts| facts.mail_servers[0].sessions.clear(), "didn’t try");
     }
 
     #[test]
@@ -471,7 +477,7 @@ mod tests {
                 });
             }
         };
-        assert_refused(agreed(TlsVersion::Tls10), "TLS 1.0 and nothing newer");
+        assert_refused(agreed(TlsVersion::Tls10), "nothing newer than TLS 1.0");
         assert_unknown(agreed(TlsVersion::Tls12), "TLS_RSA_WITH_AES_128_CBC_SHA");
     }
 
@@ -497,7 +503,7 @@ mod tests {
             session(facts, 0).tls = failed(FailureKind::TlsTooOld);
         });
         assert_eq!(host.testing.delivery, Delivery::Delivered);
-        assert!(host.testing.because.contains("Nobody tells you"));
+        assert!(host.testing.because.contains("You won’t hear about it"));
     }
 
     #[test]
@@ -517,7 +523,7 @@ mod tests {
                     web: Observed::Seen(()),
                 });
             },
-            "in the place of mail servers",
+            "instead of the mail servers",
         );
     }
 }

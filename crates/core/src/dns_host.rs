@@ -23,7 +23,7 @@ pub struct DnsHost {
     pub id: String,
     /// The name that people know.
     pub name: String,
-    /// What the names of its name servers end with; a star stands for letters, digits and hyphens
+    /// What the names of its name servers end with; a wildcard matches letters, digits and hyphens
     /// within one part.
     pub ns: Vec<String>,
     /// What the form wants as the name of a record.
@@ -172,7 +172,7 @@ fn ends_with(name: &str, pattern: &str) -> bool {
         .all(|wanted| parts.next().is_some_and(|part| fits(part, wanted)))
 }
 
-/// Whether one part of a name fits a pattern with at most one star.
+/// Whether one part of a name fits a pattern with at most one wildcard.
 fn fits(part: &str, wanted: &str) -> bool {
     match wanted.split_once('*') {
         None => part == wanted,

@@ -42,13 +42,13 @@ pub enum DomainError {
     #[error("“{0}” has no dot; type the whole domain, such as {0}.com")]
     SingleLabel(String),
     /// A label over 63 octets in its ASCII form.
-    #[error("the part “{0}” is too long; 63 characters are allowed between two dots")]
+    #[error("the part “{0}” is too long; each part can have at most 63 characters")]
     LabelTooLong(String),
     /// The name is over 253 octets in its ASCII form.
-    #[error("the name is too long; 253 characters are allowed")]
+    #[error("the name is too long; it can have at most 253 characters")]
     TooLong,
     /// A character no domain may hold.
-    #[error("the character {} at position {column} cannot be part of a domain", named(*character))]
+    #[error("the character {} at position {column} can’t be part of a domain", named(*character))]
     IllegalCharacter {
         /// The character itself.
         character: char,
@@ -56,7 +56,7 @@ pub enum DomainError {
         column: usize,
     },
     /// Two dots in a row, or a dot in front.
-    #[error("there is a dot too many at position {column}")]
+    #[error("there is an extra dot at position {column}")]
     EmptyLabel {
         /// Where the dot stands, from 1.
         column: usize,
@@ -65,10 +65,10 @@ pub enum DomainError {
     #[error("the part “{0}” begins or ends with a hyphen")]
     BadHyphen(String),
     /// Not a name of the internationalised form (UTS #46).
-    #[error("“{0}” is not a correctly written international name")]
+    #[error("“{0}” isn’t a valid international name")]
     InvalidInternational(String),
     /// The last label is all digits, which no top-level domain is (RFC 3696 2).
-    #[error("“{0}” cannot end a domain")]
+    #[error("a domain can’t end with “{0}”")]
     NumericEnding(String),
 }
 
@@ -180,13 +180,13 @@ impl Domain {
         self.0.split('.').any(|label| label.starts_with("xn--"))
     }
 
-    /// Name of the announcement record (RFC 8461 3.1).
+    /// Name of the MTA-STS record (RFC 8461 3.1).
     #[must_use]
     pub fn mta_sts_record_name(&self) -> String {
         format!("_mta-sts.{self}")
     }
 
-    /// Name of the TLS report record (RFC 8460 3).
+    /// Name of the TLS-RPT record (RFC 8460 3).
     #[must_use]
     pub fn tls_rpt_record_name(&self) -> String {
         format!("_smtp._tls.{self}")

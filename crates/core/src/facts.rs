@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::catalogue::is_at_or_below;
+use crate::text_escape::json_error;
 use crate::{Domain, ServerView};
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
@@ -25,8 +26,8 @@ pub use dane::{Digests, Tlsa, TlsaAnswer};
 pub use elsewhere::{KnownPolicy, NearMiss, RandomName, StrayPolicy};
 pub use policy_fetch::{Body, PolicyFetch, Response};
 pub use smtp::{
-    Block, ControlHost, Controls, Family, Interception, MailServer, Reply, Session, SubmissionPort,
-    Tls, TlsVersion,
+    Block, ControlHost, Controls, DnsInterception, Family, Interception, MailServer, Reply,
+    Session, SubmissionPort, Tls, TlsVersion,
 };
 
 /// The format name that every facts file carries.
@@ -154,10 +155,15 @@ pub enum Fact {
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
     /// Not JSON, or not this format; the message names line and column.
-    #[error("this is not a facts file of the format {FACTS_FORMAT}: {0}")]
+    #[error(
+        "this isn’t a facts file of the format {FACTS_FORMAT}: {}, at line {}, column {}",
+        json_error(.0),
+        .0.line(),
+        .0.column()
+    )]
     Unreadable(#[from] serde_json::Error),
     /// More of something than any check sees; judging it would take for ever.
-    #[error("it has {count} {what}, more than the {max} that a check looks at")]
+    #[error("it has {count} {what}, but a check looks at {max} at most")]
     TooMany {
         /// What there is too much of.
         what: &'static str,
@@ -346,7 +352,7 @@ impl Facts {
             .unwrap_or_else(|| self.domain.clone())
     }
 
-    /// True when the domain says, by a single null MX (RFC 7505), that it takes no mail.
+    /// True when the domain says, by a single null MX (RFC 7505), that it receives no mail.
     #[must_use]
     pub fn takes_no_mail(&self) -> bool {
         self.mx
@@ -354,14 +360,14 @@ impl Facts {
             .is_some_and(|mx| mx.records.len() == 1 && mx.records[0].is_null())
     }
 
-    /// True when the domain does not exist, or says that it takes no mail: then nothing needs to be
+    /// True when the domain does not exist, or says it receives no mail: then nothing needs to be
     /// published, and nothing is missing.
     #[must_use]
     pub fn has_no_use_for_a_policy(&self) -> bool {
         self.takes_no_mail() || self.mx.seen().is_some_and(|answer| !answer.name_exists)
     }
 
-    /// True when there is no announcement record and no policy: nothing is published yet. That a
+    /// True when there is no MTA-STS record and no policy: nothing is published yet. That a
     /// policy host exists proves nothing, since a wildcard answers for it too.
     #[must_use]
     pub fn nothing_published(&self) -> bool {
@@ -450,7 +456,7 @@ mod tests {
         let error = Facts::from_json(&facts.to_json().unwrap()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "it has 50000 MX records, more than the 1000 that a check looks at"
+            "it has 50000 MX records, but a check looks at 1000 at most"
         );
         facts.mx = Observed::NotAsked;
         let server = |number| MailServer::named(format!("mx{number}.example.com"), 10);

@@ -37,39 +37,40 @@ pub(crate) fn fallbacks(
         .iter()
         .find(|finding| finding.rule.code == "provider-recognised");
     let provider = provider.map(|finding| Fallback {
-        title: "The mail provider is known",
+        title: "We recognise the mail provider",
         text: format!(
-            "{} It was not tested from here; large providers usually keep their mail servers in \
-             order.",
+            "{} We couldn’t test it from here, but large providers usually keep their mail servers \
+             in order.",
             finding.evidence
         ),
     });
     let another_network = Fallback {
         title: "Try another network",
-        text: "Some offices and mobile networks let mail connections out. Check again from there."
+        text: "Some office and mobile networks allow mail connections. Check again from one of \
+               them."
             .to_owned(),
     };
     let server = Fallback {
         title: "Check from a server",
         text: format!(
             "On a server you rent, or on the mail server itself, run “mta-sts check {domain} \
-             --save-facts facts.json”. Then open that file here: it is judged as if this computer \
-             had seen it."
+             --save-facts facts.json”. Then open that file here to see the full result."
         ),
     };
     let hints: Vec<String> = case.mail_servers().filter_map(hint).collect();
     let hints = (!hints.is_empty()).then(|| Fallback {
-        title: "A hint from the ports for mail programs",
+        title: "A clue from ports 465 and 587",
         text: format!(
-            "{} Port 25 often shows the same certificate, but need not: this proves nothing.",
+            "{} Port 25 usually uses the same certificate, but that isn’t certain.",
             hints.join(" ")
         ),
     });
     let testing = Fallback {
-        title: "Go on in testing mode",
-        text: "Senders then test your mail servers for you: nothing is refused, and with a TLS \
-               report record they tell you each day what failed."
-            .to_owned(),
+        title: "Continue in testing mode",
+        text:
+            "Senders then test your mail servers for you. Nothing is refused, and with a TLS-RPT \
+             record they tell you each day what failed."
+                .to_owned(),
     };
     provider
         .into_iter()
@@ -89,15 +90,14 @@ fn hint(server: &MailServer) -> Option<String> {
         let names = if leaf.names(&server.host) {
             "names it"
         } else {
-            "does not name it"
+            "doesn’t name it"
         };
         let trust = match chain.trust {
             Trust::Trusted { .. } => "leads to a trusted root",
-            _ => "does not lead to a trusted root",
+            _ => "doesn’t lead to a trusted root",
         };
         Some(format!(
-            "At port {port}, {host} shows a certificate that {names}, {trust} and is valid until \
-             {}.",
+            "At port {port}, {host} has a certificate that {names}, {trust} and is valid until {}.",
             day(leaf.not_after)
         ))
     })
@@ -130,7 +130,7 @@ mod tests {
             [
                 "Try another network",
                 "Check from a server",
-                "Go on in testing mode"
+                "Continue in testing mode"
             ]
         );
         assert!(judge(&healthy()).fallbacks.is_empty());
@@ -147,7 +147,7 @@ mod tests {
         }];
         let after = judge(&facts);
         let hint = &after.fallbacks[2].text;
-        assert!(hint.starts_with("At port 465, mx1.example.com shows a certificate that names it"));
+        assert!(hint.starts_with("At port 465, mx1.example.com has a certificate that names it"));
         assert_eq!(after.readiness, before.readiness);
         assert_eq!(after.findings, before.findings);
         assert_eq!(after.not_checked, before.not_checked);

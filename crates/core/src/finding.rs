@@ -44,7 +44,7 @@ pub enum Area {
     Tls,
     /// The certificates of the MX hosts.
     Certificate,
-    /// The announcement record at `_mta-sts`.
+    /// The MTA-STS record at `_mta-sts`.
     Record,
     /// The web host of the policy.
     PolicyHost,

@@ -64,9 +64,32 @@ pub enum Hosting {
     Plesk,
 }
 
+/// What somebody has who takes a way to serve the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostingKind {
+    /// Rented web space with a control panel.
+    WebSpace,
+    /// A server of one's own.
+    Server,
+    /// Neither: a service holds the file.
+    Service,
+}
+
+impl Hosting {
+    /// What somebody has who takes this way.
+    #[must_use]
+    pub fn kind(self) -> HostingKind {
+        match self {
+            Self::Cpanel | Self::Plesk => HostingKind::WebSpace,
+            Self::Nginx | Self::Apache | Self::Caddy | Self::Iis => HostingKind::Server,
+            _ => HostingKind::Service,
+        }
+    }
+}
+
 /// A word that names no [`Hosting`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no such way to serve the policy is known")]
+#[error("this web host isn’t known")]
 pub struct HostingError;
 
 /// One file as it stands in the folder beside this module, or the policy file itself.
@@ -373,7 +396,7 @@ mod tests {
                 "certificate",
                 "redirect",
                 "text/plain",
-                "mta-sts check example.com",
+                "mta-sts verify example.com",
             ] {
                 assert!(
                     steps.contains(essential),

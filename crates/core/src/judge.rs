@@ -36,7 +36,10 @@ fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
         not_checked,
         ..
     } = findings;
-    if intercepted(case) {
+    if dns_is_intercepted(case) {
+        // Nothing that such a network says is about the domain.
+        found.clear();
+    } else if intercepted(case) {
         // What a device on the way says is not what the mail servers say.
         found.retain(|finding| {
             !matches!(
@@ -59,6 +62,11 @@ fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
     (found, not_checked)
 }
 
+fn dns_is_intercepted(case: &Case<'_>) -> bool {
+    let controls = case.facts.controls.seen();
+    controls.is_some_and(|controls| controls.dns_interception().is_some())
+}
+
 fn intercepted(case: &Case<'_>) -> bool {
     let controls = case.facts.controls.seen();
     controls.is_some_and(|controls| controls.interception().is_some())
@@ -70,6 +78,9 @@ fn mail_servers(
     findings: &[Finding],
     not_checked: &[NotChecked],
 ) -> ReadyMailServers {
+    if dns_is_intercepted(case) {
+        return ReadyMailServers::Undetermined;
+    }
     if case.facts.takes_no_mail() {
         return ReadyMailServers::NoMail;
     }
@@ -138,6 +149,9 @@ fn session_at(server: &MailServer, ip: IpAddr) -> Option<&Session> {
 /// Record, policy, and their fit with the live MX hosts.
 fn published(case: &Case<'_>, findings: &[Finding], not_checked: &[NotChecked]) -> Published {
     let facts = case.facts;
+    if dns_is_intercepted(case) {
+        return Published::Undetermined;
+    }
     if facts.nothing_published() {
         return Published::None;
     }
@@ -176,5 +190,6 @@ fn effective_mode(case: &Case<'_>, findings: &[Finding]) -> Option<Mode> {
         .is_some_and(|fetch| fetch.chain.seen().is_some());
     let whole = case.response().is_some_and(|response| !response.too_large);
     let policy = case.policy.as_ref()?.policy.as_ref()?;
+    let record_holds = record_holds && !dns_is_intercepted(case);
     (record_holds && chain_seen && whole && !host_fails).then_some(policy.mode())
 }

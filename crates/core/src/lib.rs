@@ -37,7 +37,7 @@ mod txt_record;
 
 pub use artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
 pub use domain::{Domain, DomainError, host_name};
-pub use hosting::{Hosting, HostingAdvice, HostingError, hosting_advice};
+pub use hosting::{Hosting, HostingAdvice, HostingError, HostingKind, hosting_advice};
 pub use mx_pattern::{MxPattern, MxPatternError};
 pub use policy::{
     MaxAge, MaxAgeError, Mode, ModeError, Policy, PolicyError, PolicyFault, PolicyFaultKind,
@@ -70,10 +70,12 @@ pub use public_resolver::{PublicResolver, public_resolvers};
 // catalogue
 mod catalogue;
 mod dns_host;
+mod mail_software;
 mod senders;
 
 pub use catalogue::{Evidence, MailProvider, mail_provider};
 pub use dns_host::{DnsHost, DnsHosting, FormLabels, NameForm, dns_host, dns_hosts, short_name};
+pub use mail_software::{MailSoftware, mail_software};
 pub use senders::{
     Condition, Effect, Habit, Publication, Sender, SenderVerdict, known_senders,
     sender_compatibility,
@@ -84,6 +86,7 @@ mod case;
 mod delivery;
 mod fallback;
 mod finding;
+mod headline;
 mod judge;
 pub mod lint;
 mod progress;
@@ -91,20 +94,19 @@ mod report;
 mod report_html;
 mod reported_sessions;
 pub mod rules;
-mod verdict;
 
 pub use delivery::{Delivery, HostDelivery, Outcome, simulate};
 pub use fallback::Fallback;
 pub use finding::{Area, Finding, NotChecked, Severity};
+pub use headline::{Headline, Refusal};
 pub use judge::judge;
 pub use lint::{Lint, LintValue};
-pub use progress::{Progress, Sight, Stage, Summary};
+pub use progress::{Piece, Place, Progress, Sight, Stage, Summary};
 pub use report::{
     AddressView, CertificateView, MailServerView, PolicyView, Published, Readiness,
     ReadyMailServers, RecordView, Report, TlsReportingView,
 };
 pub use reported_sessions::{
-    EnforceProof, ReportedSessions, ReportingSender, SessionFailures, TlsReports,
+    EnforceProof, ReportedDay, ReportedSessions, ReportingSender, SessionFailures, TlsReports,
 };
 pub use rules::day;
-pub use verdict::{Sentence, Verdict};

@@ -1,5 +1,5 @@
-//! Judging one text alone, without a domain around it: a policy file, an announcement record, a
-//! TLS report record. The rules are those of a check; the form is `mta-sts-lint/1`.
+//! Judging one text alone, without a domain around it: a policy file, an MTA-STS record, a
+//! TLS-RPT record. The rules are those of a check; the form is `mta-sts-lint/1`.
 
 use std::net::Ipv4Addr;
 
@@ -17,7 +17,7 @@ use crate::{
 /// Stands for the domain in evidence and fixes, which a text alone does not tell.
 const STAND_IN_DOMAIN: &str = "your-domain.example";
 
-/// What a text is worth by itself.
+/// What a text is worth on its own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Lint {
     format: &'static str,
@@ -35,9 +35,9 @@ pub struct Lint {
 pub enum LintValue {
     /// A policy file: `mode`, `max_age_secs`, `mx`.
     Policy(Policy),
-    /// An announcement record: `id`.
+    /// An MTA-STS record: `id`.
     Record(StsRecord),
-    /// A TLS report record: `rua`.
+    /// A TLS-RPT record: `rua`.
     TlsRpt(TlsRptRecord),
 }
 
@@ -101,7 +101,7 @@ pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
     )
 }
 
-/// Judges the text of an announcement record. A corrected record is given the time `now` as id.
+/// Judges the text of an MTA-STS record. A corrected record is given the time `now` as id.
 ///
 /// ```
 /// let now = time::macros::datetime!(2026-11-23 12:00 UTC);
@@ -131,7 +131,7 @@ pub fn record(text: &str, now: OffsetDateTime) -> Lint {
     )
 }
 
-/// Judges the text of a TLS report record.
+/// Judges the text of a TLS-RPT record.
 ///
 /// ```
 /// let lint = mta_sts_core::lint::tlsrpt("v=TLSRPTv1; rua=mailto:tls@example.com");
@@ -149,7 +149,7 @@ pub fn tlsrpt(text: &str) -> Lint {
             }
             _ => finding,
         })
-        .map(|finding| about("TLS report record", finding))
+        .map(|finding| about("TLS-RPT record", finding))
         .collect();
     Lint::new(
         reading.is_valid(),

@@ -32,31 +32,31 @@ pub enum MxPatternError {
     #[error("the value is empty")]
     Empty,
     /// Several hosts in one value.
-    #[error("each mx line names one host; this one is a list")]
+    #[error("an mx line can name only one host; this one is a list")]
     CommaOrSpaceList,
     /// The preference of an MX record stands in front.
     #[error("the number in front belongs to the MX record, not to the policy")]
     Priority,
     /// `*` alone.
-    #[error("a star alone is not allowed; name the hosts")]
+    #[error("a wildcard on its own isn’t allowed; name the hosts")]
     BareStar,
-    /// A star anywhere but as the whole first label.
-    #[error("a star may only stand for the whole first part, as in *.example.com")]
+    /// A wildcard anywhere but as the whole first label.
+    #[error("a wildcard must be the whole first part, as in *.example.com")]
     InnerStar,
     /// The dot that DNS answers print at the end.
-    #[error("the dot at the end must go")]
+    #[error("remove the dot at the end")]
     TrailingDot,
     /// `user@host`.
-    #[error("this is a mail address; name the mail server")]
+    #[error("this is an e-mail address; name the mail server")]
     MailAddress,
     /// Something with `://`.
-    #[error("this is a web address; name the mail server alone")]
+    #[error("this is a web address; name only the mail server")]
     Url,
     /// An underscore, which no host name holds.
-    #[error("a host name has no underscore")]
+    #[error("a host name can’t contain an underscore")]
     Underscore,
     /// A U-label or a stray character outside ASCII.
-    #[error("the name must be written in its ASCII form")]
+    #[error("the name must be in its ASCII form")]
     NonAscii,
     /// A bare IPv4 address. It fits the grammar (labels may be all digits) and matches no host.
     #[error("this is an IP address; name the mail server")]
@@ -74,7 +74,8 @@ pub enum MxPatternError {
     #[error("a part of the name begins or ends with a hyphen")]
     BadHyphen,
     /// Any other character.
-    #[error("the character “{}” cannot be part of a host name", crate::escaped(&character.to_string(), 12))]
+    #[error("the character “{}” can’t be part of a host \
+             name", crate::escaped(&character.to_string(), 12))]
     Other {
         /// The first such character.
         character: char,

@@ -18,7 +18,7 @@ const TLS_RPT_LABELS: [&str; 6] = [
 ];
 
 impl Domain {
-    /// Names at which the announcement record is found by mistake, the likeliest first: the domain
+    /// Names at which the MTA-STS record is found by mistake, the likeliest first: the domain
     /// itself, the name with the domain twice, names that look alike. Lower case, no trailing dot.
     ///
     /// ```
@@ -33,7 +33,7 @@ impl Domain {
         self.names(first, &RECORD_LABELS)
     }
 
-    /// Names at which the TLS report record is found by mistake: the name with the domain twice,
+    /// Names at which the TLS-RPT record is found by mistake: the name with the domain twice,
     /// then names that look alike. Lower case, no trailing dot.
     #[must_use]
     pub fn tls_rpt_near_misses(&self) -> Vec<String> {

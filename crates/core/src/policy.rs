@@ -30,7 +30,7 @@ pub enum Mode {
 
 /// The text is none of `enforce`, `testing`, `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the mode is enforce, testing or none, in small letters")]
+#[error("the mode must be enforce, testing or none, in lower case")]
 pub struct ModeError;
 
 /// How long a sender may keep the policy, in seconds: 0 to 31557600 (RFC 8461 3.2).
@@ -42,10 +42,10 @@ pub struct MaxAge(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MaxAgeError {
     /// Anything but 1 to 10 digits.
-    #[error("max_age is a number of seconds: digits only, ten at most")]
+    #[error("max_age must be a number of seconds: digits only, ten at most")]
     NotANumber,
     /// Above 31557600, a year of 365.25 days.
-    #[error("max_age is at most 31557600 seconds")]
+    #[error("max_age can be at most 31557600 seconds")]
     TooLarge,
 }
 
@@ -56,7 +56,7 @@ pub enum PolicyError {
     #[error("a policy needs at least one mail server unless its mode is none")]
     MxMissing,
     /// A new policy above [`MaxAge::LONGEST_WRITTEN`].
-    #[error("the time to remember the policy is longer than a year")]
+    #[error("max_age is longer than a year")]
     MaxAgeTooLong,
 }
 

@@ -13,26 +13,83 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 use crate::Setup;
 use crate::facts::{Answer, Observed};
 use crate::finding::{Area, Finding};
-use crate::propagation::{Propagation, ServerView};
+use crate::propagation::{Observer, Propagation, ServerView};
 
 /// How far each of the four things to publish is, observer by observer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    /// The TLS report record; empty where the setup has none.
+    /// The TLS-RPT record; empty where the setup has none.
     pub tls_report: Vec<Sight>,
-    /// The web address `mta-sts.DOMAIN`.
+    /// The policy host, `mta-sts.DOMAIN`.
     pub policy_host: Vec<Sight>,
     /// The policy file, over each family of addresses that its host has.
     pub policy_file: Vec<Sight>,
-    /// The announcement record.
+    /// The MTA-STS record.
     pub announcement: Vec<Sight>,
-    /// What the rules say of misplaced records, the policy host and the file, with the mend.
+    /// What the rules say of misplaced records, the policy host and the file, with the fix.
     pub findings: Vec<Finding>,
+}
+
+/// One of the four things to publish, in the order in which they are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// The TLS-RPT record.
+    TlsReport,
+    /// The policy host.
+    PolicyHost,
+    /// The policy file.
+    PolicyFile,
+    /// The MTA-STS record.
+    Record,
+}
+
+impl Piece {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [
+        Self::TlsReport,
+        Self::PolicyHost,
+        Self::PolicyFile,
+        Self::Record,
+    ];
+}
+
+/// A kind of place where something published is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The authoritative name servers.
+    NameServers,
+    /// The resolver of this computer.
+    ThisResolver,
+    /// Resolvers that answer everybody.
+    PublicResolvers,
+    /// The web server.
+    Web,
+}
+
+impl Place {
+    /// All of them, in the order in which something published arrives there.
+    pub const ALL: [Self; 4] = [
+        Self::NameServers,
+        Self::ThisResolver,
+        Self::PublicResolvers,
+        Self::Web,
+    ];
+
+    fn of(observer: &Observer) -> Self {
+        match observer {
+            Observer::NameServer { .. } => Self::NameServers,
+            Observer::SystemResolver => Self::ThisResolver,
+            Observer::PublicResolver { .. } => Self::PublicResolvers,
+        }
+    }
 }
 
 /// What one observer sees of one thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sight {
+    /// Where it was looked for.
+    #[serde(skip)]
+    pub place: Place,
     /// Who looked, in words. Safe to show.
     pub who: String,
     /// How far it is there.
@@ -75,10 +132,10 @@ impl Stage {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Correct => "correct",
-            Self::NotYet => "not added yet",
-            Self::Old => "another version",
+            Self::NotYet => "not there yet",
+            Self::Old => "old version",
             Self::Wrong => "wrong",
-            Self::Unknown => "could not check",
+            Self::Unknown => "couldn’t check",
         }
     }
 }
@@ -94,8 +151,8 @@ impl Sight {
         let zone = if offset.is_utc() { " UTC" } else { "" };
         let clock = format!("{:02}:{:02}{zone}", until.hour(), until.minute());
         let what = match self.stage {
-            Stage::NotYet => "Remembered there as missing until",
-            _ => "It leaves this cache at",
+            Stage::NotYet => "This resolver still has “no record” cached until",
+            _ => "This resolver will fetch the new version at",
         };
         format!("{} {what} {clock}.", self.saw)
     }
@@ -181,13 +238,60 @@ impl Progress {
     /// is no obstacle: many machines have no IPv6, and some networks let nobody ask others.
     #[must_use]
     pub fn is_complete(&self) -> bool {
+        let is_left_out = |piece| piece == Piece::TlsReport && self.tls_report.is_empty();
+        Piece::ALL
+            .into_iter()
+            .all(|piece| is_left_out(piece) || self.is_done(piece))
+    }
+
+    /// What was seen of one thing; empty where the setup has none.
+    #[must_use]
+    pub fn of_piece(&self, piece: Piece) -> &[Sight] {
+        match piece {
+            Piece::TlsReport => &self.tls_report,
+            Piece::PolicyHost => &self.policy_host,
+            Piece::PolicyFile => &self.policy_file,
+            Piece::Record => &self.announcement,
+        }
+    }
+
+    /// Whether one thing is seen by everybody who answered.
+    #[must_use]
+    pub fn is_done(&self, piece: Piece) -> bool {
         let is_at_hand = |it: &Sight| matches!(it.stage, Stage::Correct | Stage::Unknown);
-        !self.announcement.is_empty()
-            && self.policy_file_is_correct()
-            && self.policy_file.iter().all(is_at_hand)
-            && [&self.tls_report, &self.policy_host, &self.announcement]
-                .into_iter()
-                .all(|sights| is_seen(sights))
+        match piece {
+            Piece::PolicyFile => {
+                self.policy_file_is_correct() && self.policy_file.iter().all(is_at_hand)
+            }
+            _ => !self.of_piece(piece).is_empty() && is_seen(self.of_piece(piece)),
+        }
+    }
+
+    /// Whether one thing is where its owner puts it: the next one can be published, while caches catch
+    /// up.
+    #[must_use]
+    pub fn is_published(&self, piece: Piece) -> bool {
+        match (piece, self.stage_at(piece, Place::NameServers)) {
+            (Piece::PolicyFile, _) | (_, Some(Stage::Unknown) | None) => self.is_done(piece),
+            (_, Some(stage)) => stage == Stage::Correct,
+        }
+    }
+
+    /// How far one thing is at one kind of place: the worst of what was seen there; `None` where it is
+    /// not looked for.
+    #[must_use]
+    pub fn stage_at(&self, piece: Piece, place: Place) -> Option<Stage> {
+        let sights = self.of_piece(piece).iter();
+        let stages = sights
+            .filter(|sight| sight.place == place)
+            .map(|it| it.stage);
+        stages.max_by_key(|stage| match stage {
+            Stage::Unknown => 0,
+            Stage::Correct => 1,
+            Stage::Old => 2,
+            Stage::NotYet => 3,
+            Stage::Wrong => 4,
+        })
     }
 
     /// The whole in a sentence.
@@ -197,8 +301,8 @@ impl Progress {
         let silent: BTreeSet<&str> = silent.map(|sight| sight.who.as_str()).collect();
         let unknown = match silent.len() {
             0 => String::new(),
-            1 => " One could not be asked.".into(),
-            several => format!(" {several} could not be asked."),
+            1 => " One could not be reached.".into(),
+            several => format!(" {several} could not be reached."),
         };
         if self.is_complete() {
             return Summary {
@@ -216,14 +320,14 @@ impl Progress {
         if self.is_unknown() {
             return Summary {
                 stage: Stage::Unknown,
-                text: "Could not be checked from here: nobody answered.".into(),
+                text: "We couldn’t check from here, because nobody answered.".into(),
             };
         }
         let (correct, all) = (count(Stage::Correct), self.all().count());
         let text = if correct == 0 {
             format!("Nothing is visible yet.{unknown}")
         } else {
-            format!("{correct} of {all} places show it. Normal after a change.{unknown}")
+            format!("Visible in {correct} of {all} places so far. This can take a while.{unknown}")
         };
         Summary {
             stage: Stage::NotYet,
@@ -234,11 +338,11 @@ impl Progress {
     /// What is wrong, by its name where it is one mistake.
     fn fault(&self) -> &'static str {
         if self.findings_of(Area::Record).next().is_some() {
-            "The announcement record was added at another name, where nobody looks."
+            "The MTA-STS record was added at the wrong name."
         } else if self.findings_of(Area::TlsRpt).next().is_some() {
-            "The TLS report record was added at another name, where nobody looks."
+            "The TLS-RPT record was added at the wrong name."
         } else {
-            "Something is published that senders would not take."
+            "Something you published isn’t valid."
         }
     }
 
@@ -250,7 +354,7 @@ impl Progress {
             .any(|sight| sight.stage == Stage::Correct)
     }
 
-    /// What has to be mended in one area.
+    /// What needs fixing in one area.
     pub fn findings_of(&self, area: Area) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |it| it.rule.area == area)
     }
@@ -266,8 +370,8 @@ impl Progress {
 }
 
 /// Behind one address often stand many machines, each with a memory of its own.
-const WAS_CORRECT: &str = "It was correct at an earlier look: several machines can share one \
-                           address, and this one has not got the change yet.";
+const WAS_CORRECT: &str = "It was correct earlier. Several machines can share one address, and \
+                           this one doesn’t have the change yet.";
 
 impl Sight {
     fn has_been_correct(&self) -> bool {
@@ -287,9 +391,13 @@ fn sight<T>(view: &ServerView, answer: &Observed<Answer<T>>, seen: (Stage, Strin
             .zip(ttl_secs)
             .map(|(asked_at, secs)| asked_at + Duration::seconds(secs.into()));
     } else if let (Stage::Old, Some(secs)) = (stage, ttl_secs) {
-        saw = format!("{saw} Caches may keep it for another {}.", duration(secs));
+        saw = format!(
+            "{saw} Resolvers may cache it for another {}.",
+            duration(secs)
+        );
     }
     Sight {
+        place: Place::of(&view.observer),
         who: view.observer.to_string(),
         stage,
         saw,
@@ -316,18 +424,19 @@ fn is_seen(sights: &[Sight]) -> bool {
 /// Without its name servers, nobody can say that all of them have a record.
 fn no_name_servers(propagation: &Propagation) -> Option<Sight> {
     let saw = match &propagation.zone {
-        Observed::Failed(failure) => format!("Could not be found: {failure}."),
+        Observed::Failed(failure) => format!("We couldn’t find them: {failure}."),
         Observed::Seen(zone)
             if zone
                 .servers
                 .iter()
                 .all(|server| server.addresses.is_empty()) =>
         {
-            "None of them has an address that could be found.".to_owned()
+            "We found no address for any of them.".to_owned()
         }
         Observed::Seen(_) | Observed::NotAsked => return None,
     };
     Some(Sight {
+        place: Place::NameServers,
         who: "the name servers".into(),
         stage: Stage::Unknown,
         saw,

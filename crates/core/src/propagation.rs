@@ -49,7 +49,7 @@ impl fmt::Display for Observer {
             Self::NameServer { name, ip } | Self::PublicResolver { name, ip } => {
                 write!(f, "{} ({ip})", crate::escaped(name, 80))
             }
-            Self::SystemResolver => f.write_str("this computer's resolver"),
+            Self::SystemResolver => f.write_str("this computer’s resolver"),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::delivery::{HostDelivery, simulate};
 use crate::facts::{Certificate, Chain, MailServer, Observed, Session, TlsVersion, Trust};
 use crate::fallback::{Fallback, fallbacks};
 use crate::finding::{Finding, NotChecked, Severity};
+use crate::headline::{Headline, headline};
 use crate::rules::policy_in_use;
 use crate::senders::{Publication, SenderVerdict, sender_compatibility};
 use crate::{Domain, Mode, StsSelection, TlsRptSelection, day, escaped};
@@ -21,6 +22,9 @@ pub struct Report {
     format: &'static str,
     /// The domain.
     pub domain: Domain,
+    /// Where the domain stands, in one line.
+    #[serde(skip)]
+    pub headline: Headline,
     /// When the facts were gathered, UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub checked_at: OffsetDateTime,
@@ -238,8 +242,9 @@ impl Report {
         findings: Vec<Finding>,
         not_checked: Vec<NotChecked>,
     ) -> Self {
-        Self {
+        let mut report = Self {
             format: "mta-sts-report/1",
+            headline: Headline::default(),
             domain: case.facts.domain.clone(),
             checked_at: case.facts.checked_at,
             observed_on: case.facts.observed_on.clone(),
@@ -259,7 +264,9 @@ impl Report {
             record: record(case),
             policy: policy(case),
             tls_reporting: tls_reporting(case),
-        }
+        };
+        report.headline = headline(&report, case);
+        report
     }
 
     /// The worst that was found; [`Severity::NotChecked`] counts only where nothing else was found.

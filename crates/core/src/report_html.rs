@@ -74,7 +74,7 @@ fn page(report: &Report) -> Markup {
             body {
                 header { (opening(report)) }
                 main {
-                    (verdict(report))
+                    (headline(report))
                     (contents(&sections))
                     @for section in &sections {
                         section aria-labelledby=(section.id) {
@@ -133,16 +133,11 @@ fn checked_at(report: &Report) -> Markup {
     }
 }
 
-fn verdict(report: &Report) -> Markup {
-    let verdict = report.verdict();
+fn headline(report: &Report) -> Markup {
+    let headline = &report.headline;
     html! {
         div.card.verdict {
-            p.headline { (mark(verdict.mail_servers.severity)) " " (name(&verdict.mail_servers.text)) }
-            p {
-                // Where nothing is wrong there may be nothing at all: no word of praise.
-                @if verdict.published.severity.is_some() { (mark(verdict.published.severity)) " " }
-                (verdict.published.text)
-            }
+            p.headline { (mark(headline.severity)) " " (name(&headline.text)) }
             p.muted { (counts(report)) }
         }
     }
@@ -158,11 +153,7 @@ fn counts(report: &Report) -> String {
     };
     let found: Vec<String> = [
         (of(Severity::Problem), "problem", "problems"),
-        (
-            of(Severity::Attention),
-            "thing to look after",
-            "things to look after",
-        ),
+        (of(Severity::Attention), "warning", "warnings"),
         (of(Severity::Note), "note", "notes"),
     ]
     .into_iter()
@@ -170,13 +161,13 @@ fn counts(report: &Report) -> String {
     .map(|(count, one, many)| counted(count, one, many))
     .collect();
     let found = if found.is_empty() {
-        "Nothing was found to be wrong".to_owned()
+        "Nothing wrong was found".to_owned()
     } else {
         found.join(", ")
     };
     match report.not_checked.len() {
         0 if report.readiness.is_undetermined() => {
-            format!("{found} so far; not everything was looked at.")
+            format!("{found} so far; not everything was checked.")
         }
         0 => format!("{found}."),
         open => {
@@ -202,16 +193,18 @@ fn closing(report: &Report) -> Markup {
     html! {
         p {
             "Made by MTA-STS Wizard " (env!("CARGO_PKG_VERSION"))
-            ", from what was seen at the time above. This page holds no script and loads nothing."
+            ", from what was seen at the time above. This page contains no script and loads \
+             nothing."
         }
         p {
-            "What is contacted by a check: your DNS resolver, the name servers of the domain, port \
-             25 of its mail servers, and " (name(&report.domain.policy_host())) ". Only where a \
-             record or the policy is not at its place: the places beside it, which are names of the \
-             domain and its web site. Only where a mail server cannot be reached: the greeting of a \
-             few other mail providers and one web address, to learn whether port 25 works at all \
-             from that network, and if not, the ports 465 and 587 of the mail servers. No message \
-             is sent, and nothing is changed."
+            "A check contacts your DNS resolver, the domain’s name servers, port 25 of its mail \
+             servers, and " (name(&report.domain.policy_host())) ". "
+            "If a record or the policy isn’t where it should be, the check also looks where it often \
+             ends up by mistake: at other names of the domain and on its website. If a mail server \
+             can’t be reached, the check reads the greeting of a few other mail providers and \
+             contacts one web address, to learn whether port 25 works at all from that network. If \
+             it doesn’t, the check tries ports 465 and 587 of the mail servers. It sends no message \
+             and changes nothing."
         }
     }
 }

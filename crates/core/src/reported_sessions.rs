@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::{
-    FailureResult, PolicyType, ReportedFailure, Sentence, Severity, TlsReport, day, escaped,
+    FailureResult, Headline, PolicyType, ReportedFailure, Severity, TlsReport, day, escaped,
 };
 
 /// How long reports must be without a failure. RFC 8461 gives no number; in two weeks every
 /// regular sender is seen once.
 const WEEKS_OF_PROOF: i64 = 2;
+/// So many days are shown one by one.
+const DAYS_SHOWN: i64 = 30;
 /// After so many days without a report, something is wrong with the reports themselves (RFC 8460
 /// 4.2.1: they are sent daily, failures or not).
 const DAYS_OF_SILENCE: i64 = 7;
@@ -66,6 +68,9 @@ pub struct ReportedSessions {
     pub successful: u64,
     /// Sessions that were not.
     pub failed: u64,
+    /// The last 30 days of which reports tell, the oldest first; every day once.
+    #[serde(skip)]
+    pub days: Vec<ReportedDay>,
     /// Who reports, the busiest first.
     pub senders: Vec<ReportingSender>,
     /// What failed, the most frequent first.
@@ -82,7 +87,7 @@ pub enum EnforceProof {
     PolicyNotSeen,
     /// Sessions failed in the last two weeks that are reported.
     Failing,
-    /// The policy could not be used in that time: nothing is kept back, and nothing protected.
+    /// The policy could not be used in that time: nothing is held back, and nothing protected.
     PolicyNotUsed,
     /// The last report is more than a week old.
     Silent,
@@ -90,6 +95,17 @@ pub enum EnforceProof {
     TooEarly,
     /// No failure for two weeks.
     Safe,
+}
+
+/// The sessions of one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportedDay {
+    /// The day, in UTC.
+    pub on: Date,
+    /// Sessions that were negotiated well.
+    pub successful: u64,
+    /// Sessions that were not.
+    pub failed: u64,
 }
 
 /// A sender.
@@ -186,6 +202,7 @@ impl TlsReports {
     pub fn sessions_of(&self, domain: &str, now: OffsetDateTime) -> ReportedSessions {
         let mut senders = BTreeMap::new();
         let mut failures = BTreeMap::new();
+        let mut days: BTreeMap<Date, ReportedDay> = BTreeMap::new();
         let (mut begin, mut end) = (None, None);
         let mut policy_seen = false;
         for report in &self.reports {
@@ -209,6 +226,15 @@ impl TlsReports {
                 let (successful, failed) = (policy.successful_sessions, policy.failed_sessions);
                 sender.successful = sender.successful.saturating_add(successful);
                 sender.failed = sender.failed.saturating_add(failed);
+                if let Some(on) = report.end.map(last_day) {
+                    let day = days.entry(on).or_insert(ReportedDay {
+                        on,
+                        successful: 0,
+                        failed: 0,
+                    });
+                    day.successful = day.successful.saturating_add(successful);
+                    day.failed = day.failed.saturating_add(failed);
+                }
                 for failure in &policy.failures {
                     count(&mut failures, report, failure);
                 }
@@ -231,6 +257,7 @@ impl TlsReports {
             days_without_failure: days_without_failure(begin, end, &failures),
             successful: total(|it| it.successful),
             failed: total(|it| it.failed),
+            days: last_days(&days),
             senders,
             failures,
         };
@@ -244,6 +271,25 @@ fn earlier(known: Option<OffsetDateTime>, other: Option<OffsetDateTime>) -> Opti
         (Some(known), Some(other)) => Some(known.min(other)),
         (known, other) => known.or(other),
     }
+}
+
+/// The last 30 days up to the last that is reported, those without a report included.
+fn last_days(days: &BTreeMap<Date, ReportedDay>) -> Vec<ReportedDay> {
+    let (Some(first), Some(last)) = (days.keys().next(), days.keys().next_back()) else {
+        return Vec::new();
+    };
+    let back = (*last - *first).whole_days().clamp(0, DAYS_SHOWN - 1);
+    let on = (0..=back)
+        .rev()
+        .filter_map(|ago| last.checked_sub(Duration::days(ago)));
+    on.map(|on| {
+        days.get(&on).cloned().unwrap_or(ReportedDay {
+            on,
+            successful: 0,
+            failed: 0,
+        })
+    })
+    .collect()
 }
 
 /// Failed sessions of which a report gives the number alone.
@@ -345,36 +391,36 @@ impl ReportedSessions {
 
     /// The proof in a sentence.
     #[must_use]
-    pub fn verdict(&self) -> Sentence {
+    pub fn verdict(&self) -> Headline {
         let days = self.days_without_failure;
         let (severity, text) = match self.proof {
             EnforceProof::NoReports => (
                 Some(Severity::NotChecked),
-                "No report tells of a session with this domain.".into(),
+                "No report mentions a connection to this domain.".into(),
             ),
             EnforceProof::PolicyNotSeen => (
                 Some(Severity::NotChecked),
                 "Nothing failed, but no sender has seen your MTA-STS policy yet. Reports from \
-                 before it was published prove nothing."
+                 before it was published don’t count."
                     .into(),
             ),
             EnforceProof::Failing => (
                 Some(Severity::Problem),
-                "Encryption failed in the last two weeks of reports. In enforce mode such mail is \
-                 kept back: mend this first."
+                "Encryption failed in the last two weeks of reports. In enforce mode this mail \
+                 would be held back. Fix this first."
                     .into(),
             ),
             EnforceProof::PolicyNotUsed => (
                 Some(Severity::Attention),
-                "Senders could not use your policy in the last two weeks of reports. Mail still \
-                 arrives, and nothing protects it: mend this first."
+                "Senders couldn’t use your policy in the last two weeks of reports. Mail still \
+                 arrives, but nothing protects it. Fix this first."
                     .into(),
             ),
             EnforceProof::Silent => (
                 Some(Severity::NotChecked),
                 format!(
-                    "Nothing failed, but the last report is of {}, more than a week ago. Open \
-                     newer ones; if none have come, check the TLS report record and its mailbox.",
+                    "Nothing failed, but the last report is from {}, more than a week ago. Open \
+                     newer ones. If there are none, check the TLS-RPT record and its mailbox.",
                     self.end.map_or_else(String::new, day)
                 ),
             ),
@@ -382,25 +428,25 @@ impl ReportedSessions {
                 Some(Severity::NotChecked),
                 match days {
                     ..1 => {
-                        "Nothing failed, but the reports do not say of which days they are.".into()
+                        "Nothing failed, but the reports don’t say which days they cover.".into()
                     }
-                    1 => "One day without a failure. Two weeks are enough to switch to enforce \
-                          mode."
+                    1 => "One day without a failure so far. After two weeks you can switch to \
+                          enforce mode."
                         .into(),
                     days => format!(
-                        "{days} days without a failure. Two weeks are enough to switch to enforce \
-                         mode."
+                        "{days} days without a failure so far. After two weeks you can switch to \
+                         enforce mode."
                     ),
                 },
             ),
             EnforceProof::Safe => (
                 None,
                 format!(
-                    "{days} days without a failure. Enforce mode would have kept back nothing."
+                    "{days} days without a failure. Enforce mode would not have held back any mail."
                 ),
             ),
         };
-        Sentence { severity, text }
+        Headline { severity, text }
     }
 }
 
@@ -421,7 +467,7 @@ impl ReportedSessions {
         };
         let well = sessions(self.successful);
         format!(
-            "Reported by {}{when}: {well} encrypted well, {} failed.",
+            "Reported by {}{when}: {well} encrypted, {} failed.",
             named(names),
             self.failed
         )
@@ -469,8 +515,8 @@ impl SessionFailures {
 
 fn sessions(count: u64) -> String {
     match count {
-        1 => "1 session".into(),
-        count => format!("{count} sessions"),
+        1 => "1 connection".into(),
+        count => format!("{count} connections"),
     }
 }
 
@@ -481,7 +527,7 @@ fn named<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let shown: Vec<String> = names
         .take(MOST)
         .map(|name| match name.trim() {
-            "" => "somebody without a name".into(),
+            "" => "an unnamed sender".into(),
             name => escaped(name, 80),
         })
         .collect();

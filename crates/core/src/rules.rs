@@ -5,7 +5,6 @@
 
 mod absence;
 mod alike;
-mod announcement;
 #[cfg(test)]
 mod catalogue_test;
 mod certificate;
@@ -15,6 +14,7 @@ mod dane;
 pub(crate) mod handshake;
 mod known_policy;
 mod misplaced;
+mod mta_sts_record;
 mod name_servers;
 mod policy_fetch;
 mod policy_file;
@@ -93,6 +93,7 @@ rules![
     domain_not_found,
     dns_lookup_failed,
     dnssec_broken,
+    dns_intercepted_here,
     // mx
     mx_null,
     mx_null_with_others,

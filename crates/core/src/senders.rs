@@ -81,8 +81,8 @@ impl Effect {
             Self::IgnoresPolicy => "ignores the policy",
             Self::RefusesMail => "refuses mail",
             Self::MisreadsPolicy => "misreads the policy",
-            Self::ChangesMaxAge => "remembers it for another time",
-            Self::AsksOtherwise => "asks for it otherwise",
+            Self::ChangesMaxAge => "changes its max_age",
+            Self::AsksOtherwise => "asks for something different",
         }
     }
 }
@@ -98,7 +98,7 @@ pub struct Publication<'a> {
     pub content_type: Option<&'a str>,
     /// How long it took to fetch the whole file, in milliseconds.
     pub fetch_millis: Option<u64>,
-    /// The text of the announcement record.
+    /// The text of the MTA-STS record.
     pub record: Option<&'a str>,
 }
 

@@ -1,5 +1,5 @@
-//! The announcement record at `_mta-sts` (RFC 8461 3.1): written, its id read. What it shares with
-//! the TLS report record, reading and choosing, is in `txt_record`. The texts of one record are
+//! The MTA-STS record at `_mta-sts` (RFC 8461 3.1): written, its id read. What it shares with
+//! the TLS-RPT record, reading and choosing, is in `txt_record`. The texts of one record are
 //! joined before they come here.
 
 use std::fmt;
@@ -24,10 +24,10 @@ pub struct PolicyId(String);
 
 /// The text is not 1 to 32 letters or digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an id is 1 to 32 letters or digits, without spaces or signs")]
+#[error("an id must be 1 to 32 letters or digits, without spaces or symbols")]
 pub struct PolicyIdError;
 
-/// The announcement record.
+/// The MTA-STS record.
 ///
 /// ```
 /// use mta_sts_core::{PolicyId, StsRecord, StsRecordReading};
@@ -50,7 +50,7 @@ pub enum IdFault {
     Missing,
     /// The id is not 1 to 32 letters or digits.
     #[error(
-        "the id must be 1 to 32 letters or digits; “{}” is not",
+        "the id must be 1 to 32 letters or digits; “{}” isn’t",
         crate::escaped(found, 40)
     )]
     Invalid {
@@ -59,7 +59,7 @@ pub enum IdFault {
     },
 }
 
-/// The text of an announcement record as read.
+/// The text of an MTA-STS record as read.
 pub type StsRecordReading = RecordReading<StsRecord>;
 
 /// Which of the TXT texts at `_mta-sts` is the announcement (RFC 8461 3.1).
@@ -129,7 +129,7 @@ impl VersionedRecord for StsRecord {
     }
 }
 
-/// Whether a text was probably meant as an announcement record, right or nearly so: capitals,
+/// Whether a text was probably meant as an MTA-STS record, right or nearly so: capitals,
 /// white space and quotes around `v=STSv1` are overlooked, and where in the text it stands.
 #[must_use]
 pub fn looks_like_sts(text: &str) -> bool {

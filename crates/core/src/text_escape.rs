@@ -47,6 +47,29 @@ pub fn escaped_bytes(bytes: &[u8], max_chars: usize) -> String {
     line.text
 }
 
+/// What is wrong with a JSON text, without its place and without the library's names of types,
+/// which say nothing to a mail admin.
+pub(crate) fn json_error(error: &serde_json::Error) -> String {
+    let whole = error.to_string();
+    let what = whole.split(" at line ").next().unwrap_or_default();
+    let name = || escaped(what.split('`').nth(1).unwrap_or_default(), 60);
+    if error.is_eof() {
+        "the text ends too early".to_owned()
+    } else if error.is_syntax() {
+        "this isn’t valid JSON".to_owned()
+    } else if what.starts_with("missing field") {
+        format!("“{}” is missing", name())
+    } else if what.starts_with("duplicate field") {
+        format!("“{}” appears twice", name())
+    } else if what.starts_with("unknown ") {
+        format!("“{}” is not known here", name())
+    } else if what.starts_with("invalid ") {
+        "this value is of the wrong kind".to_owned()
+    } else {
+        escaped(what, 200)
+    }
+}
+
 /// Whether the character can do no harm and is seen as what it is.
 fn is_plain(character: char) -> bool {
     let is_quoting = matches!(character, '"' | '\'' | '\\');

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use crate::text_escape::json_error;
 use one_or_many::OneOrMany;
 
 pub use failure::FailureResult;
@@ -102,7 +103,7 @@ pub enum TlsReportError {
     #[error("it is larger than 10 megabytes")]
     TooLarge,
     /// More than [`TlsReport::MOST_ENTRIES`] or [`TlsReport::MOST_DIFFERENT`].
-    #[error("it has more entries than a report can have")]
+    #[error("it has too many entries")]
     TooManyEntries,
     /// Not the JSON of RFC 8460 4.4.
     #[error("line {line}, column {column}: {what}")]
@@ -139,15 +140,12 @@ impl TlsReport {
             return Err(TlsReportError::TooManyEntries);
         }
         let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
-        let written: Written = serde_json::from_slice(json).map_err(|error| {
-            let whole = error.to_string();
-            let what = whole.split(" at line ").next().unwrap_or_default();
-            TlsReportError::Malformed {
+        let written: Written =
+            serde_json::from_slice(json).map_err(|error| TlsReportError::Malformed {
                 line: error.line(),
                 column: error.column(),
-                what: crate::escaped(what, 200),
-            }
-        })?;
+                what: json_error(&error),
+            })?;
         let report = Self::from(written);
         let failures = report.policies.iter().map(|policy| policy.failures.len());
         if report.policies.len() + failures.sum::<usize>() > Self::MOST_DIFFERENT {

@@ -1,5 +1,5 @@
-//! The TLS report record at `_smtp._tls` (RFC 8460 3): written, its addresses read. What it shares
-//! with the announcement record, reading and choosing, is in `txt_record`. The reports themselves
+//! The TLS-RPT record at `_smtp._tls` (RFC 8460 3): written, its addresses read. What it shares
+//! with the MTA-STS record, reading and choosing, is in `txt_record`. The reports themselves
 //! are not read here.
 
 mod report_uri;
@@ -11,7 +11,7 @@ pub use report_uri::{ReportUri, ReportUriError};
 use crate::txt_fields::{excerpt, is_wsp, split_once};
 use crate::txt_record::{RecordReading, RecordSelection, VersionedRecord, bare};
 
-/// The TLS report record: where senders report failures to.
+/// The TLS-RPT record: where senders report failures to.
 ///
 /// ```
 /// use mta_sts_core::{ReportUri, TlsRptRecord, TlsRptRecordReading};
@@ -34,7 +34,7 @@ pub enum RuaFault {
     Missing,
     /// An address of the rua list is none.
     #[error(
-        "the report address “{}” is not usable: {cause}",
+        "the report address “{}” isn’t valid: {cause}",
         crate::escaped(found, 60)
     )]
     Invalid {
@@ -45,7 +45,7 @@ pub enum RuaFault {
     },
 }
 
-/// The text of a TLS report record as read.
+/// The text of a TLS-RPT record as read.
 pub type TlsRptRecordReading = RecordReading<TlsRptRecord>;
 
 /// Which of the TXT texts at `_smtp._tls` counts (RFC 8460 3).
@@ -113,7 +113,7 @@ fn addresses_of(value: &str) -> Result<Vec<ReportUri>, (usize, &str, ReportUriEr
     Ok(addresses)
 }
 
-/// Whether a text was probably meant as a TLS report record, right or nearly so: `v=TLSRPv1`,
+/// Whether a text was probably meant as a TLS-RPT record, right or nearly so: `v=TLSRPv1`,
 /// capitals, white space and quotes are overlooked.
 #[must_use]
 pub fn looks_like_tls_rpt(text: &str) -> bool {

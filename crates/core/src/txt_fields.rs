@@ -1,4 +1,4 @@
-//! The grammar that the announcement record (RFC 8461 3.1) and the TLS report record (RFC 8460 3)
+//! The grammar that the MTA-STS record (RFC 8461 3.1) and the TLS-RPT record (RFC 8460 3)
 //! share: `version *(delimiter field) [delimiter]`.
 //!
 //! No value may hold a semicolon, so cutting the text at semicolons loses nothing.

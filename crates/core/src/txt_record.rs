@@ -1,4 +1,4 @@
-//! Reading the announcement record (RFC 8461 3.1) and the TLS report record (RFC 8460 3): what is
+//! Reading the MTA-STS record (RFC 8461 3.1) and the TLS-RPT record (RFC 8460 3): what is
 //! common to both. What one of them has of its own, it says as [`VersionedRecord`].
 
 use std::error::Error;
@@ -61,18 +61,18 @@ pub enum RecordFaultKind<R: VersionedRecord> {
     #[error(transparent)]
     Field(R::FieldFault),
     /// Quotes inside the value.
-    #[error("the quotes are part of the record and must go")]
+    #[error("the quotes are part of the record; remove them")]
     Quoted,
     /// A backslash, most often before a semicolon.
-    #[error("the backslashes are part of the record and must go")]
+    #[error("the backslashes are part of the record; remove them")]
     Backslash,
     /// `v=STSv1 ;`: the grammar allows it, the choice among several records drops it
     /// (RFC 8461 erratum 6285).
-    #[error("the space before the first semicolon must go; some senders ignore the record for it")]
+    #[error("there is a space before the first semicolon; some senders then ignore the record")]
     SpaceBeforeSemicolon,
     /// Anything else outside the grammar.
     #[error(
-        "“{}” does not belong there; fields are name=value, separated by a semicolon",
+        "“{}” doesn’t belong there; fields are name=value, separated by semicolons",
         crate::escaped(found, 40)
     )]
     Syntax {
@@ -80,14 +80,14 @@ pub enum RecordFaultKind<R: VersionedRecord> {
         found: String,
     },
     /// A field a second time; the first counts (RFC 8461 3.2).
-    #[error("“{}” is there twice; the first one counts", crate::escaped(key, 40))]
+    #[error("“{}” appears twice; the first one counts", crate::escaped(key, 40))]
     DuplicateField {
         /// The key.
         key: String,
     },
     /// A well-formed field of another name; senders ignore it.
     #[error(
-        "“{}” is no field of this record; senders ignore it",
+        "“{}” isn’t a field of this record; senders ignore it",
         crate::escaped(key, 40)
     )]
     UnknownField {

@@ -1,4 +1,4 @@
-//! What a person has chosen for a domain: the policy, its id, and where reports go.
+//! What a person chose for a domain: the policy, its id, and where reports go.
 
 use mta_sts_core::{
     Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report, ReportUri,
@@ -7,7 +7,7 @@ use mta_sts_core::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// The offered lifetimes: seconds and words.
+/// The choices for `max_age`: seconds and text.
 pub const MAX_AGE_CHOICES: [(u32, &str); 5] = [
     (86_400, "1 day"),
     (604_800, "1 week"),
@@ -19,29 +19,29 @@ pub const MAX_AGE_CHOICES: [(u32, &str); 5] = [
 /// The choices of step 2.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
-    /// What senders shall do.
+    /// What senders should do.
     pub mode: Mode,
-    /// How long senders remember the policy, in seconds.
+    /// How long senders may rely on the policy, in seconds.
     pub max_age_secs: u32,
     /// The mail servers, ticked or not.
     pub mx: Vec<MxLine>,
     /// What is in the field for adding a mail server.
     #[serde(default)]
     pub new_mx: String,
-    /// Where reports go: addresses separated by commas; may be empty.
+    /// Where reports go: addresses separated by commas. May be empty.
     pub report_address: String,
     /// Where the policy file will live, once decided.
     #[serde(default)]
     pub hosting: Option<Hosting>,
-    /// The DNS host that the person chose, by its short name; an unknown one stands for "another".
-    /// Absent for the one that the name servers tell.
+    /// The short name of the DNS provider that the person chose; an unknown one means "another".
+    /// Absent for the one detected from the name servers.
     #[serde(default)]
     pub dns_host: Option<String>,
-    /// True when the person ticked that enforce may refuse mail although something is open.
+    /// Whether the person accepted that enforce mode may hold mail back although a problem is open.
     pub enforce_accepted: bool,
-    /// The id that announces this version.
+    /// The id of this version.
     pub id: PolicyId,
-    /// The file that `id` stands for.
+    /// The policy file that `id` belongs to.
     announced: String,
 }
 
@@ -69,8 +69,8 @@ pub enum MxSource {
 }
 
 impl Draft {
-    /// The safe beginning: testing, one week, one exact line for each live MX host. What is already
-    /// published is taken over.
+    /// The safe defaults: testing, one week, one exact line for each live MX host. What is already
+    /// published is kept.
     #[must_use]
     pub fn new(facts: &Facts, report: &Report, now: OffsetDateTime) -> Self {
         let published = published_policy(facts);
@@ -87,7 +87,8 @@ impl Draft {
             if !mx.iter().any(|line| line.pattern == pattern.as_str()) {
                 mx.push(MxLine {
                     pattern: pattern.to_string(),
-                    // A wildcard that covers a live host was meant; one that covers none is stale.
+                    // A wildcard that covers a live host is intended; one that covers none is
+                    // stale.
                     ticked: facts
                         .mail_servers
                         .iter()
@@ -96,7 +97,8 @@ impl Draft {
                 });
             }
         }
-        let keep_mode = report.readiness.published != mta_sts_core::Published::Broken;
+        let keep_mode = report.readiness.published != mta_sts_core::Published::Broken
+            && report.refusal().is_none();
         let mode = published
             .as_ref()
             .filter(|_| keep_mode)
@@ -120,8 +122,8 @@ impl Draft {
         draft
     }
 
-    /// Takes over what a new check saw: mail servers that have come are added, and those that have
-    /// gone are no longer called live. What the person ticked stays.
+    /// Updates the draft after a new check: new mail servers are added, and those that are gone no
+    /// longer count as live. What the person ticked stays.
     pub fn check_again(&mut self, facts: &Facts, now: OffsetDateTime) {
         self.enforce_accepted = false;
         let live = |pattern: &str| {
@@ -147,7 +149,7 @@ impl Draft {
         self.renew_id(facts, now);
     }
 
-    /// A new id where the file changed, the published one where it did not (RFC 8461 3.1).
+    /// A new id if the file changed, otherwise the published one (RFC 8461 3.1).
     pub fn renew_id(&mut self, facts: &Facts, now: OffsetDateTime) {
         let Some(policy) = self.policy() else { return };
         let text = policy.write();
@@ -156,14 +158,14 @@ impl Draft {
         {
             self.id = id;
         } else if text != self.announced || published_id(facts).as_ref() == Some(&self.id) {
-            // Also where this id already announces another file.
+            // Also if this id is already published for another file.
             self.id = PolicyId::from_utc(now);
         }
         self.announced = text;
     }
 
-    /// Chooses a mode. Switching off goes with a lifetime of a day, so that it is over soon
-    /// (RFC 8461 8.3); coming back from there restores the usual week.
+    /// Chooses a mode. Switching off uses a `max_age` of one day, so that it is over soon (RFC 8461
+    /// 8.3). Switching on again restores the usual week.
     pub fn choose(&mut self, mode: Mode) {
         if mode == Mode::None {
             self.max_age_secs = 86_400;
@@ -174,7 +176,7 @@ impl Draft {
         self.enforce_accepted = false;
     }
 
-    /// Takes what is in the field for adding into the list; says what is wrong with it otherwise.
+    /// Adds the mail server in the field to the list, or says what is wrong with it.
     ///
     /// # Errors
     /// A sentence for the person.
@@ -189,9 +191,10 @@ impl Draft {
             format!("{}.{hint}", sentence(&error.to_string()))
         })?;
         if !pattern.as_str().contains('.') {
-            // The grammar allows one label (RFC 8461 3.2); no sender finds a server of that name.
+            // The grammar allows one label (RFC 8461 3.2), but no sender can find a server with
+            // that name.
             return Err(format!(
-                "“{pattern}” has no dot. Type the whole name, such as {pattern}.example.com."
+                "“{pattern}” has no dot. Enter the full name, such as {pattern}.example.com."
             ));
         }
         if !self.mx.iter().any(|line| line.pattern == pattern.as_str()) {
@@ -206,20 +209,20 @@ impl Draft {
         Ok(())
     }
 
-    /// Takes a mail server out of the list that the person added.
+    /// Removes a mail server that the person added.
     pub fn remove_mx(&mut self, pattern: &str) {
         self.mx
             .retain(|line| line.pattern != pattern || line.source != MxSource::Added);
     }
 
-    /// Ticks a mail server, or takes its tick away.
+    /// Ticks or unticks a mail server.
     pub fn tick_mx(&mut self, pattern: &str, ticked: bool) {
         for line in self.mx.iter_mut().filter(|line| line.pattern == pattern) {
             line.ticked = ticked;
         }
     }
 
-    /// The policy, if the choices make one.
+    /// The policy, if the choices are valid.
     #[must_use]
     pub fn policy(&self) -> Option<Policy> {
         let mx: Result<Vec<MxPattern>, _> = self
@@ -230,12 +233,12 @@ impl Draft {
         Policy::new(self.mode, max_age, mx.ok()?).ok()
     }
 
-    /// The mail servers with a tick.
+    /// The ticked mail servers.
     pub fn ticked(&self) -> impl Iterator<Item = &MxLine> {
         self.mx.iter().filter(|line| line.ticked)
     }
 
-    /// Everything that is published, as far as the draft alone decides.
+    /// Everything that the draft publishes.
     #[must_use]
     pub fn setup(&self, facts: &Facts) -> Option<Setup> {
         Some(Setup {
@@ -250,7 +253,7 @@ impl Draft {
     /// The report addresses as URIs.
     ///
     /// # Errors
-    /// A sentence that quotes the address that is wrong.
+    /// A sentence that quotes the invalid address.
     pub fn report_uris(&self) -> Result<Vec<ReportUri>, String> {
         self.report_address
             .split(',')
@@ -259,7 +262,7 @@ impl Draft {
             .map(|address| {
                 ReportUri::from_person(address).map_err(|error| {
                     let shown = mta_sts_core::escaped(address, 60);
-                    format!("“{shown}” cannot be used: {error}.")
+                    format!("“{shown}” can’t be used: {error}.")
                 })
             })
             .collect()

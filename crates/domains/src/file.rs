@@ -1,5 +1,5 @@
-//! Reading a file that anybody may have put there: bounded, and only where it is a plain file. A
-//! pipe would never end, and a device may hold more than there is memory.
+//! Reads files that anybody may have put there: only plain files, and only up to a limit. A pipe
+//! may never end, and a device may contain more than fits into memory.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 /// Why a file could not be read.
 #[derive(Debug)]
 pub enum FileError {
-    /// Nothing is there.
+    /// There is no such file.
     Missing,
-    /// It is not a plain file, or it is too large. Left alone.
+    /// It is not a plain file, or it is too large. It is left alone.
     NotOurs {
         /// The file.
         path: PathBuf,
@@ -31,9 +31,9 @@ impl FileError {
     #[must_use]
     pub fn reason(&self) -> String {
         match self {
-            Self::Missing => "the file does not exist".to_owned(),
+            Self::Missing => "the file doesn’t exist".to_owned(),
             Self::NotOurs { reason, .. } => format!("it {reason}"),
-            Self::Io { source, .. } => source.to_string(),
+            Self::Io { source, .. } => mta_sts_save::not_read(source),
         }
     }
 }
@@ -43,15 +43,18 @@ impl std::fmt::Display for FileError {
         match self {
             Self::Missing => f.write_str(&self.reason()),
             Self::NotOurs { path, reason } => write!(f, "{} {reason}", path.display()),
-            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Io { path, source } => {
+                let reason = mta_sts_save::not_read(source);
+                write!(f, "{}: {reason}", path.display())
+            }
         }
     }
 }
 
 impl std::error::Error for FileError {}
 
-/// Reads a plain file of at most `max_bytes`. A link to one is followed; a pipe, a device or a folder
-/// is refused before it is opened.
+/// Reads a plain file of at most `max_bytes`. A link to one is followed. A pipe, a device or a
+/// folder is refused without opening it.
 ///
 /// # Errors
 /// [`FileError`], which names the file.
@@ -67,9 +70,9 @@ pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
         path: path.to_owned(),
         reason: reason.to_owned(),
     };
-    // Asked before opening: opening a pipe waits for somebody who writes into it.
+    // Checked before opening: opening a pipe waits for a writer.
     if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(refused("is not a plain file"));
+        return Err(refused("isn’t a plain file"));
     }
     let file = File::open(path).map_err(io)?;
     let mut bytes = Vec::new();

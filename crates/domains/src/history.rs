@@ -1,14 +1,14 @@
-//! Every policy that was seen published. Senders may hold an old one for as long as it said
-//! (RFC 8461 3.2), so that what is safe today depends on what was served before.
+//! Every policy that was seen published. Senders may keep an old one for its `max_age` (RFC 8461
+//! 3.2), so what is safe today depends on what was served before.
 
 use mta_sts_core::facts::KnownPolicy;
 use mta_sts_core::{Mode, PolicyReading, escaped};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// More versions than anybody publishes; the oldest go first.
+/// More versions than anybody publishes. The oldest are dropped first.
 const MAX_VERSIONS: usize = 200;
-/// A longer text is no policy of ours; it is cut, and no longer comparable.
+/// A longer text is cut and can no longer be compared.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// One version of a policy that was seen published.
@@ -16,9 +16,9 @@ const MAX_TEXT_BYTES: usize = 64 * 1024;
 pub struct Served {
     /// The policy file as text.
     pub text: String,
-    /// The id in the MTA-STS record, where there was one.
+    /// The id in the MTA-STS record, if there was one.
     pub id: Option<String>,
-    /// How long senders may hold it, in seconds.
+    /// How long senders may keep it, in seconds.
     pub max_age_secs: u32,
     /// When it was first seen.
     #[serde(with = "time::serde::rfc3339")]
@@ -29,7 +29,7 @@ pub struct Served {
 }
 
 impl Served {
-    /// As the judge takes it.
+    /// In the form that the judge uses.
     pub(crate) fn known(&self) -> KnownPolicy {
         KnownPolicy {
             at: self.first_seen,
@@ -38,13 +38,13 @@ impl Served {
         }
     }
 
-    /// Whether it tells senders to forget an earlier one (RFC 8461 5).
+    /// Whether it tells senders to drop an earlier one (RFC 8461 5).
     pub(crate) fn is_off(&self) -> bool {
         let policy = PolicyReading::read(self.text.as_bytes()).policy;
         policy.is_some_and(|policy| policy.mode() == Mode::None)
     }
 
-    /// Until when a sender that fetched it last may hold it; `None` beyond the end of the calendar.
+    /// Until when a sender may keep it after the last fetch; `None` beyond the end of the calendar.
     pub(crate) fn held_until(&self) -> Option<OffsetDateTime> {
         let max_age = time::Duration::seconds(self.max_age_secs.into());
         self.last_seen.checked_add(max_age)

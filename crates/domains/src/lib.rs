@@ -1,7 +1,7 @@
-//! The domains that a person looks after: what is known of each, what the person decided for it,
-//! where it stands and what comes next; and the files in which all of that is saved.
+//! The domains of a person: what is known about each, what the person decided, its state and its
+//! next step; and the files in which all of that is saved.
 //!
-//! The window, `mta-sts domains` and everything that comes back later read the same files.
+//! The window and `mta-sts domains` read the same files.
 //!
 //! ```
 //! use mta_sts_core::{Domain, Facts};

@@ -1,5 +1,6 @@
-//! What versions before 0.2 saved: one file for everything, formats `mta-sts-wizard/1` and `/2`, with
-//! one live date, one folder and one heap of reports for all domains.
+//! Migrates the work saved by versions before 0.2: one file for everything, formats
+//! `mta-sts-wizard/1` and `/2`, with one live date, one folder and one set of reports for all
+//! domains.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +19,7 @@ use crate::history;
 use crate::store::{Settings, Store, set_aside};
 use crate::work::{Live, SaveForm, Step, Work};
 
-/// Larger than any state file that those versions could read again.
+/// Larger than any state file that those versions could read.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 #[derive(Deserialize)]
@@ -56,21 +57,21 @@ struct LegacyLive {
     since: OffsetDateTime,
 }
 
-/// Takes over the file and puts it aside. Does nothing where there is none.
+/// Migrates the file and sets it aside. Does nothing if there is none.
 pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
     let named = |reason: String| format!("{}: {reason}", legacy.display());
     if !legacy.exists() {
         return Ok(());
     }
-    // Held until everything is taken over, so that no window of such a version writes meanwhile.
+    // Locked until everything is migrated, so that no window of such a version writes meanwhile.
     let lock = fs::File::options()
         .write(true)
         .create(true)
         .truncate(false)
         .open(legacy.with_extension("lock"))
-        .map_err(|error| named(error.to_string()))?;
+        .map_err(|error| named(mta_sts_save::not_written(&error)))?;
     if lock.try_lock().is_err() {
-        return Err(named("a window of that version has it open".into()));
+        return Err(named("it is open in a window of an older version".into()));
     }
     let bytes = match read_bounded(legacy, MAX_BYTES) {
         Ok(bytes) => bytes,
@@ -79,8 +80,8 @@ pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
     };
     let value: Value = match serde_json::from_slice(&bytes) {
         Ok(value) => value,
-        Err(error) => {
-            return set_aside(legacy, "damaged").and(Err(named(format!("it is damaged: {error}"))));
+        Err(_) => {
+            return set_aside(legacy, "damaged").and(Err(named("it is damaged".into())));
         }
     };
     let format = value
@@ -89,19 +90,17 @@ pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
         .unwrap_or_default();
     if !matches!(format, "mta-sts-wizard/1" | "mta-sts-wizard/2") {
         if format.starts_with("mta-sts-wizard/") {
-            return Err(named(
-                "it was written by a newer version of this program".into(),
-            ));
+            return Err(named("a newer version of this program wrote it".into()));
         }
-        return set_aside(legacy, "damaged").and(Err(named("its format is not known".into())));
+        return set_aside(legacy, "damaged").and(Err(named("its format is unknown".into())));
     }
     let legacy_state: Legacy = match serde_json::from_value(value) {
         Ok(state) => state,
-        Err(error) => {
-            return set_aside(legacy, "damaged").and(Err(named(format!("it is damaged: {error}"))));
+        Err(_) => {
+            return set_aside(legacy, "damaged").and(Err(named("it is damaged".into())));
         }
     };
-    // What is there already is newer: an earlier start got as far as that.
+    // Existing files are newer: an earlier start already wrote them.
     let (works, reports, settings) = legacy_state.split();
     for work in &works {
         if !store.has_work(&work.domain) {
@@ -120,8 +119,8 @@ pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
 }
 
 impl Legacy {
-    /// Each domain's own part. What belonged to no domain in particular goes to the one that was on
-    /// the screen.
+    /// The part of each domain. What belonged to no particular domain goes to the one that was
+    /// open.
     fn split(self) -> (Vec<Work>, BTreeMap<Domain, TlsReports>, Settings) {
         let mut works: BTreeMap<Domain, Work> = BTreeMap::new();
         let mut work_of = |domain: &Domain, change: &mut dyn FnMut(&mut Work)| {
@@ -134,7 +133,7 @@ impl Legacy {
             work_of(domain, &mut |work| history::note(&mut work.history, known));
         }
         for (domain, draft) in self.other_drafts {
-            // Without facts no draft can be shown; the next check gives it some.
+            // A draft can only be shown with facts; the next check supplies them.
             work_of(&domain, &mut |work| work.draft = Some(draft.clone()));
         }
         let open = self.facts.as_ref().map(|facts| facts.domain.clone());
@@ -180,7 +179,7 @@ impl Legacy {
     }
 }
 
-/// Each report goes to every domain that it is about; one about none, to the domain on the screen.
+/// Each report goes to every domain that it is about, or else to the open domain.
 fn reports_by_domain(all: TlsReports, open: Option<&Domain>) -> BTreeMap<Domain, TlsReports> {
     let mut by_domain: BTreeMap<Domain, TlsReports> = BTreeMap::new();
     let file = |by_domain: &mut BTreeMap<Domain, TlsReports>, domain: Domain, report: TlsReport| {
@@ -332,7 +331,7 @@ mod tests {
         let lock = fs::File::create(legacy.with_extension("lock")).unwrap();
         lock.lock().unwrap();
         let mut store = Store::lock(&folder.path().join("work")).unwrap();
-        assert!(store.migrate(&legacy).unwrap_err().contains("has it open"));
+        assert!(store.migrate(&legacy).unwrap_err().contains("it is open"));
         drop(lock);
         store.migrate(&legacy).unwrap();
     }

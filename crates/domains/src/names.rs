@@ -1,11 +1,11 @@
-//! A list of domains as people paste it or keep it in a file: one a line, or parted by commas,
-//! semicolons or blanks.
+//! A list of domains, pasted or in a file: one per line, or separated by commas, semicolons or
+//! spaces.
 
 use std::collections::BTreeSet;
 
 use mta_sts_core::{Domain, escaped};
 
-/// More than anybody looks after.
+/// More than anybody has.
 const MAX_DOMAINS: usize = 10_000;
 
 /// What was in a pasted list.
@@ -13,13 +13,13 @@ const MAX_DOMAINS: usize = 10_000;
 pub struct Pasted {
     /// The domains, each once, in the order of the list.
     pub domains: Vec<Domain>,
-    /// What else was there, as it was typed.
+    /// The entries that are not domains, as typed.
     pub left: Vec<String>,
-    /// Why it was left out: a sentence each, safe to show.
+    /// Why each of them was skipped. Safe to show.
     pub invalid: Vec<String>,
 }
 
-/// Reads a pasted list. Lines that begin with `#` are left out.
+/// Reads a pasted list. Lines that start with `#` are skipped.
 ///
 /// ```
 /// use mta_sts_domains::pasted_domains;

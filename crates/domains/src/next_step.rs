@@ -1,5 +1,7 @@
 //! What comes next for a domain: what to do, and when.
 
+use std::collections::BTreeMap;
+
 use mta_sts_core::{Mode, day, escaped};
 use serde::Serialize;
 use time::{Date, Duration, OffsetDateTime};
@@ -63,7 +65,19 @@ impl Work {
         self.draft
             .as_ref()
             .filter(|draft| draft.mode == Mode::Testing)?;
-        self.live_since()?.checked_add(TESTING)
+        self.testing_ends_on()
+    }
+
+    /// When testing mode has run, or had run, for two weeks: whatever the draft says now. `None` where
+    /// it has not been live everywhere.
+    #[must_use]
+    pub fn testing_ends_on(&self) -> Option<OffsetDateTime> {
+        let live = self.live.as_ref()?;
+        match live.mode {
+            Mode::Testing => live.since.checked_add(TESTING),
+            Mode::Enforce => Some(live.since),
+            Mode::None => None,
+        }
     }
 
     /// Until when some sender may hold the earlier policy, where the draft switches off: as long as
@@ -99,8 +113,8 @@ impl Work {
                 kind: NextStepKind::Publish,
                 on: None,
                 title: "Finish step 3".into(),
-                text: "This version has not been seen everywhere yet. Once step 3 shows \
-                       everything as correct, the date to come back stands here."
+                text: "Not visible everywhere yet. When step 3 is all green, you’ll find your \
+                       next date here."
                     .into(),
             });
         }
@@ -110,28 +124,34 @@ impl Work {
                 kind: NextStepKind::Enforce,
                 on: self.come_back_on().map(OffsetDateTime::date),
                 title: format!("Switch {domain} to enforce mode"),
-                text: "MTA-STS is live in testing mode. Nothing is blocked. Open the TLS reports \
-                       below until then. When they show no failures, come back, check again and choose \
-                       enforce mode."
+                text: "MTA-STS is live in testing mode. Until then, open the TLS reports you \
+                       receive (below). If they show no failures, come back, check again and switch."
                     .into(),
             }),
             (Mode::Enforce, Some(_)) => steps.push(NextStep {
                 kind: NextStepKind::Keep,
                 on: None,
                 title: "Keep it working".into(),
-                text: "Come back before you change mail servers: add the new server to the \
-                       policy first, publish file and id, wait a day, and only then change the \
-                       MX records."
+                text: "Come back before you change mail servers: the new server has to be in the \
+                       policy before your MX records name it."
                     .into(),
             }),
             (Mode::None, _) => steps.push(NextStep {
                 kind: NextStepKind::Remove,
                 on: self.held_until().map(OffsetDateTime::date),
-                title: format!("Remove MTA-STS of {domain}"),
-                text: "Leave record, file and web address in place until every sender has forgotten \
-                       the earlier policy: as long as its max_age said. Then remove the record first, \
-                       then the file and the web address."
-                    .into(),
+                title: format!("Remove MTA-STS from {domain}"),
+                text: match self.held_until() {
+                    Some(date) => format!(
+                        "Keep the record, the file and the policy host until {}. By then every \
+                         sender has dropped the old policy. Then remove the record first, then the \
+                         file and the policy host.",
+                        day(date)
+                    ),
+                    None => "Keep the record, the file and the policy host until every sender has \
+                             dropped the old policy. Then remove the record first, then the file and \
+                             the policy host."
+                        .into(),
+                },
             }),
         }
         steps.extend(self.renewals());
@@ -153,18 +173,43 @@ impl Work {
             let end = fetch.chain.seen()?.leaf()?.not_after;
             Some((facts.domain.policy_host(), end))
         });
-        let mut ends: Vec<(String, OffsetDateTime)> = servers.chain(policy_host).collect();
-        ends.sort_by_key(|(_, end)| *end);
-        let step = |(host, end): (String, OffsetDateTime)| NextStep {
-            on: Some(end.saturating_sub(RENEW_BEFORE).date()),
-            title: format!("Renew the certificate of {host}"),
-            text: format!(
-                "It ends on {}. In enforce mode, mail is kept back from then on. If it is renewed \
-                 by itself, see that it has been.",
-                day(end)
-            ),
-            kind: NextStepKind::Renew(host),
+        let mut by_day: BTreeMap<Date, (OffsetDateTime, Vec<String>)> = BTreeMap::new();
+        for (host, end) in servers.chain(policy_host) {
+            let hosts = by_day.entry(end.date()).or_insert((end, Vec::new()));
+            hosts.1.push(host);
+        }
+        let mode = self.draft.as_ref().map(|draft| draft.mode);
+        let then = match mode {
+            Some(Mode::Enforce) => " From then on, senders hold mail back.",
+            Some(Mode::Testing) => " In enforce mode, senders would hold mail back from then on.",
+            Some(Mode::None) | None => "",
         };
-        ends.into_iter().map(step).collect()
+        let step = |(end, mut hosts): (OffsetDateTime, Vec<String>)| {
+            hosts.sort();
+            hosts.dedup();
+            let of = match hosts.as_slice() {
+                [] => return None,
+                [host] => format!("certificate of {host}"),
+                [first, second] => format!("certificates of {first} and {second}"),
+                [first, rest @ ..] => {
+                    format!("certificates of {first} and {} more", rest.len())
+                }
+            };
+            let it = if hosts.len() == 1 {
+                "It expires"
+            } else {
+                "They expire"
+            };
+            Some(NextStep {
+                on: Some(end.saturating_sub(RENEW_BEFORE).date()),
+                title: format!("Renew the {of}"),
+                text: format!(
+                    "{it} on {}.{then} If renewal is automatic, confirm that it ran.",
+                    day(end)
+                ),
+                kind: NextStepKind::Renew(hosts.swap_remove(0)),
+            })
+        };
+        by_day.into_values().filter_map(step).collect()
     }
 }

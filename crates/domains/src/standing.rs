@@ -1,8 +1,6 @@
 //! Where a domain stands, in a word or two: the line of a table of many domains.
 
-use mta_sts_core::{
-    Delivery, Domain, Mode, Published, ReadyMailServers, Report, Severity, day, judge,
-};
+use mta_sts_core::{Domain, Mode, Published, ReadyMailServers, Report, Severity, day, judge};
 use time::{Date, OffsetDateTime};
 
 use crate::work::Work;
@@ -188,9 +186,13 @@ impl Work {
             (_, Some(Mode::Testing)) => Standing::Testing {
                 since: since(Mode::Testing),
             },
-            (_, Some(Mode::Enforce)) => refused(report).unwrap_or(Standing::Enforced {
-                since: since(Mode::Enforce),
-            }),
+            (_, Some(Mode::Enforce)) => match report.refusal() {
+                Some(refusal) if refusal.is_of_all_mail() => Standing::Refused,
+                Some(_) => Standing::PartlyRefused,
+                None => Standing::Enforced {
+                    since: since(Mode::Enforce),
+                },
+            },
         }
     }
 
@@ -211,26 +213,6 @@ impl Work {
                 None => now("Nothing to do"),
             },
         }
-    }
-}
-
-/// Whether mail is refused where the policy is enforced (RFC 8461 5): a sender passes over each mail
-/// server that fails, and delivers to another one.
-fn refused(report: &Report) -> Option<Standing> {
-    let is = |delivery: Delivery| {
-        let hosts = report.delivery.iter();
-        hosts
-            .filter(|host| host.enforce.delivery == delivery)
-            .count()
-    };
-    match (
-        is(Delivery::Refused),
-        is(Delivery::Delivered),
-        is(Delivery::Unknown),
-    ) {
-        (0, _, _) => None,
-        (_, 0, 0) => Some(Standing::Refused),
-        _ => Some(Standing::PartlyRefused),
     }
 }
 

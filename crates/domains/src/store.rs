@@ -1,6 +1,6 @@
-//! The folder in which work is saved: a folder for each domain with `work.json` and, where there
-//! are any, `reports.json`; beside them `settings.json`. Every file is written whole, and readable
-//! by its owner alone. One window at a time holds the lock.
+//! The folder with the saved work: a folder for each domain with `work.json` and, if there are any,
+//! `reports.json`; next to them `settings.json`. Every file is written whole and is readable only
+//! by its owner. Only one window at a time has the lock.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,21 +17,21 @@ use crate::file::{FileError, read_bounded};
 use crate::migrate;
 use crate::work::Work;
 
-/// The largest file of one domain, in bytes, for the writer as for the reader. Every bound of a
-/// check used up stays below it.
+/// The largest work file of one domain, in bytes, for writing and reading. The largest possible
+/// check is smaller.
 pub(crate) const MAX_WORK_BYTES: u64 = 32 * 1024 * 1024;
-/// The largest file of reports of one domain, in bytes, for the writer as for the reader.
+/// The largest reports file of one domain, in bytes, for writing and reading.
 pub(crate) const MAX_REPORTS_BYTES: u64 = 16 * 1024 * 1024;
 /// The largest file of settings, in bytes.
 const MAX_SETTINGS_BYTES: u64 = 1024 * 1024;
-/// More than anybody looks after; folders beyond are not read.
+/// More than anybody has. Further folders are not read.
 const MAX_DOMAINS: usize = 10_000;
 
 const WORK_FORMAT: &str = "mta-sts-work/1";
 const REPORTS_FORMAT: &str = "mta-sts-saved-reports/1";
 const SETTINGS_FORMAT: &str = "mta-sts-settings/1";
 
-/// The folder of the platform for saved work; practice has its own, so that it never touches real
+/// The platform's folder for saved work. Practice mode has its own, so that it never touches real
 /// work.
 #[must_use]
 pub fn data_folder(practice: bool) -> Option<PathBuf> {
@@ -54,13 +54,13 @@ fn folders() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "mta-sts-wizard")
 }
 
-/// What belongs to no domain.
+/// Settings that belong to no domain.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// The domain that was on the screen.
+    /// The domain that was open.
     #[serde(default)]
     pub open: Option<Domain>,
-    /// How the person wants to see the window, in the form of the window.
+    /// The display settings, in the format of the window.
     #[serde(default)]
     pub display: Value,
     /// What a newer version of this program saved.
@@ -69,7 +69,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// With this domain on the screen.
+    /// With this domain open.
     #[must_use]
     pub fn new(open: Option<Domain>, display: Value) -> Self {
         Self {
@@ -85,19 +85,19 @@ impl Settings {
 pub struct Read {
     /// One entry for each domain, by name.
     pub domains: Vec<Work>,
-    /// What belongs to no domain.
+    /// Settings that belong to no domain.
     pub settings: Settings,
-    /// A sentence for each file that could not be read. The file is left where it is or set aside,
-    /// never overwritten; safe to show.
+    /// A sentence for each file that could not be read. The file is left alone or set aside, never
+    /// overwritten. Safe to show.
     pub remarks: Vec<String>,
-    /// The files behind the remarks.
+    /// The files that the remarks are about.
     unread: BTreeSet<PathBuf>,
 }
 
 /// Work cannot be saved in this folder.
 #[derive(Debug)]
 pub enum StoreError {
-    /// Another window has it open.
+    /// Another window is using it.
     InUse,
     /// The system refused.
     Refused(String),
@@ -106,7 +106,7 @@ pub enum StoreError {
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::InUse => f.write_str("another window of this program has the same work open"),
+            Self::InUse => f.write_str("another window already has this work open"),
             Self::Refused(reason) => f.write_str(reason),
         }
     }
@@ -114,13 +114,13 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// The folder, held by this program alone until it is dropped.
+/// The folder, locked by this program until it is dropped.
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
-    /// Files that could not be read. Before one is written anew, it is set aside.
+    /// Files that could not be read. Each is set aside before a new one is written.
     unread: BTreeSet<PathBuf>,
-    /// The system lets go of it however the program ends.
+    /// The system releases it however the program ends.
     lock: fs::File,
 }
 
@@ -132,19 +132,19 @@ struct Saved<T> {
 }
 
 impl Store {
-    /// Takes the folder, without waiting for it; creates it where it is missing.
+    /// Locks the folder without waiting. Creates it if it is missing.
     ///
     /// # Errors
     /// [`StoreError::InUse`] while another window has it.
     pub fn lock(folder: &Path) -> Result<Self, StoreError> {
-        let refused = |error: io::Error| StoreError::Refused(error.to_string());
+        let refused = |error: io::Error| StoreError::Refused(mta_sts_save::not_written(&error));
         private_folder(folder).map_err(refused)?;
         let path = folder.join("lock");
         if fs::symlink_metadata(&path).is_ok_and(|it| !it.is_file()) {
             let path = path.display();
-            return Err(StoreError::Refused(format!("{path} is not a plain file")));
+            return Err(StoreError::Refused(format!("{path} isn’t a plain file")));
         }
-        // Not truncated: should it be a link after all, nothing behind it is lost.
+        // Not truncated: if it is a link after all, its target loses nothing.
         let lock = fs::File::options()
             .write(true)
             .create(true)
@@ -162,7 +162,7 @@ impl Store {
         }
     }
 
-    /// Reads all domains and the settings. What cannot be read will not be written over.
+    /// Reads all domains and the settings. What cannot be read will not be overwritten.
     pub fn read_all(&mut self) -> Read {
         let read = Self::read(&self.folder);
         self.unread.clone_from(&read.unread);
@@ -177,13 +177,13 @@ impl Store {
         let settings = match read_bounded(&path, MAX_SETTINGS_BYTES) {
             Ok(bytes) => parse(&bytes, SETTINGS_FORMAT),
             Err(FileError::Missing) => Ok(Settings::default()),
-            Err(error) => Err(format!("could not be read: {error}")),
+            Err(error) => Err(format!("couldn’t be read: {error}")),
         };
         match settings {
             Ok(settings) => read.settings = settings,
             Err(reason) => {
                 read.remarks
-                    .push(format!("What was set up of this window {reason}."));
+                    .push(format!("The settings of this window {reason}."));
                 read.unread.insert(path);
             }
         }
@@ -191,9 +191,9 @@ impl Store {
             let path = path.join("work.json");
             let work = match read_bounded(&path, MAX_WORK_BYTES) {
                 Ok(bytes) => parse(&bytes, WORK_FORMAT),
-                // A folder that was made for a domain, and nothing in it yet.
+                // The folder of a domain, still empty.
                 Err(FileError::Missing) => continue,
-                Err(error) => Err(format!("could not be read: {error}")),
+                Err(error) => Err(format!("couldn’t be read: {error}")),
             };
             match work {
                 Ok(work) => read.domains.push(work),
@@ -210,7 +210,7 @@ impl Store {
         read
     }
 
-    /// Takes over what versions before 0.2 saved in one file, once. The file stays under another
+    /// Migrates what versions before 0.2 saved in one file, once. The file stays under another
     /// name.
     ///
     /// # Errors
@@ -222,21 +222,21 @@ impl Store {
     /// Writes the file of one domain.
     ///
     /// # Errors
-    /// What the system said, with the name of the file; what was there before is untouched.
+    /// Why, with the name of the file. The old file is unchanged.
     pub fn write(&mut self, work: &Work) -> Result<(), String> {
         let path = self.folder_of(&work.domain).join("work.json");
         self.make_room(&path)?;
         write(&path, WORK_FORMAT, work, MAX_WORK_BYTES)
     }
 
-    /// Writes the reports of one domain, and leaves out the oldest where they are too many for one
-    /// file.
+    /// Writes the reports of one domain. If they are too many for one file, the oldest are left
+    /// out.
     ///
     /// # Errors
     /// As [`Store::write`].
     pub fn write_reports(&mut self, domain: &Domain, reports: &TlsReports) -> Result<(), String> {
         let path = self.folder_of(domain).join("reports.json");
-        // Reports are read only when their domain is opened, so that this is asked here.
+        // Reports are read only when their domain is opened, so this is checked here.
         if path.exists() && Self::read_reports(&self.folder, domain).is_err() {
             set_aside(&path, "unread")?;
         }
@@ -244,7 +244,7 @@ impl Store {
             return match fs::remove_file(&path) {
                 Ok(()) => Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                Err(error) => Err(format!("{}: {error}", path.display())),
+                Err(error) => Err(not_written(&path, &error)),
             };
         }
         let mut reports = reports.clone();
@@ -271,7 +271,7 @@ impl Store {
         write(&path, SETTINGS_FORMAT, settings, MAX_SETTINGS_BYTES)
     }
 
-    /// Deletes what was saved of one domain.
+    /// Deletes what was saved for one domain.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -280,11 +280,11 @@ impl Store {
         match fs::remove_dir_all(&folder) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(format!("{}: {error}", folder.display())),
+            Err(error) => Err(not_written(&folder, &error)),
         }
     }
 
-    /// Whether a file is there, whatever is in it.
+    /// Whether its work file exists, whatever it contains.
     pub(crate) fn has_work(&self, domain: &Domain) -> bool {
         self.folder_of(domain).join("work.json").exists()
     }
@@ -316,11 +316,13 @@ impl Store {
                 .map(|saved| saved.reports)
                 .map_err(|reason| format!("The saved TLS reports of {domain} {reason}.")),
             Err(FileError::Missing) => Ok(TlsReports::default()),
-            Err(error) => Err(format!("The saved TLS reports of {domain}: {error}.")),
+            Err(error) => Err(format!(
+                "The saved TLS reports of {domain} couldn’t be read: {error}."
+            )),
         }
     }
 
-    /// Gives a file that could not be read another name, so that nothing of it is lost.
+    /// Renames a file that could not be read, so that nothing in it is lost.
     fn make_room(&mut self, path: &Path) -> Result<(), String> {
         if self.unread.remove(path) {
             set_aside(path, "unread")?;
@@ -335,12 +337,12 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // A process that was started meanwhile may still hold the same open file.
+        // A process that was started meanwhile may still have the same file open.
         let _ = self.lock.unlock();
     }
 }
 
-/// Renames a file, so that it is not read again and nothing of it is lost.
+/// Renames a file, so that it is not read again and nothing in it is lost.
 pub(crate) fn set_aside(path: &Path, why: &str) -> Result<(), String> {
     let mut aside = path.with_extension(format!("{why}.json"));
     for number in 2..1000 {
@@ -349,7 +351,7 @@ pub(crate) fn set_aside(path: &Path, why: &str) -> Result<(), String> {
         }
         aside = path.with_extension(format!("{why}-{number}.json"));
     }
-    fs::rename(path, &aside).map_err(|error| format!("{}: {error}", path.display()))
+    fs::rename(path, &aside).map_err(|error| not_written(path, &error))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -357,14 +359,14 @@ struct SavedReports {
     reports: TlsReports,
 }
 
-/// In front of every name, since some systems allow no file called `con.example`.
+/// Goes before every name, because some systems don't allow a file called `con.example`.
 const PREFIX: &str = "d-";
 
 fn folder_of(folder: &Path, domain: &Domain) -> PathBuf {
     folder.join("domains").join(format!("{PREFIX}{domain}"))
 }
 
-/// The folders of domains: their names and where they are.
+/// The folders of domains: their names and paths.
 fn domain_folders(folder: &Path) -> Vec<(String, PathBuf)> {
     let Ok(entries) = fs::read_dir(folder.join("domains")) else {
         return Vec::new();
@@ -377,21 +379,21 @@ fn domain_folders(folder: &Path) -> Vec<(String, PathBuf)> {
     names.collect()
 }
 
-/// Reads a value with its format. The rest of a sentence where that fails: "… is damaged".
+/// Reads a value with its format. On failure, returns the rest of a sentence: "… is damaged".
 fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], format: &str) -> Result<T, String> {
     #[derive(Deserialize)]
     struct FormatOnly {
         format: String,
     }
-    let damaged = |error: serde_json::Error| format!("is damaged: {error}");
+    let damaged = |error: serde_json::Error| format!("is damaged (line {})", error.line());
     let found: FormatOnly = serde_json::from_slice(bytes).map_err(damaged)?;
     if found.format != format {
         let is_ours =
             found.format.rsplit_once('/').map(|it| it.0) == format.rsplit_once('/').map(|it| it.0);
         return Err(if is_ours {
-            "was written by a newer version of this program".to_owned()
+            "comes from a newer version of this program".to_owned()
         } else {
-            format!("is damaged: its format is not {format}")
+            format!("is damaged: its format isn’t {format}")
         });
     }
     let saved: Saved<T> = serde_json::from_slice(bytes).map_err(damaged)?;
@@ -405,14 +407,20 @@ fn write<T: Serialize>(path: &Path, format: &str, value: &T, max_bytes: u64) -> 
         format: format.to_owned(),
         value,
     };
-    let text = serde_json::to_vec(&saved).map_err(|error| error.to_string())?;
+    let text = serde_json::to_vec(&saved)
+        .map_err(|_| format!("{} couldn’t be written", path.display()))?;
     if text.len() as u64 > max_bytes {
         return Err(format!("{} {TOO_LARGE}", path.display()));
     }
     if let Some(folder) = path.parent() {
-        private_folder(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        private_folder(folder).map_err(|error| not_written(folder, &error))?;
     }
     write_private(path, &text).map_err(|error| error.to_string())
+}
+
+/// Why the system refused, with the name of the file.
+fn not_written(path: &Path, error: &io::Error) -> String {
+    format!("{}: {}", path.display(), mta_sts_save::not_written(error))
 }
 
 /// Creates a folder that only its owner can enter.

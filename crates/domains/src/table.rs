@@ -68,7 +68,7 @@ pub fn table_json(lines: &[Summary]) -> String {
     serde_json::to_string_pretty(&table).unwrap_or_default() + "\n"
 }
 
-/// The domains of a table that was exported as JSON; `None` where the text is none.
+/// The domains in a table that was exported as JSON; `None` if the text is not such a table.
 #[must_use]
 pub fn table_domains(json: &str) -> Option<Vec<Domain>> {
     #[derive(Deserialize)]
@@ -85,7 +85,7 @@ pub fn table_domains(json: &str) -> Option<Vec<Domain>> {
     (read.format == TABLE_FORMAT).then(|| domains.collect())
 }
 
-/// The table as CSV (RFC 4180) with a line of headings. No cell is a formula to a spreadsheet.
+/// The table as CSV (RFC 4180) with headings. A spreadsheet takes no cell for a formula.
 #[must_use]
 pub fn table_csv(lines: &[Summary]) -> String {
     let mut csv = String::from("Domain,State,Next,Next on,Checked at\r\n");
@@ -105,7 +105,8 @@ pub fn table_csv(lines: &[Summary]) -> String {
     csv
 }
 
-/// One cell, in quotes. A spreadsheet runs what begins like a formula, so an apostrophe goes first.
+/// One cell, in quotes. Spreadsheets run text that starts like a formula, so an apostrophe goes
+/// first.
 fn cell(text: &str) -> String {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guard = if risky { "'" } else { "" };

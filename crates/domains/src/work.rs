@@ -1,4 +1,4 @@
-//! One domain: what was seen of it, what the person decided for it, and what has been live.
+//! One domain: what was seen, what the person decided, and what has been live.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,52 +18,52 @@ use crate::history::{self, Served};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// Which domain, and is its mail server right?
+    /// Choose a domain and check its mail servers.
     #[default]
     Check,
-    /// Records and policy.
+    /// Create the records and the policy.
     Create,
-    /// Adding them, and watching them arrive.
+    /// Publish them and watch them arrive.
     Publish,
-    /// The files to keep.
+    /// Save the files.
     Finish,
 }
 
-/// In which form the files are saved.
+/// The form in which the files are saved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SaveForm {
-    /// One file each, in a folder.
+    /// Separate files in a folder.
     #[default]
     Folder,
-    /// All in one ZIP file, to send on.
+    /// One ZIP file, to pass on.
     Zip,
 }
 
-/// The mode that was seen live everywhere, and since when.
+/// The mode that is live everywhere, and since when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
     /// The mode.
     pub mode: Mode,
-    /// The id of the version that was seen everywhere last. A new version in the same mode does not
-    /// begin the mode anew.
+    /// The id of the last version that was seen everywhere. A new version in the same mode does not
+    /// restart the mode.
     pub id: PolicyId,
     /// Since when the domain has been in this mode.
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
 }
 
-/// Everything that is saved of one domain, but for its TLS reports, which have a file of their own.
+/// Everything saved for one domain except its TLS reports, which have their own file.
 ///
-/// A field that a newer version added is carried along unchanged.
+/// Fields that a newer version added are carried along unchanged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
     /// The domain.
     pub domain: Domain,
-    /// The step in which it was left.
+    /// The step in which the person left it.
     #[serde(default)]
     pub step: Step,
-    /// What the last check saw, also one that was stopped.
+    /// What the last check saw, even if it was stopped.
     #[serde(default)]
     pub facts: Option<Arc<Facts>>,
     /// The choices of step 2, once it was entered.
@@ -75,19 +75,19 @@ pub struct Work {
     /// What has been live everywhere.
     #[serde(default)]
     pub live: Option<Live>,
-    /// Names of public resolvers that are not asked.
+    /// Names of public resolvers that are skipped.
     #[serde(default)]
     pub left_out: BTreeSet<String>,
     /// What is in the folder field.
     #[serde(default)]
     pub folder_text: String,
-    /// In which form the files are saved.
+    /// The form in which the files are saved.
     #[serde(default)]
     pub save_form: SaveForm,
-    /// The files that were saved, with the time that the disk gave them.
+    /// The files that were saved, with their modification times.
     #[serde(default)]
     pub written: BTreeMap<PathBuf, SystemTime>,
-    /// The plan that is being followed, in the form of whoever made it.
+    /// The plan that the person follows, in the format of its author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Value>,
     /// What a newer version of this program saved.
@@ -96,7 +96,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// A domain of which nothing is known yet.
+    /// A domain about which nothing is known yet.
     #[must_use]
     pub fn new(domain: Domain) -> Self {
         Self {
@@ -115,10 +115,10 @@ impl Work {
         }
     }
 
-    /// Takes over what a check saw that came to its end, was stopped, or ran elsewhere. The draft
-    /// learns which mail servers there are now.
+    /// Takes in what a check saw, whether it finished, was stopped or ran elsewhere. The draft gets
+    /// the current mail servers.
     pub fn take_facts(&mut self, mut facts: Facts) {
-        // What senders may know goes with every check, so that a change without a new id shows.
+        // Every check includes what senders may know, so that a change without a new id shows.
         let known = self.known_to_senders();
         facts.earlier = known.or(facts.earlier);
         if let Some(published) = facts.published() {
@@ -132,7 +132,7 @@ impl Work {
         self.facts = Some(Arc::new(facts));
     }
 
-    /// Takes over what one look at the publication saw.
+    /// Takes in what one look at the publication saw.
     pub fn take_look(&mut self, seen: &Propagation) {
         let mut facts = Facts::new(self.domain.clone(), seen.asked_at);
         facts.policy = seen.policy.clone();
@@ -165,7 +165,7 @@ impl Work {
         known.or_else(|| latest.map(Served::known))
     }
 
-    /// What the draft sets up, where nothing in it is invalid.
+    /// The setup of the draft, if it is valid.
     #[must_use]
     pub fn setup(&self) -> Option<Setup> {
         self.draft.as_ref()?.setup(self.facts.as_ref()?)

@@ -1,5 +1,5 @@
-//! Writes what changed, on a thread of its own, so that a slow disk never holds up the window. Only
-//! the newest state of each file matters.
+//! Writes changes on its own thread, so that a slow disk never blocks the window. Only the newest
+//! state of each file matters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use mta_sts_core::{Domain, TlsReports};
 use crate::store::{Settings, Store};
 use crate::work::Work;
 
-/// How long after a failure it is tried again, where nothing else is to be written before.
+/// How long to wait before the next try after a failure, if nothing else is to be written.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
-/// What is to be on the disk.
+/// What should be on the disk.
 #[derive(Debug)]
 enum Write {
     Work(Box<Work>),
@@ -25,7 +25,7 @@ enum Write {
     Remove(Domain),
 }
 
-/// Names a file; a later write to the same one replaces an earlier that waits.
+/// Names a file. A later write to the same file replaces an earlier one that is waiting.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
     Settings,
@@ -46,7 +46,7 @@ impl StateWriter {
     /// A writer to this store. `wake` is called when something could not be written.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system has no thread to give.
     pub fn new(mut store: Store, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let (writes, waiting) = channel();
         let (failed, failures) = channel();
@@ -77,8 +77,8 @@ impl StateWriter {
         })
     }
 
-    /// Whether something could not be written. It is tried again every half minute, and once more at
-    /// the end.
+    /// Whether something could not be written. The writer tries again every half minute, and once
+    /// more at the end.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Relaxed)
@@ -110,14 +110,14 @@ impl StateWriter {
         }
     }
 
-    /// Why something could not be written, told once.
+    /// Why something could not be written; each failure is returned once.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
         self.failures.try_iter().last()
     }
 }
 
-/// The next thing to write; nothing but the end of a while, where something is to be tried again.
+/// The next thing to write, or `None` when it is time to try again.
 fn wait(waiting: &Receiver<Write>, try_again: bool) -> Result<Option<Write>, RecvError> {
     if !try_again {
         return waiting.recv().map(Some);
@@ -129,7 +129,7 @@ fn wait(waiting: &Receiver<Write>, try_again: bool) -> Result<Option<Write>, Rec
     }
 }
 
-/// Of all that waits, the newest for each file. What is removed is removed before what came after.
+/// The newest waiting write for each file. Removals come first.
 fn newest(all: impl Iterator<Item = Write>) -> impl Iterator<Item = Write> {
     let mut removed = Vec::new();
     let mut writes = BTreeMap::new();

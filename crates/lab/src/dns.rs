@@ -1,7 +1,7 @@
 //! The DNS servers: two name servers and a resolver, each on UDP and TCP.
 //!
-//! This is the wire side only: header bits, EDNS and transport. What a name holds is decided in
-//! `zone`.
+//! This is the wire side only: header bits, EDNS and transport. `zone` decides what a name
+//! contains.
 
 use std::io;
 use std::net::SocketAddr;
@@ -32,7 +32,7 @@ const TCP_IDLE_LIMIT: Duration = Duration::from_secs(10);
 /// Answers waiting for one slow TCP client.
 const TCP_ANSWERS_IN_FLIGHT: usize = 16;
 
-/// Where DNS over HTTPS is asked for.
+/// The path for DNS over HTTPS.
 pub(crate) const DNS_OVER_HTTPS_PATH: &str = "/dns-query";
 
 /// A running DNS server; dropping it stops it.

@@ -1,4 +1,4 @@
-//! What can go wrong with the lab itself. Faults that a scenario plays are not errors.
+//! Errors of the lab itself. Faults that a scenario plays are not errors.
 
 use std::io;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::net::IpAddr;
 #[non_exhaustive]
 pub enum LabError {
     /// A loopback socket could not be opened.
-    #[error("cannot open a loopback socket for {server}")]
+    #[error("can’t open a loopback socket for {server}")]
     Socket {
         /// The server the socket was meant for.
         server: &'static str,
@@ -16,21 +16,21 @@ pub enum LabError {
         source: io::Error,
     },
     /// A certificate could not be made.
-    #[error("cannot make a practice certificate")]
+    #[error("can’t make a practice certificate")]
     Certificate(#[from] rcgen::Error),
     /// A TLS server could not be set up.
-    #[error("cannot set up a practice TLS server")]
+    #[error("can’t set up a practice TLS server")]
     Tls(#[from] rustls::Error),
-    /// A scenario holds a name or a record that cannot stand in the DNS.
-    #[error("{text:?} cannot stand in the practice DNS")]
+    /// A scenario contains a name or a record that is invalid in the DNS.
+    #[error("{text:?} is invalid in the practice DNS")]
     Name {
         /// The name or value as it was given.
         text: String,
         /// What the parser said.
         source: hickory_proto::ProtoError,
     },
-    /// A scenario holds a text that cannot stand in an HTTP header.
-    #[error("{0:?} cannot stand in an HTTP header")]
+    /// A scenario contains a text that is invalid in an HTTP header.
+    #[error("{0:?} is invalid in an HTTP header")]
     Header(String),
     /// Two scenarios share a domain.
     #[error("{0} belongs to two scenarios")]
@@ -38,11 +38,11 @@ pub enum LabError {
     /// The documentation networks are used up.
     #[error("no documentation address is left after {last}")]
     OutOfAddresses {
-        /// The last address that was given away.
+        /// The last address that was used.
         last: IpAddr,
     },
     /// The domain is not in the practice DNS.
-    #[error("{0} is not a domain of the practice internet")]
+    #[error("{0} isn’t a domain of the practice internet")]
     UnknownDomain(String),
     /// More copies than the lab serves: see [`MAX_COPIES`](crate::MAX_COPIES).
     #[error("{domain} is one copy too many: the practice internet serves {limit} at most")]
@@ -52,14 +52,14 @@ pub enum LabError {
         /// How many are served.
         limit: usize,
     },
-    /// A text or policy to publish is longer than any server would take.
+    /// A text or policy to publish is longer than any server would accept.
     #[error("{what} has {bytes} bytes, more than {limit}")]
     TooLong {
         /// What was to be published.
         what: &'static str,
         /// Its length in bytes.
         bytes: usize,
-        /// The most that is taken, in bytes.
+        /// The limit in bytes.
         limit: usize,
     },
 }

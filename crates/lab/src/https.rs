@@ -52,7 +52,7 @@ pub(crate) enum Family {
 /// What a site answers.
 #[derive(Debug, Clone)]
 pub(crate) enum Page {
-    /// 200 for every path: a site that is simply there.
+    /// 200 for every path.
     Everywhere,
     /// One document for each of these paths, 404 for every other.
     Documents(BTreeMap<String, Document>),
@@ -70,7 +70,7 @@ pub(crate) struct Document {
     pub(crate) location: Option<HeaderValue>,
     /// The Age header (RFC 9111 5.1).
     pub(crate) age: Option<HeaderValue>,
-    /// How long the server thinks before it answers.
+    /// How long the server waits before it answers.
     pub(crate) delay: Duration,
     pub(crate) body: Bytes,
 }

@@ -24,7 +24,7 @@ use crate::zone::{PUBLIC_RESOLVERS, Seat, Zones};
 /// TXT texts of one publication, together.
 const MAX_TEXT_BYTES: usize = 8 * 1024;
 
-/// A policy this long is refused by everybody already (RFC 8461 3.3).
+/// Every sender already refuses a policy this long (RFC 8461 3.3).
 const MAX_POLICY_BYTES: usize = 128 * 1024;
 
 /// How many copies one lab serves: see [`Lab::serve_copy`].
@@ -33,9 +33,9 @@ pub const MAX_COPIES: usize = 5_000;
 /// What to publish for a domain; `None` leaves a part as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Publication {
-    /// TXT texts at `_mta-sts.DOMAIN`, in place of those that stand there (RFC 8461 3.1).
+    /// TXT texts at `_mta-sts.DOMAIN`, instead of those that are there (RFC 8461 3.1).
     pub record: Option<Vec<String>>,
-    /// TXT texts at `_smtp._tls.DOMAIN`, in place of those that stand there (RFC 8460 3).
+    /// TXT texts at `_smtp._tls.DOMAIN`, instead of those that are there (RFC 8460 3).
     pub tls_rpt: Option<Vec<String>>,
     /// The policy file, byte for byte. The policy host gets an address and a good certificate with
     /// it, whatever was wrong with it before (RFC 8461 3.3).
@@ -57,7 +57,7 @@ fn public_address(number: u8) -> SocketAddr {
     SocketAddr::new(ip.into(), plan::DNS_PORT)
 }
 
-/// A resolver that answers everybody, over HTTPS too.
+/// A public resolver, also over HTTPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicResolver {
     /// What people call it.
@@ -199,7 +199,7 @@ impl Lab {
         self.resolver.address
     }
 
-    /// Resolvers that answer everybody. A publication arrives at one after the other.
+    /// Public resolvers. A publication arrives at one after the other.
     #[must_use]
     pub fn public_resolvers(&self) -> Vec<PublicResolver> {
         let names = PUBLIC_RESOLVER_NAMES.into_iter().zip(0..);
@@ -221,19 +221,19 @@ impl Lab {
         self.routes.clone()
     }
 
-    /// The root certificate that clients have to trust, as DER.
+    /// The root certificate that clients must trust, as DER.
     #[must_use]
     pub fn trust_root_der(&self) -> Vec<u8> {
         self.authority.root_der()
     }
 
-    /// The root certificate that clients have to trust, as PEM.
+    /// The root certificate that clients must trust, as PEM.
     #[must_use]
     pub fn trust_root_pem(&self) -> String {
         self.authority.root_pem()
     }
 
-    /// Mail hosts of three other operators, which show that port 25 is open.
+    /// Mail servers of three other operators, which show that port 25 is open.
     #[must_use]
     pub fn control_hosts(&self) -> Vec<String> {
         plan::operators(Network::Open).map(plan::mail_name).to_vec()
@@ -300,7 +300,7 @@ impl Lab {
         let (zone, sites) = story.copy(&domain, &self.authority)?;
         let mut zones = self.zones.write().unwrap_or_else(PoisonError::into_inner);
         if !zones.insert(zone) {
-            // The name belongs to somebody else, such as a mail host of another operator.
+            // The name belongs to somebody else, such as a mail server of another operator.
             return Ok(false);
         }
         for Tenancy { host, site, delay } in sites {
@@ -327,13 +327,13 @@ impl Lab {
         story.is_some_and(Option::is_some) || self.copies().contains(domain)
     }
 
-    /// Plays the DNS host and the web host of a domain: publishes now, and each server shows it
+    /// Plays the DNS provider and the web host of a domain: publishes now, and each server shows it
     /// after the delay of its scenario. Works outside the runtime too.
     ///
     /// # Errors
-    /// [`LabError::UnknownDomain`] for a domain that is not in the practice DNS, such as a copy that
-    /// [`Lab::serve_copy`] has not been asked for,
-    /// [`LabError::TooLong`] for texts or a policy beyond all reason.
+    /// [`LabError::UnknownDomain`] for a domain that is not in the practice DNS, such as a copy
+    /// that [`Lab::serve_copy`] has not been asked for, [`LabError::TooLong`] for texts or a policy
+    /// that are too long.
     pub fn publish(&self, domain: &str, publication: &Publication) -> Result<(), LabError> {
         let domain = canonical(domain);
         if !self.serves(&domain) {

@@ -1,14 +1,14 @@
 //! A practice internet on loopback: DNS, SMTP and HTTPS servers that play the domains of
 //! `scenarios/*.toml`.
 //!
-//! Newcomers walk through the wizard in it, and tests of the probe run against it. It knows nothing
-//! of the program's own judgement: each scenario says what a check of its domain has to find.
+//! Newcomers practise in it, and tests of the probe run against it. It knows nothing of the
+//! program's own judgement: each scenario says what a check of its domain must find.
 //!
 //! [`Lab::serve_copy`] adds a copy of a domain under a numbered name, for practice with hundreds of
 //! them.
 //!
 //! Names in the practice DNS lead to documentation addresses (RFC 5737, RFC 3849). [`Lab::routes`]
-//! says which loopback socket stands behind each; what has no route is a black hole.
+//! maps each to a loopback socket; what has no route is a black hole.
 //!
 //! ```
 //! use mta_sts_lab::{Lab, scenarios};

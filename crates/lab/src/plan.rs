@@ -36,9 +36,9 @@ use crate::tls::TlsDoor;
 use crate::zone::{Delays, NAME_SERVERS, NameSet, Records, Zone, ZoneFaults, Zones, dns_name};
 
 pub(crate) const SMTP_PORT: u16 = 25;
-/// Users hand in mail here, encrypted from the first byte (RFC 8314 3.3).
+/// Message submission, encrypted from the first byte (RFC 8314 3.3).
 const TLS_SUBMISSION_PORT: u16 = 465;
-/// Users hand in mail here, with STARTTLS (RFC 6409 3.1).
+/// Message submission with STARTTLS (RFC 6409 3.1).
 const STARTTLS_SUBMISSION_PORT: u16 = 587;
 pub(crate) const HTTPS_PORT: u16 = 443;
 pub(crate) const DNS_PORT: u16 = 53;
@@ -63,7 +63,7 @@ pub(crate) fn web_addresses(connection: Connection) -> (Ipv4Addr, Ipv6Addr) {
     (Ipv4Addr::new(203, 0, 113, last), ipv6)
 }
 
-/// Everything the lab has to bring up.
+/// Everything that the lab must start.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) zones: Zones,
@@ -72,7 +72,7 @@ pub(crate) struct Plan {
     pub(crate) stories: BTreeMap<String, Option<Story>>,
     /// Mail servers at their documentation addresses.
     pub(crate) mail: Vec<(SocketAddr, Arc<MailServer>)>,
-    /// The same, where the encryption begins with the connection.
+    /// The same, with encryption from the first byte.
     pub(crate) wrapped_mail: Vec<(SocketAddr, Arc<MailServer>)>,
     /// Documentation addresses that refuse connections.
     pub(crate) refusing: Vec<SocketAddr>,
@@ -239,17 +239,17 @@ pub(crate) fn policy_host(domain: &str) -> String {
     format!("mta-sts.{domain}")
 }
 
-/// Where a domain says that it has a policy (RFC 8461 3.1).
+/// The name of the MTA-STS record (RFC 8461 3.1).
 pub(crate) fn sts_name(domain: &str) -> String {
     format!("_mta-sts.{domain}")
 }
 
-/// Where a domain says who takes TLS reports (RFC 8460 3).
+/// The name of the TLS-RPT record (RFC 8460 3).
 pub(crate) fn tls_rpt_name(domain: &str) -> String {
     format!("_smtp._tls.{domain}")
 }
 
-/// The announcements and the addresses of the web sites.
+/// The MTA-STS and TLS-RPT records and the addresses of the web sites.
 fn add_announcements(scenario: &Scenario, records: &mut Records) -> Result<(), LabError> {
     let Scenario {
         domain,
@@ -368,10 +368,10 @@ fn zone(scenario: &Scenario, records: Arc<Records>) -> Result<Zone, LabError> {
     })
 }
 
-/// What a device says that answers in the place of every mail server.
+/// The greeting of a device that answers instead of every mail server.
 const DEVICE_GREETING: &str = "220 mail-filter.practice-network.example ready";
 
-/// A mail server as it is met in this network.
+/// A mail server as seen from this network.
 fn mail_server(
     host: &MailHost,
     network: Network,

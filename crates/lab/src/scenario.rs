@@ -1,7 +1,7 @@
 //! The scenario file: what a practice domain looks like, read from TOML and checked.
 //!
-//! Everything has a healthy default, so that a file says only what is wrong. What the words do is
-//! decided by the servers; nothing here opens a socket.
+//! Everything has a healthy default, so a file says only what is wrong. The servers act on it;
+//! nothing here opens a socket.
 
 mod settings;
 
@@ -21,7 +21,7 @@ pub struct Scenario {
     /// Name of the scenario: the file name without `.toml`.
     #[serde(skip)]
     pub name: String,
-    /// One calm line for a newcomer.
+    /// One short line for a newcomer.
     pub story: String,
     /// The practice domain, lower case, without a final dot.
     pub domain: String,
@@ -98,7 +98,7 @@ impl Scenario {
     ///
     /// # Errors
     /// [`ScenarioError`] names file, line and key of TOML that does not parse, an unknown or
-    /// missing key, a value of the wrong kind, or a name that cannot stand in the DNS.
+    /// missing key, a value of the wrong kind, or a name that is invalid in the DNS.
     pub fn parse(name: &str, toml: &str) -> Result<Self, ScenarioError> {
         let refuse = |line, detail| ScenarioError {
             file: format!("{name}.toml"),

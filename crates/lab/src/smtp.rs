@@ -263,7 +263,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         self.stream.flush().await
     }
 
-    /// Says the same for ever, until the client has had enough.
+    /// Repeats the same text until the client hangs up.
     async fn repeat(&mut self, text: &str) -> io::Result<()> {
         loop {
             self.stream.write_all(text.as_bytes()).await?;

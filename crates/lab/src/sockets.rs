@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// Connections a server holds at once; further ones wait until one of them ends.
+/// Connections per server at once. Further ones wait until one of them ends.
 const MAX_CONNECTIONS: usize = 64;
 
 /// The longest a connection lives: longer than the minute a sender may wait for a policy (RFC 8461
@@ -23,8 +23,7 @@ const MAX_CONNECTIONS: usize = 64;
 const CONNECTION_LIMIT: Duration = Duration::from_secs(150);
 
 /// Lets this process hold as many sockets as all scenarios together need, far below what a system
-/// allows at the most: macOS begins with 256. Where that is refused, the first socket too many says
-/// so.
+/// allows at the most: macOS starts with 256. If that is refused, the first socket too many fails.
 pub(crate) fn make_room() {
     const SOCKETS: u64 = 4096;
     let _ = rlimit::increase_nofile_limit(SOCKETS);
@@ -73,7 +72,7 @@ where
             return;
         };
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, or a client that has gone: neither is mended by spinning.
+            // Out of file descriptors, or a client that has gone: spinning helps neither.
             sleep(Duration::from_millis(50)).await;
             continue;
         };
@@ -90,8 +89,8 @@ where
     }
 }
 
-/// Reads what the client still sends, so that closing does not reset the connection and destroy our
-/// last words.
+/// Reads what the client still sends, so that closing does not reset the connection and lose our
+/// last bytes.
 pub(crate) async fn linger(stream: &mut (impl AsyncRead + Unpin)) {
     const PATIENCE: Duration = Duration::from_secs(5);
     const MOST_BYTES: u64 = 64 * 1024;

@@ -194,7 +194,7 @@ fn behind_length(bytes: &[u8]) -> Vec<u8> {
     [&[high, middle, low][..], bytes].concat()
 }
 
-/// Turns away a client that named a server which is not here (RFC 6066 3).
+/// Rejects a client that named an unknown server (RFC 6066 3).
 pub(crate) async fn refuse_name(stream: &mut TcpStream) -> io::Result<()> {
     say_last(stream, &fatal_alert(Alert::UnrecognizedName)).await
 }
@@ -206,7 +206,7 @@ async fn say_last(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// The first record of a client, which holds its `ClientHello`.
+/// The first record of a client, with its `ClientHello`.
 #[derive(Debug)]
 pub(crate) struct Opening {
     record: Vec<u8>,

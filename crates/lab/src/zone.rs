@@ -57,7 +57,7 @@ impl Answer {
         })
     }
 
-    /// Ends the answer, which may hold aliases by now, with a no.
+    /// Ends the answer, which may contain aliases by now, with a no.
     fn no(mut self, code: ResponseCode, soa: Record, authentic: bool) -> Reply {
         self.code = code;
         self.authority = vec![soa];
@@ -107,7 +107,7 @@ impl Zones {
         let mut name = question.name.clone();
         for _ in 0..=MAX_ALIASES {
             let Some(zone) = self.zone_of(&name) else {
-                // An alias out of the practice internet leads nowhere.
+                // An alias that points outside the practice internet has no target.
                 return answer.no(ResponseCode::NXDomain, root_soa(), false);
             };
             if !seat.is_resolver() && !std::ptr::eq(zone, home) {
@@ -130,7 +130,7 @@ impl Zones {
                 Held::Alias { record, target } => {
                     answer.records.push(record);
                     name = target;
-                    // A name server shows the whole of a circle, and leaves it at that.
+                    // A name server shows the whole circle and stops there.
                     let passed = |record: &Record| LowerName::new(&record.name) == name;
                     if !seat.is_resolver() && answer.records.iter().any(passed) {
                         return Reply::Answer(answer);

@@ -1,6 +1,6 @@
-//! The whole check of a domain: everything that can be asked at once is asked at once, and every
-//! answer is told when it comes. All of it lives in one future; dropping that frees every socket. The
-//! mail servers stand here, what is published in `publication`.
+//! The whole check of a domain. Everything that can run at once does, and every fact is reported as
+//! soon as it is known. All of it is one future; dropping it frees every socket. The mail servers
+//! are here, what is published is in `publication`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -23,10 +23,10 @@ use crate::session::{SMTP_PORT, Visit};
 const MOST_HOSTS: usize = 20;
 /// More addresses of one MX host than this are not connected to.
 const MOST_ADDRESSES: usize = 8;
-/// More silent hosts than this are not asked at the ports for users.
+/// More silent hosts than this are not checked at the submission ports.
 const MOST_HINTS: usize = 3;
-/// The ports at which users hand in mail, and whether STARTTLS comes before the encryption there
-/// (RFC 8314 3.3, RFC 6409 3.1).
+/// The ports for message submission, and whether encryption there starts with STARTTLS (RFC 8314
+/// 3.3, RFC 6409 3.1).
 const SUBMISSION_PORTS: [(u16, bool); 2] = [(465, false), (587, true)];
 
 /// One check.
@@ -54,11 +54,11 @@ impl Check<'_> {
         tokio::join!(publication.observe(), self.mail_servers(&resolvers));
     }
 
-    /// The mail servers; and, in doubt, what this network does to mail connections.
+    /// The mail servers and, in doubt, what this network does to mail connections.
     async fn mail_servers(&self, resolvers: &NameServers) {
         let (doubt, in_doubt) = controls::doubt();
         let (silent, blocked) = tokio::join!(
-            // The doubt ends with the mail servers, so that the controls do not wait for ever.
+            // The doubt ends with the mail servers, so that the controls do not wait forever.
             async { self.mail(resolvers, doubt).await },
             async {
                 if !in_doubt.raised().await {
@@ -75,7 +75,7 @@ impl Check<'_> {
         }
     }
 
-    /// Where port 25 is closed to this network: what the ports for users show, as a hint.
+    /// What the submission ports show, as a clue when this network blocks port 25.
     async fn submission_ports(&self, silent: Vec<Silent>) {
         let ports = silent
             .into_iter()
@@ -97,10 +97,14 @@ impl Check<'_> {
         .await;
     }
 
-    /// Asks all mail servers; gives back those at which nobody spoke.
+    /// Checks all mail servers; returns those that never answered.
     async fn mail(&self, resolvers: &NameServers, doubt: Doubt) -> Vec<Silent> {
         let mx = resolvers.mx(self.plan.domain.as_str()).await;
         (self.tell)(Fact::Mx(mx.clone()));
+        if mx.seen().is_none_or(|answer| answer.records.is_empty()) {
+            // The network may answer instead of the DNS, or not work at all.
+            doubt.raise();
+        }
         match mx {
             Observed::Seen(mx) if mx.records.is_empty() && mx.name_exists => {
                 let silent = self.domain_itself(resolvers, &doubt).await;
@@ -111,8 +115,8 @@ impl Check<'_> {
         }
     }
 
-    /// Without an MX record the domain itself takes its mail, where it has an address
-    /// (RFC 5321 5.1).
+    /// Without an MX record, the domain itself receives its mail if it has an address (RFC 5321
+    /// 5.1).
     async fn domain_itself(&self, resolvers: &NameServers, doubt: &Doubt) -> Option<Silent> {
         let domain = self.plan.domain.as_str();
         let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(domain), resolvers.ipv6(domain));
@@ -139,7 +143,7 @@ impl Check<'_> {
         doubt: &Doubt,
     ) -> Vec<Silent> {
         let hosts = in_order(records);
-        // Every host is named at once, so that its row stands before the first answer.
+        // Every host is reported at once, so that its row is there before the first answer.
         for (place, (preference, host)) in hosts.iter().enumerate() {
             let mut server = MailServer::named(host.clone(), *preference);
             if place >= MOST_HOSTS {
@@ -155,7 +159,7 @@ impl Check<'_> {
             hosts
                 .iter()
                 .take(MOST_HOSTS)
-                // An MX record that names an address leads nowhere; there is nothing to look up.
+                // An MX record with an address is invalid; there is nothing to look up.
                 .filter(|(_, host)| host.parse::<IpAddr>().is_err())
                 .map(async |(preference, host)| {
                     let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(host), resolvers.ipv6(host));
@@ -176,7 +180,7 @@ impl Check<'_> {
         silent.into_iter().flatten().collect()
     }
 
-    /// Tells a mail server with its addresses, then speaks with each of them at once.
+    /// Reports a mail server with its addresses, then talks to each of them at once.
     async fn server(
         &self,
         resolvers: &NameServers,
@@ -195,7 +199,7 @@ impl Check<'_> {
         };
         for ip in elsewhere {
             tell_session(&Session {
-                connected: Observed::Failed(left_out("this is not the address of a mail server")),
+                connected: Observed::Failed(left_out("this can’t be the address of a mail server")),
                 ..Session::to(ip)
             });
         }
@@ -231,14 +235,14 @@ impl Check<'_> {
     }
 }
 
-/// A mail server at which nobody spoke, and its first address.
+/// A mail server that never answered, and its first address.
 #[derive(Clone)]
 struct Silent {
     host: String,
     ip: IpAddr,
 }
 
-/// The hosts by preference, each once, with its best preference. A null MX (RFC 7505) is none.
+/// The hosts by preference, each once with its best preference, without a null MX (RFC 7505).
 fn in_order(records: Vec<MxRecord>) -> Vec<(u16, String)> {
     let mut preferences = BTreeMap::new();
     for record in records.into_iter().filter(|record| !record.is_null()) {
@@ -255,8 +259,8 @@ fn in_order(records: Vec<MxRecord>) -> Vec<(u16, String)> {
     hosts
 }
 
-/// Whether an address can be that of a mail server. Others lead back to this machine or to nobody,
-/// and whoever runs the DNS could point us there.
+/// Whether an address can be that of a mail server. Others lead back to this machine or nowhere,
+/// and a hostile DNS could point us there.
 fn is_a_host(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
@@ -264,7 +268,7 @@ fn is_a_host(ip: IpAddr) -> bool {
 }
 
 fn left_out(why: &str) -> ProbeFailure {
-    ProbeFailure::new(FailureKind::Other, format!("not asked: {why}"))
+    ProbeFailure::new(FailureKind::Other, format!("skipped: {why}"))
 }
 
 #[cfg(test)]

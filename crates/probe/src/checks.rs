@@ -19,7 +19,7 @@ impl Probe {
     }
 }
 
-/// Checks that run beside each other. Dropping it ends them all.
+/// Checks that run at the same time. Dropping it stops them all.
 ///
 /// ```
 /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -51,7 +51,7 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// At most so many at a time; at least one.
+    /// At most this many at a time, at least one.
     #[must_use]
     pub fn new(jobs: usize) -> Self {
         Self {
@@ -60,13 +60,13 @@ impl Checks {
         }
     }
 
-    /// Whether another check may begin.
+    /// Whether another check may start.
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.running.len() < self.jobs
     }
 
-    /// Begins a check. `place` tells its result from the others.
+    /// Starts a check. `place` identifies its result.
     pub fn start(&mut self, place: usize, probe: Probe, plan: Plan, checked_at: OffsetDateTime) {
         self.running
             .spawn(async move { (place, Arc::new(probe.facts(&plan, checked_at).await)) });
@@ -75,7 +75,7 @@ impl Checks {
     /// The next check that ends; `None` when none is running.
     ///
     /// # Errors
-    /// When a check went wrong in this program.
+    /// When a check failed because of a fault in this program.
     pub async fn next(&mut self) -> Option<Result<(usize, Arc<Facts>), JoinError>> {
         self.running.join_next().await
     }

@@ -1,6 +1,6 @@
-//! A `ClientHello` that offers everything there ever was up to TLS 1.2, and the beginning of the
-//! answer: version, suite, key exchange and, as they come in the clear there, the certificates. For
-//! servers that the TLS library cannot speak with; no handshake is ever finished.
+//! A `ClientHello` that offers every version up to TLS 1.2 and every cipher, and reads the start of
+//! the answer: version, suite, key exchange and the certificates, which are not encrypted there.
+//! For servers that the TLS library cannot talk to. No handshake is finished.
 
 mod answer;
 mod suites;
@@ -18,7 +18,7 @@ use crate::failure;
 
 /// What a server agrees to.
 pub(crate) struct Described {
-    /// Version, suite and key exchange; or why there is none.
+    /// Version, suite and key exchange, or why there is none.
     pub(crate) agreed: Result<Tls, ProbeFailure>,
     /// The certificates as sent, leaf first.
     pub(crate) certificates: Vec<CertificateDer<'static>>,
@@ -27,13 +27,13 @@ pub(crate) struct Described {
 /// Groups for ECDHE: x25519, the three NIST curves, then older ones (RFC 8422 5.1.1).
 const GROUPS: [u16; 8] = [29, 23, 24, 25, 22, 21, 20, 19];
 
-/// Signatures (RFC 8446 4.2.3): those of today first, SHA-1 and MD5 behind.
+/// Signatures (RFC 8446 4.2.3): today's first, SHA-1 and MD5 last.
 const SIGNATURES: [u16; 15] = [
     0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203,
     0x0201, 0x0202, 0x0101,
 ];
 
-/// Asks a server what it agrees to, offering versions up to `most`, and breaks off.
+/// Finds out what a server agrees to, offering versions up to `most`, then hangs up.
 pub(crate) async fn describe(
     provider: &CryptoProvider,
     mut stream: TcpStream,
@@ -47,7 +47,7 @@ pub(crate) async fn describe(
         certificates: Vec::new(),
     };
     if provider.secure_random.fill(&mut random).is_err() {
-        let why = "this computer has no random numbers";
+        let why = "this computer supplies no random numbers";
         return failed(ProbeFailure::new(FailureKind::Other, why));
     }
     let hello = client_hello(host, most, random);
@@ -63,7 +63,7 @@ pub(crate) async fn describe(
             within,
         ))
     });
-    // A polite end: an alert that says it was the person's wish (RFC 5246 7.2.1, user_canceled).
+    // A polite end: the alert user_canceled (RFC 5246 7.2.1).
     let farewell = [21, 3, 1, 0, 2, 2, 90];
     let _ = timeout(Duration::from_millis(500), async {
         stream.write_all(&farewell).await?;
@@ -94,13 +94,13 @@ fn client_hello(host: &str, most: TlsVersion, random: [u8; 32]) -> Vec<u8> {
     let suites = suites::ALL.iter().flat_map(|suite| suite.to_be_bytes());
     put(&mut body, 2, &suites.collect::<Vec<u8>>());
     body.extend(NO_COMPRESSION);
-    // SSL 3.0 has no extensions, and some of its servers stumble over them.
+    // SSL 3.0 has no extensions, and some old servers fail on them.
     if most > TlsVersion::Ssl3 {
         put(&mut body, 2, &extensions(host, most));
     }
     let mut message = vec![1];
     put(&mut message, 3, &body);
-    // Old servers look at the version of the record too; the oldest one of TLS suits all.
+    // Old servers also check the version of the record. The oldest of TLS suits all.
     let record_version = wire(most.min(TlsVersion::Tls10));
     let mut record = vec![22];
     record.extend(record_version.to_be_bytes());
@@ -131,7 +131,7 @@ fn extensions(host: &str, most: TlsVersion) -> Vec<u8> {
     put(&mut names, 2, &name);
     extension(SERVER_NAME, &names);
     extension(SUPPORTED_GROUPS, &list(&GROUPS));
-    // Uncompressed alone.
+    // Only uncompressed.
     extension(EC_POINT_FORMATS, &[1, 0]);
     if most >= TlsVersion::Tls12 {
         extension(SIGNATURE_ALGORITHMS, &list(&SIGNATURES));
@@ -139,8 +139,7 @@ fn extensions(host: &str, most: TlsVersion) -> Vec<u8> {
     extensions
 }
 
-/// Puts bytes behind their length, which takes so many bytes itself. Nothing here comes near the
-/// longest length that fits.
+/// Writes bytes after their length of `length_bytes` bytes. Nothing here comes near the limit.
 fn put(to: &mut Vec<u8>, length_bytes: usize, bytes: &[u8]) {
     let length = bytes.len().to_be_bytes();
     to.extend(&length[length.len() - length_bytes..]);

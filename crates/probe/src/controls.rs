@@ -1,5 +1,5 @@
-//! The control question: when a mail server does not answer, do those of other operators? Asked
-//! at most once in a check, and only in doubt, as many networks block port 25.
+//! The control: when a mail server does not answer, do those of other operators? Checked at most
+//! once in a check, and only in doubt, because many networks block port 25.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,8 +13,8 @@ use crate::session::SMTP_PORT;
 use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
 use crate::{Plan, Timeouts};
 
-/// Raised by the first session with a mail server that is late or does not get as far as an offer
-/// of STARTTLS: a device between here and there may be the cause.
+/// Raised by the first session that is late or gets no offer of STARTTLS: a device on the way may
+/// be the cause.
 pub(crate) struct Doubt(mpsc::Sender<()>);
 
 /// Waits for a [`Doubt`].
@@ -28,7 +28,7 @@ pub(crate) fn doubt() -> (Doubt, InDoubt) {
 
 impl Doubt {
     pub(crate) fn raise(&self) {
-        // A full channel means that the doubt was raised before, which is enough.
+        // A full channel means that the doubt was already raised.
         let _ = self.0.try_send(());
     }
 }
@@ -40,8 +40,8 @@ impl InDoubt {
     }
 }
 
-/// Asks every control host, over each address family that it has, for its greeting and its EHLO
-/// reply; and the control web host for a connection.
+/// Reads the greeting and the EHLO reply of every control host over each of its address families,
+/// and connects to the control web host.
 pub(crate) async fn observe(network: &Network, plan: &Plan) -> Controls {
     let hosts = join_all(
         network
@@ -56,7 +56,7 @@ pub(crate) async fn observe(network: &Network, plan: &Plan) -> Controls {
     }
 }
 
-/// One control host over each of its families. At least one entry.
+/// One control host over each of its address families. At least one entry.
 async fn control_host(network: &Network, plan: &Plan, host: &str) -> Vec<ControlHost> {
     let [ipv4, ipv6] = first_of_each_family(network, &plan.timeouts, host).await;
     let unasked = |failure| ControlHost {
@@ -105,7 +105,7 @@ async fn heard_at(network: &Network, plan: &Plan, host: &str, ip: IpAddr) -> Con
     control
 }
 
-/// A connection to the web host over either family, whichever works.
+/// A connection to the web host over whichever address family works.
 async fn web(network: &Network, timeouts: &Timeouts) -> Result<(), ProbeFailure> {
     let host = &network.control_web_host;
     let connected = async |ip: Result<IpAddr, ProbeFailure>| {
@@ -138,8 +138,6 @@ fn first<T: Copy + Into<IpAddr>>(answer: Observed<Answer<T>>) -> Result<IpAddr, 
             .seen()
             .and_then(|answer| answer.records.first())
             .map(|&ip| ip.into())
-            .ok_or_else(|| {
-                ProbeFailure::new(FailureKind::Other, "no address of this host was found")
-            }),
+            .ok_or_else(|| ProbeFailure::new(FailureKind::Other, "this host has no address")),
     }
 }

@@ -1,5 +1,5 @@
-//! Questions to the DNS: one server or several, with or without recursion, no cache, each lookup
-//! with its own limit. Where the servers are is for the caller to know.
+//! DNS lookups: at one or several servers, with or without recursion, without a cache, each with
+//! its own time limit. The caller knows the servers.
 
 mod exchange;
 mod name;
@@ -24,8 +24,8 @@ use crate::failure::{self, observed};
 use exchange::{over_https, over_udp, refusal, request};
 use name::{asked_name, host_text};
 
-/// How often each server is asked. A second time, because a resolver that was late the first time
-/// often has the answer ready by then.
+/// How often each server is queried. A resolver that was late the first time often has the answer
+/// ready the second time.
 const ATTEMPTS: u32 = 2;
 /// The most records kept of one answer.
 const MOST_RECORDS: usize = 256;
@@ -38,17 +38,17 @@ const MOST_TLSA_BYTES: usize = 4 * 1024;
 /// The most name servers of one zone; the root has as many.
 const MOST_ZONE_SERVERS: usize = 13;
 
-/// Whether a resolver is to check signatures (the CD bit, RFC 4035 3.2.2).
+/// Whether a resolver should check signatures (the CD bit, RFC 4035 3.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Checking {
     AsUsual,
     Disabled,
 }
 
-/// How a question gets to a name server.
+/// How a query gets to a name server.
 #[derive(Clone, Debug)]
 pub(crate) enum Transport {
-    /// Over UDP, and TCP where that is too small.
+    /// Over UDP, or TCP if the answer is too large.
     Plain,
     /// Over HTTPS (RFC 8484).
     Https {
@@ -56,20 +56,20 @@ pub(crate) enum Transport {
         host: Arc<str>,
         /// The path.
         path: Arc<str>,
-        /// Which certificates are right.
+        /// Which certificates are accepted.
         tls: Arc<ClientConfig>,
     },
 }
 
-/// One or more name servers that are asked the same way.
+/// One or more name servers that are queried in the same way.
 #[derive(Clone, Debug)]
 pub(crate) struct NameServers {
-    /// Asked in this order until one answers. None at all: a black hole.
+    /// Queried in this order until one answers. If empty, a black hole.
     pub(crate) addresses: Vec<SocketAddr>,
-    /// Whether they are resolvers, that is, asked to find the answer wherever it is.
+    /// Whether they are resolvers, which find the answer wherever it is.
     pub(crate) recursion: bool,
     pub(crate) transport: Transport,
-    /// For one lookup with all that it takes.
+    /// The limit for one whole lookup.
     pub(crate) within: Duration,
 }
 
@@ -146,8 +146,8 @@ impl NameServers {
         both_families(ipv4, ipv6)
     }
 
-    /// The zone that holds a domain: the nearest name upwards that has name servers. Not asked
-    /// for where the domain does not exist.
+    /// The zone of a domain: the nearest name upwards with name servers. Not asked if the domain
+    /// does not exist.
     pub(crate) async fn zone(&self, domain: &str) -> Observed<Zone> {
         let mut apex = domain;
         loop {
@@ -179,7 +179,7 @@ impl NameServers {
                 _ => {
                     return Observed::Failed(ProbeFailure::new(
                         FailureKind::Other,
-                        format!("no name of {domain} has name servers"),
+                        format!("no name servers were found for {domain}"),
                     ));
                 }
             }
@@ -211,8 +211,8 @@ impl NameServers {
         .await
     }
 
-    /// Whether anything answers a question about this name. At an address without a name server
-    /// that shows a device which answers for all of them.
+    /// Whether anything answers a query for this name. An answer at an address without a name
+    /// server reveals a device that answers for all of them.
     pub(crate) async fn answers(&self, name: &str) -> bool {
         self.lookup(name, RecordType::NS, |_| Some(()))
             .await
@@ -295,7 +295,7 @@ impl NameServers {
 
     fn judged(&self, message: Message) -> Result<Message, ProbeFailure> {
         match message.response_code {
-            // Without recursion the server has to know the answer itself; a server that names
+            // Without recursion, the server must know the answer itself. A server that refers to
             // others does not answer for the zone.
             ResponseCode::NoError | ResponseCode::NXDomain
                 if !self.recursion && !message.authoritative && message.recursion_available =>
@@ -303,7 +303,7 @@ impl NameServers {
                 // A name server does not look up names for strangers; a resolver does.
                 Err(ProbeFailure::new(
                     FailureKind::DnsIntercepted,
-                    "a resolver answered, not the name server",
+                    "a resolver answered instead of the name server",
                 ))
             }
             ResponseCode::NoError | ResponseCode::NXDomain
@@ -311,7 +311,7 @@ impl NameServers {
             {
                 Err(ProbeFailure::new(
                     FailureKind::DnsRefused,
-                    "the server does not answer for this name with authority",
+                    "the server is not authoritative for this name",
                 ))
             }
             ResponseCode::NoError | ResponseCode::NXDomain => Ok(message),
@@ -320,8 +320,8 @@ impl NameServers {
     }
 }
 
-/// The addresses of both families as one answer. One family that failed does not hide the other;
-/// but a failure beside no address at all stays a failure, as it might have been one.
+/// The addresses of both families as one answer. A failed family does not hide the other. But if
+/// there is no address at all, a failure stays a failure: it might have hidden one.
 pub(crate) fn both_families(
     ipv4: Observed<Answer<Ipv4Addr>>,
     ipv6: Observed<Answer<Ipv6Addr>>,

@@ -1,5 +1,5 @@
-//! Where everything is: resolvers, routes, trust roots and control hosts. Practice mode swaps
-//! this as a whole and nothing else. How the places are spoken to stands in the other files.
+//! Where everything is: resolvers, routes, trust roots and control hosts. Practice mode replaces
+//! all of this, and nothing else. The other files talk to these endpoints.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -17,9 +17,9 @@ use crate::ProbeError;
 use crate::failure;
 use crate::network::DNS_PORT;
 
-/// Mail servers of unrelated operators, each of which offers STARTTLS, at least three of them for
-/// each address family. Asked for their greeting and EHLO reply alone, and only where a mail server
-/// of the checked domain did not answer or did not offer encryption.
+/// Mail servers of unrelated operators that offer STARTTLS, at least three for each address family.
+/// Only their greeting and EHLO reply are read, and only if a mail server of the checked domain did
+/// not answer or did not offer encryption.
 const CONTROL_HOSTS: [&str; 5] = [
     "gmail-smtp-in.l.google.com",
     "mx01.mail.icloud.com",
@@ -28,7 +28,7 @@ const CONTROL_HOSTS: [&str; 5] = [
     "mx1a1.comcast.net",
 ];
 
-/// The web server of the body that runs the root of the DNS. One connection, no request.
+/// The web server of IANA, which runs the DNS root. One connection, no request.
 const CONTROL_WEB_HOST: &str = "www.iana.org";
 
 /// More certificates than this in one file of trust roots are refused.
@@ -57,15 +57,15 @@ pub struct Endpoints {
     pub(crate) public_resolvers: Vec<OpenResolver>,
 }
 
-/// A resolver that answers everybody: one that is asked whether a publication has arrived.
+/// A public resolver, used to check whether a publication has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenResolver {
     /// What people call it.
     pub name: String,
-    /// Where it answers: tried in this order until one does. Never empty.
+    /// Its addresses, tried in this order until one answers. Never empty.
     pub addresses: Vec<SocketAddr>,
-    /// Where it answers over HTTPS as well (RFC 8484), at the same addresses: for networks that
-    /// answer in the place of every name server.
+    /// DNS over HTTPS at the same addresses (RFC 8484), for networks that answer instead of every
+    /// name server.
     pub https: Option<DnsOverHttps>,
 }
 
@@ -90,7 +90,7 @@ impl DnsOverHttps {
 }
 
 impl OpenResolver {
-    /// One with a single address, and with DNS over HTTPS at the same place.
+    /// A resolver with one address, and DNS over HTTPS at the same address.
     #[must_use]
     pub fn new(name: String, address: SocketAddr, https_host: String, https_path: String) -> Self {
         Self {
@@ -115,7 +115,7 @@ impl From<&PublicResolver> for OpenResolver {
     }
 }
 
-/// Who is asked for names.
+/// The resolvers to use.
 #[derive(Clone, Debug)]
 pub(crate) enum Resolvers {
     /// The resolvers of this machine's configuration.
@@ -129,8 +129,8 @@ pub(crate) enum Resolvers {
 pub(crate) enum Routes {
     /// As it is.
     Direct,
-    /// By this table alone. An address that is not in it is a black hole: attempts to connect
-    /// stay pending, and nothing leaves the machine.
+    /// Only by this table. Any other address is a black hole: connections stay pending, and nothing
+    /// leaves the machine.
     Map(BTreeMap<SocketAddr, SocketAddr>),
 }
 
@@ -149,8 +149,8 @@ impl Endpoints {
         }
     }
 
-    /// A practice internet: one resolver, a table of routes beside which nothing can be reached,
-    /// one trusted root, and the control hosts of that internet.
+    /// A practice internet: one resolver, a table with the only routes, one trusted root and its
+    /// own control hosts.
     #[must_use]
     pub fn practice(
         resolver: SocketAddr,
@@ -170,15 +170,15 @@ impl Endpoints {
         }
     }
 
-    /// Asks these public resolvers whether a publication has arrived, instead of the built-in ones.
-    /// They are places of the network, and routed like all others.
+    /// Uses these public resolvers instead of the built-in ones. They are routed like all other
+    /// addresses.
     #[must_use]
     pub fn with_public_resolvers(mut self, resolvers: Vec<OpenResolver>) -> Self {
         self.public_resolvers = resolvers;
         self
     }
 
-    /// Asks these resolvers, in this order, instead of the system's. None: the system's again.
+    /// Uses these resolvers, in this order, instead of the system's. If empty, the system's again.
     #[must_use]
     pub fn with_resolvers(mut self, resolvers: impl IntoIterator<Item = SocketAddr>) -> Self {
         let resolvers: Vec<_> = resolvers.into_iter().collect();
@@ -193,11 +193,11 @@ impl Endpoints {
     /// Trusts one more root, given in DER.
     ///
     /// # Errors
-    /// [`ProbeError::TrustRoot`] when the bytes are no certificate.
+    /// [`ProbeError::TrustRoot`] when the bytes are not a certificate.
     pub fn with_trust_root_der(mut self, der: &[u8]) -> Result<Self, ProbeError> {
         let root = CertificateDer::from(der.to_vec());
-        if let Err(error) = webpki::anchor_from_trusted_cert(&root) {
-            return Err(ProbeError::TrustRoot(error.to_string()));
+        if webpki::anchor_from_trusted_cert(&root).is_err() {
+            return Err(ProbeError::TrustRoot("it is damaged".to_owned()));
         }
         self.own_roots.push(root);
         Ok(self)
@@ -211,16 +211,16 @@ impl Endpoints {
         let roots: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(pem)
             .take(MOST_TRUST_ROOTS + 1)
             .collect::<Result<_, _>>()
-            .map_err(|error| ProbeError::TrustRoot(error.to_string()))?;
+            .map_err(|_| ProbeError::TrustRoot("the file is damaged".to_owned()))?;
         match roots.len() {
             0 => Err(ProbeError::TrustRoot(
-                "the file holds no PEM certificate".into(),
+                "the file contains no PEM certificate".into(),
             )),
             1..=MOST_TRUST_ROOTS => roots
                 .iter()
                 .try_fold(self, |endpoints, root| endpoints.with_trust_root_der(root)),
             _ => Err(ProbeError::TrustRoot(format!(
-                "the file holds more than {MOST_TRUST_ROOTS} certificates"
+                "the file contains more than {MOST_TRUST_ROOTS} certificates"
             ))),
         }
     }

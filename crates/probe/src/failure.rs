@@ -1,15 +1,13 @@
-//! Network trouble as a fact: which kind an error of the system or of TLS is. Trouble of the DNS
-//! stands in `dns`.
+//! Network trouble as a fact: the kind of an error of the system or of TLS, in plain words. DNS
+//! errors are in `dns`.
 
-use std::error::Error;
-use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
 use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure};
 use rustls::{AlertDescription, PeerIncompatible};
 
-/// The longest excerpt of foreign bytes that is kept as evidence.
+/// The longest excerpt of foreign bytes that is saved as evidence.
 const LONGEST_EXCERPT_BYTES: usize = 200;
 
 /// An outcome as an observation.
@@ -54,7 +52,23 @@ pub(crate) fn of_io(error: &io::Error) -> ProbeFailure {
             return of_io(io);
         }
     }
-    ProbeFailure::new(io_kind(error), error.to_string())
+    let kind = io_kind(error);
+    // The kind already says these in full.
+    let detail = match kind {
+        FailureKind::Refused | FailureKind::TimedOut => String::new(),
+        _ => io_detail(error),
+    };
+    ProbeFailure::new(kind, detail)
+}
+
+/// What went wrong, without the error number of the system or the manual of a library.
+fn io_detail(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return "the answer ended too soon".to_owned();
+    }
+    let said = error.to_string();
+    let words = said.split(" (os error").next().unwrap_or_default();
+    words.split(": http").next().unwrap_or_default().to_owned()
 }
 
 fn io_kind(error: &io::Error) -> FailureKind {
@@ -89,8 +103,8 @@ fn lacks_address_family(error: &io::Error) -> bool {
     error.raw_os_error() == Some(number)
 }
 
-/// An error of TLS. Too old is a server that names its version as the reason, by alert or by what
-/// it answers; everything else is a failed handshake.
+/// An error of TLS. A server is too old if it names its version as the reason, by an alert or in
+/// its answer. Everything else is a failed handshake.
 pub(crate) fn of_tls(error: &rustls::Error) -> ProbeFailure {
     match error {
         rustls::Error::AlertReceived(alert) => ProbeFailure::new(
@@ -103,22 +117,45 @@ pub(crate) fn of_tls(error: &rustls::Error) -> ProbeFailure {
         rustls::Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-        ) => ProbeFailure::new(FailureKind::TlsTooOld, error.to_string()),
-        _ => ProbeFailure::new(FailureKind::TlsHandshake, error.to_string()),
+        ) => ProbeFailure::new(FailureKind::TlsTooOld, ""),
+        _ => ProbeFailure::new(FailureKind::TlsHandshake, tls_detail(error)),
     }
 }
 
-/// A handshake that broke off. Whatever the socket says, a connection that closes in the middle
-/// of a handshake is a failed handshake.
+/// Why a handshake failed, in plain words, if more is known.
+fn tls_detail(error: &rustls::Error) -> &'static str {
+    use rustls::Error as Tls;
+    match error {
+        Tls::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon) => {
+            "the server accepts none of the usual ciphers"
+        }
+        Tls::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
+            "the server accepts none of the usual key exchanges"
+        }
+        Tls::PeerIncompatible(PeerIncompatible::NoSignatureSchemesInCommon) => {
+            "the server accepts none of the usual signature algorithms"
+        }
+        Tls::PeerIncompatible(_) => "the server’s TLS is incompatible",
+        Tls::PeerMisbehaved(_)
+        | Tls::InappropriateMessage { .. }
+        | Tls::InappropriateHandshakeMessage { .. } => "the server broke the rules of TLS",
+        Tls::InvalidMessage(_) => "the server’s answer is not valid TLS",
+        Tls::PeerSentOversizedRecord => "the server’s answer is too large for TLS",
+        Tls::NoCertificatesPresented => "the server sent no certificate",
+        Tls::InvalidCertificate(_) => "the certificate or its signature could not be used",
+        Tls::DecryptError => "the server’s encrypted answer could not be read",
+        _ => "",
+    }
+}
+
+/// A handshake that broke off. A connection that closes in the middle of a handshake is a failed
+/// handshake, whatever the socket says.
 pub(crate) fn of_handshake(error: &io::Error) -> ProbeFailure {
     let failure = of_io(error);
     match failure.kind {
         FailureKind::Closed => ProbeFailure::new(
             FailureKind::TlsHandshake,
-            format!(
-                "the server closed the connection during the handshake: {}",
-                failure.detail
-            ),
+            "the server closed the connection",
         ),
         FailureKind::Other => ProbeFailure::new(FailureKind::TlsHandshake, failure.detail),
         _ => failure,
@@ -127,7 +164,7 @@ pub(crate) fn of_handshake(error: &io::Error) -> ProbeFailure {
 
 /// The name of an alert as registered (RFC 8446 6): `handshake_failure`.
 fn alert_name(alert: AlertDescription) -> String {
-    // The one name that the TLS library spells differently.
+    // The TLS library spells only this name differently.
     if alert == AlertDescription::UnrecognisedName {
         return "unrecognized_name".into();
     }
@@ -144,20 +181,6 @@ fn alert_name(alert: AlertDescription) -> String {
         }
         None => format!("{}", u8::from(alert)),
     }
-}
-
-/// What an error says, with what caused it, each thing once.
-pub(crate) fn told(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            let _ = write!(text, ": {said}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

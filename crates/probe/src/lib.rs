@@ -1,7 +1,7 @@
-//! Observes a mail domain over real DNS, SMTP and HTTPS and sends what it sees as facts, each as
-//! soon as it is known. It judges nothing: that is the work of `mta-sts-core`.
+//! Observes a mail domain over real DNS, SMTP and HTTPS, and sends each fact as soon as it is
+//! known. It judges nothing; `mta-sts-core` does that.
 //!
-//! Trouble of the network is a fact; errors are faults of this machine or program.
+//! Network trouble is a fact. Errors are faults of this machine or program.
 //!
 //! ```
 //! use std::sync::Mutex;
@@ -66,7 +66,7 @@ use check::Check;
 use look::Look;
 use network::Network;
 
-/// What to ask about, and how patiently.
+/// What to check, and how long to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The mail domain.
@@ -106,20 +106,20 @@ pub struct Timeouts {
     pub reply: Duration,
     /// One TLS handshake with a mail server.
     pub handshake: Duration,
-    /// One whole conversation with a mail server, from the connection to the farewell. Cuts the
-    /// other limits short.
+    /// One whole conversation with a mail server, from the connection to QUIT. Overrides the other
+    /// limits.
     pub conversation: Duration,
     /// One DNS lookup with its second attempt.
     pub dns: Duration,
     /// The whole policy fetch (RFC 8461 3.3).
     pub policy: Duration,
-    /// The whole check. Cuts the policy fetch short by a little, so that it ends with an answer.
+    /// The whole check. Ends the policy fetch a little early, so that it ends with an answer.
     pub check: Duration,
 }
 
 impl Default for Timeouts {
-    /// 10 s to connect, 20 s for the greeting, 10 s for each reply and for the handshake, 30 s for a
-    /// conversation in all, 8 s for each lookup, 60 s for the policy and for the whole check.
+    /// 10 s to connect, 20 s for the greeting, 10 s for each reply and for the handshake, 30 s for
+    /// a conversation in all, 8 s for each lookup, 60 s for the policy and for the whole check.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -134,22 +134,23 @@ impl Default for Timeouts {
     }
 }
 
-/// Our own fault: without this, nothing can be observed.
+/// A fault of this machine or program, without which nothing can be observed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProbeError {
-    /// This machine names no resolver that could be asked.
+    /// This machine has no usable resolver.
     #[error("no DNS resolver was found on this computer: {0}")]
     NoResolver(String),
     /// A trust root could not be read.
-    #[error("this trusted root certificate cannot be used: {0}")]
+    #[error("this root certificate can’t be used: {0}")]
     TrustRoot(String),
     /// TLS could not be set up.
-    #[error("TLS cannot be set up on this computer: {0}")]
+    #[error("TLS can’t be set up on this computer")]
     Tls(#[from] rustls::Error),
 }
 
-/// Asks. Built once for its endpoints, then good for many domains; clones share everything.
+/// Observes domains. Built once for its endpoints and used for many domains; clones share
+/// everything.
 #[derive(Clone)]
 pub struct Probe {
     network: Arc<Network>,
@@ -157,7 +158,7 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// A probe for these endpoints. Asks nothing yet.
+    /// A probe for these endpoints. Contacts nothing yet.
     ///
     /// # Errors
     /// [`ProbeError`] when this machine has no resolver, or a trust root cannot be used.
@@ -168,7 +169,7 @@ impl Probe {
         })
     }
 
-    /// The same probe, which does not ask the public resolvers of these names.
+    /// The same probe without the public resolvers of these names.
     #[must_use]
     pub fn without_public_resolvers(&self, names: &BTreeSet<String>) -> Self {
         Self {
@@ -196,15 +197,15 @@ impl Probe {
             until,
             tell: &facts,
         };
-        // Boxed, as it holds the state of every question at once.
+        // Boxed, because it contains the state of all lookups at once.
         if timeout_at(until, Box::pin(check.run())).await.is_err() {
             facts(Fact::OutOfTime);
         }
     }
 
-    /// Takes one look at what is published: at every authoritative name server, at the resolver
-    /// of this machine, at public resolvers, and at the policy host. Caches among the observers of
-    /// `known` are left alone: their answers have not run out yet. Stops as [`Probe::check`] does.
+    /// Looks once at what is published: at every authoritative name server, the resolver of this
+    /// machine, public resolvers and the policy host. Caches in `known` are skipped because their
+    /// answers have not expired yet. Stops as [`Probe::check`] does.
     pub async fn look(
         &self,
         plan: &Plan,

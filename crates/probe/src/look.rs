@@ -17,15 +17,15 @@ use crate::endpoints::OpenResolver;
 use crate::network::Network;
 use crate::policy::Fetch;
 use crate::publication::holds;
-use crate::view::{NameServerViews, each_address, public_observer, view};
+use crate::view::{NameServerViews, Names, each_address, public_observer, view};
 
 /// One look.
 pub(crate) struct Look<'a> {
     pub(crate) network: &'a Network,
     pub(crate) plan: &'a Plan,
-    /// Observers that are not asked again yet.
+    /// Observers that are not checked again yet.
     pub(crate) known: &'a [Observer],
-    /// Names of public resolvers that are not asked at all.
+    /// Names of public resolvers that are skipped.
     pub(crate) left_out: &'a BTreeSet<String>,
     pub(crate) asked_at: OffsetDateTime,
     /// Takes in each sighting.
@@ -39,57 +39,65 @@ impl Look<'_> {
         // Addresses of the policy host, by who knows them.
         let (found, mut known) = mpsc::channel(1);
         let observers = async {
+            let names = self.name_servers(&resolvers, &views, &found).await;
             tokio::join!(
-                self.system_resolver(&resolvers, &found),
-                self.name_servers(&resolvers, &views, &found),
-                self.public_resolvers(&views),
+                self.system_resolver(&resolvers, &found, names),
+                self.public_resolvers(&views, names),
             );
             // Nobody waits for more addresses than there are.
             drop(found);
         };
         tokio::join!(views.watched(observers), async {
-            // Whoever knows them first helps out: a resolver may still hold the old answer, and
-            // what a name server says is what senders will see a little later.
+            // The first who knows them counts: a resolver may still have the old answer, and the
+            // name server says what senders will see a little later.
             let addresses: Vec<IpAddr> = known.recv().await.unwrap_or_default();
             self.policy(&addresses).await;
         });
     }
 
-    async fn system_resolver(&self, resolvers: &NameServers, found: &mpsc::Sender<Vec<IpAddr>>) {
+    async fn system_resolver(
+        &self,
+        resolvers: &NameServers,
+        found: &mpsc::Sender<Vec<IpAddr>>,
+        names: Names,
+    ) {
         let observer = Observer::SystemResolver;
         if self.known.contains(&observer) {
             return;
         }
-        let view = view(&self.plan.domain, resolvers, observer).await;
+        let view = view(&self.plan.domain, resolvers, observer, names).await;
         self.tell(view, found);
     }
 
-    /// Asks every authoritative name server at each of its addresses.
+    /// Queries every authoritative name server at each of its addresses. Says which names the
+    /// resolvers can be asked for.
     async fn name_servers(
         &self,
         resolvers: &NameServers,
         views: &NameServerViews<'_>,
         found: &mpsc::Sender<Vec<IpAddr>>,
-    ) {
+    ) -> Names {
         let zone = resolvers.zone(self.plan.domain.as_str()).await;
         (self.tell)(Sighting::Zone(zone.clone()));
         let name_servers = zone.seen().map(each_address).unwrap_or_default();
         let answered = AtomicBool::new(false);
-        join_all(name_servers.into_iter().map(async |name_server| {
+        let seen = join_all(name_servers.into_iter().map(async |name_server| {
             let ip = name_server.ip;
             let view = views.of(name_server).await;
             let astray = self.names_astray(&view);
-            self.tell(view, found);
-            // One of them is enough: they have the same zone.
+            self.tell(view.clone(), found);
+            // One is enough: they all have the same zone.
             if !astray.is_empty() && !answered.swap(true, Ordering::Relaxed) {
                 let server = self.network.authoritative(ip, self.plan.timeouts.dns);
                 self.near_misses(&server, astray).await;
             }
+            view
         }))
         .await;
+        Names::on_all(&seen)
     }
 
-    /// The names at which a record that is missing here is found by mistake.
+    /// The wrong names at which a missing record is often found.
     fn names_astray(&self, view: &ServerView) -> Vec<String> {
         let is_missing = |answer: &Observed<Answer<String>>, is_it: fn(&str) -> bool| {
             answer.seen().is_some_and(|answer| !holds(answer, is_it))
@@ -104,7 +112,7 @@ impl Look<'_> {
         names
     }
 
-    /// Asks a name server, not a resolver: that would remember for a while that nothing is there.
+    /// Queries a name server, not a resolver, which would cache that nothing is there.
     async fn near_misses(&self, server: &NameServers, names: Vec<String>) {
         join_all(names.into_iter().map(async |name| {
             let texts = server.txt(&name).await;
@@ -113,14 +121,14 @@ impl Look<'_> {
         .await;
     }
 
-    async fn public_resolvers(&self, views: &NameServerViews<'_>) {
+    async fn public_resolvers(&self, views: &NameServerViews<'_>, names: Names) {
         let is_due = |resolver: &&OpenResolver| {
             !self.left_out.contains(&resolver.name)
                 && public_observer(resolver).is_some_and(|observer| !self.known.contains(&observer))
         };
         let due = self.network.public_resolvers.iter().filter(is_due);
         join_all(due.map(async |resolver| {
-            if let Some(view) = views.of_public(resolver).await {
+            if let Some(view) = views.of_public(resolver, names).await {
                 (self.tell)(Sighting::View(Box::new(view)));
             }
         }))
@@ -130,7 +138,7 @@ impl Look<'_> {
     fn tell(&self, view: ServerView, found: &mpsc::Sender<Vec<IpAddr>>) {
         let addresses = addresses(&view);
         if !addresses.is_empty() {
-            // Only the first is waited for.
+            // Only the first one is awaited.
             let _ = found.try_send(addresses);
         }
         (self.tell)(Sighting::View(Box::new(view)));

@@ -1,5 +1,5 @@
-//! What every part of the probe shares, built once: resolvers, routes, trust anchors and the
-//! provider of cryptography.
+//! What all parts of the probe share, built once: resolvers, routes, trust anchors and the crypto
+//! provider.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::dns::{NameServers, Transport};
 use crate::endpoints::{Endpoints, OpenResolver, Resolvers, Routes};
 use crate::tls::{Offer, capturing_config};
 
-/// More resolvers than this are not asked; glibc stops at three as well.
+/// More resolvers than this are not used. glibc also stops at three.
 const MOST_RESOLVERS: usize = 3;
-/// An address kept for documentation (RFC 5737): nobody answers there, unless a device of this
-/// network answers in the place of all name servers.
+/// An address reserved for documentation (RFC 5737). An answer from there means that a device in
+/// this network answers instead of all name servers.
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 253));
 pub(crate) const HTTPS_PORT: u16 = 443;
 /// Name servers listen here (RFC 1035 4.2).
@@ -32,7 +32,7 @@ pub(crate) struct Network {
     pub(crate) control_hosts: Vec<String>,
     pub(crate) control_web_host: String,
     pub(crate) public_resolvers: Vec<OpenResolver>,
-    /// For DNS over HTTPS, where certificates have to be right.
+    /// For DNS over HTTPS, which requires valid certificates.
     dns_tls: Arc<ClientConfig>,
 }
 
@@ -52,12 +52,12 @@ impl Network {
         let mut anchors = mozilla.to_vec();
         for root in &endpoints.own_roots {
             let anchor = webpki::anchor_from_trusted_cert(root)
-                .map_err(|error| ProbeError::TrustRoot(error.to_string()))?;
+                .map_err(|_| ProbeError::TrustRoot("it is damaged".to_owned()))?;
             anchors.push(anchor.to_owned());
         }
 
         let provider = Arc::new(ring::default_provider());
-        // Made here once only to know, before anything is asked, that it can be made.
+        // Built once here only to find out early whether that works.
         capturing_config(&provider, Offer::Usual)?;
 
         let dns_tls = Arc::new(dns_tls(&provider, &anchors)?);
@@ -73,7 +73,7 @@ impl Network {
         })
     }
 
-    /// The resolvers. Their addresses are those of this machine's network, and not routed.
+    /// The resolvers. Their addresses belong to this machine's network and are not routed.
     pub(crate) fn resolvers(&self, within: Duration) -> NameServers {
         NameServers {
             addresses: self.resolvers.clone(),
@@ -94,7 +94,7 @@ impl Network {
         }
     }
 
-    /// The same over HTTPS, which nobody on the way can answer; `None` where it has none.
+    /// The same over HTTPS, which nobody on the way can fake; `None` if it has none.
     pub(crate) fn public_over_https(
         &self,
         resolver: &OpenResolver,
@@ -114,8 +114,7 @@ impl Network {
         })
     }
 
-    /// An address at which there is no name server, asked all the same: as a resolver, so that
-    /// whatever answers there counts.
+    /// An address without a name server, queried like a resolver: any answer from there counts.
     pub(crate) fn nobody(&self, within: Duration) -> NameServers {
         NameServers {
             recursion: true,
@@ -123,7 +122,7 @@ impl Network {
         }
     }
 
-    /// One authoritative name server, asked for what it knows itself.
+    /// One authoritative name server, queried without recursion.
     pub(crate) fn authoritative(&self, ip: IpAddr, within: Duration) -> NameServers {
         let address = self.routes.to(SocketAddr::new(ip, DNS_PORT));
         NameServers {
@@ -135,7 +134,7 @@ impl Network {
     }
 }
 
-/// Trusts the roots, and speaks HTTP/2 alone, as DNS over HTTPS asks for (RFC 8484 5.2).
+/// Trusts the roots, and speaks only HTTP/2, as DNS over HTTPS requires (RFC 8484 5.2).
 fn dns_tls(
     provider: &Arc<CryptoProvider>,
     anchors: &[TrustAnchor<'static>],
@@ -152,9 +151,9 @@ fn dns_tls(
 }
 
 fn system_resolvers() -> Result<Vec<SocketAddr>, ProbeError> {
-    let (config, _) = match read_system_conf() {
-        Ok(read) => read,
-        Err(error) => return listed_resolvers().ok_or(ProbeError::NoResolver(error.to_string())),
+    let Ok((config, _)) = read_system_conf() else {
+        let unreadable = "the system’s configuration could not be read";
+        return listed_resolvers().ok_or_else(|| ProbeError::NoResolver(unreadable.into()));
     };
     let mut resolvers = Vec::new();
     for server in &config.name_servers {
@@ -171,14 +170,14 @@ fn system_resolvers() -> Result<Vec<SocketAddr>, ProbeError> {
     }
     if resolvers.is_empty() {
         return Err(ProbeError::NoResolver(
-            "the system's configuration names none".into(),
+            "the system’s configuration lists none".into(),
         ));
     }
     Ok(resolvers)
 }
 
-/// The resolvers of resolv.conf(5), those lines left aside that cannot be read: one address with an
-/// interface in it must not hide the others.
+/// The resolvers in resolv.conf(5), without the lines that cannot be read: an address with an
+/// interface name must not hide the others.
 #[cfg(unix)]
 fn listed_resolvers() -> Option<Vec<SocketAddr>> {
     let text = std::fs::read_to_string("/etc/resolv.conf").ok()?;

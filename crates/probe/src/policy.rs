@@ -1,6 +1,6 @@
 //! The policy fetch (RFC 8461 3.3): one GET, no redirect, no cache, bounded in size and time, any
-//! certificate. Addresses come from our own lookup. Which fetches a check needs stands in
-//! `publication`.
+//! certificate. Addresses come from our own lookup. `publication` decides which fetches a check
+//! needs.
 
 use std::error::Error;
 use std::io;
@@ -17,16 +17,16 @@ use reqwest::{Client, Url, retry};
 use time::OffsetDateTime;
 use tokio::time::{sleep, timeout_at};
 
-use crate::failure::{self, told};
+use crate::failure;
 use crate::network::{HTTPS_PORT, Network, millis_since};
 use crate::tls::{Capture, Offer, capturing_config};
 use crate::{Timeouts, trust};
 
 /// Policies beyond this size may be ignored (RFC 8461 3.3).
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
-/// The longest header value that is kept.
+/// The longest header value that is saved.
 const LONGEST_HEADER_BYTES: usize = 1024;
-/// The most addresses of the policy host that are tried.
+/// More addresses of the policy host than this are not tried.
 const MOST_ADDRESSES: usize = 4;
 
 /// How to fetch.
@@ -43,7 +43,8 @@ impl Fetch<'_> {
         let began = Instant::now();
         let deadline = tokio::time::Instant::now() + self.timeouts.policy;
         let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
-        // As in RFC 8305, addresses share one limit, so that a dead one cannot use up all the time.
+        // As in RFC 8305, the addresses share one limit, so that a dead one cannot use up all the
+        // time.
         let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
         let connect = self.timeouts.connect / each.max(1);
 
@@ -69,7 +70,10 @@ impl Fetch<'_> {
                 Ok(Ok(response)) => Observed::Seen(response),
                 Ok(Err(failure)) => Observed::Failed(failure),
                 Err(_) => Observed::Failed(failure::timed_out(
-                    &format!("the answer did not end ({} bytes came)", attempt.body.len()),
+                    &format!(
+                        "the answer was incomplete ({} bytes arrived)",
+                        attempt.body.len()
+                    ),
                     self.timeouts.policy,
                 )),
             };
@@ -99,11 +103,11 @@ impl Fetch<'_> {
 /// One GET from one address.
 struct Attempt {
     url: Url,
-    /// `None` for an address that leads nowhere.
+    /// `None` for an address without a route.
     client: Option<Client>,
     capture: Arc<Capture>,
     connect: Duration,
-    /// Whether the head of an answer came.
+    /// Whether the header of an answer arrived.
     answered: bool,
     body: Vec<u8>,
 }
@@ -116,7 +120,7 @@ impl Attempt {
         connect: Duration,
     ) -> Result<Self, ProbeFailure> {
         let url = Url::parse(url)
-            .map_err(|error| ProbeFailure::new(FailureKind::Other, error.to_string()))?;
+            .map_err(|_| ProbeFailure::new(FailureKind::Other, "this address is invalid"))?;
         let (mut config, capture) = capturing_config(&network.provider, Offer::Usual)
             .map_err(|error| failure::of_tls(&error))?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -124,7 +128,9 @@ impl Attempt {
         let client = address
             .map(|address| client(url.host_str().unwrap_or_default(), address, config, connect))
             .transpose();
-        let client = client.map_err(|error| ProbeFailure::new(FailureKind::Other, told(&error)))?;
+        let client = client.map_err(|_| {
+            ProbeFailure::new(FailureKind::Other, "the connection could not be set up")
+        })?;
         Ok(Self {
             url,
             client,
@@ -146,8 +152,8 @@ impl Attempt {
         let mut answer = request.send().await.map_err(failed)?;
         self.answered = true;
         let mut too_large = false;
-        // Without a length, the end of the connection is the end of the file; many servers close it
-        // without the farewell of TLS, and senders take the file all the same.
+        // Without a length, the end of the connection is the end of the file. Many servers close it
+        // without the closing alert of TLS, and senders accept the file anyway.
         let ends_by_closing =
             answer.content_length().is_none() && !answer.headers().contains_key(TRANSFER_ENCODING);
         loop {
@@ -176,8 +182,8 @@ impl Attempt {
     }
 }
 
-/// A client for one fetch from one address. The port of the address counts, as the URL of a policy
-/// has none.
+/// A client for one fetch from one address. The port is that of the address, because the URL of a
+/// policy has none.
 fn client(
     host: &str,
     address: SocketAddr,
@@ -210,13 +216,13 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     })
 }
 
-/// What an error of the client is: trouble of the socket or of TLS where one is at the bottom of
-/// it, else something that is not HTTP.
+/// The kind of a client error: socket or TLS trouble if that is the cause, otherwise an answer that
+/// is not HTTP.
 fn of_http(error: &reqwest::Error, connect: Duration) -> ProbeFailure {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(io) = inner.downcast_ref::<io::Error>() {
-            // The client hands on an error of the handshake inside another of the socket.
+            // The client wraps an error of the handshake in one of the socket.
             let handshaking = io
                 .get_ref()
                 .is_some_and(<dyn Error + Send + Sync>::is::<io::Error>);
@@ -234,5 +240,5 @@ fn of_http(error: &reqwest::Error, connect: Duration) -> ProbeFailure {
     if error.is_timeout() {
         return failure::timed_out("no connection", connect);
     }
-    ProbeFailure::new(FailureKind::Http, told(error))
+    ProbeFailure::new(FailureKind::Http, "")
 }

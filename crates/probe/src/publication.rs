@@ -1,5 +1,5 @@
-//! What a domain has published: both records and the policy, at the right places and, where they
-//! are not there, at the places beside them.
+//! What a domain has published: both records and the policy. If one is missing, the usual wrong
+//! places are checked too.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -19,15 +19,15 @@ use crate::policy::Fetch;
 use crate::view::{NameServerViews, each_address};
 use crate::{Plan, Timeouts};
 
-/// More addresses of name servers than this are not asked.
+/// More addresses of name servers than this are not queried.
 const MOST_NAME_SERVERS: usize = 8;
-/// The longest fetch from a place beside the right one: nobody but us waits for that.
+/// The longest fetch from a wrong place. Nobody but us waits for it.
 const LONGEST_STRAY_FETCH: Duration = Duration::from_secs(10);
 
-/// What a check keeps of its time for telling how its longest question ended.
+/// The time that a check reserves to report how its longest step ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// The part of a check that looks at what is published.
+/// The part of a check that covers what is published.
 pub(crate) struct Publication<'a> {
     pub(crate) network: &'a Network,
     pub(crate) plan: &'a Plan,
@@ -106,9 +106,9 @@ impl Publication<'_> {
         .await;
     }
 
-    /// Asks for a name that nobody can have made: if it answers, a wildcard does.
+    /// Queries a random name that nobody can have created: if it answers, a wildcard does.
     async fn random_name(&self) {
-        // The keys of a hash table are random; nobody needs to be unable to guess this name.
+        // The keys of a hash table are random enough: this name need not be secret.
         let random = RandomState::new().hash_one(()) & 0xFFFF_FFFF;
         let name = format!("mta-sts-wildcard-test-{random:08x}.{}", self.plan.domain);
         let answer = match self.resolvers.txt(&name).await {
@@ -151,7 +151,7 @@ impl Publication<'_> {
         );
     }
 
-    /// The fetch ends a little before the check does, so that its end can be told.
+    /// The fetch ends a little before the check does, so that its end can be reported.
     async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
         let left = self.until.saturating_duration_since(Instant::now());
         let usual = self.plan.timeouts;
@@ -167,8 +167,8 @@ impl Publication<'_> {
         fetch.from(&self.plan.domain.policy_url(), addresses).await
     }
 
-    /// Fetches from the places beside the right one, each host looked up once. A host without an
-    /// address holds no policy, and nothing is told of it.
+    /// Fetches from the usual wrong places. Each host is looked up once. A host without an address
+    /// has no policy and is not reported.
     async fn stray_policies(&self) {
         let timeouts = Timeouts {
             policy: self.plan.timeouts.policy.min(LONGEST_STRAY_FETCH),
@@ -214,7 +214,7 @@ pub(crate) fn holds(answer: &Answer<String>, looks_right: impl Fn(&str) -> bool)
     answer.records.iter().any(|text| looks_right(text))
 }
 
-/// Whether the web host answered, with something that is neither a policy nor the way to one.
+/// Whether the web host answered with something that is neither a policy nor a redirect to one.
 fn may_be_elsewhere(fetched: &PolicyFetch) -> bool {
     fetched.response.seen().is_some_and(|response| {
         let reads_as_policy = || !PolicyReading::read(&response.body.0).fields.is_empty();

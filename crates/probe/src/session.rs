@@ -1,5 +1,5 @@
 //! One conversation with one address of an MX host: connect, greeting, EHLO, STARTTLS, handshake,
-//! QUIT. Each step is told as soon as it is over. No mail is ever begun.
+//! QUIT. Each step is reported as soon as it is over. No mail is sent.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -17,9 +17,9 @@ use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
 use crate::tls::{Handshake, Offer, handshake};
 use crate::{Plan, Timeouts, trust};
 
-/// Mail comes in here (RFC 5321 4.5.4.2); other ports say nothing about MTA-STS.
+/// Mail arrives at this port (RFC 5321 4.5.4.2). Other ports say nothing about MTA-STS.
 pub(crate) const SMTP_PORT: u16 = 25;
-/// A connection that does not stand after this long casts doubt on the network.
+/// A connection that takes longer than this casts doubt on the network.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(4);
 
 /// One address of one MX host.
@@ -35,7 +35,7 @@ pub(crate) struct Visit<'a> {
 /// Takes in the state of the session after each step.
 type Tell<'a> = &'a (dyn Fn(&Session) + Send + Sync);
 
-/// What a conversation may still cost: it ends with the first of the two.
+/// What is left of a conversation's limits. It ends with the first of the two.
 struct Patience {
     until: tokio::time::Instant,
     room: usize,
@@ -49,7 +49,7 @@ impl Patience {
         }
     }
 
-    /// A limit, cut short by the end of the conversation.
+    /// A limit, but not beyond the end of the conversation.
     fn within(&self, limit: Duration) -> Duration {
         limit.min(
             self.until
@@ -59,8 +59,8 @@ impl Patience {
 }
 
 impl Visit<'_> {
-    /// Speaks with the server; with more connections where the plan asks for them. Whether anybody
-    /// spoke.
+    /// Talks to the server, with more connections if the plan asks for them. Returns whether it
+    /// answered.
     pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) -> bool {
         let mut session = Session::to(self.ip);
         tell(&session);
@@ -82,7 +82,7 @@ impl Visit<'_> {
         session.tls = observed(agreed);
         tell(&session);
         if is_at_odds {
-            // The one case in which a second connection tells more: what would the server take?
+            // The only case in which a second connection helps: what would the server accept?
             let described = self.described(TlsVersion::Tls12).await;
             if let Ok(Described { certificates, .. }) = &described {
                 session.chain = trust::chain(certificates, &self.network.anchors, self.checked_at);
@@ -99,14 +99,14 @@ impl Visit<'_> {
             tell(&session);
             dialogue.quit().await;
         }
-        // Where the usual handshake fails, the others tell nothing more about senders.
+        // If the usual handshake fails, the others say nothing more about senders.
         if self.plan.legacy && session.is_complete() {
             self.observe_legacy(&mut session, tell).await;
         }
         true
     }
 
-    /// The certificates at a port for users, where STARTTLS comes first or not at all.
+    /// The certificates at a submission port, with or without STARTTLS.
     pub(crate) async fn certificates(&self, starttls: bool) -> Observed<Chain> {
         let handshake = if starttls {
             self.again(Offer::Usual).await
@@ -137,7 +137,7 @@ impl Visit<'_> {
         }
     }
 
-    /// One more connection, with a hello by hand that offers versions up to `most`.
+    /// One more connection, with a handmade hello that offers versions up to `most`.
     async fn described(&self, most: TlsVersion) -> Result<Described, ProbeFailure> {
         let (stream, patience) = self.open_again().await?;
         let within = patience.within(self.plan.timeouts.handshake);
@@ -145,8 +145,8 @@ impl Visit<'_> {
         Ok(describe(provider, stream, self.host, most, within).await)
     }
 
-    /// The versions below TLS 1.2 that the server takes, the newest first. A server settles on the
-    /// newest that both know, so each answer leaves only the older ones to be asked about.
+    /// The versions below TLS 1.2 that the server accepts, newest first. A server picks the newest
+    /// that both know, so each answer leaves only older ones to try.
     async fn legacy_versions(&self) -> Observed<Vec<TlsVersion>> {
         let mut taken = Vec::new();
         let mut next = Some(TlsVersion::Tls11);
@@ -157,7 +157,7 @@ impl Visit<'_> {
             };
             let Ok(tls) = described.agreed else { break };
             if tls.version > most {
-                // Newer than what was offered: no version of TLS answers so (RFC 5246 E.1).
+                // Newer than what was offered: no TLS server may answer that (RFC 5246 E.1).
                 break;
             }
             taken.push(tls.version);
@@ -170,8 +170,8 @@ impl Visit<'_> {
         Observed::Seen(taken)
     }
 
-    /// The questions that cost connections of their own: does TLS 1.2 alone work, which certificate
-    /// is there for old senders that give no server name, and which old versions are taken too?
+    /// The checks that need their own connections: does TLS 1.2 alone work, which certificate do
+    /// senders without SNI get, and which old versions are accepted?
     async fn observe_legacy(&self, session: &mut Session, tell: Tell<'_>) {
         session.tls12 = match session.tls.seen() {
             Some(tls) if tls.version == TlsVersion::Tls12 => Observed::Seen(true),
@@ -201,7 +201,7 @@ impl Visit<'_> {
         Ok(self.shake_hands(stream, offer, &patience).await)
     }
 
-    /// One more connection, up to where a handshake begins.
+    /// One more connection, up to the start of a handshake.
     async fn open_again(&self) -> Result<(TcpStream, Patience), ProbeFailure> {
         let mut session = Session::to(self.ip);
         let mut patience = Patience::begin(&self.plan.timeouts);
@@ -219,7 +219,7 @@ impl Visit<'_> {
         ehlo_name(self.plan.ehlo_name.as_deref(), stream)
     }
 
-    /// Everything before the handshake. `None` where it does not come to one.
+    /// Everything before the handshake. `None` if there is none.
     async fn open(
         &self,
         session: &mut Session,
@@ -251,7 +251,7 @@ impl Visit<'_> {
         if let Some(doubt) = doubt
             && !session.greeting.seen().is_some_and(is_welcome)
         {
-            // Some networks take the connection themselves, and say nothing or turn it away.
+            // Some networks accept the connection themselves, then say nothing or reject it.
             doubt.raise();
         }
         if !is_welcome(session.greeting.seen()?) {
@@ -264,7 +264,7 @@ impl Visit<'_> {
         if let Some(doubt) = doubt
             && session.offers_starttls() != Some(true)
         {
-            // And some take the offer of encryption out of what the server says.
+            // Others remove the offer of encryption from the server's reply.
             doubt.raise();
         }
         session.ehlo.seen()?;
@@ -311,7 +311,7 @@ impl Visit<'_> {
             connecting.await
         };
         if let Err(failure) = &connected {
-            // That this machine has no IPv6 is no doubt about port 25.
+            // A machine without IPv6 casts no doubt on port 25.
             if failure.kind != FailureKind::Unreachable || self.ip.is_ipv4() {
                 doubt.raise();
             }
@@ -320,8 +320,8 @@ impl Visit<'_> {
     }
 }
 
-/// Whether a handshake failed because the two sides have no version or suite in common, as far as
-/// that can be told: old servers just hang up.
+/// Whether a handshake probably failed because the two sides have no version or suite in common.
+/// Old servers just hang up.
 fn is_at_odds(failure: &ProbeFailure) -> bool {
     matches!(
         failure.kind,
@@ -329,8 +329,8 @@ fn is_at_odds(failure: &ProbeFailure) -> bool {
     )
 }
 
-/// Takes away what has already come before the handshake began (RFC 3207 6). A TLS server waits
-/// for the client's first message, so nothing of the handshake can be among it.
+/// Discards what arrived before the handshake (RFC 3207 6). A TLS server waits for the client's
+/// first message, so this cannot be part of the handshake.
 fn discard_waiting(stream: &TcpStream) -> usize {
     let mut waiting = [0; 4096];
     stream.try_read(&mut waiting).unwrap_or(0)
@@ -346,10 +346,7 @@ fn stopped_by(session: &Session) -> ProbeFailure {
         .or(session.starttls.failed())
         .cloned()
         .unwrap_or_else(|| {
-            ProbeFailure::new(
-                FailureKind::Other,
-                "the server did not go on to TLS this time",
-            )
+            ProbeFailure::new(FailureKind::Other, "the server did not start TLS this time")
         })
 }
 

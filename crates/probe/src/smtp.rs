@@ -1,5 +1,5 @@
-//! The SMTP dialogue (RFC 5321 4.2): commands out, replies in, everything bounded. What is said
-//! when, and what becomes of it, stands in `session`.
+//! The SMTP dialogue (RFC 5321 4.2): commands out, replies in, everything bounded. `session`
+//! decides what to send.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -19,15 +19,15 @@ const MOST_LINES: usize = 100;
 pub(crate) const MOST_BYTES: usize = 64 * 1024;
 /// The longest EHLO name (RFC 5321 4.5.3.1.2).
 const LONGEST_EHLO_NAME: usize = 255;
-/// How long a server may take to answer QUIT; nothing depends on its answer.
+/// How long a server may take to answer QUIT. Nothing depends on the answer.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// One side of a conversation with a mail server.
 pub(crate) struct Dialogue<S> {
     stream: S,
-    /// Bytes that came and were not read as part of a reply yet.
+    /// Bytes that arrived but are not yet part of a reply.
     unread: Vec<u8>,
-    /// How many more bytes may come.
+    /// How many more bytes are accepted.
     room: usize,
 }
 
@@ -49,7 +49,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     ) -> Result<Reply, ProbeFailure> {
         timeout(within, self.read_reply())
             .await
-            .unwrap_or_else(|_| Err(failure::timed_out(&format!("no whole {what}"), within)))
+            .unwrap_or_else(|_| Err(failure::timed_out(&format!("no complete {what}"), within)))
     }
 
     /// Sends a command and reads the reply to it.
@@ -72,20 +72,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let verb = command.split(' ').next().unwrap_or(command);
         timeout(within, spoken).await.unwrap_or_else(|_| {
             Err(failure::timed_out(
-                &format!("no whole reply to {verb}"),
+                &format!("no complete reply to {verb}"),
                 within,
             ))
         })
     }
 
-    /// Says goodbye, as a polite client does (RFC 5321 4.1.1.10), and closes.
+    /// Sends QUIT, as a polite client does (RFC 5321 4.1.1.10), and closes.
     pub(crate) async fn quit(mut self) {
         let _ = self.command("QUIT", FAREWELL).await;
         let _ = timeout(FAREWELL, self.stream.shutdown()).await;
     }
 
-    /// The stream again, with the number of bytes that came and no one asked for, and the number
-    /// that may still come.
+    /// The stream, with the number of unexpected bytes and the number of bytes still accepted.
     pub(crate) fn into_stream(self) -> (S, usize, usize) {
         (self.stream, self.unread.len(), self.room)
     }
@@ -98,7 +97,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
                 return Err(garbled("not an SMTP reply", &line));
             };
             if lines.len() == MOST_LINES {
-                return Err(garbled("a reply without end", &line));
+                return Err(garbled("a reply without an end", &line));
             }
             lines.push(String::from_utf8_lossy(text).into_owned());
             if last {
@@ -124,10 +123,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             }
             searched = self.unread.len();
             if searched > LONGEST_LINE_BYTES {
-                return Err(garbled("an over-long line", &self.unread));
+                return Err(garbled("a line that is too long", &self.unread));
             }
             if self.room == 0 {
-                return Err(garbled("more than anybody reads", &self.unread));
+                return Err(garbled("a reply that is too long", &self.unread));
             }
             let mut incoming = [0; 2048];
             let most = self.room.min(incoming.len());
@@ -148,8 +147,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     }
 }
 
-/// The name that a client gives of itself: the given one where it is one word, else its address, as
-/// for a client without a host name of its own (RFC 5321 4.1.3).
+/// The EHLO name: the given one if it is a single word, otherwise the address, as for a client
+/// without a host name (RFC 5321 4.1.3).
 pub(crate) fn ehlo_name(given: Option<&str>, stream: &TcpStream) -> String {
     let given = given.filter(|name| {
         (1..=LONGEST_EHLO_NAME).contains(&name.len())
@@ -191,7 +190,7 @@ mod tests {
 
     const AMPLE: Duration = Duration::from_secs(30);
 
-    /// What is made of these bytes, after which the server closes.
+    /// The result of reading these bytes, after which the server closes.
     async fn read(bytes: &[u8]) -> Result<Reply, ProbeFailure> {
         let (client, mut server) = tokio::io::duplex(MOST_BYTES * 4);
         server.write_all(bytes).await.unwrap();
@@ -286,6 +285,6 @@ mod tests {
             .await
             .unwrap_err();
         assert_eq!(failure.kind, FailureKind::TimedOut);
-        assert_eq!(failure.detail, "no whole greeting within 10 ms");
+        assert_eq!(failure.detail, "no complete greeting within 10 ms");
     }
 }

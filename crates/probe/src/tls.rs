@@ -1,5 +1,5 @@
-//! TLS handshakes that accept every certificate and keep it. Whether a sender would have accepted
-//! it is told apart in `trust` and judged elsewhere: a wrong certificate has to be described.
+//! TLS handshakes that accept and capture every certificate, because a wrong one must be described.
+//! `trust` finds out whether a sender would accept it; other code judges that.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -20,11 +20,11 @@ use tokio_rustls::client::TlsStream;
 
 use crate::failure;
 
-/// The most certificates kept of one chain.
+/// The most certificates saved of one chain.
 pub(crate) const MOST_CERTIFICATES: usize = 16;
 
-/// Senders take keys on the curve P-521, which our library cannot verify. Offered last, and taken
-/// on trust, so that such a server is seen rather than called broken.
+/// Senders accept keys on the curve P-521, which our library cannot verify. It is offered last and
+/// accepted unverified, so that such a server is not called broken.
 const UNVERIFIED_SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP521_SHA512;
 
 /// What a handshake offers.
@@ -32,21 +32,21 @@ const UNVERIFIED_SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP521_SHA51
 pub(crate) enum Offer {
     /// TLS 1.2 and 1.3 with a server name: what senders do (RFC 8461 7.1).
     Usual,
-    /// TLS 1.2 alone.
+    /// Only TLS 1.2.
     Tls12Alone,
     /// Without a server name.
     WithoutServerName,
 }
 
-/// What came of a handshake.
+/// The result of a handshake.
 pub(crate) struct Handshake {
     /// What was agreed on, and the encrypted stream.
     pub(crate) outcome: Result<(Tls, TlsStream<TcpStream>), ProbeFailure>,
-    /// The certificates that were sent, leaf first; also where the handshake failed later.
+    /// The certificates that were sent, leaf first, even if the handshake failed later.
     pub(crate) certificates: Vec<CertificateDer<'static>>,
 }
 
-/// Shakes hands with the server that stands behind `host`.
+/// Does a TLS handshake with the server for `host`.
 pub(crate) async fn handshake(
     provider: &Arc<CryptoProvider>,
     stream: TcpStream,
@@ -61,7 +61,7 @@ pub(crate) async fn handshake(
     let Ok(name) = ServerName::try_from(host.to_owned()) else {
         return refused(ProbeFailure::new(
             FailureKind::Other,
-            "this host name cannot be sent as a TLS server name",
+            "this host name can’t be used as a TLS server name",
         ));
     };
     let (config, capture) = match capturing_config(provider, offer) {
@@ -72,9 +72,14 @@ pub(crate) async fn handshake(
     let outcome = match timeout(within, connecting).await {
         Ok(Ok(stream)) => agreed(stream.get_ref().1)
             .map(|tls| (tls, stream))
-            .ok_or_else(|| ProbeFailure::new(FailureKind::TlsHandshake, "no version agreed on")),
+            .ok_or_else(|| {
+                ProbeFailure::new(FailureKind::TlsHandshake, "no TLS version was agreed on")
+            }),
         Ok(Err(error)) => Err(failure::of_handshake(&error)),
-        Err(_) => Err(failure::timed_out("the TLS handshake did not end", within)),
+        Err(_) => Err(failure::timed_out(
+            "the TLS handshake was not finished",
+            within,
+        )),
     };
     Handshake {
         outcome,
@@ -109,7 +114,7 @@ fn agreed(connection: &ClientConnection) -> Option<Tls> {
     })
 }
 
-/// A configuration for one connection, and where its certificates are kept.
+/// A configuration for one connection, and the place of its certificates.
 pub(crate) fn capturing_config(
     provider: &Arc<CryptoProvider>,
     offer: Offer,
@@ -132,7 +137,7 @@ pub(crate) fn capturing_config(
     Ok((config, capture))
 }
 
-/// Accepts every chain and keeps it. Still proves that the server holds the key of its leaf.
+/// Accepts and captures every chain. Still proves that the server has the key of its leaf.
 #[derive(Debug)]
 pub(crate) struct Capture {
     algorithms: WebPkiSupportedAlgorithms,

@@ -1,6 +1,6 @@
-//! Whether served certificates lead to a trusted root, and if not, why not. A pure function of
-//! the certificates, the roots and the time; names are not looked at, and of the time only so
-//! much that an expired certificate can still be called trusted.
+//! Whether the served certificates lead to a trusted root, and if not, why. A pure function of the
+//! certificates, the roots and the time. Names are not checked. Dates are judged elsewhere: an
+//! expired certificate can still be trusted here.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use webpki::{
 /// The object identifier of the access method caIssuers (RFC 5280 4.2.2.1), as encoded.
 const CA_ISSUERS: [u8; 10] = [0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
 
-/// The chain as facts. Not asked where no certificate came; failed where the leaf is none.
-/// Further certificates that cannot be read are left out.
+/// The chain as facts. Not asked if there is no certificate; failed if the leaf cannot be read.
+/// Other certificates that cannot be read are left out.
 pub(crate) fn chain(
     served: &[CertificateDer<'_>],
     anchors: &[TrustAnchor<'_>],
@@ -24,11 +24,9 @@ pub(crate) fn chain(
     let Some((leaf, rest)) = served.split_first() else {
         return Observed::NotAsked;
     };
-    let leaf = match Certificate::from_der(leaf) {
-        Ok(leaf) => leaf,
-        Err(error) => {
-            return Observed::Failed(ProbeFailure::new(FailureKind::Other, error.to_string()));
-        }
+    let Ok(leaf) = Certificate::from_der(leaf) else {
+        let unreadable = "the certificate could not be read";
+        return Observed::Failed(ProbeFailure::new(FailureKind::Other, unreadable));
     };
     let mut certificates = vec![leaf];
     let mut readable = vec![&served[0]];
@@ -45,8 +43,8 @@ pub(crate) fn chain(
     })
 }
 
-/// Looks for a path at the time of the check, and where only dates are in the way, at the edges of
-/// every certificate's validity: what has expired is seen from its dates, and said once.
+/// Looks for a path at the time of the check. If only dates are in the way, it looks at the start
+/// and the end of every certificate's validity: expiry is found from the dates, and reported once.
 fn trust(
     served: &[CertificateDer<'_>],
     anchors: &[TrustAnchor<'_>],
@@ -70,7 +68,7 @@ fn trust(
     }
     let last = last_linked(certificates);
     if only_dates && ends_at_a_known_root(readable[last], anchors) {
-        // There was never a moment at which all of it was valid, and nothing else is wrong.
+        // The whole chain was never valid at the same time, but nothing else is wrong.
         return Trust::Trusted {
             root: certificates[last].issuer.clone(),
         };
@@ -78,8 +76,8 @@ fn trust(
     untrusted(&error, certificates, readable, at)
 }
 
-/// Whether a certificate names a root as its issuer. The verifier stops at the dates before it comes
-/// to the root.
+/// Whether a certificate names a known root as its issuer. The verifier stops at the dates before
+/// it reaches the root.
 fn ends_at_a_known_root(der: &CertificateDer<'_>, anchors: &[TrustAnchor<'_>]) -> bool {
     EndEntityCert::try_from(der).is_ok_and(|certificate| {
         anchors
@@ -100,8 +98,7 @@ fn unix_time(moment: OffsetDateTime) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(since_epoch))
 }
 
-/// The time of the check; or, for a leaf that is outside its own validity, the nearest moment
-/// inside.
+/// The time of the check, or the nearest moment at which the leaf is valid.
 fn validity_moment(leaf: &Certificate, at: OffsetDateTime) -> UnixTime {
     let moment = if at < leaf.not_before {
         leaf.not_before
@@ -140,7 +137,7 @@ fn verified_root(
         .map_err(|_| Error::BadDer)
 }
 
-/// Why there is no trusted path. The verifier says "unknown issuer" for a self-signed
+/// Why there is no trusted path. The verifier reports an unknown issuer for a self-signed
 /// certificate, a missing intermediate and a private root alike, so the chain is walked here.
 fn untrusted(
     error: &Error,
@@ -154,7 +151,7 @@ fn untrusted(
     }
     if !matches!(error, Error::UnknownIssuer) && !is_of_time(error) {
         return Trust::Invalid {
-            detail: error.to_string(),
+            detail: detail(error).to_owned(),
         };
     }
     let last = last_linked(certificates);
@@ -169,7 +166,7 @@ fn untrusted(
             root: last_certificate.subject.clone(),
         }
     } else if last == 0 || names_its_issuer() {
-        // Certificates of public authorities say where their issuer's certificate can be had.
+        // Certificates of public authorities say where to get their issuer's certificate.
         Trust::IssuerMissing {
             issuer: last_certificate.issuer.clone(),
         }
@@ -180,7 +177,7 @@ fn untrusted(
     }
 }
 
-/// From issuer to issuer through what was served, in whatever order it was served.
+/// The last certificate on the way from issuer to issuer, in whatever order they were served.
 fn last_linked(certificates: &[Certificate]) -> usize {
     let mut path = vec![0];
     let mut last = 0;
@@ -195,8 +192,42 @@ fn last_linked(certificates: &[Certificate]) -> usize {
     last
 }
 
-/// Whether a self-issued certificate carries its own signature: it verifies with itself as the
-/// only root, up to complaints that have nothing to do with the signature.
+/// What is wrong with a chain, as the rest of a sentence.
+fn detail(error: &Error) -> &'static str {
+    match error {
+        Error::CaUsedAsEndEntity => "the server uses the certificate of an authority as its own",
+        Error::EndEntityUsedAsCa => {
+            "a certificate is signed with one that is not allowed to sign others"
+        }
+        Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => {
+            "a certificate is not meant for servers (its extended key usage lacks TLS server)"
+        }
+        Error::NameConstraintViolation | Error::MalformedNameConstraint => {
+            "an authority signed a name that it is not allowed to sign"
+        }
+        Error::PathLenConstraintViolated
+        | Error::MaximumPathDepthExceeded
+        | Error::MaximumPathBuildCallsExceeded
+        | Error::MaximumSignatureChecksExceeded
+        | Error::MaximumNameConstraintComparisonsExceeded => "the chain is too long",
+        Error::InvalidSignatureForPublicKey | Error::SignatureAlgorithmMismatch => {
+            "a signature is wrong"
+        }
+        Error::UnsupportedCriticalExtension => {
+            "a certificate has a critical extension that senders don’t know"
+        }
+        Error::UnsupportedSignatureAlgorithmContext(_)
+        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            "a certificate has a signature algorithm that senders don’t accept"
+        }
+        Error::UnsupportedCertVersion => "a certificate has an old format version",
+        Error::InvalidCertValidity => "a certificate expires before it becomes valid",
+        _ => "a certificate is damaged",
+    }
+}
+
+/// Whether a self-issued certificate is signed with its own key: it verifies with itself as the
+/// only root, apart from errors that have nothing to do with the signature.
 fn is_self_signed(der: &CertificateDer<'_>, moment: UnixTime) -> bool {
     let (Ok(anchor), Ok(leaf)) = (anchor_from_trusted_cert(der), EndEntityCert::try_from(der))
     else {

@@ -22,7 +22,7 @@ pub(crate) struct NameServer {
 }
 
 /// Every address of every name server of a zone; the first of each server before the second of
-/// any, so that whoever asks only a few still asks different servers.
+/// any, so that a few of them still are different servers.
 pub(crate) fn each_address(zone: &Zone) -> Vec<NameServer> {
     let most = zone
         .servers
@@ -40,12 +40,12 @@ pub(crate) fn each_address(zone: &Zone) -> Vec<NameServer> {
         .collect()
 }
 
-/// Asks the name servers of a domain one by one, and knows whether it was them who answered.
+/// Queries the name servers of a domain, and detects whether another device answered.
 pub(crate) struct NameServerViews<'a> {
     network: &'a Network,
     plan: &'a Plan,
     resolvers: &'a NameServers,
-    /// Something answered where there is no name server.
+    /// Something answered at an address without a name server.
     intercepted: AtomicBool,
 }
 
@@ -59,8 +59,8 @@ impl<'a> NameServerViews<'a> {
         }
     }
 
-    /// Does the work, and asks where nobody is while it lasts. A device that answers there is
-    /// nearer than any name server, so its answer comes before theirs.
+    /// Runs the work, and meanwhile queries an address without a name server. A device that answers
+    /// there is nearer than any name server, so its answer arrives first.
     pub(crate) async fn watched(&self, work: impl Future<Output = ()>) {
         let watch = async {
             let nobody = self.network.nobody(self.plan.timeouts.dns);
@@ -76,13 +76,13 @@ impl<'a> NameServerViews<'a> {
         }
     }
 
-    /// The answers of an authoritative name server. It shows an alias, and not what stands behind
-    /// it in another zone; the resolver is asked for that.
+    /// The answers of an authoritative name server. It shows an alias but not its target in another
+    /// zone, so the resolver looks that up.
     pub(crate) async fn of(&self, name_server: NameServer) -> ServerView {
         let NameServer { name, ip } = name_server;
         let server = self.network.authoritative(ip, self.plan.timeouts.dns);
         let observer = Observer::NameServer { name, ip };
-        let view = view(&self.plan.domain, &server, observer).await;
+        let view = view(&self.plan.domain, &server, observer, Names::ALL).await;
         if self.is_intercepted() {
             return from_somebody_else(view.observer);
         }
@@ -90,16 +90,20 @@ impl<'a> NameServerViews<'a> {
     }
 
     /// The answers of a public resolver.
-    pub(crate) async fn of_public(&self, resolver: &OpenResolver) -> Option<ServerView> {
+    pub(crate) async fn of_public(
+        &self,
+        resolver: &OpenResolver,
+        names: Names,
+    ) -> Option<ServerView> {
         let observer = public_observer(resolver)?;
         let within = self.plan.timeouts.dns;
         let server = self.network.public(resolver, within);
-        let seen = view(&self.plan.domain, &server, observer.clone()).await;
+        let seen = view(&self.plan.domain, &server, observer.clone(), names).await;
         if !self.is_intercepted() {
             return Some(seen);
         }
         Some(match self.network.public_over_https(resolver, within) {
-            Some(server) => view(&self.plan.domain, &server, observer).await,
+            Some(server) => view(&self.plan.domain, &server, observer, names).await,
             None => from_somebody_else(observer),
         })
     }
@@ -109,18 +113,18 @@ impl<'a> NameServerViews<'a> {
     }
 }
 
-/// As whom a public resolver is shown.
+/// The observer for a public resolver.
 pub(crate) fn public_observer(resolver: &OpenResolver) -> Option<Observer> {
     let ip = resolver.addresses.first()?.ip();
     let name = resolver.name.clone();
     Some(Observer::PublicResolver { name, ip })
 }
 
-/// What is told of a name server in whose place a device answered.
+/// The view of a name server when a device answered instead.
 fn from_somebody_else(observer: Observer) -> ServerView {
     let failure = ProbeFailure::new(
         FailureKind::DnsIntercepted,
-        "an address without a name server answers too",
+        "an address without a name server also answers",
     );
     ServerView {
         observer,
@@ -131,18 +135,70 @@ fn from_somebody_else(observer: Observer) -> ServerView {
     }
 }
 
-/// The answers at the three names.
-pub(crate) async fn view(domain: &Domain, servers: &NameServers, observer: Observer) -> ServerView {
+/// Which of the three names are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Names {
+    pub(crate) record: bool,
+    pub(crate) tls_rpt: bool,
+    pub(crate) policy_host: bool,
+}
+
+impl Names {
+    pub(crate) const ALL: Self = Self {
+        record: true,
+        tls_rpt: true,
+        policy_host: true,
+    };
+
+    /// The names that every name server has which answered. A resolver that is queried earlier
+    /// caches that nothing is there (RFC 2308 5), and everybody behind it waits for that to expire.
+    /// Where no name server answered, nothing else than the resolvers can tell.
+    pub(crate) fn on_all(views: &[ServerView]) -> Self {
+        fn has<T>(answer: &Observed<Answer<T>>) -> Option<bool> {
+            let answer = answer.seen()?;
+            Some(!answer.records.is_empty() || !answer.aliases.is_empty())
+        }
+        let all =
+            |has: &dyn Fn(&ServerView) -> Option<bool>| views.iter().filter_map(has).all(|it| it);
+        Self {
+            record: all(&|view| has(&view.record)),
+            tls_rpt: all(&|view| has(&view.tls_rpt)),
+            policy_host: all(&|view| has(&view.policy_host)),
+        }
+    }
+}
+
+/// The answers at these names.
+pub(crate) async fn view(
+    domain: &Domain,
+    servers: &NameServers,
+    observer: Observer,
+    names: Names,
+) -> ServerView {
     let asked_at = Some(OffsetDateTime::now_utc());
     let (record_name, tls_rpt_name, host) = (
         domain.mta_sts_record_name(),
         domain.tls_rpt_record_name(),
         domain.policy_host(),
     );
+    let texts = async |name: &str, wanted: bool| {
+        if wanted {
+            servers.txt(name).await
+        } else {
+            Observed::NotAsked
+        }
+    };
+    let addresses = async {
+        if names.policy_host {
+            servers.addresses(&host).await
+        } else {
+            Observed::NotAsked
+        }
+    };
     let (record, tls_rpt, policy_host) = tokio::join!(
-        servers.txt(&record_name),
-        servers.txt(&tls_rpt_name),
-        servers.addresses(&host)
+        texts(&record_name, names.record),
+        texts(&tls_rpt_name, names.tls_rpt),
+        addresses
     );
     ServerView {
         observer,
@@ -176,13 +232,13 @@ async fn beyond_aliases(view: ServerView, resolvers: &NameServers) -> ServerView
     }
 }
 
-/// The last alias of an answer that ends there.
+/// The last alias of an answer without records.
 fn open_alias<T>(answer: &Observed<Answer<T>>) -> Option<String> {
     let answer = answer.seen().filter(|answer| answer.records.is_empty())?;
     answer.aliases.last().cloned()
 }
 
-/// The aliases of one answer with what another found behind them.
+/// The aliases of one answer with the target that another found.
 fn joined<T>(alias: Observed<Answer<T>>, behind: Observed<Answer<T>>) -> Observed<Answer<T>> {
     match (alias, behind) {
         (Observed::Seen(alias), Observed::Seen(behind)) => Observed::Seen(Answer {

@@ -1,4 +1,4 @@
-//! Reports in a ZIP file: a mailbox that was exported, or a folder that somebody sent on.
+//! Reports in a ZIP file: an exported mailbox, or a folder that somebody passed on.
 
 use std::io::Cursor;
 
@@ -8,9 +8,9 @@ use zip::result::ZipError;
 
 use crate::{Opened, read_at_most};
 
-/// The most entries that are looked at.
+/// Entries beyond this are not read.
 const MOST_ENTRIES: usize = 2_000;
-/// The most that all entries together may unpack to, in bytes.
+/// The limit for all unpacked entries together, in bytes.
 const MOST_UNPACKED_BYTES: usize = 256 * 1024 * 1024;
 
 pub(crate) fn open(opened: &mut Opened, name: &str, bytes: &[u8], layers: usize) {
@@ -19,7 +19,7 @@ pub(crate) fn open(opened: &mut Opened, name: &str, bytes: &[u8], layers: usize)
         Err(error) => return opened.remark(name, not_unpacked(&error)),
     };
     if archive.len() > MOST_ENTRIES {
-        return opened.remark(name, format!("it holds more than {MOST_ENTRIES} files"));
+        return opened.remark(name, format!("it contains more than {MOST_ENTRIES} files"));
     }
     let mut left = MOST_UNPACKED_BYTES;
     for index in 0..archive.len() {
@@ -41,9 +41,12 @@ pub(crate) fn open(opened: &mut Opened, name: &str, bytes: &[u8], layers: usize)
             continue;
         }
         let inner = format!("{name}, {}", escaped(&file, 200));
-        // RFC 8460 6.3: such a name is meant to do harm.
+        // Such a name is an attack (RFC 8460 6.3).
         if entry.enclosed_name().is_none() {
-            opened.remark(&inner, "its name leads out of the archive; it was not read");
+            opened.remark(
+                &inner,
+                "its name points outside the archive, so it was not read",
+            );
             continue;
         }
         match read_at_most(entry, TlsReport::MOST_BYTES.min(left)) {
@@ -61,7 +64,14 @@ fn is_of_the_system(name: &str) -> bool {
     name.starts_with("__MACOSX/") || name.ends_with(".DS_Store")
 }
 
-fn not_unpacked(error: &ZipError) -> String {
-    let reason = escaped(&error.to_string(), 200);
-    format!("it cannot be unpacked: {reason}")
+fn not_unpacked(error: &ZipError) -> &'static str {
+    match error {
+        ZipError::UnsupportedArchive(text) if *text == ZipError::PASSWORD_REQUIRED => {
+            "it is protected with a password"
+        }
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            "it is packed in a way that this program can’t read"
+        }
+        _ => "it can’t be unpacked because it is damaged",
+    }
 }

@@ -1,6 +1,7 @@
-//! TLS reports (RFC 8460) as they lie in a mailbox: plain, compressed, in an archive, in a mail.
+//! Reads TLS reports (RFC 8460) as they arrive in a mailbox: plain, compressed, in an archive or in
+//! an e-mail.
 //!
-//! Bytes go in, reports come out, with a remark for everything that is none:
+//! Bytes go in; reports come out, with a remark for everything that is not a report:
 //!
 //! ```
 //! let mail = b"From: reports@sender.example\r\n\
@@ -14,8 +15,8 @@
 //! assert_eq!(opened.remarks[0].name, "photo.jpg");
 //! ```
 //!
-//! Nothing is written, followed or believed: names in archives are only shown, and signatures of
-//! mails (RFC 8460 3) are not checked, which whoever shows a report has to say.
+//! Nothing is written or followed. Names in archives are only shown. Signatures of e-mails
+//! (RFC 8460 3) are not checked, and whoever shows a report has to say so.
 
 mod archive;
 mod mail;
@@ -29,7 +30,7 @@ use serde::Serialize;
 /// The largest file that is opened, in bytes.
 pub const MOST_FILE_BYTES: usize = 64 * 1024 * 1024;
 
-/// The deepest way to a report: a mail in an archive, with a compressed report.
+/// The deepest nesting: an archive with an e-mail that contains a compressed report.
 const MOST_LAYERS: usize = 4;
 
 /// What was in a file.
@@ -37,22 +38,22 @@ const MOST_LAYERS: usize = 4;
 pub struct Opened {
     /// The reports, in the order of the file.
     pub reports: Vec<TlsReport>,
-    /// What could not be read or is strange about it.
+    /// What could not be read, or looks odd.
     pub remarks: Vec<Remark>,
 }
 
-/// Something to tell about a file or a part of it. Both texts are safe to show.
+/// A remark on a file or a part of it. Both texts are safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remark {
-    /// The file, and the part of it where there are parts; `file` in JSON.
+    /// The file, and the part of it if there are parts; `file` in JSON.
     #[serde(rename = "file")]
     pub name: String,
     /// A sentence without its full stop.
     pub text: String,
 }
 
-/// Takes every report out of the bytes of a file. What the file is, its first bytes decide; `name`
-/// is what remarks call it.
+/// Reads every report in the bytes of a file. The first bytes decide what kind of file it is.
+/// Remarks call it `name`.
 #[must_use]
 pub fn open(name: &str, bytes: &[u8]) -> Opened {
     let mut opened = Opened::default();
@@ -67,14 +68,14 @@ pub fn open(name: &str, bytes: &[u8]) -> Opened {
 }
 
 impl Opened {
-    /// Nothing: the file could not be read.
+    /// A remark that the file could not be read.
     #[must_use]
     pub fn not_read(name: &str, reason: &str) -> Self {
         let mut opened = Self::default();
         let reason = escaped(reason, 300);
         opened.remark(
             &escaped(name, 300),
-            format!("it could not be read: {reason}"),
+            format!("it couldn’t be read: {reason}"),
         );
         opened
     }
@@ -93,12 +94,12 @@ impl Opened {
 
     fn layer(&mut self, name: &str, bytes: &[u8], layers: usize) {
         let Some(layers) = layers.checked_sub(1) else {
-            return self.remark(name, "it is packed too many times");
+            return self.remark(name, "it is nested too deeply");
         };
         match Kind::of(bytes) {
             Kind::Json => match TlsReport::read(bytes) {
                 Ok(report) => self.reports.push(report),
-                Err(error) => self.remark(name, format!("it is no TLS report: {error}")),
+                Err(error) => self.remark(name, format!("this isn’t a TLS report: {error}")),
             },
             Kind::Gzip => match read_at_most(MultiGzDecoder::new(bytes), TlsReport::MOST_BYTES) {
                 Ok(unpacked) => self.layer(name, &unpacked, layers),
@@ -110,12 +111,12 @@ impl Opened {
     }
 }
 
-/// What bytes are, by how they begin.
+/// The kind of a file, told by its first bytes.
 enum Kind {
     Json,
     Gzip,
     Zip,
-    /// Mail begins in many ways.
+    /// E-mails begin in many ways.
     Other,
 }
 
@@ -135,19 +136,18 @@ impl Kind {
     }
 }
 
-/// All that comes, if it is not more than `most` bytes; else why not.
+/// Everything, up to `most` bytes; or why not.
 fn read_at_most(source: impl Read, most: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     match source.take(most as u64 + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() > most => {
             let megabytes = most / (1024 * 1024);
-            Err(format!("unpacked it is larger than {megabytes} megabytes"))
+            Err(format!(
+                "it is larger than {megabytes} megabytes when unpacked"
+            ))
         }
         Ok(_) => Ok(bytes),
-        Err(error) => Err(format!(
-            "it cannot be unpacked: {}",
-            escaped(&error.to_string(), 200)
-        )),
+        Err(_) => Err("it can’t be unpacked because it is damaged".to_owned()),
     }
 }
 

@@ -1,22 +1,22 @@
-//! Reports in a mail (RFC 8460 5.3): the part with the right type, or with the name of one, as many
-//! senders write another type.
+//! Reports in an e-mail (RFC 8460 5.3): parts with the right type or the right file name, because
+//! many senders use another type.
 
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
 use crate::Opened;
 
-/// The most parts of a mail that are looked at.
+/// Parts of an e-mail beyond this are not read.
 const MOST_PARTS: usize = 200;
 
 pub(crate) fn open(opened: &mut Opened, name: &str, bytes: &[u8], layers: usize) {
     let message = MessageParser::default().parse(bytes);
     match message.filter(|message| is_mail(message)) {
         Some(message) => parts(opened, name, &message, layers),
-        None => opened.remark(name, "it is no TLS report, no mail and no archive"),
+        None => opened.remark(name, "this isn’t a TLS report, an e-mail or an archive"),
     }
 }
 
-/// Any bytes have lines; a mail has at least a field of one.
+/// Any bytes have lines, but an e-mail has at least one of these header fields.
 fn is_mail(message: &Message<'_>) -> bool {
     ["Content-Type", "From", "Subject", "Received"]
         .into_iter()
@@ -26,18 +26,18 @@ fn is_mail(message: &Message<'_>) -> bool {
 fn parts(opened: &mut Opened, name: &str, message: &Message<'_>, layers: usize) {
     let before = opened.reports.len() + opened.remarks.len();
     for part in message.parts.iter().take(MOST_PARTS) {
-        // A mail that was sent on as it is.
+        // A forwarded e-mail.
         if let PartType::Message(inner) = &part.body {
             match layers.checked_sub(1) {
                 Some(layers) => parts(opened, name, inner, layers),
-                None => opened.remark(name, "it is packed too many times"),
+                None => opened.remark(name, "it is nested too deeply"),
             }
         } else if is_report(part) {
             opened.layer(name, part.contents(), layers);
         }
     }
     if opened.reports.len() + opened.remarks.len() == before {
-        opened.remark(name, "there is no TLS report in this mail");
+        opened.remark(name, "there is no TLS report in this e-mail");
         return;
     }
     let submitter = message.header_raw("TLS-Report-Submitter");
@@ -60,8 +60,8 @@ fn strange_submitter(opened: &mut Opened, name: &str, submitter: &str) {
     opened.remark(
         name,
         format!(
-            "the mail says that {submitter} reports, and the report itself names {domain}; it was \
-             read, and should be believed with care"
+            "the e-mail says that {submitter} sent the report, but the report names {domain}. It \
+             was read, but treat it with care"
         ),
     );
 }

@@ -127,34 +127,31 @@ fn a_mail_that_was_sent_on_as_it_is_holds_its_report() {
 fn what_is_no_report_is_named_with_the_reason() {
     assert_eq!(
         refused(b"\xff\xd8\xff\xe0 a picture"),
-        "file: it is no TLS report, no mail and no archive"
+        "file: this isn’t a TLS report, an e-mail or an archive"
     );
     assert_eq!(
         refused(b""),
-        "file: it is no TLS report, no mail and no archive"
+        "file: this isn’t a TLS report, an e-mail or an archive"
     );
     assert_eq!(
         refused(br#"{"domain": "a.example"}"#),
-        "file: it is no TLS report: line 1, column 23: missing field `policies`"
+        "file: this isn’t a TLS report: line 1, column 23: “policies” is missing"
     );
     assert_eq!(
         refused(b"From: a@b.example\r\nSubject: Hello\r\n\r\nHello\r\n"),
-        "file: there is no TLS report in this mail"
+        "file: there is no TLS report in this e-mail"
     );
     let torn = gzip(REPORT.as_bytes());
     let torn = refused(torn.get(..torn.len() / 2).unwrap());
-    assert!(torn.starts_with("file: it cannot be unpacked"), "{torn}");
+    assert!(torn.starts_with("file: it can’t be unpacked"), "{torn}");
     let broken = refused(b"PK\x03\x04 and no more");
-    assert!(
-        broken.starts_with("file: it cannot be unpacked"),
-        "{broken}"
-    );
+    assert!(broken.starts_with("file: it can’t be unpacked"), "{broken}");
 }
 
 #[test]
 fn a_bomb_is_not_unpacked() {
     let zeros = vec![b' '; TlsReport::MOST_BYTES + 1];
-    let reason = "unpacked it is larger than 10 megabytes";
+    let reason = "it is larger than 10 megabytes when unpacked";
     assert_eq!(refused(&gzip(&zeros)), format!("file: {reason}"));
     let archive = zip(&[("r.json", &zeros)]);
     assert_eq!(refused(&archive), format!("file, r.json: {reason}"));
@@ -162,7 +159,7 @@ fn a_bomb_is_not_unpacked() {
     for _ in 0..5 {
         layers = gzip(&layers);
     }
-    assert_eq!(refused(&layers), "file: it is packed too many times");
+    assert_eq!(refused(&layers), "file: it is nested too deeply");
 }
 
 #[test]

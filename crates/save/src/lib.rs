@@ -1,5 +1,5 @@
-//! Writing the artifacts to a folder, or into one ZIP file: each file whole or not at all, and
-//! never silently over another one.
+//! Writes the artifacts to a folder or into one ZIP file. Each file is written whole or not at all,
+//! and never silently replaces another.
 //!
 //! ```
 //! use mta_sts_core::Artifact;
@@ -18,6 +18,8 @@
 
 mod refusal;
 
+pub use refusal::{not_read, not_written};
+
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Cursor, Read as _, Write as _};
@@ -31,16 +33,16 @@ use zip::{CompressionMethod, ZipWriter};
 /// Where the artifacts go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// Into a folder, each at its own path; the folder is made where it is missing.
+    /// Into a folder, each at its own path. A missing folder is created.
     Folder(PathBuf),
-    /// Into one file with this path, not compressed. The same artifacts give the same bytes.
+    /// Into one uncompressed ZIP file at this path. The same artifacts give the same bytes.
     Zip(PathBuf),
 }
 
 /// What writing would do, and what it found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Whether the folder is there already.
+    /// Whether the folder already exists.
     pub folder_exists: bool,
     /// The files, in order.
     pub files: Vec<PlannedFile>,
@@ -55,23 +57,23 @@ pub struct PlannedFile {
     pub size: usize,
     /// What is there now.
     pub existing: Existing,
-    /// What it holds, where it is a ZIP file: paths and sizes in bytes.
+    /// What a ZIP file contains: paths and sizes in bytes.
     pub members: Vec<(&'static str, usize)>,
 }
 
-/// What stands at the path of a planned file.
+/// What is at the path of a planned file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// Nothing.
     None,
     /// The same bytes.
     Same {
-        /// When it was written, where the system tells.
+        /// When it was written, if the system knows.
         modified: Option<SystemTime>,
     },
-    /// Other bytes, which would be lost.
+    /// Different bytes, which would be lost.
     Other {
-        /// When it was written, where the system tells.
+        /// When it was written, if the system knows.
         modified: Option<SystemTime>,
     },
 }
@@ -79,21 +81,21 @@ pub enum Existing {
 /// A file that was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// Another file is there, and overwriting was not allowed.
-    #[error("{} exists and has other contents", .0.display())]
+    /// A different file is there, and overwriting was not allowed.
+    #[error("{} already exists with different contents", .0.display())]
     WouldOverwrite(PathBuf),
-    /// Something else is there than was shown.
-    #[error("{} has changed on the disk since it was shown here. Nothing was written", .0.display())]
+    /// The files on the disk are no longer those that were shown.
+    #[error("{} changed on the disk after it was shown here. Nothing was written", .0.display())]
     ChangedSince(PathBuf),
     /// The folder that was there is gone.
     #[error(
-        "the folder {} is gone. If it is on a drive that was taken out, put it in again. Nothing was \
-         written",
+        "the folder {} is gone. If it is on a drive that was removed, connect the drive again. \
+         Nothing was written",
         .0.display()
     )]
     Gone(PathBuf),
-    /// The system refused: no right, no space, no such drive.
-    #[error("{} could not be written: {}", path.display(), refusal::told(source))]
+    /// The system refused: no permission, no space, no such drive.
+    #[error("{} could not be written: {}", path.display(), not_written(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -119,7 +121,7 @@ impl Target {
                 .map(|artifact| (place(folder, artifact), Cow::from(&artifact.contents)))
                 .collect(),
             Self::Zip(path) => {
-                // It is written to memory, which refuses nothing.
+                // Writing to memory does not fail.
                 let bytes = zip(artifacts).unwrap_or_default();
                 vec![(path.clone(), Cow::from(bytes))]
             }
@@ -157,12 +159,11 @@ fn plan_files(target: &Target, artifacts: &[Artifact], files: &[(PathBuf, Cow<'_
 
 /// Writes the artifacts.
 ///
-/// Nothing is written at all when a file with other contents is in the way that `may_replace` does
-/// not allow, or when what is there is not what was `shown`. A file that has the same contents is
-/// left alone.
+/// Nothing is written at all if `may_replace` does not allow replacing a different file, or if the
+/// disk no longer matches what was `shown`. A file with the same contents is left alone.
 ///
 /// # Errors
-/// [`SaveError`] names the file. Files written before it stay.
+/// [`SaveError`] names the file. Files written before it remain.
 pub fn write(
     target: &Target,
     artifacts: &[Artifact],
@@ -195,8 +196,8 @@ pub fn write(
     Ok(now.files.into_iter().map(|file| file.path).collect())
 }
 
-/// One file that holds all others. Its dates are those of the format's beginning, so that the same
-/// artifacts are the same bytes.
+/// One ZIP file with all artifacts. Its dates are fixed, so that the same artifacts give the same
+/// bytes.
 fn zip(artifacts: &[Artifact]) -> zip::result::ZipResult<Vec<u8>> {
     let mut file = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
@@ -210,16 +211,16 @@ fn zip(artifacts: &[Artifact]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(file.finish()?.into_inner())
 }
 
-/// Writes one file so that a reader, or a crash, sees the old contents or the new, never a part:
-/// a temporary file beside it, flushed to the disk, then renamed.
+/// Writes one file atomically: a temporary file next to it is flushed to the disk, then renamed. A
+/// reader, or a crash, sees the old contents or the new ones, never a part.
 ///
 /// # Errors
-/// [`SaveError::Io`] with what the system said; the old file is untouched then.
+/// [`SaveError::Io`] with what the system said. The old file is then unchanged.
 pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
     replace(path, contents, Readers::Everybody)
 }
 
-/// The same for a file that is nobody else's: only its owner can read it.
+/// The same for a private file: only its owner can read it.
 ///
 /// # Errors
 /// As [`write_whole`].
@@ -242,7 +243,7 @@ fn replace(path: &Path, contents: &[u8], readers: Readers) -> Result<(), SaveErr
     }
 }
 
-/// The same, but only where nothing is in the way, also nothing that appeared a moment ago.
+/// The same, but never replaces a file, not even one that appeared a moment ago.
 fn write_new(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
     let file = beside(path, contents, Readers::Everybody)?;
     match file.persist_noclobber(path) {
@@ -309,7 +310,7 @@ fn place(folder: &Path, artifact: &Artifact) -> PathBuf {
 }
 
 fn existing(path: &Path, contents: &[u8]) -> Existing {
-    // A link is not followed here: one that leads nowhere is in the way too.
+    // Links are not followed: a broken link is in the way too.
     if fs::symlink_metadata(path).is_err() {
         return Existing::None;
     }

@@ -7,7 +7,10 @@ use crate::command::Command;
 use crate::help::{self, Topic};
 use crate::state::{Mark, Session, State};
 use crate::theme::{self, icon};
-use crate::widgets::{card, command_button, mark_color, mark_label, muted_label, text_row};
+use crate::widgets::{
+    card, command_button, day_plot, day_sentence, fold, mark_color, mark_label, muted_label,
+    text_row,
+};
 
 /// The most failures, remarks or domains that are drawn.
 const MOST_ROWS: usize = 20;
@@ -20,9 +23,9 @@ pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Comm
             None => {
                 muted_label(
                     ui,
-                    "Once a day, senders mail to your report address how their sessions with your \
-                     mail servers went. Open these reports here, or drop them on this window: it \
-                     says whether enforce mode would have kept mail back.",
+                    "Once a day, senders e-mail you a summary of their connections to your mail \
+                     servers. Open these reports here, or drop them on this window, to see whether \
+                     enforce mode would have held back any mail.",
                 );
             }
         }
@@ -50,7 +53,27 @@ fn told_ui(ui: &mut Ui, told: &ReportedSessions) {
         mark_label(ui, mark, 15.0);
         ui.label(theme::semibold(verdict.text).color(mark_color(ui, mark)));
     });
+    day_plot(ui, &told.days);
     ui.label(told.summary());
+    fold(ui, "Connections by day and by sender", |ui| {
+        for day in told
+            .days
+            .iter()
+            .rev()
+            .filter(|it| it.successful > 0 || it.failed > 0)
+        {
+            ui.label(day_sentence(day));
+        }
+        ui.add_space(theme::GRID);
+        for sender in told.senders.iter().take(MOST_ROWS) {
+            ui.label(format!(
+                "{}: {} encrypted, {} failed",
+                escaped(&sender.organization, 100),
+                sender.successful,
+                sender.failed
+            ));
+        }
+    });
     for failure in told.failures.iter().take(MOST_ROWS) {
         failure_ui(ui, failure);
     }

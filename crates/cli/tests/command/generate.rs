@@ -162,6 +162,7 @@ fn files_for_a_web_host_are_written_beside_the_others_and_named() {
         paths,
         [
             ".well-known/mta-sts.txt",
+            "upload/mta-sts.txt",
             "dns-records.txt",
             "zone-snippet.txt",
             "hosting/nginx/README.txt",
@@ -233,7 +234,7 @@ fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
             "--mx mx.example.com",
         ),
         (&["example.com", "--mx", "mx_1.example.com"], "underscore"),
-        (&["example.com", "--mx", "*"], "star"),
+        (&["example.com", "--mx", "*"], "wildcard"),
         (
             &[
                 "example.com",
@@ -274,9 +275,9 @@ fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
             ],
             "https",
         ),
-        (&["--practice", "null-mx.example"], "takes no mail"),
+        (&["--practice", "null-mx.example"], "doesn’t receive mail"),
         (&["--practice", "mx-address.example"], "192.0.2.25"),
-        (&["--practice", "no-such-domain.example"], "does not exist"),
+        (&["--practice", "no-such-domain.example"], "doesn’t exist"),
     ];
     for (args, why) in refused {
         let folder = tempfile::tempdir().unwrap();
@@ -297,7 +298,7 @@ fn a_failed_lookup_is_not_taken_for_no_mail_server() {
         &["--practice", "dns-servfail.example"],
     );
     assert_eq!(ran.status, 2, "{ran:?}");
-    assert!(ran.stderr.contains("could not be looked up"), "{ran:?}");
+    assert!(ran.stderr.contains("couldn’t be looked up"), "{ran:?}");
 }
 
 #[test]
@@ -312,7 +313,7 @@ fn enforce_mode_with_unfit_mail_servers_is_written_with_a_caution() {
     let ran = generate(folder.path(), &args);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(
-        ran.stdout.contains("The mail servers are not ready."),
+        ran.stdout.contains("Your mail servers are not ready."),
         "{ran:?}"
     );
 }

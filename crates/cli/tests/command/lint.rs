@@ -29,7 +29,7 @@ fn a_bad_policy_names_the_file_the_word_and_the_mend() {
     let ran = mta_sts(&["lint", "policy", path.to_str().unwrap()]);
     assert_eq!(ran.status, 1);
     for part in [
-        "bad.txt: not valid",
+        "bad.txt: invalid",
         "[policy-mode-invalid]",
         "enforced",
         "mode: enforce",
@@ -188,7 +188,7 @@ fn a_file_that_is_not_there_is_status_64() {
     let ran = mta_sts(&["lint", "policy", "no/such/file.txt"]);
     assert_eq!(ran.status, 64);
     assert!(
-        ran.stderr.contains("no/such/file.txt could not be read"),
+        ran.stderr.contains("no/such/file.txt couldn’t be read"),
         "{ran:?}"
     );
 }

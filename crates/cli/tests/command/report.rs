@@ -63,9 +63,9 @@ fn two_weeks_without_a_failure_are_status_0_and_enforce_is_safe() {
     let ran = reported(&files, &[]);
     assert_eq!(ran.status, 0, "{ran:?}");
     for part in [
-        "a.example: 14 days without a failure. Enforce mode would have kept back nothing.",
+        "a.example: 14 days without a failure. Enforce mode would not have held back any mail.",
         "Reported by Sender",
-        "560 sessions encrypted well, 0 failed.",
+        "560 connections encrypted, 0 failed.",
         "14 reports read.",
         "Signatures were not checked",
     ] {
@@ -79,8 +79,8 @@ fn a_failure_is_status_1_with_where_it_was_and_what_to_do() {
     let ran = reported(&files, &[]);
     assert_eq!(ran.status, 1, "{ran:?}");
     for part in [
-        "The certificate had run out",
-        "2 sessions with mx1.a.example (192.0.2.1)",
+        "The certificate had expired",
+        "2 connections with mx1.a.example (192.0.2.1)",
         "Renew it",
     ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
@@ -94,7 +94,11 @@ fn too_little_to_tell_is_status_2() {
     files.push("no report".into());
     let ran = reported(&files, &[]);
     assert_eq!(ran.status, 2);
-    assert!(ran.stdout.contains("Files to look at"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("Files that need a look"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -102,13 +106,13 @@ fn what_is_no_report_is_status_64_with_name_and_reason() {
     let ran = mta_sts_reading(&["report", "-"], b"{\"policies\": 3}");
     assert_eq!((ran.status, ran.stdout.as_str()), (64, ""));
     assert!(
-        ran.stderr.contains("-: it is no TLS report: line 1"),
+        ran.stderr.contains("-: this isn’t a TLS report: line 1"),
         "{}",
         ran.stderr
     );
     let missing = mta_sts(&["report", "not-there.json"]);
     assert_eq!(missing.status, 64);
-    assert!(missing.stderr.contains("not-there.json could not be read"));
+    assert!(missing.stderr.contains("not-there.json couldn’t be read"));
     assert_eq!(mta_sts(&["report"]).status, 64);
 }
 

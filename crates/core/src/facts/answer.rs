@@ -103,7 +103,7 @@ pub enum FailureKind {
     AliasLoop,
     /// A name server refused the question, or answered with another error.
     DnsRefused,
-    /// A device in this network answers in the place of every name server.
+    /// A device in this network answers instead of every name server.
     DnsIntercepted,
     /// A reply that is not SMTP: no code, over-long line, endless lines.
     Garbled,
@@ -122,18 +122,18 @@ impl fmt::Display for FailureKind {
         f.write_str(match self {
             Self::TimedOut => "no answer in time",
             Self::Refused => "connection refused",
-            Self::Forbidden => "forbidden by this computer",
+            Self::Forbidden => "blocked by this computer",
             Self::Unreachable => "no route to this address",
-            Self::Closed => "connection closed by the other side",
-            Self::ServFail => "the name server reports a failure (SERVFAIL)",
-            Self::DnssecBroken => "the signatures of the zone (DNSSEC) are broken",
-            Self::AliasLoop => "the alias leads in a circle",
-            Self::DnsRefused => "the name server refused the question",
-            Self::DnsIntercepted => "this network answers in the name server's place",
-            Self::Garbled => "a reply that is not SMTP",
+            Self::Closed => "the other side closed the connection",
+            Self::ServFail => "the name server reported a failure (SERVFAIL)",
+            Self::DnssecBroken => "the zone’s DNSSEC signatures are broken",
+            Self::AliasLoop => "the aliases (CNAME) form a loop",
+            Self::DnsRefused => "the name server refused the query",
+            Self::DnsIntercepted => "this network answers instead of the name server",
+            Self::Garbled => "the reply isn’t SMTP",
             Self::TlsTooOld => "only TLS versions below 1.2",
             Self::TlsHandshake => "the TLS handshake failed",
-            Self::Http => "a reply that is not HTTP",
+            Self::Http => "the reply isn’t HTTP",
             Self::Other => "failed",
         })
     }
@@ -205,7 +205,7 @@ pub struct MxRecord {
 }
 
 impl MxRecord {
-    /// True for the null MX, which says: this domain takes no mail.
+    /// True for the null MX, which says: this domain receives no mail.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.exchange.is_empty()

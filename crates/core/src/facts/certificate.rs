@@ -36,7 +36,7 @@ pub enum Trust {
         /// The subject of the root.
         root: String,
     },
-    /// The leaf is signed by itself.
+    /// The leaf is self-signed.
     SelfSigned,
     /// The certificate of this issuer was not sent, and it is no known root.
     IssuerMissing {
@@ -85,7 +85,7 @@ pub struct Certificate {
 
 /// A certificate that could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("this is not an X.509 certificate: {0}")]
+#[error("this isn’t an X.509 certificate: {0}")]
 pub struct CertificateError(String);
 
 /// Names taken from one certificate; a certificate with more is cut here.

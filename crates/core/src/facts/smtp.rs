@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Chain, FailureKind, Observed, TlsaAnswer};
+use super::{Answer, Chain, FailureKind, Observed, ProbeFailure, TlsaAnswer};
 
 /// As few letters X as no keyword of SMTP is made of.
 const SHORTEST_MASK: usize = 6;
@@ -340,6 +340,24 @@ impl Controls {
         self.web.failed().is_some() && greeted(&self.hosts).next().is_none()
     }
 
+    /// How this network answers DNS questions itself, where the control hosts show that it does: they
+    /// are known to exist, and belong to unrelated operators.
+    #[must_use]
+    pub fn dns_interception(&self) -> Option<DnsInterception> {
+        let no_address = |failure: Option<&ProbeFailure>| {
+            failure.is_some_and(|failure| failure.kind == FailureKind::Other)
+        };
+        let denied = |host: &ControlHost| host.ip.is_none() && no_address(host.greeting.failed());
+        if self.hosts.len() > 1 && self.hosts.iter().all(denied) && no_address(self.web.failed()) {
+            return Some(DnsInterception::EveryNameDenied);
+        }
+        let first = self.hosts.first()?;
+        let mut others = self.hosts.iter().filter(|host| host.host != first.host);
+        let same = |host: &ControlHost| first.ip.is_some() && host.ip == first.ip;
+        (others.clone().next().is_some() && others.all(same))
+            .then_some(DnsInterception::OneAddressForAll)
+    }
+
     fn any_failed(&self) -> bool {
         self.hosts
             .iter()
@@ -415,6 +433,15 @@ pub enum Block {
     Refused,
     /// The system of this computer itself forbids the connection.
     OnThisComputer,
+}
+
+/// How a network that answers DNS questions itself gives itself away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DnsInterception {
+    /// It says of every name that it has no address.
+    EveryNameDenied,
+    /// It gives one address for all names, as a sign-in page of a hotel does.
+    OneAddressForAll,
 }
 
 /// How a device on the way gives itself away.

@@ -46,6 +46,15 @@ pub struct HostingAdvice {
     pub because: Option<String>,
 }
 
+impl Hosting {
+    /// What the target of the CNAME record for the policy host ends with, where this way has one.
+    #[must_use]
+    pub fn alias_target(self) -> Option<&'static str> {
+        let way = WAYS.iter().find(|way| way.id == self)?;
+        way.targets.first().map(String::as_str)
+    }
+}
+
 /// Every way to serve the policy of a domain, the likeliest first. Ways that nothing hints at keep
 /// the order of [`Hosting::ALL`].
 ///
@@ -100,7 +109,7 @@ impl Way {
             .iter()
             .find(|server| is_at_or_below(&server.host, facts.domain.as_str()));
         own.filter(|_| self.own_server)
-            .map(|server| (3, format!("{} is a server of your own.", server.host)))
+            .map(|server| (3, format!("{} is your own server.", server.host)))
     }
 }
 
@@ -178,7 +187,7 @@ mod tests {
         facts.mail_servers = vec![MailServer::named("mx1.example.com", 10)];
         let (hosting, because) = first(&facts);
         assert_eq!(hosting, Hosting::Nginx);
-        assert_eq!(because.unwrap(), "mx1.example.com is a server of your own.");
+        assert_eq!(because.unwrap(), "mx1.example.com is your own server.");
         let host = "example-com.mail.protection.outlook.com";
         facts.mail_servers = vec![MailServer::named(host, 10)];
         let (hosting, because) = first(&facts);

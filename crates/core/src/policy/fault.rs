@@ -30,10 +30,10 @@ pub enum PolicyFaultKind {
     #[error("the file is larger than 64 KiB")]
     TooLarge,
     /// Some byte is outside UTF-8, or NUL (a file saved as UTF-16 or Latin-1).
-    #[error("the file is not plain text: save it as UTF-8 without a byte order mark")]
+    #[error("the file isn’t plain text; save it as UTF-8 without a byte order mark")]
     NotUtf8,
     /// `EF BB BF` in front.
-    #[error("an invisible byte order mark stands before the first line")]
+    #[error("there is an invisible byte order mark before the first line")]
     Bom,
     /// A web page.
     #[error("this is a web page, not a policy")]
@@ -42,7 +42,7 @@ pub enum PolicyFaultKind {
     #[error("there is an empty line")]
     BlankLine,
     /// A line begins with a space or a tab.
-    #[error("a line begins with white space")]
+    #[error("the line begins with a space or tab")]
     Indented,
     /// A line that is no `key: value`, and why.
     #[error("{0}")]
@@ -54,7 +54,7 @@ pub enum PolicyFaultKind {
     #[error("the version must be exactly STSv1")]
     VersionInvalid,
     /// The grammar allows it; one large sender asks for the version first.
-    #[error("the version should be the first line")]
+    #[error("the version line should come first")]
     VersionNotFirst,
     /// No mode line.
     #[error("the mode line is missing")]
@@ -78,14 +78,14 @@ pub enum PolicyFaultKind {
     #[error("{0}")]
     MxInvalid(MxPatternError),
     /// A key other than mx a second time; the first counts (RFC 8461 3.2).
-    #[error("“{}” is there twice; the first one counts", crate::escaped(key, 40))]
+    #[error("“{}” appears twice; the first one counts", crate::escaped(key, 40))]
     DuplicateField {
         /// The key.
         key: String,
     },
     /// A well-formed field of another name; senders ignore it (RFC 8461 3.2).
     #[error(
-        "“{}” is no field of a policy; senders ignore it",
+        "“{}” isn’t a policy field; senders ignore it",
         crate::escaped(key, 40)
     )]
     UnknownField {
@@ -98,67 +98,67 @@ pub enum PolicyFaultKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SyntaxCause {
     /// `---` and the header of a site generator.
-    #[error("the header of a site generator (---) was left in the file")]
+    #[error("a site generator’s header (---) was left in the file")]
     FrontMatter,
     /// The text of a DNS record, such as `v=STSv1; id=1`.
-    #[error("this is the text of a DNS record; it does not belong into the policy file")]
+    #[error("this is the text of a DNS record; it doesn’t belong in the policy file")]
     PastedTxtRecord,
     /// Fields ended or separated by `;`.
-    #[error("a semicolon ends or separates fields; each field is a line of its own without one")]
+    #[error("there is a semicolon; put each field on its own line, without one")]
     Semicolons,
     /// Several fields, or two files, run together on one line.
-    #[error("several fields stand on one line; each needs its own")]
+    #[error("several fields are on one line; each needs its own")]
     FieldsOnOneLine,
     /// `- item` lines, or `mx:` followed by them.
-    #[error("the mail servers are written as a list with dashes; each is a line “mx: host”")]
+    #[error("the mail servers are a list with dashes; write each as its own “mx: host” line")]
     YamlList,
     /// `{ "mode": …`.
-    #[error("this is JSON; a policy is plain lines “key: value”")]
+    #[error("this is JSON; a policy consists of plain “key: value” lines")]
     Json,
     /// Fences of three backticks.
-    #[error("the marks of a code block (```) were left in the file")]
+    #[error("code block marks (```) were left in the file")]
     CodeFence,
     /// `# …` or `// …`.
-    #[error("a policy has no comments")]
+    #[error("a policy can’t contain comments")]
     Comment,
     /// Quotes around a key or a whole line.
-    #[error("the quotes must go")]
+    #[error("remove the quotes")]
     Quoted,
     /// `mode=enforce`.
-    #[error("an equals sign stands where the colon belongs")]
+    #[error("there is an equals sign where the colon belongs")]
     EqualsSign,
     /// `mode : enforce`.
-    #[error("a space stands before the colon")]
+    #[error("there is a space before the colon")]
     SpaceBeforeColon,
     /// `Mode: enforce`.
-    #[error("the name of a field is written in small letters")]
+    #[error("field names must be in lower case")]
     CapitalKey,
     /// A field name almost right, such as `max-age`.
-    #[error("the name of this field must be {meant}")]
+    #[error("this field must be called {meant}")]
     MisspelledKey {
         /// The field that was probably meant.
         meant: &'static str,
     },
     /// A name with a character no field name holds, or longer than 32.
-    #[error("this is no name of a field")]
+    #[error("this isn’t a valid field name")]
     BadKey,
     /// `key:` and nothing after it.
-    #[error("nothing follows the colon")]
+    #[error("there is nothing after the colon")]
     NoValue,
     /// A no-break space or another space that only looks like one.
-    #[error("an invisible character stands where only a plain space is allowed")]
+    #[error("there is an invisible character where only a plain space is allowed")]
     NoBreakSpace,
     /// A tab inside a value.
-    #[error("a tab stands inside a value")]
+    #[error("there is a tab inside a value")]
     Tab,
     /// A control character.
-    #[error("the line holds a control character")]
+    #[error("the line contains a control character")]
     ControlCharacter,
     /// A carriage return that ends a line alone.
     #[error("lines end with CR alone; they must end with CRLF or LF")]
     BareCr,
     /// Anything else without a colon.
-    #[error("this line is not “key: value”")]
+    #[error("this isn’t a “key: value” line")]
     NoColon,
 }
 

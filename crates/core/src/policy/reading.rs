@@ -393,7 +393,7 @@ impl<'a> Reader<'a> {
     fn tell_what_is_missing(&mut self) {
         let is_told = |fault: &PolicyFault| matches!(fault.kind, PolicyFaultKind::Syntax(_));
         if self.named.is_empty() && self.faults.iter().any(is_told) {
-            // Something else altogether stands in the place of a policy, and that has been told.
+            // Something else altogether is there instead of a policy, and that has been told.
             return;
         }
         self.at = 0;

@@ -1,6 +1,6 @@
 //! Records that were added at a name where nobody looks.
 
-use super::{Sight, Stage};
+use super::{Place, Sight, Stage};
 use crate::facts::{Facts, KnownPolicy};
 use crate::finding::{Area, Finding};
 use crate::propagation::Propagation;
@@ -42,6 +42,7 @@ pub(super) fn findings(propagation: &Propagation, setup: &Setup) -> Vec<Finding>
 pub(super) fn sights(findings: &[Finding], area: Area) -> impl Iterator<Item = Sight> {
     let found = findings.iter().filter(move |it| it.rule.area == area);
     found.map(|finding| Sight {
+        place: Place::NameServers,
         who: "other names".into(),
         stage: Stage::Wrong,
         saw: finding.evidence.clone(),

@@ -1,6 +1,6 @@
 //! How far the policy file is, as it was fetched over each family of addresses.
 
-use super::{Sight, Stage, duration};
+use super::{Place, Sight, Stage, duration};
 use crate::facts::{Chain, Facts, FailureKind, Observed, PolicyFetch};
 use crate::finding::{Area, Finding};
 use crate::propagation::Propagation;
@@ -10,6 +10,7 @@ use crate::{PolicyReading, Setup, day, escaped, judge};
 pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, Vec<Finding>) {
     let announced = is_announced(propagation);
     let sight = |who: &str, seen: (Stage, String)| Sight {
+        place: Place::Web,
         who: who.to_owned(),
         stage: seen.0,
         saw: seen.1,
@@ -30,7 +31,7 @@ pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, V
     if both {
         let fetch = &propagation.policy_over_ipv6;
         let seen = if cannot_be_reached_from_here(fetch) {
-            let why = "Could not be fetched over IPv6 from this computer, which may have none.";
+            let why = "This computer couldn’t fetch it over IPv6. It may not have IPv6.";
             (Stage::Unknown, why.to_owned())
         } else {
             let found = findings(propagation, fetch, setup);
@@ -65,7 +66,7 @@ fn over_one_family(
     match fetch {
         Observed::NotAsked => (
             Stage::NotYet,
-            "Not asked: the web address has no entry yet.".to_owned(),
+            "Skipped, because the policy host isn’t in the DNS yet.".to_owned(),
         ),
         Observed::Failed(failure) => (Stage::Unknown, failure.to_string()),
         Observed::Seen(fetch) => {
@@ -91,7 +92,7 @@ fn kept_by_a_cache(fetch: &PolicyFetch, stage: Stage) -> String {
         .filter(|&secs| secs > 0)
         .map_or_else(String::new, |secs| {
             format!(
-                " It came out of a cache that has kept it for {} (Age header): empty that cache.",
+                " It came from a cache and is {} old (Age header). Empty that cache.",
                 duration(u32::try_from(secs).unwrap_or(u32::MAX))
             )
         })
@@ -125,7 +126,7 @@ fn fetched(
     if let Some(finding) = findings.iter().find(|finding| {
         finding.rule.area == Area::PolicyHost && finding.severity == crate::Severity::Problem
     }) {
-        // A web address that is there before its site, certificate or file is the normal way.
+        // A policy host that is there before its site, certificate or file is the normal way.
         let stage = if announced {
             Stage::Wrong
         } else {
@@ -138,22 +139,22 @@ fn fetched(
             .response
             .failed()
             .map_or("no answer".into(), ToString::to_string);
-        return (Stage::Unknown, format!("Could not be fetched: {reason}."));
+        return (Stage::Unknown, format!("We couldn’t fetch it: {reason}."));
     };
     let expected = setup.policy.write();
     if response.body.0 == expected.as_bytes() {
-        return (Stage::Correct, "Byte for byte the expected file.".into());
+        return (Stage::Correct, "Exactly the right file.".into());
     }
     let reading = PolicyReading::read(&response.body.0);
     match reading.policy {
         Some(policy) if policy == setup.policy => (
             Stage::Correct,
-            "Means the same as the expected file, written differently.".into(),
+            "It means the same as your file, but is written differently.".into(),
         ),
         Some(policy) => {
             let lines: Vec<&str> = policy.mx().iter().map(crate::MxPattern::as_str).collect();
             let saw = format!(
-                "Another version: mode {}, {}, remembered for {}.",
+                "Old version: mode {}, {}, max_age {}.",
                 policy.mode(),
                 escaped(&lines.join(" "), 160),
                 duration(policy.max_age().secs())
@@ -164,7 +165,7 @@ fn fetched(
             let cause = reading.faults.first().map_or_else(String::new, |fault| {
                 format!(" Line {}: {}.", fault.line, fault.kind)
             });
-            (Stage::Wrong, format!("Not a valid policy.{cause}"))
+            (Stage::Wrong, format!("This isn’t a valid policy.{cause}"))
         }
     }
 }

@@ -13,25 +13,25 @@ pub(super) fn announcement(answer: &Observed<Answer<String>>, setup: &Setup) -> 
     };
     match StsSelection::of(&answer.records) {
         StsSelection::None => match near_miss(&answer.records, crate::looks_like_sts) {
-            Some(text) => (Stage::Wrong, format!("The record cannot be used: {text}")),
-            None => (Stage::NotYet, "No announcement record yet.".into()),
+            Some(text) => (Stage::Wrong, format!("This record isn’t valid: {text}")),
+            None => (Stage::NotYet, "No MTA-STS record yet.".into()),
         },
         StsSelection::Several(texts) => (
             Stage::Wrong,
             format!(
-                "{} announcement records. There must be exactly one.",
+                "There are {} MTA-STS records, but there must be exactly one.",
                 texts.len()
             ),
         ),
         StsSelection::One(reading) => match reading.record {
             None => (
                 Stage::Wrong,
-                format!("The record cannot be used: {}", quoted(&answer.records)),
+                format!("This record isn’t valid: {}", quoted(&answer.records)),
             ),
             Some(record) if record.id == setup.id => {
-                (Stage::Correct, format!("Announces id {}.", record.id))
+                (Stage::Correct, format!("It has id {}.", record.id))
             }
-            Some(record) => (Stage::Old, format!("Announces another id {}.", record.id)),
+            Some(record) => (Stage::Old, format!("It has a different id: {}.", record.id)),
         },
     }
 }
@@ -43,20 +43,20 @@ pub(super) fn tls_report(answer: &Observed<Answer<String>>, expected: &str) -> (
     };
     match TlsRptSelection::of(&answer.records) {
         TlsRptSelection::None => match near_miss(&answer.records, crate::looks_like_tls_rpt) {
-            Some(text) => (Stage::Wrong, format!("The record cannot be used: {text}")),
-            None => (Stage::NotYet, "No TLS report record yet.".into()),
+            Some(text) => (Stage::Wrong, format!("This record isn’t valid: {text}")),
+            None => (Stage::NotYet, "No TLS-RPT record yet.".into()),
         },
         TlsRptSelection::Several(texts) => (
             Stage::Wrong,
             format!(
-                "{} TLS report records. There must be exactly one.",
+                "There are {} TLS-RPT records, but there must be exactly one.",
                 texts.len()
             ),
         ),
         TlsRptSelection::One(reading) => match reading.record {
             None => (
                 Stage::Wrong,
-                format!("The record cannot be used: {}", quoted(&answer.records)),
+                format!("This record isn’t valid: {}", quoted(&answer.records)),
             ),
             Some(record) => {
                 let addresses: Vec<String> = record.rua.iter().map(ToString::to_string).collect();
@@ -82,15 +82,21 @@ pub(super) fn policy_host(answer: &Observed<Answer<IpAddr>>) -> (Stage, String) 
     let addresses: Vec<String> = answer.records.iter().map(ToString::to_string).collect();
     (
         Stage::Correct,
-        format!("Leads to {}.", addresses.join(", ")),
+        format!("It resolves to {}.", addresses.join(", ")),
     )
 }
 
 fn looked_up<T>(answer: &Observed<Answer<T>>) -> Result<&Answer<T>, (Stage, String)> {
     match answer {
         Observed::Seen(answer) => Ok(answer),
-        Observed::Failed(failure) => Err((Stage::Unknown, format!("Could not ask: {failure}."))),
-        Observed::NotAsked => Err((Stage::Unknown, "Not asked yet.".into())),
+        Observed::Failed(failure) => {
+            Err((Stage::Unknown, format!("The lookup failed: {failure}.")))
+        }
+        Observed::NotAsked => Err((
+            Stage::NotYet,
+            "Not asked before the name servers have it, so that it doesn’t cache “no record”."
+                .into(),
+        )),
     }
 }
 

@@ -45,7 +45,11 @@ fn what_is_meant_and_seen_everywhere_is_complete() {
     let progress = look(|_, _| ());
     assert!(progress.is_complete(), "{progress:#?}");
     assert_eq!(setup().policy.write(), POLICY);
-    assert!(progress.policy_file[0].saw.contains("Byte for byte"));
+    assert!(
+        progress.policy_file[0]
+            .saw
+            .contains("Exactly the right file.")
+    );
 }
 
 #[test]
@@ -62,7 +66,7 @@ fn an_earlier_id_is_old_and_says_when_it_leaves_the_cache() {
     assert_eq!(sight.stage, Stage::Old);
     assert_eq!(
         sight.told(UtcOffset::UTC),
-        "Announces another id 1. It leaves this cache at 12:05 UTC."
+        "It has a different id: 1. This resolver will fetch the new version at 12:05 UTC."
     );
     let later = UtcOffset::from_hms(5, 30, 0).unwrap();
     assert!(sight.told(later).ends_with("at 17:35."), "{sight:?}");
@@ -79,7 +83,7 @@ fn a_name_server_says_how_long_caches_may_keep_an_earlier_id() {
     });
     let saw = progress.announcement[0].told(UtcOffset::UTC);
     assert!(
-        saw.ends_with("Caches may keep it for another 5 minutes."),
+        saw.ends_with("Resolvers may cache it for another 5 minutes."),
         "{saw}"
     );
 }
@@ -94,7 +98,7 @@ fn a_cache_says_until_when_it_remembers_that_there_is_nothing() {
     });
     let saw = progress.announcement[0].told(UtcOffset::UTC);
     assert!(
-        saw.ends_with("Remembered there as missing until 12:20 UTC."),
+        saw.ends_with("This resolver still has “no record” cached until 12:20 UTC."),
         "{saw}"
     );
 }
@@ -104,6 +108,7 @@ fn the_whole_says_how_many_could_not_be_asked() {
     let mut progress = look(|_, _| ());
     assert!(progress.summary().text.ends_with("everywhere we looked."));
     let silent = |who: &str| Sight {
+        place: Place::NameServers,
         who: who.into(),
         stage: Stage::Unknown,
         saw: String::new(),
@@ -120,7 +125,10 @@ fn the_whole_says_how_many_could_not_be_asked() {
     }
     assert_eq!(progress.summary().stage, Stage::Correct);
     let text = progress.summary().text;
-    assert!(text.ends_with("we looked. 2 could not be asked."), "{text}");
+    assert!(
+        text.ends_with("we looked. 2 could not be reached."),
+        "{text}"
+    );
 }
 
 #[test]
@@ -128,8 +136,8 @@ fn what_was_correct_and_is_not_any_more_says_why() {
     let right = look(|_, _| ());
     let wrong = || look(|view, _| view.record = texts("v=STSv1; id=1"));
     let once = wrong().after(&right);
-    assert!(once.announcement[0].saw.contains("several machines"));
-    assert!(!once.tls_report[0].saw.contains("several machines"));
+    assert!(once.announcement[0].saw.contains("Several machines"));
+    assert!(!once.tls_report[0].saw.contains("Several machines"));
     let twice = wrong().after(&once);
     assert_eq!(twice.announcement, once.announcement);
     assert_eq!(right.clone().after(&once), right);
@@ -173,10 +181,7 @@ fn an_old_file_out_of_a_cache_names_the_cache_and_its_age() {
         response.age_secs = Some(1_200);
     });
     let saw = &progress.policy_file[0].saw;
-    assert!(
-        saw.contains("has kept it for 20 minutes (Age header)"),
-        "{saw}"
-    );
+    assert!(saw.contains("is 20 minutes old (Age header)"), "{saw}");
     assert!(saw.contains("Its certificate is valid until "), "{saw}");
 }
 
@@ -251,6 +256,7 @@ fn without_its_name_servers_nothing_is_complete() {
 fn a_name_server_that_cannot_be_asked_from_here_does_not_hold_everything_up() {
     let stages = |stages: &[Stage]| -> Vec<Sight> {
         let sight = |&stage| Sight {
+            place: Place::NameServers,
             who: String::new(),
             stage,
             saw: String::new(),
@@ -331,11 +337,11 @@ fn a_record_at_a_doubled_name_is_wrong_and_says_what_the_name_box_takes() {
     let summary = progress.summary();
     assert_eq!(summary.stage, Stage::Wrong);
     assert!(
-        summary.text.starts_with("The announcement record"),
+        summary.text.starts_with("The MTA-STS record"),
         "{summary:?}"
     );
     let fix = &progress.findings_of(Area::Record).next().unwrap().fix;
-    assert!(fix.contains("the name box takes just _mta-sts."), "{fix}");
+    assert!(fix.contains("enter just _mta-sts as the name."), "{fix}");
     assert!(fix.ends_with("v=STSv1; id=20261123120000Z;"), "{fix}");
     assert!(
         progress

@@ -10,7 +10,7 @@ pub(super) fn found(report: &Report) -> Option<Section> {
     let findings = &report.findings;
     (!findings.is_empty()).then(|| Section {
         id: "findings",
-        heading: format!("What was found ({})", findings.len()),
+        heading: format!("What we found ({})", findings.len()),
         body: html! {
             @for finding in findings.iter().take(MOST_ENTRIES) { (finding_card(finding)) }
             (left_out(findings.len().saturating_sub(MOST_ENTRIES)))
@@ -22,9 +22,9 @@ pub(super) fn not_checked(report: &Report) -> Option<Section> {
     let entries = &report.not_checked;
     (!entries.is_empty()).then(|| Section {
         id: "not-checked",
-        heading: format!("What was not checked ({})", entries.len()),
+        heading: format!("What we couldn’t check ({})", entries.len()),
         body: html! {
-            p { "This says nothing bad about the domain: from here it could not be seen." }
+            p { "This says nothing bad about the domain. We just couldn’t see it from here." }
             @for entry in entries.iter().take(MOST_ENTRIES) { (not_checked_card(entry)) }
             (left_out(entries.len().saturating_sub(MOST_ENTRIES)))
         },

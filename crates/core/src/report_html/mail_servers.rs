@@ -80,9 +80,9 @@ pub(super) fn as_seen(report: &Report) -> Option<Section> {
     ];
     (!servers.is_empty()).then(|| Section {
         id: "mail-servers",
-        heading: "Mail servers as seen".to_owned(),
+        heading: "What we saw of the mail servers".to_owned(),
         body: html! {
-            (table("Mail servers as seen", &columns, &rows))
+            (table("What we saw of the mail servers", &columns, &rows))
             (left_out(servers.len().saturating_sub(MOST_ENTRIES)))
         },
     })
@@ -107,7 +107,7 @@ fn server_rows(server: &MailServerView, report: &Report) -> Markup {
     };
     html! {
         @if server.addresses.is_empty() {
-            tr { (host) td colspan="4" { "No address was seen." } }
+            tr { (host) td colspan="4" { "We saw no address." } }
         }
         @for (index, address) in shown.enumerate() {
             tr {
@@ -153,13 +153,13 @@ fn encryption(address: &AddressView) -> Markup {
 fn certificate(seen: &CertificateView, report: &Report) -> Markup {
     let faults = [
         (seen.not_after < report.checked_at, "has expired"),
-        (seen.not_before > report.checked_at, "is not valid yet"),
-        (!seen.name_matches, "does not name this mail server"),
-        (!seen.trusted, "does not lead to a trusted root"),
+        (seen.not_before > report.checked_at, "isn’t valid yet"),
+        (!seen.name_matches, "doesn’t name this mail server"),
+        (!seen.trusted, "doesn’t lead to a trusted root"),
     ];
     let wrong = faults.iter().filter(|(is_so, _)| *is_so);
     html! {
-        @if wrong.clone().next().is_none() { (sign("ok", "✓", "right")) }
+        @if wrong.clone().next().is_none() { (sign("ok", "✓", "valid")) }
         @for (_, words) in wrong { div { (sign("problem", "✕", words)) } }
         @if seen.not_before > report.checked_at {
             p { "Valid from " (day(seen.not_before)) " until " (day(seen.not_after)) }
@@ -172,7 +172,7 @@ fn certificate(seen: &CertificateView, report: &Report) -> Markup {
 
 fn names(seen: &CertificateView) -> String {
     if seen.names.is_empty() {
-        return "no name in the DNS".to_owned();
+        return "no DNS name".to_owned();
     }
     let mut names: Vec<String> = seen
         .names

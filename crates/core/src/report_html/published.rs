@@ -25,14 +25,14 @@ fn announcement(report: &Report) -> Markup {
     let record = &report.record;
     html! {
         article.card {
-            h3 { "Announcement record" }
+            h3 { "MTA-STS record" }
             p { "TXT at " code { (name(&report.domain.mta_sts_record_name())) } }
             (texts(record.texts.as_deref()))
             @if let Some(alias) = &record.alias {
-                p { "The name is an alias (CNAME) that leads to " code { (name(alias)) } "." }
+                p { "This name is an alias (CNAME) for " code { (name(alias)) } "." }
             }
             @if let Some(secs) = record.ttl_secs {
-                p.muted { "Resolvers remember it for up to " (secs) " seconds (TTL)." }
+                p.muted { "Resolvers cache it for up to " (secs) " seconds (TTL)." }
             }
         }
     }
@@ -62,7 +62,7 @@ fn policy(report: &Report) -> Markup {
 fn tls_reporting(report: &Report) -> Markup {
     html! {
         article.card {
-            h3 { "TLS report record" }
+            h3 { "TLS-RPT record" }
             p { "TXT at " code { (name(&report.domain.tls_rpt_record_name())) } }
             (texts(report.tls_reporting.texts.as_deref()))
         }

@@ -12,7 +12,7 @@ pub(super) fn compatibility(report: &Report) -> Option<Section> {
         id: "senders",
         heading: "Some senders see it differently".to_owned(),
         body: html! {
-            p { "Mail systems that are known not to treat this policy as it is meant." }
+            p { "These mail systems are known not to treat this policy as intended." }
             @for verdict in verdicts.iter().take(MOST_ENTRIES) { (card(verdict)) }
             (left_out(verdicts.len().saturating_sub(MOST_ENTRIES)))
         },

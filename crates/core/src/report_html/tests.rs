@@ -9,7 +9,7 @@ use crate::rules::testing::{failed, healthy, leaf, response, session};
 fn a_healthy_domain_is_shown_with_what_was_seen_and_no_list_of_faults() {
     let page = judge(&healthy()).to_html();
     for part in [
-        "The mail servers are ready for enforce mode.",
+        "example.com is protected: MTA-STS is enforced.",
         "23 November 2026, 12:00 UTC",
         "mx1.example.com",
         "TLS 1.3",
@@ -38,7 +38,7 @@ fn a_finding_is_told_with_what_we_saw_why_and_how_to_fix() {
         "cert-expired",
         "What we saw",
         "22 November 2026",
-        "After the end date it keeps the mail in its queue",
+        "the sender keeps the mail in its queue",
         "How to fix",
         "has expired",
         "refused",

@@ -176,11 +176,11 @@ fn what_is_told_names_who_where_and_when_and_shows_nothing_raw() {
     let sessions = judged([odd, report(1, &[])]);
     assert_eq!(
         sessions.summary(),
-        r"Reported by \u{202e}Evil, Sender, 22 November 2026 to 23 November 2026: 20 sessions encrypted well, 1 failed."
+        r"Reported by \u{202e}Evil, Sender, 22 November 2026 to 23 November 2026: 20 connections encrypted, 1 failed."
     );
     assert_eq!(
         sessions.failures.first().unwrap().evidence(),
-        r"1 session with mx1.a.example (192.0.2.1), last on 22 November 2026. Reported by \u{202e}Evil as certificate-expired. They add: <b>."
+        r"1 connection with mx1.a.example (192.0.2.1), last on 22 November 2026. Reported by \u{202e}Evil as certificate-expired. They add: <b>."
     );
 }
 

@@ -1,8 +1,8 @@
-//! Why senders find no announcement at `_mta-sts`. Of several causes that would explain it, the
-//! first is told by its own rule, and no other.
+//! Why senders find no MTA-STS record at `_mta-sts`. If several causes would explain it, only the
+//! first is reported, by its own rule.
 
-use super::misplaced::{Misplaced, misplaced_announcements};
-use super::name_servers::any_holds_the_record;
+use super::misplaced::{Misplaced, misplaced_mta_sts};
+use super::name_servers::any_has_the_record;
 use super::txt_record::is_there;
 use super::wildcard::answers_as_random;
 use crate::case::Case;
@@ -11,22 +11,22 @@ use crate::{StsRecord, StsSelection};
 
 /// The cause.
 pub(super) enum Absence<'a> {
-    /// A name server of the zone has the record; this has not arrived everywhere.
+    /// A name server of the zone has the record, but it has not spread everywhere yet.
     NotEverywhere,
-    /// An alias stands at the name, and where it leads is no announcement.
+    /// There is an alias at the name, and it does not lead to an MTA-STS record.
     Alias(&'a Answer<String>),
-    /// An alias stands at the name, and it leads in a circle.
+    /// There is an alias at the name, and it leads in a circle.
     Circle(&'a ProbeFailure),
-    /// The record stands at other names; at least one.
+    /// The record is at other names, at least one.
     Elsewhere(Vec<Misplaced<'a>>),
-    /// A wildcard answers, and what it answers is no announcement.
+    /// A wildcard answers, and its answer is not an MTA-STS record.
     Wildcard(&'a RandomName),
-    /// There is none.
+    /// There is no record.
     Missing(&'a Answer<String>),
 }
 
-/// The cause; `None` where a record is there, be it faulty, where none is needed, and where the
-/// lookup was not answered.
+/// The cause; `None` if there is a record, even a faulty one, if none is needed, or if the lookup
+/// got no answer.
 pub(super) fn absence<'a>(case: &Case<'a>) -> Option<Absence<'a>> {
     let facts = case.facts;
     if facts.has_no_use_for_a_policy() {
@@ -43,14 +43,14 @@ pub(super) fn absence<'a>(case: &Case<'a>) -> Option<Absence<'a>> {
     if !is_absent || is_there::<StsRecord>(&facts.record) {
         return None;
     }
-    if any_holds_the_record(facts) {
+    if any_has_the_record(facts) {
         return Some(Absence::NotEverywhere);
     }
     let wildcard = answers_as_random(facts);
     if !answer.aliases.is_empty() && wildcard.is_none() {
         return Some(Absence::Alias(answer));
     }
-    let elsewhere = misplaced_announcements(facts);
+    let elsewhere = misplaced_mta_sts(facts);
     Some(if elsewhere.is_empty() {
         wildcard.map_or(Absence::Missing(answer), Absence::Wildcard)
     } else {

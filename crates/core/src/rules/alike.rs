@@ -1,27 +1,28 @@
-//! What several addresses of one MX host show alike, so that one trouble of a host is one finding.
+//! What several addresses of one MX host have in common, so that one problem of a host is one
+//! finding.
 
 use std::net::IpAddr;
 
 use super::wording::in_words;
 use crate::facts::{MailServer, Session};
 
-/// Something that was seen alike at some addresses of one MX host.
+/// Something that was seen at one or more addresses of an MX host.
 pub(super) struct Alike<T> {
-    /// What was seen, as the first of these addresses showed it.
+    /// What was seen at the first of these addresses.
     pub(super) example: T,
     /// The addresses, in order.
     pub(super) addresses: Vec<IpAddr>,
 }
 
 impl<T> Alike<T> {
-    /// The addresses in words: `192.0.2.1 and 192.0.2.2`.
+    /// The addresses as text: `192.0.2.1 and 192.0.2.2`.
     pub(super) fn address_list(&self) -> String {
         in_words(&self.addresses)
     }
 }
 
-/// Looks at every session of a host and puts those together that show the same. `key` says what
-/// the same is: replies of one kind often differ in a time or a serial number.
+/// Groups the sessions of a host that show the same thing. `key` decides what counts as the same,
+/// because replies of one kind often differ in a time or a serial number.
 pub(super) fn alike<'a, T, K: PartialEq>(
     server: &'a MailServer,
     look: impl Fn(&'a Session) -> Option<T>,

@@ -1,4 +1,4 @@
-//! What must hold of all rules together.
+//! What must be true of all rules.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -96,6 +96,6 @@ fn the_book_of_findings_is_up_to_date() {
     let written = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
     assert!(
         written == super::book(),
-        "make it again: cargo run --package mta-sts-core --example findings > docs/findings.md"
+        "regenerate it: cargo run --package mta-sts-core --example findings > docs/findings.md"
     );
 }

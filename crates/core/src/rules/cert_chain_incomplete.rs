@@ -1,4 +1,4 @@
-//! `cert-chain-incomplete`: an MX host does not send the intermediate certificate.
+//! `cert-chain-incomplete`: an MX host does not send an intermediate certificate.
 
 use super::Rule;
 use super::certificate::{chain_incomplete, of_mail_servers};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "cert-chain-incomplete",
     area: Area::Certificate,
     severity: Severity::Problem,
-    title: "a certificate is missing from the chain",
+    title: "an intermediate certificate is not sent",
     doc: include_str!("cert_chain_incomplete.md"),
     check,
 };

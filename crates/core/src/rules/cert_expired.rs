@@ -1,4 +1,4 @@
-//! `cert-expired`: the validity of an MX host's certificate has ended.
+//! `cert-expired`: an MX host's certificate has expired.
 
 use super::Rule;
 use super::certificate::{expired, of_mail_servers};

@@ -1,4 +1,4 @@
-//! `cert-expires-soon`: an MX host's certificate ends within two weeks.
+//! `cert-expires-soon`: an MX host's certificate expires within two weeks.
 
 use super::Rule;
 use super::certificate::{expires_soon, of_mail_servers};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "cert-expires-soon",
     area: Area::Certificate,
     severity: Severity::Attention,
-    title: "the certificate ends within two weeks",
+    title: "the certificate expires within two weeks",
     doc: include_str!("cert_expires_soon.md"),
     check,
 };

@@ -1,4 +1,4 @@
-//! `cert-name-mismatch`: no DNS name in the certificate stands for the MX host.
+//! `cert-name-mismatch`: no DNS name in the certificate covers the MX host.
 
 use super::Rule;
 use super::certificate::{name_mismatch, of_mail_servers};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "cert-name-mismatch",
     area: Area::Certificate,
     severity: Severity::Problem,
-    title: "the certificate names another host",
+    title: "the certificate is for another host",
     doc: include_str!("cert_name_mismatch.md"),
     check,
 };

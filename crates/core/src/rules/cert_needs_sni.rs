@@ -1,4 +1,4 @@
-//! `cert-needs-sni`: an MX host shows another certificate without a server name (SNI), or none.
+//! `cert-needs-sni`: without a server name (SNI), an MX host shows another certificate or none.
 
 use super::Rule;
 use super::wording::{in_quotes, in_words, shown};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "cert-needs-sni",
     area: Area::Certificate,
     severity: Severity::Note,
-    title: "a caller who names no host sees another certificate",
+    title: "senders that don’t use SNI get a different certificate",
     doc: include_str!("cert_needs_sni.md"),
     check,
 };
@@ -22,11 +22,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "On port 25, {host} ({addresses}) shows {what} to a caller that names no host."
+                    "On port 25, {host} ({addresses}) shows {what} to senders that don’t use SNI."
                 ),
                 format!(
                     "Nothing has to change for MTA-STS. To serve old senders as well, make the \
-                     certificate of {host} the default one of the mail server."
+                     certificate of {host} the mail server’s default."
                 ),
             );
         }
@@ -36,14 +36,14 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             {
                 findings.not_checked(
                     &server.host,
-                    format!("{} was asked without a host name: {failure}.", session.ip),
+                    format!("The test of {} without SNI failed: {failure}.", session.ip),
                 );
             }
         }
     }
 }
 
-/// What callers without a server name are shown, where it is not what others are shown.
+/// What senders without SNI are shown, if it differs from what others are shown.
 fn answer_without_sni(server: &MailServer) -> Option<(String, String)> {
     let differing: Vec<&Session> = server
         .sessions
@@ -58,7 +58,7 @@ fn answer_without_sni(server: &MailServer) -> Option<(String, String)> {
     {
         Some(leaf) => {
             let name = leaf.dns_names.first().unwrap_or(&leaf.subject);
-            format!("another certificate, for {},", in_quotes(name, 100))
+            format!("a different certificate, for {},", in_quotes(name, 100))
         }
         None => "no certificate".to_owned(),
     };

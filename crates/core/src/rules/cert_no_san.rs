@@ -1,4 +1,4 @@
-//! `cert-no-san`: the certificate has no DNS name but, at best, a common name.
+//! `cert-no-san`: the certificate has no DNS name, at best a common name.
 
 use super::Rule;
 use super::certificate::{no_san, of_mail_servers};

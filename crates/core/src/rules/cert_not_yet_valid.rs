@@ -1,4 +1,4 @@
-//! `cert-not-yet-valid`: the validity of an MX host's certificate has not begun.
+//! `cert-not-yet-valid`: an MX host's certificate is not valid yet.
 
 use super::Rule;
 use super::certificate::{not_yet_valid, of_mail_servers};

@@ -1,4 +1,4 @@
-//! `cert-self-signed`: an MX host's certificate is signed by itself.
+//! `cert-self-signed`: an MX host's certificate is self-signed.
 
 use super::Rule;
 use super::certificate::{of_mail_servers, self_signed};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "cert-self-signed",
     area: Area::Certificate,
     severity: Severity::Problem,
-    title: "the certificate is signed by itself",
+    title: "the certificate is self-signed",
     doc: include_str!("cert_self_signed.md"),
     check,
 };
@@ -30,7 +30,7 @@ mod tests {
             served_chain(facts, 0).trust = Trust::SelfSigned;
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert_has(&finding.evidence, "signed by itself");
+        assert_has(&finding.evidence, "self-signed");
         assert_has(&finding.fix, "mx1.example.com");
     }
 

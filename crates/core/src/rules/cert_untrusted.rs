@@ -1,4 +1,4 @@
-//! `cert-untrusted`: an MX host's chain ends at a root that senders do not know, or is damaged.
+//! `cert-untrusted`: an MX host's chain ends at a root that senders do not trust, or is damaged.
 
 use super::Rule;
 use super::certificate::{of_mail_servers, untrusted};

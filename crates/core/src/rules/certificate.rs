@@ -1,5 +1,5 @@
-//! What is common to rules about certificates, whether an MX host or the policy host shows them:
-//! who shows what, and each fault in words.
+//! What rules about certificates share, for MX hosts and the policy host alike: who shows which
+//! chain, and a description of each fault.
 
 use std::iter::successors;
 use std::net::IpAddr;
@@ -12,13 +12,13 @@ use crate::escaped;
 use crate::facts::{Certificate, Chain, Observed, Trust};
 use crate::finding::Findings;
 
-/// How long before its end a certificate should have been renewed.
+/// How long before it expires a certificate should have been renewed.
 const RENEWED_BEFORE_END: Duration = Duration::days(14);
 
-/// Names quoted from one certificate.
+/// How many names to quote from one certificate.
 const MOST_NAMES: usize = 3;
 
-/// A chain, who shows it and when it was seen.
+/// A chain, who shows it, and when it was seen.
 pub(super) struct Shown<'a> {
     host: String,
     server: Server,
@@ -42,7 +42,7 @@ pub(super) struct Fault {
     fix: String,
 }
 
-/// Reports a fault of the chains of the MX hosts, once for each host that has it.
+/// Reports a fault in the chains of the MX hosts, once for each host that has it.
 pub(super) fn of_mail_servers(
     case: &Case<'_>,
     findings: &mut Findings,
@@ -73,7 +73,7 @@ pub(super) fn of_mail_servers(
     }
 }
 
-/// Reports a fault of the chain of the policy host.
+/// Reports a fault in the chain of the policy host.
 pub(super) fn of_policy_host(
     case: &Case<'_>,
     findings: &mut Findings,
@@ -97,8 +97,8 @@ pub(super) fn policy_host_is_refused(case: &Case<'_>) -> bool {
     chain.is_some_and(|chain| why_policy_host_is_refused(case, chain).is_some())
 }
 
-/// Why senders refuse a chain that the policy host shows: completes the sentence "The host
-/// shows …".
+/// Why senders refuse a chain that the policy host shows. Completes the sentence "The host shows
+/// …".
 pub(super) fn why_policy_host_is_refused(case: &Case<'_>, chain: &Chain) -> Option<String> {
     let faults = [
         expired,
@@ -135,8 +135,8 @@ impl<'a> Shown<'a> {
         wording::shown(&self.host)
     }
 
-    /// The certificates that a sender needs, leaf first. What a server sends beyond the way to the
-    /// root, such as an old cross-signed root, is not looked at by anyone.
+    /// The certificates that a sender needs, leaf first. Senders ignore anything beyond the path to
+    /// the root, such as an old cross-signed root.
     fn path(&self) -> impl Iterator<Item = &'a Certificate> {
         let chain = self.chain;
         let needs_issuer = move |certificate: &Certificate| {
@@ -146,8 +146,8 @@ impl<'a> Shown<'a> {
         let issuer_of = move |certificate: &&'a Certificate| {
             let issuer = &certificate.issuer;
             needs_issuer(certificate).then(|| {
-                // Of two with the same name, such as an expired cross-signed one and its heir,
-                // senders take the one that leads to the root.
+                // If two have the same name, such as an expired cross-signed one and its
+                // replacement, senders use the one that leads to the root.
                 let of_this_name = chain.certificates.iter().skip(1);
                 of_this_name
                     .filter(|other| other.subject == *issuer)
@@ -157,7 +157,7 @@ impl<'a> Shown<'a> {
         successors(Some(self.leaf), issuer_of).take(chain.certificates.len())
     }
 
-    /// `a certificate`, or which of the certificates above it.
+    /// `a certificate` for the leaf, otherwise which intermediate it is.
     fn called(&self, certificate: &Certificate) -> String {
         if certificate == self.leaf {
             "a certificate".to_owned()
@@ -169,17 +169,17 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Where a new certificate goes, and which.
+    /// Which certificate to renew, and where to install it.
     fn renewal(&self, certificate: &Certificate) -> String {
         if certificate == self.leaf {
             format!(
-                "Renew the certificate of {} and load the new one into the {}.",
+                "Renew the certificate of {} and install the new one on the {}.",
                 self.name(),
                 self.server.noun()
             )
         } else {
             format!(
-                "Renew the certificate of {} and load it into the {} together with the \
+                "Renew the certificate of {} and install it on the {} together with the \
                  intermediate certificates that come with it.",
                 self.name(),
                 self.server.noun()
@@ -197,12 +197,12 @@ impl Server {
     }
 }
 
-/// The validity has ended, of the leaf or of an intermediate that took it along.
+/// The leaf has expired, or an intermediate that it depends on.
 pub(super) fn expired(shown: &Shown<'_>) -> Option<Fault> {
     let ended = first_to_end(shown).filter(|first| first.not_after < shown.checked_at)?;
     Some(Fault {
         seen: format!(
-            "{} that was valid until {}.",
+            "{} that expired on {}.",
             shown.called(ended),
             day(ended.not_after)
         ),
@@ -210,7 +210,7 @@ pub(super) fn expired(shown: &Shown<'_>) -> Option<Fault> {
     })
 }
 
-/// The validity ends within [`RENEWED_BEFORE_END`].
+/// A certificate expires within [`RENEWED_BEFORE_END`].
 pub(super) fn expires_soon(shown: &Shown<'_>) -> Option<Fault> {
     let ending = first_to_end(shown)?;
     let left = ending.not_after - shown.checked_at;
@@ -224,12 +224,12 @@ pub(super) fn expires_soon(shown: &Shown<'_>) -> Option<Fault> {
     };
     Some(Fault {
         seen: format!(
-            "{} that is valid until {}; that was {left} away when it was checked.",
+            "{} that expires on {}, {left} after this check.",
             shown.called(ending),
             day(ending.not_after)
         ),
         fix: format!(
-            "{} If renewal is automatic, find out why it has not run yet.",
+            "{} If renewal is automatic, find out why it hasn’t run yet.",
             shown.renewal(ending)
         ),
     })
@@ -239,26 +239,26 @@ fn first_to_end<'a>(shown: &Shown<'a>) -> Option<&'a Certificate> {
     shown.path().min_by_key(|certificate| certificate.not_after)
 }
 
-/// The validity has not begun.
+/// A certificate is not valid yet.
 pub(super) fn not_yet_valid(shown: &Shown<'_>) -> Option<Fault> {
     let early = shown
         .path()
         .find(|certificate| certificate.not_before > shown.checked_at)?;
     Some(Fault {
         seen: format!(
-            "{} that is valid only from {} on.",
+            "{} that isn’t valid until {}.",
             shown.called(early),
             day(early.not_before)
         ),
         fix: format!(
-            "Load a certificate that is valid today into the {}. If this one was issued just now, \
-             check the date on the machine that issued it, and on this computer.",
+            "Install a certificate that is valid today on the {}. If this one was only just \
+             issued, check the date on the machine that issued it, and on this computer.",
             shown.server.noun()
         ),
     })
 }
 
-/// No DNS name of the certificate stands for the host (RFC 8461 4.1, RFC 9525).
+/// No DNS name in the certificate covers the host (RFC 8461 4.1, RFC 9525).
 pub(super) fn name_mismatch(shown: &Shown<'_>) -> Option<Fault> {
     let names = &shown.leaf.dns_names;
     if names.is_empty() || shown.leaf.names(&shown.host) {
@@ -282,8 +282,8 @@ pub(super) fn name_mismatch(shown: &Shown<'_>) -> Option<Fault> {
                 && shown.host.len() > parent.len()
                 && shown.host.to_ascii_lowercase().ends_with(parent)
         });
-    let star = if too_deep {
-        " The star in it stands for exactly one part of a name."
+    let hint = if too_deep {
+        " A wildcard covers exactly one part of a name."
     } else {
         ""
     };
@@ -291,20 +291,20 @@ pub(super) fn name_mismatch(shown: &Shown<'_>) -> Option<Fault> {
     let instead = match shown.server {
         Server::Mail => format!(
             "If another company runs {host}, compare your MX records with its instructions: they \
-             must give the server's name as the company writes it."
+             must name the server exactly as the company does."
         ),
         Server::Web => format!(
-            "At a hosting company it is enough to add {host} to the site and to switch on HTTPS \
-             for it."
+            "At a hosting company, it’s enough to add {host} to the site and switch on HTTPS for \
+             it."
         ),
     };
     Some(Fault {
         seen: format!(
-            "a certificate for {}, not for {host}.{star}",
+            "a certificate for {}, not for {host}.{hint}",
             in_words(quotes)
         ),
         fix: format!(
-            "Get a certificate that names {host} and load it into the {}. {instead}",
+            "Get a certificate that names {host} and install it on the {}. {instead}",
             shown.server.noun()
         ),
     })
@@ -317,7 +317,7 @@ pub(super) fn no_san(shown: &Shown<'_>) -> Option<Fault> {
     }
     let seen = match &shown.leaf.common_name {
         Some(name) => format!(
-            "a certificate whose only name is its common name {}. Senders do not read that field; \
+            "a certificate whose only name is the common name {}. Senders don’t read that field; \
              they read the list of alternative names, which is empty.",
             in_quotes(name, 100)
         ),
@@ -326,36 +326,35 @@ pub(super) fn no_san(shown: &Shown<'_>) -> Option<Fault> {
     Some(Fault {
         seen,
         fix: format!(
-            "Have the certificate issued again with {} among its subject alternative names, and \
-             load it into the {}.",
+            "Have the certificate reissued with {} among its subject alternative names, and \
+             install it on the {}.",
             shown.name(),
             shown.server.noun()
         ),
     })
 }
 
-/// The leaf is signed by itself.
+/// The leaf is self-signed.
 pub(super) fn self_signed(shown: &Shown<'_>) -> Option<Fault> {
     matches!(shown.chain.trust, Trust::SelfSigned).then(|| Fault {
-        seen: "a certificate that is signed by itself and by no certificate authority.".to_owned(),
+        seen: "a self-signed certificate, not one from a certificate authority.".to_owned(),
         fix: from_public_authority(shown),
     })
 }
 
-/// The chain ends at a root that senders do not know, or does not hold together.
+/// The chain ends at a root that senders do not trust, or is invalid.
 pub(super) fn untrusted(shown: &Shown<'_>) -> Option<Fault> {
     match &shown.chain.trust {
         Trust::UnknownRoot { root } => Some(Fault {
             seen: format!(
-                "a certificate that leads to {}, which is none of the authorities that senders \
-                 trust.",
+                "a certificate that leads to {}, which isn’t an authority that senders trust.",
                 in_quotes(root, 100)
             ),
             fix: from_public_authority(shown),
         }),
         Trust::Invalid { detail } => Some(Fault {
             seen: format!(
-                "certificates that do not hold together: {}.",
+                "an invalid certificate chain: {}.",
                 escaped(detail.trim_end_matches('.'), 200)
             ),
             fix: from_public_authority(shown),
@@ -366,26 +365,26 @@ pub(super) fn untrusted(shown: &Shown<'_>) -> Option<Fault> {
 
 fn from_public_authority(shown: &Shown<'_>) -> String {
     format!(
-        "Get a certificate for {} from a public authority (Let’s Encrypt issues them free of \
-         charge) and load it into the {} together with its chain.",
+        "Get a certificate for {} from a public authority (Let’s Encrypt issues them for free) and \
+         install it on the {} together with its chain.",
         shown.name(),
         shown.server.noun()
     )
 }
 
-/// The certificate between the leaf and the root was not sent.
+/// A certificate between the leaf and the root was not sent.
 pub(super) fn chain_incomplete(shown: &Shown<'_>) -> Option<Fault> {
     let Trust::IssuerMissing { issuer } = &shown.chain.trust else {
         return None;
     };
     Some(Fault {
         seen: format!(
-            "a certificate signed by {}, and does not send the certificate of that signer along.",
+            "a certificate signed by {}, but doesn’t send the signer’s certificate with it.",
             in_quotes(issuer, 100)
         ),
         fix: format!(
-            "Load the file with the whole chain into the {} of {}; it is often named \
-             fullchain.pem, where cert.pem holds the certificate alone.",
+            "Install the file with the whole chain on the {} of {}. It’s often named \
+             fullchain.pem; cert.pem contains only the certificate itself.",
             shown.server.noun(),
             shown.name()
         ),

@@ -1,12 +1,12 @@
-//! The line that was probably meant by one outside the grammar of a policy.
+//! What a policy line outside the grammar was probably meant to be.
 
 use crate::{PolicyFaultKind, PolicyReading, SyntaxCause};
 
-/// The names of the fields, as they stand before a colon.
+/// The names of the fields, with the colon.
 const KEYS: [&str; 4] = ["version:", "mode:", "max_age:", "mx:"];
 
-/// The lines to put in the place of `line`, which is outside the grammar for `cause`; empty where
-/// none can be derived. Each has been read again and is within the grammar.
+/// The lines to replace `line`, which is outside the grammar because of `cause`; empty if none can
+/// be derived. Each has been read again and is within the grammar.
 pub(super) fn corrected_line(cause: SyntaxCause, line: &str) -> Vec<String> {
     let meant = match cause {
         SyntaxCause::Semicolons => line.split(';').map(str::to_owned).collect(),
@@ -42,7 +42,7 @@ pub(super) fn corrected_line(cause: SyntaxCause, line: &str) -> Vec<String> {
     }
 }
 
-/// Whether the line is one of the four fields, with a value that fits it.
+/// Whether the line is one of the four fields, with a valid value.
 fn is_right(line: &str) -> bool {
     let is_about_other_lines = |kind: &PolicyFaultKind| {
         matches!(
@@ -61,7 +61,7 @@ fn is_right(line: &str) -> bool {
             .all(|fault| is_about_other_lines(&fault.kind))
 }
 
-/// A line for each field that was run together with others.
+/// A line for each of the fields that were run together.
 fn fields_apart(line: &str) -> Vec<String> {
     let begins = |at: &usize| KEYS.iter().any(|key| line[*at..].starts_with(key));
     let starts: Vec<usize> = line
@@ -109,7 +109,7 @@ fn is_quote(character: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Reads the line, takes the cause that is told of it, and corrects the line.
+    /// Reads the line, takes the cause reported for it, and corrects the line.
     fn corrected(line: &str) -> Vec<String> {
         let reading = PolicyReading::read(line.as_bytes());
         let cause = reading.faults.iter().find_map(|fault| match fault.kind {

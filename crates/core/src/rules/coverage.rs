@@ -1,4 +1,4 @@
-//! What rules about the fit of policy and MX hosts share: which hosts count, and which policy.
+//! What rules that compare the policy with the MX hosts share: which hosts count, and which policy.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -9,7 +9,7 @@ use crate::facts::MailServer;
 use crate::finding::Severity;
 use crate::{Mode, MxPattern, Policy, mail_provider};
 
-/// The policy whose mx lines senders go by: none where it is switched off.
+/// The policy whose mx lines senders apply; `None` if it is switched off.
 pub(crate) fn policy_in_use<'a>(case: &'a Case<'_>) -> Option<&'a Policy> {
     case.policy
         .as_ref()?
@@ -18,7 +18,7 @@ pub(crate) fn policy_in_use<'a>(case: &'a Case<'_>) -> Option<&'a Policy> {
         .filter(|policy| policy.mode() != Mode::None)
 }
 
-/// How bad it is when the policy does not cover a host: only in enforce mode is mail refused.
+/// How bad it is if the policy does not cover a host: mail is only refused in enforce mode.
 pub(super) fn severity_of_refusal(policy: &Policy) -> Severity {
     if policy.mode() == Mode::Enforce {
         Severity::Problem
@@ -27,9 +27,8 @@ pub(super) fn severity_of_refusal(policy: &Policy) -> Severity {
     }
 }
 
-/// The names that the DNS gives for the mail servers of the domain: those of its MX records, or the
-/// domain itself where mail goes there for want of any (RFC 5321 5.1). An address in place of a name
-/// matches no policy and is left out.
+/// The names of the domain's mail servers in the DNS: those in its MX records, or the domain itself
+/// if it has none (RFC 5321 5.1). An address instead of a name matches no policy and is left out.
 pub(super) fn mx_hosts<'a>(case: &Case<'a>) -> Vec<&'a str> {
     let Some(mx) = case.facts.mx.seen() else {
         return Vec::new();
@@ -51,7 +50,7 @@ pub(super) fn mx_hosts<'a>(case: &Case<'a>) -> Vec<&'a str> {
     hosts
 }
 
-/// Whether a host is known to have no address, so that no mail goes there at all.
+/// Whether a host is known to have no address, so that no mail can go there.
 pub(super) fn leads_nowhere(case: &Case<'_>, host: &str) -> bool {
     let has_none = |server: &MailServer| {
         server
@@ -74,9 +73,9 @@ pub(super) fn uncovered_hosts<'a>(case: &Case<'a>, policy: &Policy) -> Vec<&'a s
     hosts
 }
 
-/// The line whose star would cover the host if it stood for two or more parts of a name; the
-/// longest where there are several.
-pub(super) fn too_shallow_star<'a>(policy: &'a Policy, host: &str) -> Option<&'a MxPattern> {
+/// The line whose wildcard would cover the host if it matched two or more parts of a name; the
+/// longest if there are several.
+pub(super) fn too_shallow_wildcard<'a>(policy: &'a Policy, host: &str) -> Option<&'a MxPattern> {
     let host = host.to_ascii_lowercase();
     let stands_above = |pattern: &&MxPattern| {
         let parent = pattern.as_str().strip_prefix('*');
@@ -90,8 +89,8 @@ pub(super) fn too_shallow_star<'a>(policy: &'a Policy, host: &str) -> Option<&'a
         .max_by_key(|pattern| pattern.as_str().len())
 }
 
-/// The mx values that cover these hosts and little else: what their provider documents, or else the
-/// names themselves.
+/// The mx values that cover these hosts and little else: what their provider documents, otherwise
+/// the names themselves.
 pub(super) fn exact_values(hosts: &[&str]) -> Vec<String> {
     let mut values = Vec::new();
     for host in hosts {
@@ -136,21 +135,21 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_too_shallow_for_two_parts_and_more() {
+    fn a_wildcard_is_too_shallow_for_two_parts_and_more() {
         let policy = |mx: &str| {
             let text = format!("version: STSv1\nmode: enforce\n{mx}max_age: 604800\n");
             PolicyReading::read(text.as_bytes()).policy.unwrap()
         };
-        let star = |mx: &str, host: &str| {
-            too_shallow_star(&policy(mx), host).map(|pattern| pattern.as_str().to_owned())
+        let wildcard = |mx: &str, host: &str| {
+            too_shallow_wildcard(&policy(mx), host).map(|pattern| pattern.as_str().to_owned())
         };
         let google = "mx: *.google.com\nmx: *.com\n";
-        let both = star(google, "Alt1.ASPMX.l.google.com");
+        let both = wildcard(google, "Alt1.ASPMX.l.google.com");
         assert_eq!(both.as_deref(), Some("*.google.com"));
         for host in ["smtp.google.com", "google.com", "a.b.notgoogle.com"] {
-            assert_eq!(star("mx: *.google.com\n", host), None, "{host}");
+            assert_eq!(wildcard("mx: *.google.com\n", host), None, "{host}");
         }
-        assert_eq!(star("mx: google.com\n", "a.b.google.com"), None);
+        assert_eq!(wildcard("mx: google.com\n", "a.b.google.com"), None);
     }
 
     #[test]

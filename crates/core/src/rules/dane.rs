@@ -1,5 +1,5 @@
-//! What rules about DANE share: the TLSA records that senders go by, and whether the certificates
-//! that the addresses of an MX host show fit them (RFC 7672).
+//! What rules about DANE share: the TLSA records that senders use, and whether the certificates at
+//! the addresses of an MX host match them (RFC 7672).
 
 use std::net::IpAddr;
 
@@ -7,23 +7,23 @@ use super::wording::{in_quotes, in_words, shown};
 use crate::case::{Case, Served};
 use crate::facts::{MailServer, Tlsa};
 
-/// Records that a sentence quotes.
+/// How many records to quote in a sentence.
 const MOST_RECORDS: usize = 5;
 
-/// The TLSA records of an MX host that a validating resolver vouches for; never empty. Others are
-/// no business of senders (RFC 7672 2.2).
+/// The TLSA records of an MX host that a validating resolver vouches for; never empty. Senders
+/// ignore others (RFC 7672 2.2).
 pub(super) fn signed_records(server: &MailServer) -> Option<&[Tlsa]> {
     let answer = server.tlsa.seen().filter(|answer| answer.authenticated)?;
     Some(answer.records.as_slice()).filter(|records| !records.is_empty())
 }
 
-/// How the certificates that were seen fit the records.
+/// How the certificates that were seen match the records.
 pub(super) enum Fit<'a> {
-    /// No record is of a usage that senders of mail accept (RFC 7672 3.1.3).
+    /// No record has a usage that mail senders accept (RFC 7672 3.1.3).
     NoUsableRecord,
-    /// Some addresses show certificates that no record stands for.
+    /// Some addresses show certificates that match no record.
     Mismatch(Vec<&'a Served<'a>>),
-    /// Each chain that was seen fits a record.
+    /// Each chain that was seen matches a record.
     Match,
     /// No chain was seen, or the records cannot be compared with it.
     Unknown,
@@ -34,7 +34,7 @@ pub(super) fn fit<'a>(case: &'a Case<'_>, host: &str, records: &[Tlsa]) -> Fit<'
     if records.iter().all(|record| !matches!(record.usage, 2 | 3)) {
         return Fit::NoUsableRecord;
     }
-    // A record that names a whole certificate, or a kind not known here, may fit all the same.
+    // A record that contains a whole certificate, or is of an unknown kind, may still match.
     let all_compare = records
         .iter()
         .all(|record| record.is_usable() || !matches!(record.usage, 2 | 3));
@@ -64,7 +64,7 @@ fn any_matches(records: &[Tlsa], served: &Served<'_>) -> Option<bool> {
     Some(verdicts.contains(&true))
 }
 
-/// The name of the records.
+/// The DNS name of the records.
 pub(super) fn record_name(host: &str) -> String {
     format!("_25._tcp.{}", shown(host))
 }
@@ -82,8 +82,8 @@ pub(super) fn quoted(records: &[Tlsa]) -> String {
     in_words(quotes)
 }
 
-/// The record that stands for the key of a leaf, as a line of a zone file: `3 1 1` is what RFC 7672
-/// 3.1 recommends. `None` where the key was not hashed.
+/// The record for the key of a leaf, as a line of a zone file: `3 1 1` is what RFC 7672 3.1
+/// recommends. `None` if the key was not hashed.
 pub(super) fn right_line(served: &Served<'_>) -> Option<String> {
     let digests = served.chain.leaf()?.digests.as_ref()?;
     Some(format!(
@@ -93,7 +93,7 @@ pub(super) fn right_line(served: &Served<'_>) -> Option<String> {
     ))
 }
 
-/// The addresses that serve some chains, in order.
+/// The addresses that serve these chains, in order.
 pub(super) fn addresses(served: &[&Served<'_>]) -> String {
     let mut all: Vec<IpAddr> = served
         .iter()

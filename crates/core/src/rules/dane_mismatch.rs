@@ -1,4 +1,4 @@
-//! `dane-mismatch`: no TLSA record stands for the certificate that the host shows (RFC 7672).
+//! `dane-mismatch`: no TLSA record matches the certificate that the host shows (RFC 7672).
 
 use super::Rule;
 use super::dane::{Fit, addresses, fit, quoted, record_name, right_line, signed_records};
@@ -33,16 +33,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         findings.report(
             &server.host,
             format!(
-                "The DNS, signed with DNSSEC, holds TLSA records at {}: {}. None of them stands \
-                 for what {host} ({}) shows on port 25; the record for that is {right}.",
+                "The DNS has TLSA records, signed with DNSSEC, at {}: {}. None of them matches the \
+                 certificate of {host} ({}) on port 25. The matching record would be {right}.",
                 record_name(&server.host),
                 quoted(records),
                 addresses(&served)
             ),
             format!(
                 "If the certificate on {host} is the right one, publish {right} and then remove \
-                 the records that do not match. If the records are right, load the certificate \
-                 and key that they were made for."
+                 the records that don’t match. If the records are right, install the certificate \
+                 and key they were made for."
             ),
         );
     }

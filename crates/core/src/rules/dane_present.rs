@@ -22,24 +22,30 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         };
         let (host, name) = (shown(&server.host), record_name(&server.host));
         let seen = format!(
-            "The DNS, signed with DNSSEC, holds TLSA records at {name}: {}.",
+            "The DNS has TLSA records, signed with DNSSEC, at {name}: {}.",
             quoted(records)
         );
         let keep = format!(
-            "Keep DANE beside MTA-STS. Whenever {host} gets a new key or certificate, publish the \
-             TLSA record for it first, and wait until the old one has left the caches."
+            "Keep DANE in addition to MTA-STS. Whenever {host} gets a new key or certificate, \
+             publish the TLSA record for it first, and wait until caches have dropped the old one."
         );
         let (verdict, fix) = match fit(case, &server.host, records) {
-            // Told by dane-mismatch.
+            // Reported by dane-mismatch.
             Fit::Mismatch(_) => continue,
-            Fit::Match => (format!("What {host} shows on port 25 matches them."), keep),
+            Fit::Match => (
+                format!("The certificate of {host} on port 25 matches them."),
+                keep,
+            ),
             Fit::Unknown => (
-                format!("Whether what {host} shows on port 25 matches them was not seen."),
+                format!(
+                    "This check couldn’t tell whether the certificate of {host} on port 25 \
+                         matches them."
+                ),
                 keep,
             ),
             Fit::NoUsableRecord => (
-                "Senders of mail use records that begin with 2 or 3, and none does; to them these \
-                 promise encryption and no particular certificate."
+                "Mail senders only use records that begin with 2 or 3, and none of these does. To \
+                 senders, they promise encryption but no particular certificate."
                     .to_owned(),
                 usable_instead(case, &server.host),
             ),
@@ -48,20 +54,20 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// What to publish in place of records that nobody uses.
+/// What to publish instead of records that nobody uses.
 fn usable_instead(case: &Case<'_>, host: &str) -> String {
     let served = case.served.iter().filter(|served| served.host == host);
     let mut lines: Vec<String> = served.filter_map(right_line).collect();
     lines.dedup();
     if lines.is_empty() {
         format!(
-            "Remove these records, or publish in their place one of the kind 3 1 1 with the \
-             SHA-256 hash of the public key of {}.",
+            "Remove these records, or replace them with one of the kind 3 1 1 that has the SHA-256 \
+             hash of the public key of {}.",
             shown(host)
         )
     } else {
         format!(
-            "Remove these records, or publish in their place {}.",
+            "Remove these records, or replace them with {}.",
             in_words(lines)
         )
     }
@@ -90,18 +96,18 @@ mod tests {
             tlsa_is(&["3 1 1 k256bb"])(facts);
             session(facts, 0).chain = Observed::NotAsked;
         });
-        assert_has(&finding.evidence, "was not seen");
+        assert_has(&finding.evidence, "couldn’t tell whether");
         let finding = fires(&RULE, |facts| {
             tlsa_is(&["3 1 1 k256bb"])(facts);
             leaf(facts, 0).digests = None;
         });
-        assert_has(&finding.evidence, "was not seen");
+        assert_has(&finding.evidence, "couldn’t tell whether");
     }
 
     #[test]
     fn a_whole_certificate_in_the_record_cannot_be_compared() {
         let finding = fires(&RULE, tlsa_is(&["3 0 0 3082aa"]));
-        assert_has(&finding.evidence, "was not seen");
+        assert_has(&finding.evidence, "couldn’t tell whether");
     }
 
     #[test]

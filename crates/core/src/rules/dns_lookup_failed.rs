@@ -1,4 +1,4 @@
-//! `dns-lookup-failed`: a question to the DNS got no answer, which is not the answer "no record".
+//! `dns-lookup-failed`: a DNS lookup got no answer, which is not the same as "no record".
 
 use super::Rule;
 use super::absence::absence;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "dns-lookup-failed",
     area: Area::Domain,
     severity: Severity::NotChecked,
-    title: "DNS did not answer",
+    title: "a DNS lookup failed",
     doc: include_str!("dns_lookup_failed.md"),
     check,
 };
@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let facts = case.facts;
     let domain = facts.domain.as_str();
     let record_name = facts.domain.mta_sts_record_name();
-    // By dnssec-broken, and of the announcement by record-cname-dangling.
+    // Reported by dnssec-broken or, for the MTA-STS record, by record-cname-dangling.
     let is_told_elsewhere = |name: &str, failure: &ProbeFailure| match failure.kind {
         FailureKind::DnssecBroken => true,
         FailureKind::AliasLoop => name == record_name && absence(case).is_some(),
@@ -51,7 +51,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
 }
 
-/// One entry for a host, even where both of its lookups failed.
+/// One entry for a host, even if both of its lookups failed.
 fn addresses(server: &MailServer) -> Option<(&'static str, &ProbeFailure)> {
     match (server.ipv4.failed(), server.ipv6.failed()) {
         (Some(failure), Some(_)) => Some(("addresses", failure)),
@@ -63,8 +63,8 @@ fn addresses(server: &MailServer) -> Option<(&'static str, &ProbeFailure)> {
 
 fn reason(name: &str, records: &str, failure: &ProbeFailure) -> String {
     format!(
-        "The {records} of {} were asked for and not answered: {failure}. This does not mean that \
-         there are none. Check again in a few minutes.",
+        "The {records} of {} couldn’t be looked up: {failure}. That doesn’t mean there are none. \
+         Check again in a few minutes.",
         shown(name)
     )
 }
@@ -106,7 +106,7 @@ mod tests {
         });
         assert_has(&reason, "MX records of example.com");
         assert!(
-            reason.contains("SERVFAIL") && reason.contains("does not mean"),
+            reason.contains("SERVFAIL") && reason.contains("doesn’t mean"),
             "{reason}"
         );
     }
@@ -148,7 +148,7 @@ mod tests {
         let reason = not_checked(&RULE, |facts| {
             facts.tls_rpt = failed(FailureKind::AliasLoop);
         });
-        assert_has(&reason, "the alias leads in a circle");
+        assert_has(&reason, "the aliases (CNAME) form a loop");
     }
 
     #[test]

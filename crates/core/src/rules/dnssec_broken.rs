@@ -1,5 +1,5 @@
-//! `dnssec-broken`: a resolver has the answer, and does not give it because the DNSSEC signatures
-//! of the zone do not hold.
+//! `dnssec-broken`: a resolver has the answer but withholds it, because the zone's DNSSEC
+//! signatures are broken.
 
 use super::Rule;
 use super::wording::{in_words, shown};
@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     code: "dnssec-broken",
     area: Area::Domain,
     severity: Severity::Problem,
-    title: "DNS signatures are broken, so answers are withheld",
+    title: "DNS signatures are broken, so resolvers withhold answers",
     doc: include_str!("dnssec_broken.md"),
     check,
 };
 
-/// Names that a sentence lists.
+/// How many names to list in a sentence.
 const MOST_NAMES: usize = 6;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
@@ -31,15 +31,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if !in_the_zone.is_empty() {
         let fix = format!(
             "Ask whoever hosts the DNS of {} to sign the zone again. Until that works, have the DS \
-             record of {0} removed at the registrar: without it nobody checks the signatures.",
+             record of {0} removed at the registrar. Without it, nobody checks the signatures.",
             shown(apex)
         );
         report(findings, &in_the_zone, fix);
     }
     for other in &elsewhere {
         let fix = format!(
-            "Tell whoever runs {}: the zone of that name has to be signed again, or its DS record \
-             removed at the registrar until that works.",
+            "Tell whoever runs {} to have its zone signed again, or the zone’s DS record removed \
+             at the registrar until that works.",
             shown(&other.name)
         );
         report(findings, std::slice::from_ref(other), fix);
@@ -49,12 +49,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 /// A name whose answers are withheld.
 struct Withheld<'a> {
     name: String,
-    /// What was asked for there.
+    /// What was looked up there.
     records: Vec<&'static str>,
     failure: &'a ProbeFailure,
 }
 
-/// All such names, in the way of a message. The first is what a fault of their zone is about.
+/// All such names, in the order a message needs them. A fault of their zone is reported for the
+/// first.
 fn withheld<'a>(facts: &'a Facts) -> Vec<Withheld<'a>> {
     let mut all: Vec<Withheld<'a>> = Vec::new();
     let mut ask = |name: &str, records: &'static str, failure: Option<&'a ProbeFailure>| {
@@ -124,8 +125,8 @@ fn report(findings: &mut Findings, withheld: &[Withheld<'_>], fix: String) {
         asked.push(format!("{} more", withheld.len() - MOST_NAMES));
     }
     let evidence = format!(
-        "The resolver was asked for {} and answered with a failure: {}. Senders that check \
-         signatures see none of this.",
+        "When asked for {}, the resolver reported a failure: {}. Senders that check signatures see \
+         none of this.",
         in_words(asked),
         first.failure
     );

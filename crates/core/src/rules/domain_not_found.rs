@@ -1,4 +1,4 @@
-//! `domain-not-found`: the DNS knows no such domain.
+//! `domain-not-found`: the domain does not exist in the DNS.
 
 use super::Rule;
 use crate::case::Case;
@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     code: "domain-not-found",
     area: Area::Domain,
     severity: Severity::Problem,
-    title: "the domain does not exist",
+    title: "the domain doesn’t exist",
     doc: include_str!("domain_not_found.md"),
     check,
 };
@@ -19,13 +19,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         findings.report(
             domain.as_str(),
             format!(
-                "The MX records of {domain} were asked for. The DNS answered that there is no \
-                     such name (NXDOMAIN)."
+                "The DNS answered the lookup of the MX records of {domain} with “no such name” \
+                 (NXDOMAIN)."
             ),
             format!(
-                "Check the spelling of {domain}: it is what follows the @ in your mail addresses. \
-                 If it is right, its registration may have ended or may not be complete yet; ask \
-                 the company where it was registered."
+                "Check the spelling of {domain}: it’s what follows the @ in your mail addresses. \
+                 If it’s right, the registration may have expired or may not be complete yet; ask \
+                 the company where you registered it."
             ),
         );
     }

@@ -1,4 +1,4 @@
-//! `greeting-refused`: the mail server turned us away before STARTTLS.
+//! `greeting-refused`: the mail server rejected us in its greeting or its answer to EHLO.
 
 use super::Rule;
 use super::alike::{Alike, alike};
@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     code: "greeting-refused",
     area: Area::Smtp,
     severity: Severity::NotChecked,
-    title: "the mail server turned this check away",
+    title: "the mail server rejected our connection",
     doc: include_str!("greeting_refused.md"),
     check,
 };
 
-/// What refusals say that go by a list of addresses.
+/// Words in refusals that are based on a list of addresses.
 const BLOCK_LIST_WORDS: [&str; 6] = [
     "blocked",
     "blocklist",
@@ -69,7 +69,7 @@ fn refusal(session: &Session) -> Option<Refusal<'_>> {
         let encrypted = session.ehlo_in_tls.seen()?;
         return (encrypted.code != 250).then_some(Refusal::EhloInTls(encrypted));
     }
-    // A reply that is no SMTP has a rule of its own.
+    // A reply that is not SMTP has its own rule.
     let failure = session
         .ehlo
         .failed()
@@ -77,7 +77,7 @@ fn refusal(session: &Session) -> Option<Refusal<'_>> {
     failure.map(Refusal::EhloUnanswered)
 }
 
-/// 554 in place of a greeting means that there is no mail service here (RFC 5321 3.1, 4.3.2).
+/// 554 instead of a greeting means that there is no mail service here (RFC 5321 3.1, 4.3.2).
 fn turns_everybody_away(server: &MailServer) -> bool {
     let greets_with_554 = |session: &Session| {
         session
@@ -104,15 +104,15 @@ fn report_closed_server(server: &MailServer, findings: &mut Findings) {
         Severity::Problem,
         &server.host,
         format!(
-            "Every address of {host} ({}) answers a connection with {}. The code 554 says that no \
-             mail is taken here.",
+            "Every address of {host} ({}) answers connections with {}. The code 554 means that it \
+             doesn’t receive mail.",
             in_words(server.sessions.iter().map(|session| session.ip)),
             quoted(greeting)
         ),
         format!(
-            "If {host} should take mail, find out in its log why it answers 554. If mail does \
-             arrive there, the server refuses only the network that this check ran in; check from \
-             another one."
+            "If {host} should receive mail, look in its log to see why it answers 554. If mail \
+             does arrive there, the server only rejects the network that this check ran in; check \
+             from another one."
         ),
     );
 }
@@ -133,21 +133,18 @@ fn reason(group: &Alike<Refusal<'_>>) -> String {
             )
         }
         Refusal::EhloUnanswered(failure) => {
-            format!(
-                "At {addresses}, the server did not answer the opening command EHLO: {failure}."
-            )
+            format!("At {addresses}, the server didn’t answer the opening command EHLO: {failure}.")
         }
         Refusal::EhloInTls(reply) => {
             format!(
-                "At {addresses}, the server encrypted the connection and then answered EHLO with \
-                 {}.",
+                "At {addresses}, the server encrypted the connection, then answered EHLO with {}.",
                 quoted(reply)
             )
         }
     };
     format!(
-        "{seen} {} It says nothing about how the server treats other mail servers. Check again \
-         later or from another network.",
+        "{seen} {} That says nothing about how it treats other senders. Check again later or from \
+         another network.",
         likely_cause(&group.example)
     )
 }
@@ -155,17 +152,17 @@ fn reason(group: &Alike<Refusal<'_>>) -> String {
 fn likely_cause(refusal: &Refusal<'_>) -> &'static str {
     let (Refusal::Greeting(reply) | Refusal::Ehlo(reply) | Refusal::EhloInTls(reply)) = refusal
     else {
-        return "Mail servers often turn away unknown computers.";
+        return "Mail servers often reject computers they don’t know.";
     };
     let text = reply.lines.join(" ").to_ascii_lowercase();
     if (400..500).contains(&reply.code) {
-        "A code that begins with 4 asks to come back later, often because a network made many \
-         connections or is not known yet."
+        "A code that begins with 4 means “try again later”, often because a network made many \
+         connections or isn’t known yet."
     } else if BLOCK_LIST_WORDS.iter().any(|word| text.contains(word)) {
-        "By its words, the address of this network stands on a block list, as those of most home \
-         connections do."
+        "The reply suggests that your network’s address is on a blocklist, like those of most home \
+         connections."
     } else {
-        "Mail servers often turn away unknown computers."
+        "Mail servers often reject computers they don’t know."
     }
 }
 
@@ -185,10 +182,10 @@ mod tests {
     #[test]
     fn a_rate_limit_and_a_block_list_are_told_by_code_and_words() {
         for (code, words, cause) in [
-            (421, "too many connections", "asks to come back later"),
-            (450, "greylisted", "asks to come back later"),
-            (550, "blocked using zen.example", "stands on a block list"),
-            (550, "go away", "often turn away unknown computers"),
+            (421, "too many connections", "means “try again later”"),
+            (450, "greylisted", "means “try again later”"),
+            (550, "blocked using zen.example", "is on a blocklist"),
+            (550, "go away", "often reject computers they don’t know"),
         ] {
             let reason = not_checked(&RULE, |facts| {
                 session(facts, 0).greeting = Observed::Seen(Reply::new(code, &[words]));

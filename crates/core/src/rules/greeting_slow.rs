@@ -7,14 +7,14 @@ use crate::case::Case;
 use crate::facts::Session;
 use crate::finding::{Area, Findings, Severity};
 
-/// A greeting later than this is meant to be late.
+/// A greeting later than this counts as slow.
 const PROMPT_MILLIS: u64 = 5_000;
 
 pub(super) static RULE: Rule = Rule {
     code: "greeting-slow",
     area: Area::Smtp,
     severity: Severity::Note,
-    title: "the mail server takes its time to greet",
+    title: "the mail server is slow to respond",
     doc: include_str!("greeting_slow.md"),
     check,
 };
@@ -26,13 +26,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} sent its greeting only after {} seconds.",
+                    "At {}, {host} took {} seconds to send its greeting.",
                     group.address_list(),
                     group.example / 1000
                 ),
                 format!(
-                    "Nothing has to change: mail servers wait for minutes. If the delay of {host} \
-                     is not meant against spam, see whether its name lookups are slow."
+                    "Nothing has to change: senders wait for minutes. If {host} doesn’t wait on \
+                     purpose, to deter spam, check whether its name lookups are slow."
                 ),
             );
         }
@@ -58,7 +58,7 @@ mod tests {
             session(facts, 0).greeting_millis = Some(6_200);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert_has(&finding.evidence, "after 6 seconds");
+        assert_has(&finding.evidence, "took 6 seconds");
     }
 
     #[test]

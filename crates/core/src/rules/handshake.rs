@@ -1,5 +1,5 @@
-//! Why a TLS handshake with an MX host failed: told apart once, so that one failure is reported by
-//! one rule.
+//! Why a TLS handshake with an MX host failed. The cause is determined in one place, so that one
+//! rule reports one failure.
 
 use crate::facts::{FailureKind, ProbeFailure, Session, Tls, TlsVersion};
 
@@ -9,19 +9,19 @@ pub(crate) struct FailedHandshake<'a> {
     pub(crate) cause: Cause<'a>,
 }
 
-/// What a second connection, which offers every version and suite, brings to light.
+/// What a second connection that offers every version and suite shows.
 pub(crate) enum Cause<'a> {
-    /// The server has no version from 1.2 on; what it took instead, where that was seen.
+    /// The server has no version from 1.2 on; what it chose instead, if that was seen.
     OldVersion(Option<&'a Tls>),
-    /// The server has TLS 1.2, and only suites outside those that careful senders offer.
+    /// The server has TLS 1.2, but only with suites that careful senders do not offer.
     WeakSuite(&'a Tls),
     /// Anything else.
     Unexplained,
 }
 
-/// The handshake of a session, where it failed.
+/// The handshake of a session, if it failed.
 pub(crate) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>> {
-    // In TLS 1.3 a server may break off only after the client has finished.
+    // In TLS 1.3 a server can break off as late as after the client has finished.
     let late = || session.ehlo_in_tls.failed();
     let failure = session
         .tls
@@ -40,7 +40,7 @@ pub(crate) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>>
     Some(FailedHandshake { failure, cause })
 }
 
-/// An alert, nonsense, or hanging up is the server's doing; silence may be anybody's.
+/// An alert, garbage or hanging up is the server's doing; silence may have other causes.
 pub(crate) fn is_of_the_server(kind: FailureKind) -> bool {
     matches!(
         kind,
@@ -48,9 +48,8 @@ pub(crate) fn is_of_the_server(kind: FailureKind) -> bool {
     )
 }
 
-/// Whether a suite of TLS 1.2 lacks a fresh key for each connection (ECDHE) or encryption that
-/// guards against change (AEAD): the two that RFC 9325 4.2 asks for. A suite without a registered
-/// name is not judged.
+/// Whether a TLS 1.2 suite lacks a fresh key for each connection (ECDHE) or encryption that detects
+/// changes (AEAD). RFC 9325 4.2 asks for both. A suite without a registered name is not judged.
 fn is_weak(cipher: &str) -> bool {
     let is_aead = ["_GCM", "_CCM", "_CHACHA20_POLY1305"]
         .iter()

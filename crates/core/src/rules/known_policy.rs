@@ -1,16 +1,16 @@
-//! The policy as it is published now beside one that is known: seen at an earlier look, or written
+//! Compares the policy that is published now with a known one: seen in an earlier check, or written
 //! for publication.
 
 use super::wording::in_quotes;
 use crate::facts::{Facts, KnownPolicy};
 use crate::{MxPattern, Policy, PolicyReading};
 
-/// Characters of a line that evidence quotes.
+/// How many characters of a line to quote.
 const MOST_CHARS: usize = 100;
-/// Lines of each side that evidence quotes.
+/// How many lines of each side to quote.
 const MOST_LINES: usize = 3;
 
-/// The known policy that has the id of the record and means something else than what is published:
+/// The known policy that has the id of the record but differs in meaning from what is published:
 /// one id for two policies.
 pub(super) fn known_by_the_same_id<'a>(
     facts: &'a Facts,
@@ -24,7 +24,7 @@ pub(super) fn known_by_the_same_id<'a>(
         .find(|known| !is_same(&published.text, &known.text))
 }
 
-/// Whether two files mean the same: as policies, or to the byte where either is none.
+/// Whether two files mean the same: as policies, or byte for byte if either is not one.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     let policy = |text: &str| PolicyReading::read(text.as_bytes()).policy;
     match (policy(one), policy(other)) {
@@ -33,7 +33,7 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     }
 }
 
-/// The order of the mx lines, and one that stands there twice, mean nothing.
+/// The order of the mx lines and duplicates among them mean nothing.
 fn meaning(policy: &Policy) -> impl PartialEq {
     let mut mx: Vec<String> = policy.mx().iter().map(MxPattern::to_string).collect();
     mx.sort_unstable();
@@ -41,7 +41,7 @@ fn meaning(policy: &Policy) -> impl PartialEq {
     (policy.mode(), policy.max_age(), mx)
 }
 
-/// How the published file differs from the known one, line by line and in short.
+/// A short line-by-line account of how the published file differs from the known one.
 pub(super) fn difference(published: &str, known: &str, known_name: &str) -> String {
     let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect();
     let (here, there): (Vec<String>, Vec<String>) = (lines(published), lines(known));
@@ -50,7 +50,7 @@ pub(super) fn difference(published: &str, known: &str, known_name: &str) -> Stri
         quoted(&own)
     };
     format!(
-        "the published one has {}, {known_name} has {}",
+        "the published file has {}, {known_name} has {}",
         only_in(&here, &there),
         only_in(&there, &here)
     )
@@ -58,7 +58,7 @@ pub(super) fn difference(published: &str, known: &str, known_name: &str) -> Stri
 
 fn quoted(lines: &[&String]) -> String {
     if lines.is_empty() {
-        return "no line of its own".to_owned();
+        return "no other lines".to_owned();
     }
     let mut quotes: Vec<String> = lines
         .iter()
@@ -94,21 +94,25 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_told_by_its_lines_and_stays_short() {
-        let told = difference(POLICY, &POLICY.replace("enforce", "testing"), "the file");
+    fn a_difference_is_shown_by_its_lines_and_stays_short() {
+        let words = difference(
+            POLICY,
+            &POLICY.replace("enforce", "testing"),
+            "the written one",
+        );
         assert_eq!(
-            told,
-            "the published one has “mode: enforce”, the file has “mode: testing”"
+            words,
+            "the published file has “mode: enforce”, the written one has “mode: testing”"
         );
         let lines: Vec<String> = (0..50).map(|n| format!("mx: mx{n}.example.com")).collect();
         let many = lines.join("\n");
-        let told = difference(POLICY, &format!("{POLICY}{many}"), "the file");
+        let words = difference(POLICY, &format!("{POLICY}{many}"), "the written one");
         assert!(
-            told.starts_with("the published one has no line of its own, the file"),
-            "{told}"
+            words.starts_with("the published file has no other lines, the written one"),
+            "{words}"
         );
-        assert!(told.ends_with(" and 45 more lines"), "{told}");
-        let hostile = difference(&"\u{202e}x".repeat(10_000), POLICY, "the file");
+        assert!(words.ends_with(" and 45 more lines"), "{words}");
+        let hostile = difference(&"\u{202e}x".repeat(10_000), POLICY, "the written one");
         assert!(
             hostile.chars().count() < 400 && !hostile.contains('\u{202e}'),
             "{hostile}"

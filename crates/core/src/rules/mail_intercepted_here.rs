@@ -1,4 +1,4 @@
-//! `mail-intercepted-here`: a device in the network of this computer answers for mail servers.
+//! `mail-intercepted-here`: a device in this computer's network answers for mail servers.
 
 use super::Rule;
 use super::wording::{in_quotes, in_words, shown};
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Control hosts that a sentence names.
+/// How many control hosts to name in a sentence.
 const MOST_HOSTS: usize = 5;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
@@ -30,9 +30,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         domain.as_str(),
         format!(
             "{} So a device between this computer and the internet, such as a firewall, a virus \
-             scanner or the equipment of the internet provider, takes part in mail connections. \
-             Whatever was seen of the mail servers of {domain} on port 25 may be its doing and is \
-             left out. Check from another network or from a server.",
+             scanner or the internet provider’s equipment, interferes with mail connections. \
+             Anything seen of the mail servers of {domain} on port 25 may be its doing and is left \
+             out. Check from another network or from a server.",
             account(controls, sign)
         ),
         "",
@@ -45,15 +45,15 @@ fn account(controls: &Controls, sign: Interception) -> String {
         Interception::OneGreetingForAll => {
             let (hosts, greeting) = heard(controls, |host| &host.greeting);
             format!(
-                "Mail servers of different operators ({hosts}) all greeted with the very same \
-                 words: {greeting}."
+                "Mail servers of different operators ({hosts}) all sent exactly the same greeting: \
+                 {greeting}."
             )
         }
         Interception::StarttlsMissing => {
             let (hosts, answer) = heard(controls, |host| &host.ehlo);
             format!(
-                "Mail servers of other operators ({hosts}) are known to offer STARTTLS, and seen \
-                 from here none does; asked what it can do (EHLO), one answered {answer}."
+                "Mail servers of other operators ({hosts}) are known to offer STARTTLS, but from \
+                 here none does. One answered EHLO with {answer}."
             )
         }
     }

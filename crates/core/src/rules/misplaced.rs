@@ -1,5 +1,4 @@
-//! Records that stand at a name beside the right one: where, why they ended up there, and how to
-//! move them.
+//! Records at the wrong name: where, why they ended up there, and how to move them.
 
 use super::wording::{in_quotes, in_words, shown};
 use crate::case::Case;
@@ -11,7 +10,7 @@ const MOST_CHARS: usize = 300;
 /// Names that a sentence lists.
 const MOST_NAMES: usize = 4;
 
-/// A text at a name where senders do not look for it.
+/// A text at a name where senders don't look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Misplaced<'a> {
     /// The name.
@@ -20,19 +19,19 @@ pub(super) struct Misplaced<'a> {
     pub(super) text: &'a str,
 }
 
-/// Announcements at names beside `_mta-sts`.
-pub(super) fn misplaced_announcements(facts: &Facts) -> Vec<Misplaced<'_>> {
+/// MTA-STS records at names other than `_mta-sts`.
+pub(super) fn misplaced_mta_sts(facts: &Facts) -> Vec<Misplaced<'_>> {
     let other_record = (facts.domain.tls_rpt_record_name(), &facts.tls_rpt);
     misplaced(facts, other_record, looks_like_sts)
 }
 
-/// TLS report records at names beside `_smtp._tls`.
+/// TLS-RPT records at names other than `_smtp._tls`.
 pub(super) fn misplaced_tls_rpt(facts: &Facts) -> Vec<Misplaced<'_>> {
     let other_record = (facts.domain.mta_sts_record_name(), &facts.record);
     misplaced(facts, other_record, looks_like_tls_rpt)
 }
 
-/// The two records are also mistaken for each other.
+/// Either record may also be at the name of the other.
 fn misplaced<'a>(
     facts: &'a Facts,
     (other_name, other_record): (String, &'a Observed<Answer<String>>),
@@ -59,13 +58,13 @@ pub(super) fn evidence(right_name: &str, found: &[Misplaced<'_>]) -> String {
             format!("{} at {}", in_quotes(text, MOST_CHARS), shown(name))
         });
     format!(
-        "Found {}. Senders look at {right_name} alone.",
+        "Found {}. Senders only look at {right_name}.",
         in_words(places)
     )
 }
 
-/// How to move the record: why it is where it is, what to type into which box. `value` stands last
-/// and without quotes, which must not be pasted.
+/// How to move the record: why it is where it is, and what to enter. `value` comes last and without
+/// quotes, which must not be pasted.
 pub(super) fn moving(
     case: &Case<'_>,
     right_name: &str,
@@ -81,33 +80,33 @@ pub(super) fn moving(
     });
     let name_box = name_box(case, right_name);
     format!(
-        "{why} Delete the text at {}, and add a TXT record with the full name {right_name}: in the \
-         form of most DNS hosts the name box takes just {name_box}. Its value: {value}",
+        "{why} Delete the text at {}, and add a TXT record with the full name {right_name}. At \
+         most DNS providers, enter just {name_box} as the name. Its value: {value}",
         in_words(names)
     )
 }
 
-/// How a record comes to stand at the wrong name.
+/// How a record ended up at the wrong name.
 fn why(domain: &Domain, right_name: &str, wrong_name: &str) -> &'static str {
     let without_underscores = |name: &str| name.replace('_', "");
     if wrong_name == domain.as_str() {
-        "The name box was left empty, or @ was typed into it."
+        "The name was left empty, or entered as @."
     } else if wrong_name == domain.twice(right_name) {
-        "The form adds the domain by itself, and it was typed as well, so it is there twice."
+        "The form appends the domain automatically, and it was typed as well, so it’s there twice."
     } else if wrong_name == domain.mta_sts_record_name()
         || wrong_name == domain.tls_rpt_record_name()
     {
-        "That is the name of the other of the two records."
+        "That is the name of the other record."
     } else if without_underscores(wrong_name) == without_underscores(right_name)
         && wrong_name.len() < right_name.len()
     {
-        "An underscore is missing in the name."
+        "An underscore is missing from the name."
     } else {
-        "The name is not written exactly as senders ask for it."
+        "The name isn’t exactly the one that senders look for."
     }
 }
 
-/// What to type into the name box of a DNS host, which adds the name of the zone.
+/// What to enter as the name at a DNS provider, which appends the name of the zone.
 fn name_box(case: &Case<'_>, full_name: &str) -> String {
     let domain = case.facts.domain.as_str();
     let apex = case
@@ -135,9 +134,9 @@ mod tests {
             ("example.com", "left empty"),
             ("_mta-sts.example.com.example.com", "twice"),
             ("mta-sts.example.com", "underscore is missing"),
-            ("_smtp._tls.example.com", "the other of the two"),
-            ("_mta_sts.example.com", "not written exactly"),
-            ("_.mta-sts.example.com", "not written exactly"),
+            ("_smtp._tls.example.com", "the other record"),
+            ("_mta_sts.example.com", "isn’t exactly"),
+            ("_.mta-sts.example.com", "isn’t exactly"),
         ] {
             let why = why(&domain, &right, wrong);
             assert!(why.contains(part), "{wrong}: {why}");
@@ -165,19 +164,16 @@ mod tests {
     #[test]
     fn the_two_records_are_looked_for_at_each_other_and_other_texts_are_not() {
         let mut facts = healthy();
-        assert_eq!(misplaced_announcements(&facts), []);
+        assert_eq!(misplaced_mta_sts(&facts), []);
         stands_at(&mut facts, "example.com", "v=spf1 -all");
         stands_at(
             &mut facts,
             "_tls.example.com",
             "v=TLSRPTv1; rua=mailto:a@b.example",
         );
-        assert_eq!(misplaced_announcements(&facts), []);
+        assert_eq!(misplaced_mta_sts(&facts), []);
         set_tls_rpt(&mut facts, &["v=STSv1; id=1"]);
-        assert_eq!(
-            misplaced_announcements(&facts)[0].name,
-            "_smtp._tls.example.com"
-        );
+        assert_eq!(misplaced_mta_sts(&facts)[0].name, "_smtp._tls.example.com");
         assert_eq!(misplaced_tls_rpt(&facts)[0].name, "_tls.example.com");
     }
 }

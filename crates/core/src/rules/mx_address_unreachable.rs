@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mx-address-unreachable",
     area: Area::Smtp,
     severity: Severity::Attention,
-    title: "one address of the mail server cannot be reached",
+    title: "one address of the mail server can’t be reached",
     doc: include_str!("mx_address_unreachable.md"),
     check,
 };
@@ -23,7 +23,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
         let working = server.sessions.iter().filter(|session| speaks(session));
         let working = in_words(working.map(|session| session.ip));
-        // Where one family is closed to this network, port-25-blocked-here tells it.
+        // If this network blocks one address family, port-25-blocked-here reports it.
         let silent: Vec<_> = server
             .sessions
             .iter()
@@ -47,8 +47,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 &server.host,
                 account,
                 format!(
-                    "See that the mail server listens on port 25 of {dead} and that the firewall \
-                     lets it in, or remove {dead} from the address records of {}.",
+                    "Make sure that the mail server listens on port 25 of {dead} and that the \
+                     firewall lets connections in, or remove {dead} from the address records of \
+                     {}.",
                     shown(&server.host)
                 ),
             );
@@ -57,7 +58,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 &server.host,
                 format!(
                     "{account} This computer may be unable to reach such an address at all, \
-                     perhaps for want of IPv6, so this says nothing about the mail server."
+                     perhaps because it has no IPv6, so this says nothing about the mail server."
                 ),
             );
         }
@@ -113,7 +114,7 @@ mod tests {
             add_address(facts, 0, "2001:db8::1").connected = failed(FailureKind::Unreachable);
         });
         assert!(
-            reason.contains("2001:db8::1") && reason.contains("want of IPv6"),
+            reason.contains("2001:db8::1") && reason.contains("has no IPv6"),
             "{reason}"
         );
     }

@@ -27,19 +27,18 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.as_str(),
         format!(
-            "{domain} has no MX record. Senders then try the address of the domain itself, which \
-             is {}.",
+            "{domain} has no MX record. Senders then try the domain’s own address: {}.",
             in_words(&addresses.records)
         ),
         format!(
-            "Publish an MX record that names your mail server, for example {}. Use the name that \
-             the certificate of the server carries.",
+            "Publish an MX record that names your mail server, for example {}. Use the name in the \
+             server’s certificate.",
             mx_line(domain, 10, &format!("mail.{domain}"))
         ),
     );
 }
 
-/// The answer about the domain's own addresses, where the domain exists and has no MX record.
+/// The answer about the domain's own addresses, if the domain exists and has no MX record.
 pub(super) fn addresses_without_mx(facts: &Facts) -> Option<&Answer<IpAddr>> {
     let mx = facts.mx.seen()?;
     let addresses = facts.domain_addresses.seen()?;

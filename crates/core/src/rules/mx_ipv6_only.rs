@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mx-ipv6-only",
     area: Area::Mx,
     severity: Severity::Attention,
-    title: "IPv6 is the only way to the mail servers",
+    title: "IPv6 is the only way to reach the mail servers",
     doc: include_str!("mx_ipv6_only.md"),
     check,
 };
@@ -40,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.as_str(),
         format!(
-            "No mail server of {domain} has an IPv4 address. Found over IPv6: {}.",
+            "No mail server of {domain} has an IPv4 address, only IPv6: {}.",
             in_words(seen)
         ),
         format!(
@@ -50,8 +50,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
 }
 
-/// The IPv6 addresses of a host without an IPv4 address; `None` where it has one or where nobody
-/// can tell.
+/// The IPv6 addresses of a host without an IPv4 address; `None` if it has one or if that is
+/// unknown.
 fn addresses_if_ipv6_only(server: &MailServer) -> Option<&[Ipv6Addr]> {
     server
         .ipv4

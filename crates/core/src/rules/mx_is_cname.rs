@@ -21,8 +21,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let Some(target) = alias_target(server) else {
             continue;
         };
-        // An alias that leads nowhere is told by mx-not-found, and the domain standing in for a
-        // missing MX record by mx-implicit.
+        // mx-not-found reports an alias that leads nowhere, and mx-implicit a domain that replaces
+        // a missing MX record.
         if server.addresses().next().is_none() || server.host == domain.as_str() {
             continue;
         }
@@ -31,19 +31,19 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             &server.host,
             format!(
                 "The MX record of {domain} names {host}, which is an alias (CNAME) for \
-                 {shown_target}. The standard does not allow that, and some senders refuse it."
+                 {shown_target}. The standard doesn’t allow that, and some senders refuse it."
             ),
             format!(
-                "Name the server itself: {}. If a policy is published, add {shown_target} to it \
-                 first. Or replace the alias by address records (A, AAAA) for {host}. As long as \
-                 the alias stays, policy and certificate must both name {host}.",
+                "Name the server itself: {}. If you have a policy, add {shown_target} to it first. \
+                 Or replace the alias with address records (A, AAAA) for {host}. As long as the \
+                 alias stays, policy and certificate must both name {host}.",
                 mx_line(domain, server.preference, target)
             ),
         );
     }
 }
 
-/// Where the aliases of an MX host end, if it is an alias.
+/// Where the aliases of an MX host finally lead, if it is an alias.
 pub(super) fn alias_target(server: &MailServer) -> Option<&str> {
     let ipv4 = server.ipv4.seen().and_then(|answer| answer.aliases.last());
     let ipv6 = || server.ipv6.seen().and_then(|answer| answer.aliases.last());

@@ -1,4 +1,4 @@
-//! `mx-is-ip-address`: an MX record holds an IP address where a host name belongs.
+//! `mx-is-ip-address`: an MX record contains an IP address instead of a host name.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mx-is-ip-address",
     area: Area::Mx,
     severity: Severity::Problem,
-    title: "the MX record holds an IP address instead of a name",
+    title: "the MX record contains an IP address instead of a name",
     doc: include_str!("mx_is_ip_address.md"),
     check,
 };
@@ -29,14 +29,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         findings.report(
             &record.exchange,
             format!(
-                "An MX record of {domain} is “{}”. An MX record has to name a host; senders look \
-                 up {} as if it were a name and find nothing.",
+                "An MX record of {domain} is “{}”. An MX record must name a host; senders look up \
+                 {} as if it were a name and find nothing.",
                 mx_value(record),
                 shown(&record.exchange)
             ),
             format!(
-                "Give the server a name and use that: “mail.{domain}. IN {record_type} {ip}” and \
-                 {}",
+                "Give the server a name and use it: “mail.{domain}. IN {record_type} {ip}” and {}",
                 mx_line(domain, record.preference, &format!("mail.{domain}"))
             ),
         );

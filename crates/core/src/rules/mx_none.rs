@@ -20,13 +20,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if addresses_without_mx(case.facts).is_some_and(|addresses| addresses.records.is_empty()) {
         findings.report(
             domain.as_str(),
+            format!("{domain} exists, but it has no MX record and no address to try instead."),
             format!(
-                "{domain} exists, but the DNS has no MX record for it and no address to try \
-                 instead."
-            ),
-            format!(
-                "Publish the MX records that your mail provider names, for example {}. If \
-                 {domain} is meant to take no mail, say so: {}",
+                "Publish the MX records that your mail provider gives you, for example {}. If \
+                 {domain} isn’t meant to receive mail, say so: {}",
                 mx_line(domain, 10, &format!("mail.{domain}")),
                 mx_line(domain, 0, "")
             ),

@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let Some(seen) = what_the_dns_has(server) else {
             continue;
         };
-        // An IP address in place of a name has a rule of its own.
+        // An IP address instead of a name has its own rule.
         if address_in(&server.host).is_some() {
             continue;
         }
@@ -45,7 +45,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// What was found instead of an address; `None` where there is one, or where nobody can tell.
+/// What was found instead of an address; `None` if there is one, or if that is unknown.
 fn what_the_dns_has(server: &MailServer) -> Option<String> {
     let (ipv4, ipv6) = (server.ipv4.seen()?, server.ipv6.seen()?);
     if !ipv4.records.is_empty() || !ipv6.records.is_empty() {
@@ -57,9 +57,9 @@ fn what_the_dns_has(server: &MailServer) -> Option<String> {
             shown(target)
         )
     } else if ipv4.name_exists || ipv6.name_exists {
-        "This name exists, but it has neither an IPv4 nor an IPv6 address.".to_owned()
+        "This name exists, but has neither an IPv4 nor an IPv6 address.".to_owned()
     } else {
-        "The DNS answers that there is no such name (NXDOMAIN).".to_owned()
+        "The DNS says there is no such name (NXDOMAIN).".to_owned()
     })
 }
 
@@ -67,27 +67,24 @@ fn fix(server: &MailServer, domain: &Domain) -> String {
     let host = shown(&server.host);
     if let Some(meant) = without_appended_domain(&server.host, domain) {
         return format!(
-            "The name of your domain was probably added to the end by mistake. Change the MX \
-             record to {} and keep the dot at the end, or leave it out if your DNS host does not \
-             accept it.",
+            "Your domain was probably added to the end of the name by mistake. Change the MX \
+             record to {} and keep the dot at the end, unless your DNS provider doesn’t accept it.",
             mx_line(domain, server.preference, meant)
         );
     }
-    let record_to_mend = if alias_target(server).is_some() {
-        format!("Correct the CNAME record of {host}, or replace it by an A record")
+    let first_step = if alias_target(server).is_some() {
+        format!("Correct the CNAME record of {host}, or replace it with an A record")
     } else {
-        format!(
-            "Check the spelling of {host} in the MX record. If it is right, add an A record for it"
-        )
+        format!("Check the spelling of {host} in the MX record. If it’s right, add an A record")
     };
     format!(
-        "{record_to_mend} with the address of your mail server. If this server is gone, delete \
-         the MX record."
+        "{first_step} containing your mail server’s address. If the server no longer exists, \
+         delete the MX record."
     )
 }
 
-/// `mx.example.com` for `mx.example.com.example.com`, and a host of a known provider likewise: in
-/// a zone file, a name without a dot at its end is continued with the zone's own name.
+/// `mx.example.com` for `mx.example.com.example.com`, and a host of a known provider likewise: a
+/// zone file appends the zone's own name to any name without a dot at its end.
 fn without_appended_domain<'a>(host: &'a str, domain: &Domain) -> Option<&'a str> {
     let meant = host.strip_suffix(domain.as_str())?.strip_suffix('.')?;
     let is_doubled = meant

@@ -1,4 +1,4 @@
-//! `mx-null`: the domain says that it takes no mail (RFC 7505).
+//! `mx-null`: the domain states that it doesn't receive mail (RFC 7505).
 
 use super::Rule;
 use crate::case::Case;
@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mx-null",
     area: Area::Mx,
     severity: Severity::Note,
-    title: "the domain takes no mail",
+    title: "the domain doesn’t receive mail",
     doc: include_str!("mx_null.md"),
     check,
 };
@@ -19,13 +19,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         findings.report(
             domain.as_str(),
             format!(
-                "The only MX record of {domain} names the root (“0 .”). This null MX tells \
-                 senders that the domain takes no mail."
+                "The only MX record of {domain} names the root (“0 .”). This null MX tells senders \
+                 that the domain doesn’t receive mail."
             ),
             format!(
-                "If {domain} is meant to take no mail, there is nothing to do, and MTA-STS has \
-                 nothing to protect. If it should take mail, replace the null MX by the MX \
-                 records of your mail provider."
+                "If {domain} isn’t meant to receive mail, there is nothing to do, and MTA-STS has \
+                 nothing to protect. If it should receive mail, replace the null MX with your mail \
+                 provider’s MX records."
             ),
         );
     }

@@ -1,4 +1,4 @@
-//! `mx-null-with-others`: a null MX stands beside real MX records (RFC 7505 section 3).
+//! `mx-null-with-others`: there is a null MX next to real MX records (RFC 7505 section 3).
 
 use super::Rule;
 use super::wording::{in_words, mx_line, mx_value};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mx-null-with-others",
     area: Area::Mx,
     severity: Severity::Problem,
-    title: "a null MX stands beside other MX records",
+    title: "there is a null MX next to other MX records",
     doc: include_str!("mx_null_with_others.md"),
     check,
 };
@@ -37,15 +37,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         format!("Keep a single record: {}", mx_line(domain, 0, ""))
     } else {
         format!(
-            "If {domain} takes mail, delete its MX record “{}” and keep the others.",
+            "If {domain} receives mail, delete its MX record “{}” and keep the others.",
             nulls.join("” and “")
         )
     };
     findings.report(
         domain.as_str(),
         format!(
-            "The MX records of {domain} are {all}. A null MX, with a single dot in place of a \
-             host, says that the domain takes no mail; it has to stand alone."
+            "The MX records of {domain} are {all}. A null MX, with a single dot instead of a host, \
+             says that the domain doesn’t receive mail. It must be the only MX record."
         ),
         fix,
     );

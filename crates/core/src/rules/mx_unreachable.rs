@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mx-unreachable",
     area: Area::Smtp,
     severity: Severity::Problem,
-    title: "the mail server cannot be reached",
+    title: "the mail server can’t be reached",
     doc: include_str!("mx_unreachable.md"),
     check,
 };
@@ -25,7 +25,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     match Vantage::of(case.facts) {
-        // Told once for all hosts by port-25-blocked-here.
+        // Reported once for all hosts by port-25-blocked-here.
         Vantage::Port25Blocked => {}
         Vantage::Offline => findings.not_checked(case.facts.domain.as_str(), offline(&silent)),
         Vantage::Unknown => {
@@ -33,8 +33,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 findings.not_checked(
                     &server.host,
                     format!(
-                        "{} Whether port 25 can be reached from this network at all is not known, \
-                         so this says nothing about the mail server.",
+                        "{} We don’t know whether this network can reach port 25 at all, so this \
+                         says nothing about the mail server.",
                         account_of_silence(server, |_| true)
                     ),
                 );
@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         Vantage::Open => {
             for server in silent {
                 let mut silences = server.sessions.iter().filter_map(silence);
-                // The same, where only one family is closed and the host has no other.
+                // So are hosts that have only one address family, if this network blocks it.
                 if silences.any(|silence| silence.block(case.facts).is_none()) {
                     judge(case, server, findings);
                 }
@@ -62,8 +62,8 @@ fn judge(case: &Case<'_>, server: &MailServer, findings: &mut Findings) {
             .iter()
             .any(|it| it.connected.seen().is_some());
         let expects_tls = if greets_too_late {
-            " A server that says nothing may also expect encryption from the first byte, as on \
-             port 465: on port 25 it has to greet first."
+            " A silent server may also expect encryption from the first byte, as on port 465; on \
+             port 25 it must greet first."
         } else {
             ""
         };
@@ -71,16 +71,17 @@ fn judge(case: &Case<'_>, server: &MailServer, findings: &mut Findings) {
             &server.host,
             format!("{account} Mail servers of other operators did answer."),
             format!(
-                "See that the mail server {host} is running and that its firewall lets port 25 in \
-                 from everywhere. If the server is gone, delete its MX record.{expects_tls}"
+                "Make sure that the mail server {host} is running and that its firewall opens port \
+                 25 to everyone. If the server no longer exists, delete its MX \
+                 record.{expects_tls}"
             ),
         );
     } else {
         findings.not_checked(
             &server.host,
             format!(
-                "{account} Not every address could be tried properly from this computer, perhaps \
-                 for want of IPv6, so this says nothing about {host}."
+                "{account} This computer couldn’t test every address properly, perhaps because it \
+                 has no IPv6, so this says nothing about {host}."
             ),
         );
     }
@@ -88,9 +89,9 @@ fn judge(case: &Case<'_>, server: &MailServer, findings: &mut Findings) {
 
 fn offline(silent: &[&MailServer]) -> String {
     format!(
-        "Neither {} nor the mail servers and the web server of other operators could be reached. \
-         This computer seems to be offline, or a firewall stops the program. Check again when it \
-         is online.",
+        "This computer couldn’t reach {}, or the mail servers and the web server of other \
+         operators. It seems to be offline, or a firewall blocks this program. Check again when \
+         it’s online.",
         in_words(silent.iter().map(|server| shown(&server.host)))
     )
 }
@@ -154,7 +155,7 @@ mod tests {
     fn without_control_hosts_nobody_is_accused() {
         let reason = not_checked(&RULE, silence);
         assert!(
-            reason.contains("192.0.2.1") && reason.contains("is not known"),
+            reason.contains("192.0.2.1") && reason.contains("don’t know whether"),
             "{reason}"
         );
     }

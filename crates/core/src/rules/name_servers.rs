@@ -1,4 +1,4 @@
-//! What the zone's own name servers answer for `_mta-sts`, each asked for itself.
+//! What the zone's own name servers answer for `_mta-sts`, each contacted directly.
 
 use super::txt_record::texts;
 use super::wildcard::sorted;
@@ -16,13 +16,13 @@ pub(super) fn answers(facts: &Facts) -> impl Iterator<Item = (&Observer, &Answer
 }
 
 /// Whether these texts are what senders need: one record that they choose and can read.
-pub(super) fn holds_the_record(answer: &Answer<String>) -> bool {
+pub(super) fn has_the_record(answer: &Answer<String>) -> bool {
     matches!(StsSelection::of(&answer.records), StsSelection::One(reading) if reading.is_valid())
 }
 
 /// Whether some name server has the record.
-pub(super) fn any_holds_the_record(facts: &Facts) -> bool {
-    answers(facts).any(|(_, answer)| holds_the_record(answer))
+pub(super) fn any_has_the_record(facts: &Facts) -> bool {
+    answers(facts).any(|(_, answer)| has_the_record(answer))
 }
 
 /// Name servers that give the same answer.
@@ -33,7 +33,7 @@ pub(super) struct Alike<'a> {
     pub(super) answer: &'a Answer<String>,
 }
 
-/// The name servers that answered, by their answers.
+/// The name servers that answered, grouped by answer.
 pub(super) fn by_answer(facts: &Facts) -> Vec<Alike<'_>> {
     let mut all: Vec<Alike<'_>> = Vec::new();
     for (observer, answer) in answers(facts) {
@@ -48,8 +48,8 @@ pub(super) fn by_answer(facts: &Facts) -> Vec<Alike<'_>> {
     all
 }
 
-/// Where an alias leads out of the zone, one server may know the text behind it and the next not:
-/// then the alias is all that they have to agree on.
+/// If an alias leads out of the zone, one server may know the text behind it and another may not.
+/// Then the alias is all that they have to agree on.
 fn is_same(one: &Answer<String>, other: &Answer<String>) -> bool {
     match (one.aliases.first(), other.aliases.first()) {
         (None, None) => sorted(&one.records) == sorted(&other.records),

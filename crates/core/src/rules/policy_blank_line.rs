@@ -1,4 +1,4 @@
-//! `policy-blank-line`: an empty line stands in the policy file.
+//! `policy-blank-line`: the policy file contains an empty line.
 
 use super::Rule;
 use super::policy_file::report_faults;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-blank-line",
     area: Area::PolicyFile,
     severity: Severity::Attention,
-    title: "the policy file holds an empty line",
+    title: "the policy file contains an empty line",
     doc: include_str!("policy_blank_line.md"),
     check,
 };
@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         case,
         findings,
         |kind| matches!(kind, PolicyFaultKind::BlankLine),
-        |_| "Delete every empty line, also at the end of the file, and upload it again.",
+        |_| "Delete every empty line, including any at the end of the file, and upload it again.",
     );
 }
 

@@ -1,4 +1,4 @@
-//! `policy-blocked`: a protection against robots stands before the policy file.
+//! `policy-blocked`: bot protection blocks senders from the policy file.
 
 use super::Rule;
 use super::policy_file::is_html;
@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-blocked",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the policy host turns mail servers away",
+    title: "the policy host blocks mail servers",
     doc: include_str!("policy_blocked.md"),
     check,
 };
 
-/// What pages that check for robots say, in small letters.
+/// What pages that check for bots say, in lower case.
 const MARKS: &[&str] = &[
     "cf-challenge",
     "just a moment",
@@ -24,14 +24,14 @@ const MARKS: &[&str] = &[
     "access denied",
 ];
 
-/// A start page may load one for its contact form, so this counts in the title alone.
+/// A start page may load one for its contact form, so this counts only in the title.
 const MARK_OF_A_TITLE: &str = "captcha";
 
-/// How the caller is kept out.
+/// How the sender is blocked.
 pub(super) enum Block<'a> {
     /// By a status: 403, 429 or 503.
     Status(u16),
-    /// By a web page with status 200, in which this stands.
+    /// By a web page with status 200 that contains this text.
     Page(&'a str),
 }
 
@@ -42,44 +42,46 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = &case.facts.domain;
     let (host, url) = (domain.policy_host(), domain.policy_url());
     let exempt = format!(
-        "Exempt the path /.well-known/mta-sts.txt of {host} from protection against robots, from \
-         login and from limits on visits, so that every mail server gets the file."
+        "Exempt the path /.well-known/mta-sts.txt of {host} from bot protection, logins and rate \
+         limits, so that every mail server gets the file."
     );
     let (evidence, fix) = match block {
         Block::Page(mark) => (
             format!(
-                "{url} answers with status 200 and a web page that says {}, as checks for robots \
-                 do, and not with the policy.",
+                "{url} answers with status 200, but with a web page instead of the policy. It \
+                 says {}, as bot checks do.",
                 in_quotes(mark, 80)
             ),
             exempt,
         ),
         Block::Status(403) => (
-            format!("{url} answers with status 403: the web server does not let this check in."),
+            format!("{url} answers with status 403: the web server blocks this check."),
             format!(
-                "{exempt} If there is no protection, see that the file is there and that the web \
-                 server may read it: some hosts answer 403 for a missing file too."
+                "{exempt} If there is no such protection, make sure that the file exists and that \
+                 the web server may read it: some web hosts answer 403 for a missing file too."
             ),
         ),
         Block::Status(429) => (
-            format!("{url} answers with status 429: too many requests, to the web server’s mind."),
+            format!(
+                "{url} answers with status 429: the web server says there were too many requests."
+            ),
             exempt,
         ),
         Block::Status(status) => (
             format!(
-                "{url} answers with status {status}: a protection against robots, or the web \
-                 server is out of order for the moment."
+                "{url} answers with status {status}: either bot protection blocks this check, or \
+                 the web server is down for the moment."
             ),
             format!(
-                "Check again in a few minutes. If it stays so while the site works in a browser: \
-                 {exempt}"
+                "Check again in a few minutes. If nothing changes, but the site works in a \
+                 browser: {exempt}"
             ),
         ),
     };
     findings.report(host, evidence, fix);
 }
 
-/// Whether the answer of the policy host is that of a protection against robots.
+/// Whether the policy host's answer comes from bot protection.
 pub(super) fn block<'a>(case: &Case<'a>) -> Option<Block<'a>> {
     let response = case.response()?;
     match response.status {
@@ -126,7 +128,7 @@ mod tests {
     #[test]
     fn status_503_may_be_an_outage() {
         let finding = fires(&RULE, |facts| response(facts).status = 503);
-        assert_has(&finding.evidence, "out of order for the moment");
+        assert_has(&finding.evidence, "down for the moment");
     }
 
     #[test]
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_page_is_told_by_another_rule() {
+    fn an_ordinary_page_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is("<html><title>Welcome</title><script src=/recaptcha.js></script>"),

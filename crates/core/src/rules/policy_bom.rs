@@ -1,4 +1,4 @@
-//! `policy-bom`: a byte order mark stands at the beginning of the policy file.
+//! `policy-bom`: the policy file begins with a byte order mark.
 
 use super::Rule;
 use super::policy_file::report_faults;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-bom",
     area: Area::PolicyFile,
     severity: Severity::Problem,
-    title: "an invisible mark stands before the first line",
+    title: "the policy file begins with an invisible mark (BOM)",
     doc: include_str!("policy_bom.md"),
     check,
 };

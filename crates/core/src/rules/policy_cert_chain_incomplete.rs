@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-chain-incomplete",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "a certificate is missing from the chain of the policy host",
+    title: "the policy host doesn’t send its intermediate certificate",
     doc: include_str!("policy_cert_chain_incomplete.md"),
     check,
 };

@@ -1,4 +1,4 @@
-//! `policy-cert-expired`: the validity of the policy host's certificate has ended.
+//! `policy-cert-expired`: the policy host's certificate has expired.
 
 use super::Rule;
 use super::certificate::{expired, of_policy_host};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-expired",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the certificate of the policy host has expired",
+    title: "the policy host’s certificate has expired",
     doc: include_str!("policy_cert_expired.md"),
     check,
 };

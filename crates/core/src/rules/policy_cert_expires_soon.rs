@@ -1,4 +1,4 @@
-//! `policy-cert-expires-soon`: the policy host's certificate ends within two weeks.
+//! `policy-cert-expires-soon`: the policy host's certificate expires within two weeks.
 
 use super::Rule;
 use super::certificate::{expires_soon, of_policy_host};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-expires-soon",
     area: Area::PolicyHost,
     severity: Severity::Attention,
-    title: "the certificate of the policy host ends within two weeks",
+    title: "the policy host’s certificate expires within two weeks",
     doc: include_str!("policy_cert_expires_soon.md"),
     check,
 };
@@ -32,7 +32,10 @@ mod tests {
             policy_chain(facts).certificates[0].not_after = facts.checked_at + Duration::days(1);
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert_has(&finding.evidence, "24 November 2026; that was one day");
+        assert_has(
+            &finding.evidence,
+            "24 November 2026, one day after this check",
+        );
     }
 
     #[test]

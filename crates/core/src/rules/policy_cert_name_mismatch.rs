@@ -1,4 +1,4 @@
-//! `policy-cert-name-mismatch`: no DNS name in the certificate stands for the policy host.
+//! `policy-cert-name-mismatch`: no DNS name in the certificate matches the policy host.
 
 use super::Rule;
 use super::certificate::{name_mismatch, of_policy_host};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-name-mismatch",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the certificate of the policy host names another host",
+    title: "the policy host’s certificate is for another name",
     doc: include_str!("policy_cert_name_mismatch.md"),
     check,
 };
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_the_policy_host() {
+    fn a_wildcard_stands_for_the_policy_host() {
         silent(&RULE, |facts| {
             policy_chain(facts).certificates[0].dns_names = vec!["*.example.com".into()];
         });

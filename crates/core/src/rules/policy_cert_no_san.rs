@@ -1,4 +1,4 @@
-//! `policy-cert-no-san`: the policy host's certificate has no DNS name but, at best, a common name.
+//! `policy-cert-no-san`: the policy host's certificate has no DNS name, at best a common name.
 
 use super::Rule;
 use super::certificate::{no_san, of_policy_host};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-no-san",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the certificate of the policy host lists no host name",
+    title: "the policy host’s certificate lists no host name",
     doc: include_str!("policy_cert_no_san.md"),
     check,
 };

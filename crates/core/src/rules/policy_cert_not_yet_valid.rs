@@ -1,4 +1,4 @@
-//! `policy-cert-not-yet-valid`: the validity of the policy host's certificate has not begun.
+//! `policy-cert-not-yet-valid`: the policy host's certificate isn't valid yet.
 
 use super::Rule;
 use super::certificate::{not_yet_valid, of_policy_host};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-not-yet-valid",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the certificate of the policy host is not valid yet",
+    title: "the policy host’s certificate isn’t valid yet",
     doc: include_str!("policy_cert_not_yet_valid.md"),
     check,
 };

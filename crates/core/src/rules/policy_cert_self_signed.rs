@@ -1,4 +1,4 @@
-//! `policy-cert-self-signed`: the policy host's certificate is signed by itself.
+//! `policy-cert-self-signed`: the policy host's certificate is self-signed.
 
 use super::Rule;
 use super::certificate::{of_policy_host, self_signed};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-self-signed",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the certificate of the policy host is signed by itself",
+    title: "the policy host’s certificate is self-signed",
     doc: include_str!("policy_cert_self_signed.md"),
     check,
 };
@@ -30,7 +30,7 @@ mod tests {
             policy_chain(facts).trust = Trust::SelfSigned;
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert_has(&finding.evidence, "signed by itself");
+        assert_has(&finding.evidence, "self-signed");
         assert_has(&finding.fix, "mta-sts.example.com");
     }
 

@@ -1,4 +1,5 @@
-//! `policy-cert-untrusted`: the policy host's chain ends at a root that senders do not know, or is damaged.
+//! `policy-cert-untrusted`: senders don't trust the root of the policy host's chain, or the chain
+//! is damaged.
 
 use super::Rule;
 use super::certificate::{of_policy_host, untrusted};
@@ -9,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-cert-untrusted",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the certificate of the policy host comes from an unknown authority",
+    title: "the policy host’s certificate comes from an unknown authority",
     doc: include_str!("policy_cert_untrusted.md"),
     check,
 };
@@ -37,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_with_a_gap_is_told_by_another_rule() {
+    fn a_chain_with_a_gap_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             policy_chain(facts).trust = Trust::IssuerMissing {
                 issuer: "CN=Example Root".into(),

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-content-type",
     area: Area::PolicyFile,
     severity: Severity::Attention,
-    title: "the policy file is not labelled as plain text",
+    title: "the policy file isn’t sent as plain text",
     doc: include_str!("policy_content_type.md"),
     check,
 };
@@ -29,13 +29,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let url = case.facts.domain.policy_url();
     let label = match &response.content_type {
-        Some(label) => format!("with the label (Content-Type) {}", in_quotes(label, 100)),
-        None => "without a label (Content-Type)".to_owned(),
+        Some(label) => format!("with the Content-Type {}", in_quotes(label, 100)),
+        None => "without a Content-Type".to_owned(),
     };
     findings.report(
         case.facts.domain.policy_host(),
-        format!("{url} is sent {label}."),
-        format!("Let the web server send {url} with “Content-Type: text/plain; charset=utf-8”."),
+        format!("The web server sends {url} {label}."),
+        format!("Make the web server send {url} with “Content-Type: text/plain; charset=utf-8”."),
     );
 }
 
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn a_policy_without_a_label_is_found() {
         let finding = fires(&RULE, |facts| response(facts).content_type = None);
-        assert_has(&finding.evidence, "without a label");
+        assert_has(&finding.evidence, "without a Content-Type");
     }
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_web_page_an_empty_file_and_an_error_are_told_by_other_rules() {
+    fn a_web_page_an_empty_file_and_an_error_are_left_to_other_rules() {
         silent(&RULE, |facts| {
             response(facts).content_type = Some("text/html".into());
             set_policy(facts, "<html></html>");

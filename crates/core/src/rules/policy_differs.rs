@@ -1,8 +1,8 @@
-//! `policy-differs`: the published policy is not the one that was written for publication.
+//! `policy-differs`: the published policy isn't the one that was written for publication.
 
 use super::Rule;
-use super::announcement::set_value_with_id;
 use super::known_policy::{difference, is_same, known_by_the_same_id};
+use super::mta_sts_record::set_value_with_id;
 use super::wording::{day, in_quotes};
 use crate::PolicyId;
 use crate::case::Case;
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-differs",
     area: Area::PolicyFile,
     severity: Severity::Attention,
-    title: "what is published is not what was written",
+    title: "what is published differs from the files written for you",
     doc: include_str!("policy_differs.md"),
     check,
 };
@@ -28,13 +28,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let known = known_by_the_same_id(facts, &published);
     if is_same(&published.text, &written.text) {
-        // An id that stood for another policy before is told by record-id-not-bumped.
+        // An id that belonged to another policy before is left to record-id-not-bumped.
         if known.is_none() {
             compare_ids(case, &published, written, findings);
         }
         return;
     }
-    // Under the id of the written policy this is the worse fault of an id that stands for two.
+    // Under the id of the written policy, this is a worse fault: one id for two policies.
     if known.is_some_and(|known| known.id == written.id) {
         return;
     }
@@ -43,18 +43,18 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.policy_host(),
         format!(
-            "{url} is not the file that was written on {}: {}.",
+            "{url} isn’t the file that was written on {}: {}.",
             day(written.at),
-            difference(&published.text, &written.text, "the file")
+            difference(&published.text, &written.text, "the written one")
         ),
         format!(
-            "Upload mta-sts.txt again, and empty the caches that the web server of {url} keeps. If \
-             the published policy is the one that you want, there is nothing to fix."
+            "Upload mta-sts.txt again, and clear any caches in front of {url}. If the published \
+             policy is the one that you want, there is nothing to fix."
         ),
     );
 }
 
-/// The right file under another id: senders that know this id already do not fetch the file.
+/// The right file under another id: senders that already know this id don't fetch the file.
 fn compare_ids(
     case: &Case<'_>,
     published: &KnownPolicy,
@@ -73,7 +73,7 @@ fn compare_ids(
     findings.report(
         case.facts.domain.mta_sts_record_name(),
         format!(
-            "The policy file is the one that was written on {}, and the record has the id {} \
+            "The policy file is the one that was written on {}, but the record has the id {} \
              instead of {}.",
             day(written.at),
             in_quotes(announced, 40),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_file_under_another_id_is_told_with_the_record_to_set() {
+    fn the_right_file_under_another_id_is_found_with_the_record_to_set() {
         let finding = fires(&RULE, wrote("20261124080000Z", POLICY));
         assert_eq!(finding.subject, "_mta-sts.example.com");
         assert_has(&finding.evidence, "instead of “20261124080000Z”");
@@ -113,8 +113,8 @@ mod tests {
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_has(
             &finding.evidence,
-            "written on 16 November 2026: the published one has “mode: enforce”, the file has \
-             “mode: testing”.",
+            "written on 16 November 2026: the published file has “mode: enforce”, the written one \
+             has “mode: testing”.",
         );
         assert_has(&finding.fix, "Upload mta-sts.txt again");
     }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_policy_is_told_by_other_rules() {
+    fn a_file_that_is_no_policy_is_left_to_other_rules() {
         silent(&RULE, |facts| {
             wrote("2", &POLICY.replace("enforce", "testing"))(facts);
             policy_is("<html>")(facts);

@@ -10,13 +10,13 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-duplicate-field",
     area: Area::PolicyFile,
     severity: Severity::Attention,
-    title: "a field of the policy is there twice",
+    title: "a field appears twice in the policy",
     doc: include_str!("policy_duplicate_field.md"),
     check,
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    // Told by policy-syntax.
+    // Left to policy-syntax.
     if is_two_files_in_one(case) {
         return;
     }
@@ -29,12 +29,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let second = duplicates.iter().find(|fault| is_of_version(&fault.kind));
             match second {
                 Some(second) => format!(
-                    "A second policy begins at line {}. Keep one of the two, upload the file, and \
-                     then give {record_name} a new id. Until then the mx lines of both count.",
+                    "A second policy begins at line {}. Keep one of them, upload the file, and \
+                     then give {record_name} a new id. Until then, the mx lines of both count.",
                     second.line
                 ),
                 None => format!(
-                    "Keep one line of each name, upload the file, and then give {record_name} a \
+                    "Keep one line for each field, upload the file, and then give {record_name} a \
                      new id."
                 ),
             }
@@ -56,20 +56,20 @@ mod tests {
         fires_on_policy(
             &RULE,
             "version: STSv1\nmode: testing\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n",
-            "“mode” is there twice",
+            "“mode” appears twice",
             "_mta-sts.example.com",
         );
     }
 
     #[test]
-    fn two_policies_one_after_the_other_are_told_with_the_line_where_the_second_begins() {
+    fn two_policies_one_after_the_other_are_found_with_the_line_where_the_second_begins() {
         let policy = "version: STSv1\nmode: testing\nmx: *.example.com\nmax_age: 604800\n";
         fires_on_policy(
             &RULE,
             &policy.repeat(2),
             "line 5 at “version”",
-            "A second policy begins at line 5. Keep one of the two, upload the file, and then give \
-             _mta-sts.example.com a new id. Until then the mx lines of both count.",
+            "A second policy begins at line 5. Keep one of them, upload the file, and then give \
+             _mta-sts.example.com a new id. Until then, the mx lines of both count.",
         );
     }
 
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_that_were_run_together_are_told_by_another_rule() {
+    fn two_files_that_were_run_together_are_left_to_another_rule() {
         let once = "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800";
         silent(&RULE, policy_is(&format!("{once}{once}\n")));
     }

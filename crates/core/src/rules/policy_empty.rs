@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         |kind| matches!(kind, PolicyFaultKind::Empty),
         |_| {
             format!(
-                "Upload the policy file again. It holds these lines: {}.",
+                "Upload the policy file again, with these lines: {}.",
                 whole_file(case)
             )
         },

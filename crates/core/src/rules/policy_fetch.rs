@@ -1,5 +1,5 @@
-//! What kept the policy file from being fetched: told apart once, so that one failure is reported
-//! by one rule.
+//! Why the policy file could not be fetched: decided once, so that one failure is reported by one
+//! rule.
 
 use crate::facts::{Facts, FailureKind, Observed, ProbeFailure};
 
@@ -10,15 +10,15 @@ use super::wording::in_words;
 pub(super) enum Obstacle {
     /// Nobody answered on port 443, or not with HTTP.
     NoAnswer,
-    /// The connection stood, and the answer was not whole within the limit (RFC 8461 3.3).
+    /// The connection was made, but the answer was not complete within the limit (RFC 8461 3.3).
     NotInTime,
-    /// The server speaks no version of TLS from 1.2 on.
+    /// The server supports no TLS version from 1.2 on.
     OldTls,
-    /// The TLS handshake, for another reason.
+    /// The TLS handshake failed for another reason.
     Handshake,
 }
 
-/// The obstacle and what was seen of it; `None` where an answer came or nobody asked.
+/// The obstacle and what was seen of it; `None` if there was an answer or no attempt.
 pub(super) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
     let (failure, connected) = match &facts.policy {
         Observed::NotAsked => return None,
@@ -34,16 +34,16 @@ pub(super) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
     Some((obstacle, failure))
 }
 
-/// Whether a status sends the caller elsewhere, which senders do not follow (RFC 8461 3.3).
+/// Whether a status is a redirect, which senders don't follow (RFC 8461 3.3).
 pub(super) fn is_redirect(status: u16) -> bool {
     (300..400).contains(&status)
 }
 
-/// The policy host with the address that was spoken to, or else all that were tried.
+/// The policy host with the address that was contacted, or else all that were tried.
 pub(super) fn policy_host_with_addresses(facts: &Facts) -> String {
     let host = facts.domain.policy_host();
-    let spoken_to = facts.policy.seen().and_then(|fetch| fetch.ip);
-    let addresses = match (spoken_to, facts.policy_host.seen()) {
+    let contacted = facts.policy.seen().and_then(|fetch| fetch.ip);
+    let addresses = match (contacted, facts.policy_host.seen()) {
         (Some(ip), _) => ip.to_string(),
         (None, Some(answer)) => in_words(&answer.records),
         (None, None) => String::new(),

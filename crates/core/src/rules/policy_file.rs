@@ -1,5 +1,4 @@
-//! What rules about the policy file share: the faults of the file in words, and right lines in
-//! their place.
+//! What rules about the policy file share: its faults in words, and correct lines to replace them.
 
 use super::coverage::mx_hosts;
 use super::wording::{in_quotes, in_words};
@@ -12,27 +11,27 @@ use crate::{
 /// Faults or lines that a sentence lists.
 const MOST_LISTED: usize = 10;
 
-/// What a policy remembers where nothing better is known: a week.
+/// The `max_age` of a policy if nothing better is known: a week.
 const WEEK_SECS: u32 = 604_800;
 
-/// The file as read; `None` where it was not fetched, or goes on beyond what senders read.
+/// The file as read; `None` where it was not fetched, or is longer than senders read.
 pub(super) fn reading<'a>(case: &'a Case<'_>) -> Option<&'a PolicyReading> {
     let is_cut = case.response().is_some_and(|response| response.too_large);
     case.policy.as_ref().filter(|_| !is_cut)
 }
 
-/// Whether a web page came in place of the file, of whatever size.
+/// Whether a web page, of any size, came back instead of the file.
 pub(super) fn is_html(case: &Case<'_>) -> bool {
     let mut faults = case.policy.iter().flat_map(|reading| &reading.faults);
     faults.any(|fault| fault.kind == PolicyFaultKind::Html)
 }
 
-/// Whether two policies were run together, so that the last line of the one and the first of the
-/// other stand on one line, and what follows is there twice.
+/// Whether two policies were joined without a line break, so that the last line of one and the first
+/// of the other are on one line, and what follows appears twice.
 pub(super) fn is_two_files_in_one(case: &Case<'_>) -> bool {
-    let holds = |claims: fn(&PolicyFaultKind) -> bool| !faults(case, claims).is_empty();
-    holds(|kind| *kind == PolicyFaultKind::Syntax(SyntaxCause::FieldsOnOneLine))
-        && holds(|kind| matches!(kind, PolicyFaultKind::DuplicateField { .. }))
+    let has = |claims: fn(&PolicyFaultKind) -> bool| !faults(case, claims).is_empty();
+    has(|kind| *kind == PolicyFaultKind::Syntax(SyntaxCause::FieldsOnOneLine))
+        && has(|kind| matches!(kind, PolicyFaultKind::DuplicateField { .. }))
 }
 
 /// Reports the faults that a rule claims, all in one finding, and the fix for them.
@@ -94,7 +93,7 @@ fn with_place(fault: &PolicyFault) -> String {
     }
 }
 
-/// The mode that the file names, rightly written.
+/// The file's mode, if it is written correctly.
 pub(super) fn mode(case: &Case<'_>) -> Option<Mode> {
     field(case, "mode")?.parse().ok()
 }
@@ -120,14 +119,14 @@ pub(super) fn quoted_lines<T: AsRef<str>>(lines: &[T]) -> String {
     in_words(quotes)
 }
 
-/// The mx lines for the live MX hosts; where those are not known, what such a line looks like.
+/// The mx lines for the live MX hosts; if those are not known, what such a line looks like.
 pub(super) fn mx_lines(case: &Case<'_>) -> String {
     let lines: Vec<String> = patterns_for_hosts(case)
         .iter()
         .map(|pattern| format!("mx: {pattern}"))
         .collect();
     if lines.is_empty() {
-        "“mx: ” and the host name, for each of your MX records".to_owned()
+        "“mx: ” and the host name for each of your MX records".to_owned()
     } else {
         quoted_lines(&lines)
     }
@@ -140,8 +139,8 @@ fn patterns_for_hosts(case: &Case<'_>) -> Vec<MxPattern> {
         .collect()
 }
 
-/// Every line of a right file: for a file that is something else altogether. Mode and `max_age`
-/// are kept where they could be read.
+/// Every line of a correct file, for a file that is something else altogether. Keeps mode and
+/// `max_age` if they could be read.
 pub(super) fn whole_file(case: &Case<'_>) -> String {
     let mode = mode(case).unwrap_or(Mode::Testing);
     let max_age = field(case, "max_age").and_then(|value| value.parse::<MaxAge>().ok());

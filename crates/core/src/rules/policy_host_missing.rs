@@ -1,4 +1,4 @@
-//! `policy-host-missing`: the announcement is there, and the policy host has no address.
+//! `policy-host-missing`: there is an MTA-STS record, but the policy host has no address.
 
 use super::Rule;
 use super::stray_policy::stray_policies;
@@ -29,22 +29,20 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let (evidence, fix) = match answer.aliases.last() {
         Some(target) => (
             format!(
-                "{host} is an alias that leads to {}, and that name has no address.",
+                "{host} is an alias that leads to {}, which has no address.",
                 shown(target)
             ),
-            format!(
-                "Let the CNAME record of {host} lead to the web server that holds the policy file."
-            ),
+            format!("Point the CNAME record of {host} to the web server that has the policy file."),
         ),
         None => (
             if answer.name_exists {
-                format!("DNS knows the name {host} and has no address for it.")
+                format!("The name {host} exists in DNS, but has no address.")
             } else {
-                format!("DNS has no name {host}.")
+                format!("The name {host} doesn’t exist in DNS.")
             },
             format!(
                 "Add a record for {host}: type A with the IPv4 address of your web server, or type \
-                 CNAME with the name that your hosting service gives you."
+                 CNAME with the name that your hosting service gave you."
             ),
         ),
     };
@@ -84,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_somewhere_else_is_told_by_another_rule() {
+    fn a_file_that_is_somewhere_else_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             stray_policy(facts, "https://example.com/.well-known/mta-sts.txt", POLICY);
             lose_the_host(facts);

@@ -1,4 +1,4 @@
-//! `policy-host-unreachable`: nobody answers HTTPS at the policy host.
+//! `policy-host-unreachable`: the policy host doesn't answer over HTTPS.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-host-unreachable",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the policy host does not answer",
+    title: "the policy host doesn’t answer",
     doc: include_str!("policy_host_unreachable.md"),
     check,
 };
@@ -25,7 +25,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let host = facts.domain.policy_host();
     let evidence = format!(
-        "{} was asked on port 443 for the policy file: {failure}.",
+        "This check couldn’t fetch the policy file from {} on port 443: {failure}.",
         policy_host_with_addresses(facts)
     );
     if let Some(doubt) = doubt(facts, failure) {
@@ -33,13 +33,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let fix = format!(
-        "Let the web server of {host} answer HTTPS on port 443, and let the firewall pass it. If \
-         the address is not that of your web server, correct it in DNS."
+        "Make sure that the web server of {host} answers HTTPS on port 443 and that the firewall \
+         lets it through. If the address isn’t your web server’s, correct it in DNS."
     );
     findings.report(host, evidence, fix);
 }
 
-/// Why the silence may be this computer's own.
+/// Why the fault may be this computer's.
 fn doubt(facts: &Facts, failure: &ProbeFailure) -> Option<&'static str> {
     let no_route = matches!(
         failure.kind,
@@ -51,9 +51,9 @@ fn doubt(facts: &Facts, failure: &ProbeFailure) -> Option<&'static str> {
         .is_some_and(|answer| answer.records.iter().all(IpAddr::is_ipv6));
     let offline = facts.controls.seen().is_some_and(Controls::offline);
     if offline || facts.mx.failed().is_some() {
-        Some("Nothing else could be reached either; this computer seems to be offline.")
+        Some("This check couldn’t reach anything else either: this computer seems to be offline.")
     } else if no_route && only_ipv6 && !ipv6_works(facts) {
-        Some("The host has IPv6 addresses alone, and this computer may have no IPv6.")
+        Some("The host has only IPv6 addresses, and this computer may have no IPv6.")
     } else if failure.kind == FailureKind::Other {
         Some("This says nothing about the web server.")
     } else {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_stood_and_ran_out_of_time_is_told_by_another_rule() {
+    fn a_connection_that_stood_and_ran_out_of_time_is_left_to_another_rule() {
         silent(&RULE, not_fetched);
     }
 

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    // A page that checks for robots is told by policy-blocked.
+    // A page that checks for bots is left to policy-blocked.
     if !is_html(case) || block(case).is_some() {
         return;
     }
@@ -27,8 +27,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .flat_map(|reading| &reading.faults)
         .collect();
     let fix = format!(
-        "Put the policy file into the folder .well-known of the site {} and name it mta-sts.txt, \
-         so that {} shows its plain text. It holds these lines: {}.",
+        "Put the policy file in the folder .well-known of the site {} and name it mta-sts.txt, so \
+         that {} shows its plain text. It should have these lines: {}.",
         case.facts.domain.policy_host(),
         case.facts.domain.policy_url(),
         whole_file(case)
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_with_the_wrong_media_type_is_told_by_another_rule() {
+    fn a_policy_with_the_wrong_media_type_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n"),
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_for_robots_is_told_by_another_rule() {
+    fn a_check_for_robots_is_left_to_another_rule() {
         silent(&RULE, policy_is("<html><title>Just a moment...</title>"));
     }
 

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-http-status",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the policy host does not answer with status 200",
+    title: "the policy host doesn’t answer with status 200",
     doc: include_str!("policy_http_status.md"),
     check,
 };
@@ -23,7 +23,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     else {
         return;
     };
-    // Told by policy-blocked and policy-wrong-place.
+    // Left to policy-blocked and policy-wrong-place.
     if block(case).is_some() || !stray_policies(case.facts).is_empty() {
         return;
     }
@@ -31,12 +31,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let (host, url) = (domain.policy_host(), domain.policy_url());
     let fix = match response.status {
         404 | 410 => format!(
-            "Put the policy file into the folder .well-known of the site {host} and name it \
+            "Put the policy file in the folder .well-known of the site {host} and name it \
              mta-sts.txt, so that {url} shows it."
         ),
-        401 => format!("Exempt {url} from login, so that every mail server gets the file."),
+        401 => format!("Exempt {url} from the login, so that every mail server gets the file."),
         _ => format!(
-            "Let the web server of {host} answer {url} with status 200 and the policy; its error \
+            "Make the web server of {host} answer {url} with status 200 and the policy. Its error \
              log says what went wrong."
         ),
     };
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_protection_against_robots_is_told_by_another_rule() {
+    fn a_protection_against_robots_is_left_to_another_rule() {
         for status in [403, 429, 503] {
             silent(&RULE, |facts| response(facts).status = status);
         }
@@ -83,12 +83,12 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_is_told_by_another_rule() {
+    fn a_redirect_is_left_to_another_rule() {
         silent(&RULE, |facts| response(facts).status = 302);
     }
 
     #[test]
-    fn a_file_that_is_somewhere_else_is_told_by_another_rule() {
+    fn a_file_that_is_somewhere_else_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             response(facts).status = 404;
             stray_policy(facts, "https://mta-sts.example.com/mta-sts.txt", POLICY);

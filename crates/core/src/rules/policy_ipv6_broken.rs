@@ -1,4 +1,4 @@
-//! `policy-ipv6-broken`: the policy comes over IPv4 and not, or not the same, over IPv6.
+//! `policy-ipv6-broken`: the policy arrives over IPv4, but not, or not the same, over IPv6.
 
 use std::net::IpAddr;
 
@@ -14,16 +14,16 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-ipv6-broken",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the policy host does not work over IPv6",
+    title: "the policy host doesn’t work over IPv6",
     doc: include_str!("policy_ipv6_broken.md"),
     check,
 };
 
-/// What came over IPv6 in place of the policy.
+/// What came over IPv6 instead of the policy.
 struct Trouble {
     /// A sentence.
     seen: String,
-    /// Whether it may be this computer that has no IPv6.
+    /// Whether this computer may be the one without IPv6.
     is_doubtful: bool,
 }
 
@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(addresses) = ipv6_addresses_beside_ipv4(facts) else {
         return;
     };
-    // Where the policy does not come at all, the rules about the fetch say so.
+    // If the policy doesn't arrive at all, the rules about the fetch say so.
     if case.policy.is_none() || policy_host_is_refused(case) || !came_over_ipv4(facts) {
         return;
     }
@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let (host, addresses) = (facts.domain.policy_host(), in_words(addresses));
     let evidence = format!(
-        "{host} gives the policy over IPv4. Over IPv6 ({addresses}) {}",
+        "{host} returns the policy over IPv4. Over IPv6 ({addresses}), {}",
         trouble.seen
     );
     if trouble.is_doubtful {
@@ -54,7 +54,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let fix = format!(
-        "Let the web server answer for {host} at {addresses} as it does over IPv4, with the same \
+        "Make the web server answer for {host} at {addresses} as it does over IPv4, with the same \
          certificate and file, or remove the AAAA record with {addresses} from {host}."
     );
     findings.report(host, evidence, fix);
@@ -104,7 +104,7 @@ fn another_answer(case: &Case<'_>, fetch: &PolicyFetch) -> Option<String> {
     if over_ipv6.status != over_ipv4.status {
         return Some(format!("it answers with status {}.", over_ipv6.status));
     }
-    (over_ipv6.body != over_ipv4.body).then(|| "it gives another text.".to_owned())
+    (over_ipv6.body != over_ipv4.body).then(|| "it returns a different text.".to_owned())
 }
 
 /// Silence counts only where something else was reached over IPv6.
@@ -119,7 +119,7 @@ fn failed(facts: &Facts, failure: &ProbeFailure, connected: bool) -> Trouble {
         _ => true,
     };
     Trouble {
-        seen: format!("it does not: {failure}."),
+        seen: format!("it doesn’t: {failure}."),
         is_doubtful,
     }
 }
@@ -159,7 +159,7 @@ mod tests {
         ] {
             let finding = fires(&RULE, |facts| fails(facts, kind));
             assert_eq!(finding.subject, "mta-sts.example.com");
-            assert_has(&finding.evidence, "Over IPv6 (2001:db8::80) it does not: ");
+            assert_has(&finding.evidence, "Over IPv6 (2001:db8::80), it doesn’t: ");
             assert_has(&finding.fix, "AAAA record with 2001:db8::80");
         }
     }
@@ -173,14 +173,11 @@ mod tests {
             seen(&mut fetch.chain).trust = Trust::SelfSigned;
             seen(&mut fetch.response).status = 404;
         });
-        assert_has(
-            &certificate.evidence,
-            "it shows a certificate that is signed",
-        );
+        assert_has(&certificate.evidence, "it shows a self-signed certificate");
         let text = fires(&RULE, |facts| {
             seen(&mut both(facts).response).body = Body(b"It works!".into());
         });
-        assert_has(&text.evidence, "another text");
+        assert_has(&text.evidence, "a different text");
     }
 
     #[test]
@@ -215,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_that_both_share_is_told_by_other_rules() {
+    fn trouble_that_both_share_is_left_to_other_rules() {
         silent(&RULE, |facts| {
             policy_chain(facts).trust = Trust::SelfSigned;
             both(facts);

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-ipv6-only",
     area: Area::PolicyHost,
     severity: Severity::Attention,
-    title: "IPv6 is the only way to the policy host",
+    title: "the policy host has no IPv4 address",
     doc: include_str!("policy_ipv6_only.md"),
     check,
 };
@@ -25,12 +25,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let host = case.facts.domain.policy_host();
     let evidence = format!(
-        "{host} has no IPv4 address. Found over IPv6: {}.",
+        "{host} has no IPv4 address, only IPv6: {}.",
         in_words(addresses)
     );
     let fix = format!(
-        "Give the web server an IPv4 address as well, with an A record for {host}, or move the \
-         file to a host that has both."
+        "Give the web server an IPv4 address too, with an A record for {host}, or move the file \
+         to a host that has both."
     );
     findings.report(host, evidence, fix);
 }
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_without_any_address_is_told_by_another_rule() {
+    fn a_host_without_any_address_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             facts.policy_host = Observed::Seen(Answer::no_such_name());
         });

@@ -1,4 +1,4 @@
-//! `policy-max-age-invalid`: the `max_age` in the policy file is no number from 0 to 31557600.
+//! `policy-max-age-invalid`: the `max_age` in the policy file isn't a number from 0 to 31557600.
 
 use super::Rule;
 use super::policy_file::report_faults;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-max-age-invalid",
     area: Area::PolicyFile,
     severity: Severity::Problem,
-    title: "the max_age is no allowed number of seconds",
+    title: "max_age is not a valid number of seconds",
     doc: include_str!("policy_max_age_invalid.md"),
     check,
 };
@@ -29,7 +29,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
 }
 
-/// Where nothing can be guessed, a week.
+/// If nothing can be guessed, a week.
 const WEEK_SECS: u64 = 7 * DAY_SECS;
 /// A number without a unit below a day was hardly meant in seconds.
 const DAY_SECS: u64 = 24 * HOUR_SECS;
@@ -47,7 +47,7 @@ fn meant(faults: &[&PolicyFault]) -> u64 {
     duration_secs(&fault.found).map_or(WEEK_SECS, |secs| secs.min(longest))
 }
 
-/// Reads `14 days`, `1w`, `1,209,600` or `86400 # a day`; `None` where that is no time of use.
+/// Reads `14 days`, `1w`, `1,209,600` or `86400 # a day`; `None` if that isn't a usable time.
 fn duration_secs(text: &str) -> Option<u64> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || "\"'“”".contains(c));
     let is_of_number = |c: char| c.is_ascii_digit() || ",.'_ ".contains(c);
@@ -67,7 +67,7 @@ fn duration_secs(text: &str) -> Option<u64> {
     number.checked_mul(unit_secs).filter(|secs| *secs > 0)
 }
 
-/// Digits, also with a sign between each three of them; `1.5` is none.
+/// Digits, with or without a separator between groups of three; `1.5` doesn't count.
 fn whole_number(text: &str) -> Option<u64> {
     let mut groups = text.split(|c: char| !c.is_ascii_digit());
     let first = groups.next()?;

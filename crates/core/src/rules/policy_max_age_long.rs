@@ -1,4 +1,4 @@
-//! `policy-max-age-long`: the policy's `max_age` is allowed and above 31536000.
+//! `policy-max-age-long`: the policy's `max_age` is valid, but above 31536000.
 
 use super::Rule;
 use crate::MaxAge;
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-max-age-long",
     area: Area::PolicyFile,
     severity: Severity::Note,
-    title: "the max_age is above a year of 365 days",
+    title: "max_age is longer than a year of 365 days",
     doc: include_str!("policy_max_age_long.md"),
     check,
 };
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_standard_allows_is_told_by_another_rule() {
+    fn more_than_the_standard_allows_is_left_to_another_rule() {
         silent(&RULE, |facts| set(facts, 31_557_601));
     }
 

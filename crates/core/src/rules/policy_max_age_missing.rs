@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_max_age_is_told_by_another_rule() {
+    fn a_wrong_max_age_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: week\n"),

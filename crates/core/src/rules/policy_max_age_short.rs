@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-max-age-short",
     area: Area::PolicyFile,
     severity: Severity::Attention,
-    title: "senders may forget the policy soon",
+    title: "senders may drop the policy too soon",
     doc: include_str!("policy_max_age_short.md"),
     check,
 };
@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         severity,
         domain.policy_host(),
         format!(
-            "The policy at {} says “max_age: {secs}”: senders may forget it after {}.",
+            "The policy at {} says “max_age: {secs}”, so senders may drop it after {}.",
             domain.policy_url(),
             in_units(secs)
         ),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_units_that_people_use() {
+    fn times_are_written_in_units_that_people_use() {
         assert_eq!(in_units(0), "0 seconds");
         assert_eq!(in_units(3_600), "60 minutes");
         assert_eq!(in_units(86_399), "23 hours");

@@ -1,4 +1,4 @@
-//! `policy-mode-invalid`: the mode in the policy file is none of `enforce`, `testing`, `none`.
+//! `policy-mode-invalid`: the mode in the policy file isn't `enforce`, `testing` or `none`.
 
 use super::Rule;
 use super::policy_file::report_faults;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-mode-invalid",
     area: Area::PolicyFile,
     severity: Severity::Problem,
-    title: "the mode is none of the three words",
+    title: "the mode must be “testing”, “enforce” or “none”",
     doc: include_str!("policy_mode_invalid.md"),
     check,
 };

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_mode_is_told_by_another_rule() {
+    fn a_wrong_mode_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is("version: STSv1\nmode: on\nmx: *.example.com\nmax_age: 604800\n"),

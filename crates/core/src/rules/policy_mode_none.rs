@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             domain.policy_url()
         ),
         format!(
-            "If you do not mean to remove MTA-STS, write “mode: testing” in the policy file, \
+            "If you don’t mean to remove MTA-STS, write “mode: testing” in the policy file, \
              publish it, and then give {} a new id.",
             domain.mta_sts_record_name()
         ),

@@ -23,11 +23,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.policy_host(),
         format!(
-            "The policy at {} says “mode: testing”. Nothing is refused yet.",
+            "The policy at {} says “mode: testing”. Senders refuse nothing yet.",
             domain.policy_url()
         ),
         format!(
-            "When two weeks of TLS reports show no failure, write “mode: enforce” in the policy \
+            "Once two weeks of TLS reports show no failures, write “mode: enforce” in the policy \
              file, publish it, and then give {} a new id.",
             domain.mta_sts_record_name()
         ),
@@ -42,7 +42,7 @@ mod tests {
     };
 
     #[test]
-    fn testing_mode_is_told_with_the_way_on() {
+    fn testing_mode_is_found_with_the_way_on() {
         let finding = fires(&RULE, |facts| {
             set_policy(facts, &POLICY.replace("enforce", "testing"));
         });
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_is_switched_off_is_told_by_another_rule() {
+    fn a_policy_that_is_switched_off_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             set_policy(facts, &POLICY.replace("enforce", "none"));
         });

@@ -1,4 +1,4 @@
-//! `policy-mx-invalid`: the value of an mx line is no host name.
+//! `policy-mx-invalid`: the value of an mx line isn't a host name.
 
 use super::Rule;
 use super::policy_file::{mx_lines, quoted_lines, report_faults};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-mx-invalid",
     area: Area::PolicyFile,
     severity: Severity::Problem,
-    title: "an mx line does not name a mail server",
+    title: "an mx line doesn’t name a mail server",
     doc: include_str!("policy_mx_invalid.md"),
     check,
 };
@@ -77,11 +77,11 @@ mod tests {
     }
 
     #[test]
-    fn a_star_alone_is_found_with_the_hosts_in_its_place() {
+    fn a_wildcard_alone_is_found_with_the_hosts_in_its_place() {
         fires_on_policy(
             &RULE,
             "version: STSv1\nmode: enforce\nmx: *\nmax_age: 604800\n",
-            "a star alone",
+            "a wildcard on its own",
             "“mx: mx1.example.com” and “mx: mx2.example.com”",
         );
     }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_for_the_first_part_is_allowed() {
+    fn a_wildcard_for_the_first_part_is_allowed() {
         silent(
             &RULE,
             policy_is("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n"),
@@ -112,7 +112,10 @@ mod tests {
                 "version: STSv1\nmode: enforce\nmx: mx1.example.com.\nmx: mx2.example.com.\nmax_age: 604800\n",
             ),
         );
-        assert_has(&finding.evidence, "must go; line 4 at “mx2.example.com.”");
+        assert_has(
+            &finding.evidence,
+            "remove the dot at the end; line 4 at “mx2.example.com.”",
+        );
     }
 
     #[test]

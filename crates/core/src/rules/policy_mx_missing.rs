@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-mx-missing",
     area: Area::PolicyFile,
     severity: Severity::Problem,
-    title: "the policy lists no mail server",
+    title: "the policy lists no mail servers",
     doc: include_str!("policy_mx_missing.md"),
     check,
 };
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_faulty_line_is_told_by_another_rule() {
+    fn a_faulty_line_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is("version: STSv1\nmode: enforce\nmx: 10 mx1.example.com\nmax_age: 604800\n"),

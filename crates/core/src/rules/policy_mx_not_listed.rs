@@ -1,7 +1,7 @@
 //! `policy-mx-not-listed`: an MX host matches no mx line of the policy.
 
 use super::Rule;
-use super::coverage::{policy_in_use, severity_of_refusal, too_shallow_star, uncovered_hosts};
+use super::coverage::{policy_in_use, severity_of_refusal, too_shallow_wildcard, uncovered_hosts};
 use super::wording::{in_words, shown};
 use crate::MxPattern;
 use crate::case::Case;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-mx-not-listed",
     area: Area::Coverage,
     severity: Severity::Problem,
-    title: "the policy does not list this mail server",
+    title: "the policy doesn’t list this mail server",
     doc: include_str!("policy_mx_not_listed.md"),
     check,
 };
@@ -26,8 +26,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let severity = severity_of_refusal(policy);
     let domain = &case.facts.domain;
     for host in uncovered_hosts(case, policy) {
-        // Told by policy-mx-wildcard-depth.
-        if too_shallow_star(policy, host).is_some() {
+        // Left to policy-mx-wildcard-depth.
+        if too_shallow_wildcard(policy, host).is_some() {
             continue;
         }
         let name = shown(host);
@@ -35,10 +35,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             severity,
             host,
             format!(
-                "The MX records name {name}; the policy at {} lists {}.{}",
+                "The MX records name {name}, but the policy at {} only lists {}.{}",
                 domain.policy_url(),
                 list_of(policy.mx()),
-                no_part_for_the_star(policy.mx(), host)
+                no_part_for_the_wildcard(policy.mx(), host)
             ),
             format!(
                 "Add the line “mx: {name}” to the policy file, publish it, and then give {} a new \
@@ -61,8 +61,8 @@ fn list_of(patterns: &[MxPattern]) -> String {
     in_words(lines)
 }
 
-/// Explains a star over the very name of the host.
-fn no_part_for_the_star(patterns: &[MxPattern], host: &str) -> String {
+/// Explains a wildcard directly below the name of the host itself.
+fn no_part_for_the_wildcard(patterns: &[MxPattern], host: &str) -> String {
     let host = host.to_ascii_lowercase();
     let is_above =
         |pattern: &&MxPattern| pattern.as_str().strip_prefix("*.") == Some(host.as_str());
@@ -71,7 +71,7 @@ fn no_part_for_the_star(patterns: &[MxPattern], host: &str) -> String {
         .find(is_above)
         .map_or(String::new(), |pattern| {
             let pattern = shown(pattern.as_str());
-            format!(" The star in {pattern} stands for exactly one part of a name, never for none.")
+            format!(" The wildcard in {pattern} matches exactly one part of a name, never none.")
         })
 }
 
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_that_would_have_to_cover_two_parts_is_told_by_another_rule() {
+    fn a_wildcard_that_would_have_to_cover_two_parts_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is(
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_over_the_host_itself_is_explained() {
+    fn a_wildcard_over_the_host_itself_is_explained() {
         let finding = fires(
             &RULE,
             policy_is(
@@ -122,11 +122,11 @@ mod tests {
                  max_age: 604800\n",
             ),
         );
-        assert_has(&finding.evidence, "star in *.mx2.example.com");
+        assert_has(&finding.evidence, "wildcard in *.mx2.example.com");
     }
 
     #[test]
-    fn a_star_for_one_part_covers_every_host() {
+    fn a_wildcard_for_one_part_covers_every_host() {
         silent(
             &RULE,
             policy_is("version: STSv1\nmode: enforce\nmx: *.Example.com\nmax_age: 604800\n"),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_without_an_address_is_told_by_another_rule() {
+    fn a_host_without_an_address_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             set_policy(
                 facts,

@@ -1,7 +1,7 @@
 //! `policy-mx-unused`: an mx line of the policy matches no MX host.
 
 use super::Rule;
-use super::coverage::{mx_hosts, policy_in_use, too_shallow_star, uncovered_hosts};
+use super::coverage::{mx_hosts, policy_in_use, too_shallow_wildcard, uncovered_hosts};
 use super::wording::{in_words, shown};
 use crate::MxPattern;
 use crate::case::Case;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-mx-unused",
     area: Area::Coverage,
     severity: Severity::Attention,
-    title: "the policy lists a mail server that is none",
+    title: "the policy lists a server that isn’t one of your mail servers",
     doc: include_str!("policy_mx_unused.md"),
     check,
 };
@@ -26,15 +26,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let hosts = mx_hosts(case);
     let too_shallow: Vec<&MxPattern> = uncovered_hosts(case, policy)
         .into_iter()
-        .filter_map(|host| too_shallow_star(policy, host))
+        .filter_map(|host| too_shallow_wildcard(policy, host))
         .collect();
     let mut unused: Vec<String> = policy
         .mx()
         .iter()
-        // An address in place of a name is told by the rule about faulty mx lines.
+        // An IP address instead of a name is left to the rule about invalid mx lines.
         .filter(|pattern| !pattern.is_ip_address())
         .filter(|pattern| !hosts.iter().any(|host| pattern.matches(host)))
-        // A star that stands for too little is told by policy-mx-wildcard-depth.
+        // A wildcard that matches too little is left to policy-mx-wildcard-depth.
         .filter(|pattern| !too_shallow.contains(pattern))
         .map(|pattern| format!("“mx: {}”", shown(pattern.as_str())))
         .collect();
@@ -47,14 +47,14 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.policy_host(),
         format!(
-            "The policy at {} holds {}; the MX records of {domain} name {}.",
+            "The policy at {} contains {}, but the MX records of {domain} only name {}.",
             domain.policy_url(),
             in_words(&unused),
             in_words(hosts.iter().take(MOST_NAMES).map(|host| shown(host)))
         ),
         format!(
-            "If no mail server goes by {} any more, remove {} from the policy file, publish it, \
-             and then give {} a new id.",
+            "If no mail server uses {} any more, remove {} from the policy file, publish it, and \
+             then give {} a new id.",
             if unused.len() == 1 {
                 "this name"
             } else {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_that_covers_one_host_is_used() {
+    fn a_wildcard_that_covers_one_host_is_used() {
         silent(&RULE, |facts| {
             set_policy(
                 facts,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_that_stands_for_too_little_is_told_by_another_rule() {
+    fn a_wildcard_that_stands_for_too_little_is_left_to_another_rule() {
         let policy = POLICY.replace("mx: mx2.example.com", "mx: *.com");
         silent(&RULE, policy_is(&policy));
     }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_that_takes_no_mail_uses_no_line() {
+    fn a_domain_that_receives_no_mail_uses_no_line() {
         silent(&RULE, |facts| {
             facts.mx = Observed::Seen(Answer::of([MxRecord {
                 preference: 0,

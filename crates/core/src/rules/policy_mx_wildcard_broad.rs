@@ -1,4 +1,4 @@
-//! `policy-mx-wildcard-broad`: a star covers the MX hosts, and a great deal more.
+//! `policy-mx-wildcard-broad`: a wildcard covers the MX hosts, and a great deal more.
 
 use super::Rule;
 use super::coverage::{exact_values, lines_with, mx_hosts, policy_in_use};
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-mx-wildcard-broad",
     area: Area::Coverage,
     severity: Severity::Note,
-    title: "the star in the policy covers more than the mail servers",
+    title: "the wildcard in the policy covers more than the mail servers",
     doc: include_str!("policy_mx_wildcard_broad.md"),
     check,
 };
@@ -19,9 +19,9 @@ pub(super) static RULE: Rule = Rule {
 /// Hosts that a sentence names.
 const MOST_HOSTS: usize = 10;
 
-/// Whom a star lets in beside the mail servers.
+/// Whom a wildcard lets in besides the mail servers.
 enum Opening<'a> {
-    /// Everybody with a name right below a top-level domain.
+    /// Everybody with a name directly below a top-level domain.
     TopLevel,
     /// Every host of the domain, or of the one above it.
     OwnDomain,
@@ -34,43 +34,42 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let domain = &case.facts.domain;
-    let mut told: Vec<&MxPattern> = Vec::new();
-    for star in policy.mx().iter().filter(|pattern| pattern.is_wildcard()) {
+    let mut reported: Vec<&MxPattern> = Vec::new();
+    for wildcard in policy.mx().iter().filter(|pattern| pattern.is_wildcard()) {
         let mut covered = mx_hosts(case);
-        covered.retain(|host| star.matches(host));
-        let Some(opening) = opening(star, &covered, domain) else {
+        covered.retain(|host| wildcard.matches(host));
+        let Some(opening) = opening(wildcard, &covered, domain) else {
             continue;
         };
-        if told.contains(&star) {
+        if reported.contains(&wildcard) {
             continue;
         }
-        told.push(star);
-        let (line, parent) = (lines_with(&[star]), &star.as_str()[2..]);
+        reported.push(wildcard);
+        let (line, parent) = (lines_with(&[wildcard]), &wildcard.as_str()[2..]);
         let lets_in = match opening {
             Opening::TopLevel => format!(
-                "The line also lets in everybody who owns a name right below .{parent}, so it \
+                "It also lets in everybody who owns a name directly below .{parent}, so it \
                  protects against nobody."
             ),
             Opening::OwnDomain => format!(
-                "The line also lets in every other host right below {parent} that has a \
-                 certificate, such as a web server, whoever runs it."
+                "It also lets in every other host directly below {parent} that has a certificate, \
+                 such as a web server, whoever runs it."
             ),
             Opening::Provider(provider) => format!(
-                "{} documents no such line; which other hosts right below {parent} there are, and \
-                 whose, is for {} to decide.",
+                "{} doesn’t document such a line. Which other hosts there are directly below \
+                 {parent}, and whose, is up to {}.",
                 provider.name, provider.name
             ),
         };
         findings.report(
             domain.policy_host(),
             format!(
-                "The policy at {} holds {line}, and of the MX records it covers {}. {lets_in}",
+                "The policy at {} contains {line}. Of the MX hosts, it covers {}. {lets_in}",
                 domain.policy_url(),
                 in_words(covered.iter().take(MOST_HOSTS).map(|host| shown(host)))
             ),
             format!(
-                "In place of {line} it is enough to write {}. Then publish the file and give {} a \
-                 new id.",
+                "Replace {line} with {}. Then publish the file and give {} a new id.",
                 lines_with(&exact_values(&covered)),
                 domain.mta_sts_record_name()
             ),
@@ -78,10 +77,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whom the star lets in without need; `None` where it covers no host, or is as narrow as can be
-/// told.
-fn opening(star: &MxPattern, covered: &[&str], domain: &Domain) -> Option<Opening<'static>> {
-    let parent = star.as_str().strip_prefix("*.")?;
+/// Whom the wildcard lets in needlessly; `None` if it covers no host, or looks narrow enough.
+fn opening(wildcard: &MxPattern, covered: &[&str], domain: &Domain) -> Option<Opening<'static>> {
+    let parent = wildcard.as_str().strip_prefix("*.")?;
     let first = covered.first()?;
     if !parent.contains('.') {
         return Some(Opening::TopLevel);
@@ -91,7 +89,7 @@ fn opening(star: &MxPattern, covered: &[&str], domain: &Domain) -> Option<Openin
         return Some(Opening::OwnDomain);
     }
     let provider = mail_provider(first)?;
-    (!provider.policy_mx.contains(star)).then_some(Opening::Provider(provider))
+    (!provider.policy_mx.contains(wildcard)).then_some(Opening::Provider(provider))
 }
 
 #[cfg(test)]
@@ -102,21 +100,21 @@ mod tests {
     use crate::finding::Severity;
     use crate::rules::testing::{assert_has, failed, fires, set_policy, silent, unseen};
 
-    fn star_over(facts: &mut Facts, star: &str, hosts: &[&str]) {
+    fn wildcard_over(facts: &mut Facts, wildcard: &str, hosts: &[&str]) {
         let records = hosts.iter().map(|&host| MxRecord {
             preference: 10,
             exchange: host.into(),
         });
         facts.mx = Observed::Seen(Answer::of(records));
         facts.mail_servers.clear();
-        let text = format!("version: STSv1\nmode: enforce\nmx: {star}\nmax_age: 604800\n");
+        let text = format!("version: STSv1\nmode: enforce\nmx: {wildcard}\nmax_age: 604800\n");
         set_policy(facts, &text);
     }
 
     #[test]
-    fn a_star_over_the_whole_domain_is_told_with_the_lines_that_would_do() {
+    fn a_wildcard_over_the_whole_domain_is_found_with_the_lines_that_would_do() {
         let finding = fires(&RULE, |facts| {
-            star_over(
+            wildcard_over(
                 facts,
                 "*.Example.com",
                 &["mx1.example.com", "mx2.example.com"],
@@ -126,60 +124,65 @@ mod tests {
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_has(
             &finding.evidence,
-            "every other host right below example.com",
+            "every other host directly below example.com",
         );
         assert_has(
             &finding.fix,
-            "In place of “mx: *.example.com” it is enough to write “mx: mx1.example.com” and \
+            "Replace “mx: *.example.com” with “mx: mx1.example.com” and \
              “mx: mx2.example.com”",
         );
     }
 
     #[test]
-    fn a_star_over_the_domain_above_is_as_wide() {
+    fn a_wildcard_over_the_domain_above_is_as_wide() {
         fires(&RULE, |facts| {
-            star_over(facts, "*.example.com", &["mx.example.com"]);
+            wildcard_over(facts, "*.example.com", &["mx.example.com"]);
             facts.domain = Domain::parse("mail.example.com").unwrap();
         });
     }
 
     #[test]
-    fn a_star_over_a_top_level_domain_opens_the_door_to_all() {
-        let finding = fires(&RULE, |facts| star_over(facts, "*.com", &["example.com"]));
-        assert_has(&finding.evidence, "owns a name right below .com");
+    fn a_wildcard_over_a_top_level_domain_opens_the_door_to_all() {
+        let finding = fires(&RULE, |facts| {
+            wildcard_over(facts, "*.com", &["example.com"]);
+        });
+        assert_has(&finding.evidence, "owns a name directly below .com");
     }
 
     #[test]
-    fn a_star_over_a_provider_that_documents_none_is_told() {
+    fn a_wildcard_over_a_provider_that_documents_none_is_found() {
         let finding = fires(&RULE, |facts| {
-            star_over(facts, "*.l.google.com", &["aspmx.l.google.com"]);
+            wildcard_over(facts, "*.l.google.com", &["aspmx.l.google.com"]);
         });
-        assert_has(&finding.evidence, "Google Workspace documents no such line");
+        assert_has(
+            &finding.evidence,
+            "Google Workspace doesn’t document such a line",
+        );
         assert_has(&finding.fix, "“mx: aspmx.l.google.com”");
     }
 
     #[test]
-    fn a_star_that_the_provider_documents_is_right() {
+    fn a_wildcard_that_the_provider_documents_is_right() {
         silent(&RULE, |facts| {
             let host = "example-com.mail.protection.outlook.com";
-            star_over(facts, "*.mail.protection.outlook.com", &[host]);
+            wildcard_over(facts, "*.mail.protection.outlook.com", &[host]);
         });
     }
 
     #[test]
-    fn a_star_over_mail_servers_alone_and_one_that_covers_none_are_no_matter() {
+    fn a_wildcard_over_mail_servers_alone_and_one_that_covers_none_are_no_matter() {
         silent(&RULE, |facts| {
-            star_over(facts, "*.mx.example.com", &["a.mx.example.com"]);
+            wildcard_over(facts, "*.mx.example.com", &["a.mx.example.com"]);
         });
         silent(&RULE, |facts| {
-            star_over(facts, "*.example.com", &["mx.example.net"]);
+            wildcard_over(facts, "*.example.com", &["mx.example.net"]);
         });
     }
 
     #[test]
     fn mail_servers_and_policies_that_were_not_seen_are_not_compared() {
         unseen(&RULE, |facts| {
-            star_over(facts, "*.example.com", &[]);
+            wildcard_over(facts, "*.example.com", &[]);
             facts.mx = failed(FailureKind::TimedOut);
         });
         unseen(&RULE, |facts| facts.policy = Observed::NotAsked);

@@ -1,8 +1,8 @@
-//! `policy-mx-wildcard-depth`: a star would have to stand for two or more parts of a name.
+//! `policy-mx-wildcard-depth`: a wildcard would have to match two or more parts of a name.
 
 use super::Rule;
 use super::coverage::{
-    exact_values, lines_with, mx_hosts, policy_in_use, severity_of_refusal, too_shallow_star,
+    exact_values, lines_with, mx_hosts, policy_in_use, severity_of_refusal, too_shallow_wildcard,
     uncovered_hosts,
 };
 use super::wording::{in_quotes, in_words, shown};
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-mx-wildcard-depth",
     area: Area::Coverage,
     severity: Severity::Problem,
-    title: "the star in the policy does not reach the mail server",
+    title: "the wildcard in the policy doesn’t match the mail server",
     doc: include_str!("policy_mx_wildcard_depth.md"),
     check,
 };
@@ -26,34 +26,34 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(policy) = policy_in_use(case) else {
         return;
     };
-    let mut stars: Vec<(&MxPattern, Vec<&str>)> = Vec::new();
+    let mut wildcards: Vec<(&MxPattern, Vec<&str>)> = Vec::new();
     for host in uncovered_hosts(case, policy) {
-        let Some(star) = too_shallow_star(policy, host) else {
+        let Some(wildcard) = too_shallow_wildcard(policy, host) else {
             continue;
         };
-        match stars.iter_mut().find(|(known, _)| *known == star) {
+        match wildcards.iter_mut().find(|(known, _)| *known == wildcard) {
             Some((_, hosts)) => hosts.push(host),
-            None => stars.push((star, vec![host])),
+            None => wildcards.push((wildcard, vec![host])),
         }
     }
     let domain = &case.facts.domain;
-    for (star, hosts) in stars {
-        let line = lines_with(&[star]);
+    for (wildcard, hosts) in wildcards {
+        let line = lines_with(&[wildcard]);
         let right = lines_with(&exact_values(&hosts));
-        let change = if mx_hosts(case).iter().any(|host| star.matches(host)) {
-            format!("Add {right} to the policy file beside {line}")
+        let change = if mx_hosts(case).iter().any(|host| wildcard.matches(host)) {
+            format!("Add {right} to the policy file, next to {line}")
         } else {
-            format!("Write {right} into the policy file in place of {line}")
+            format!("Replace {line} in the policy file with {right}")
         };
         findings.report_as(
             severity_of_refusal(policy),
             domain.policy_host(),
             format!(
-                "The policy at {} holds {line}, and the MX records name {}. The star stands for \
-                 exactly one part of a name, and here it would have to stand for {}.",
+                "The policy at {} contains {line}, but the MX records name {}. The wildcard \
+                 matches exactly one part of a name; here it would have to match {}.",
                 domain.policy_url(),
                 in_words(hosts.iter().take(MOST_HOSTS).map(|host| shown(host))),
-                in_quotes(parts_in_its_place(star, &hosts), 253)
+                in_quotes(parts_in_its_place(wildcard, &hosts), 253)
             ),
             format!(
                 "{change}, publish it, and then give {} a new id.",
@@ -63,9 +63,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// What the first host has where the pattern has its star.
-fn parts_in_its_place<'a>(star: &MxPattern, hosts: &[&'a str]) -> &'a str {
-    let parent = star.as_str().len() - 1;
+/// What the first host has in the place of the wildcard.
+fn parts_in_its_place<'a>(wildcard: &MxPattern, hosts: &[&'a str]) -> &'a str {
+    let parent = wildcard.as_str().len() - 1;
     let host = hosts.first().copied().unwrap_or_default();
     let end = host.len().saturating_sub(parent);
     host.get(..end).unwrap_or(host)
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_over_google_is_one_finding_with_every_line_to_write() {
+    fn a_wildcard_over_google_is_one_finding_with_every_line_to_write() {
         let finding = fires(&RULE, |facts| {
             mail_goes_to(facts, &["aspmx.l.google.com", "alt1.aspmx.l.google.com"]);
             policy(facts, "enforce", "mx: *.google.com\n");
@@ -101,22 +101,22 @@ mod tests {
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_eq!(finding.severity, Severity::Problem);
         assert_has(&finding.evidence, "“mx: *.google.com”");
-        assert_has(&finding.evidence, "would have to stand for “aspmx.l”");
+        assert_has(&finding.evidence, "would have to match “aspmx.l”");
         assert_has(
             &finding.fix,
-            "“mx: aspmx.l.google.com” and “mx: alt1.aspmx.l.google.com” into the policy file in \
-             place of “mx: *.google.com”",
+            "Replace “mx: *.google.com” in the policy file with “mx: aspmx.l.google.com” and \
+             “mx: alt1.aspmx.l.google.com”",
         );
     }
 
     #[test]
-    fn a_star_that_covers_another_host_stays() {
+    fn a_wildcard_that_covers_another_host_stays() {
         let finding = fires(&RULE, |facts| {
             mail_goes_to(facts, &["mx.example.com", "a.spare.example.com"]);
             policy(facts, "enforce", "mx: *.example.com\n");
         });
         assert_has(&finding.fix, "Add “mx: a.spare.example.com”");
-        assert_has(&finding.fix, "beside “mx: *.example.com”");
+        assert_has(&finding.fix, "next to “mx: *.example.com”");
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_that_reaches_its_host_and_one_elsewhere_are_no_matter() {
+    fn a_wildcard_that_reaches_its_host_and_one_elsewhere_are_no_matter() {
         silent(&RULE, |facts| {
             policy(facts, "enforce", "mx: *.example.com\n");
         });
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_another_line_covers_needs_no_star() {
+    fn a_host_that_another_line_covers_needs_no_wildcard() {
         silent(&RULE, |facts| {
             mail_goes_to(facts, &["aspmx.l.google.com"]);
             policy(facts, "enforce", "mx: *.google.com\nmx: *.l.google.com\n");

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-redirect",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the policy host forwards to another address",
+    title: "the policy host redirects to another address",
     doc: include_str!("policy_redirect.md"),
     check,
 };
@@ -24,19 +24,19 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let domain = &case.facts.domain;
     let target = match &response.location {
-        Some(location) => format!("forwards to {}", in_quotes(location, 200)),
+        Some(location) => format!("redirects to {}", in_quotes(location, 200)),
         None => "names no other address".to_owned(),
     };
     let url = domain.policy_url();
     findings.report(
         domain.policy_host(),
         format!(
-            "{url} answers with status {} and {target}. Mail servers do not follow.",
+            "{url} answers with status {} and {target}. Mail servers don’t follow.",
             response.status
         ),
         format!(
-            "Switch the forwarding off for {}, so that {url} itself answers with status 200 and \
-             the policy.",
+            "Switch the redirect off for {}, so that {url} itself answers with status 200 and the \
+             policy.",
             domain.policy_host()
         ),
     );

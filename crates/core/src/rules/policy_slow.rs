@@ -1,4 +1,4 @@
-//! `policy-slow`: the policy came, and took more than ten seconds.
+//! `policy-slow`: the policy arrived, but took more than ten seconds.
 
 use super::Rule;
 use super::policy_fetch::policy_host_with_addresses;
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-slow",
     area: Area::PolicyHost,
     severity: Severity::Note,
-    title: "the policy takes more than ten seconds",
+    title: "the policy file takes more than ten seconds to arrive",
     doc: include_str!("policy_slow.md"),
     check,
 };
@@ -28,12 +28,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.policy_host(),
         format!(
-            "{} took {} seconds to answer the request for the policy file.",
+            "{} took {} seconds to send the policy file.",
             policy_host_with_addresses(case.facts),
             fetch.millis / 1000
         ),
         format!(
-            "Serve {} as a plain file, best from a server that never sleeps.",
+            "Serve {} as a static file, ideally from an always-on server.",
             domain.policy_url()
         ),
     );

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-syntax",
     area: Area::PolicyFile,
     severity: Severity::Problem,
-    title: "the policy file holds a line that does not belong there",
+    title: "the policy file contains an invalid line",
     doc: include_str!("policy_syntax.md"),
     check,
 };
@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let faults = faults(case, |kind| {
         matches!(kind, PolicyFaultKind::Syntax(_) | PolicyFaultKind::NotUtf8)
     });
-    // Each fault is a cause of its own: the reader tells a cause once, however many lines it spoils.
+    // Each fault is a cause of its own: the reader reports a cause once, however many lines have it.
     for fault in faults {
         findings.report(
             case.facts.domain.policy_host(),
@@ -39,39 +39,39 @@ fn what_to_write(case: &Case<'_>, fault: &PolicyFault) -> String {
     };
     match reason {
         SyntaxCause::FrontMatter => {
-            "Delete the header and the lines --- around it, or publish the file as it is, without \
+            "Delete the header and the --- lines around it, or publish the file as it is, without \
              the site generator."
                 .to_owned()
         }
         SyntaxCause::PastedTxtRecord => format!(
-            "Delete the text in line {}; it belongs into the TXT record {}.",
+            "Delete the text on line {}; it belongs in the TXT record {}.",
             fault.line,
             case.facts.domain.mta_sts_record_name()
         ),
         SyntaxCause::CodeFence => "Delete the lines with ```.".to_owned(),
         SyntaxCause::Comment => "Delete the comments.".to_owned(),
         SyntaxCause::BareCr => {
-            "Save the file with the line ends of Windows (CRLF) or of Unix (LF).".to_owned()
+            "Save the file with Windows (CRLF) or Unix (LF) line endings.".to_owned()
         }
         SyntaxCause::FieldsOnOneLine if is_two_files_in_one(case) => format!(
-            "Two policies were run together here. Keep one, with these lines: {}.",
+            "Two policies were joined here. Keep one, with these lines: {}.",
             whole_file(case)
         ),
         _ => {
             let lines = line(case, fault).map(|line| corrected_line(reason, line));
             match lines.filter(|lines| !lines.is_empty()) {
                 Some(lines) => format!(
-                    "Write in line {}: {}, and likewise wherever it occurs again.",
+                    "On line {}, write {}. Do the same wherever the mistake occurs again.",
                     fault.line,
                     quoted_lines(&lines)
                 ),
-                None => format!("A right file holds these lines: {}.", whole_file(case)),
+                None => format!("The file should have these lines: {}.", whole_file(case)),
             }
         }
     }
 }
 
-/// The line of a fault, whole.
+/// The whole line of a fault.
 fn line<'a>(case: &Case<'a>, fault: &PolicyFault) -> Option<&'a str> {
     let text = std::str::from_utf8(&case.response()?.body.0).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -97,7 +97,7 @@ mod tests {
         let finding = found("version: STSv1\nmode=enforce\nmx: *.example.com\nmax_age: 604800\n");
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_has(&finding.evidence, "line 2 at “mode=enforce”");
-        assert_has(&finding.fix, "in line 2: “mode: enforce”");
+        assert_has(&finding.fix, "On line 2, write “mode: enforce”.");
     }
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
         let finding = fires(&RULE, |facts| {
             response(facts).body = Body(vec![0xFF, 0xFE, b'v', 0]);
         });
-        assert_has(&finding.evidence, "not plain text");
+        assert_has(&finding.evidence, "isn’t plain text");
     }
 
     #[test]

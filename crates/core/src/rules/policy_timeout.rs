@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-timeout",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the policy does not arrive in time",
+    title: "the policy file doesn’t arrive in time",
     doc: include_str!("policy_timeout.md"),
     check,
 };
@@ -24,12 +24,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         domain.policy_host(),
         format!(
-            "{} took the request for the policy file and had not sent it whole after {} seconds.",
+            "{} hadn’t sent the whole policy file after {} seconds.",
             policy_host_with_addresses(facts),
             fetch.millis / 1000
         ),
         format!(
-            "Serve {} as a plain file that needs no program and no check of the visitor.",
+            "Serve {} as a static file, without a program or a check of the visitor.",
             domain.policy_url()
         ),
     );
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_nobody_could_connect_to_is_told_by_another_rule() {
+    fn a_host_that_nobody_could_connect_to_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             run_out_of_time(facts);
             fetch(facts).ip = None;

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-tls-failed",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "no encrypted connection to the policy host",
+    title: "the policy host can’t set up an encrypted connection",
     doc: include_str!("policy_tls_failed.md"),
     check,
 };
@@ -25,11 +25,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let host = case.facts.domain.policy_host();
     let fix = format!(
-        "Add {host} as a site to the web server, or to your hosting, and switch on HTTPS for it, \
-         so that it has a certificate for this name."
+        "Add {host} as a site to your web server or hosting, and switch on HTTPS for it, so that \
+         it has a certificate for this name."
     );
     let evidence = format!(
-        "No encrypted connection to {} on port 443: {failure}.",
+        "This check couldn’t connect securely to {} on port 443: {failure}.",
         policy_host_with_addresses(case.facts)
     );
     findings.report(host, evidence, fix);
@@ -54,14 +54,14 @@ mod tests {
     }
 
     #[test]
-    fn a_server_with_old_versions_alone_is_told_by_another_rule() {
+    fn a_server_with_old_versions_alone_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             policy_fetch_fails(facts, FailureKind::TlsTooOld);
         });
     }
 
     #[test]
-    fn a_bad_certificate_is_told_by_the_rules_about_certificates() {
+    fn a_bad_certificate_is_left_to_the_rules_about_certificates() {
         silent(&RULE, |facts| {
             let mut bad = chain("mta-sts.example.com");
             bad.trust = Trust::Invalid {

@@ -1,4 +1,4 @@
-//! `policy-tls-too-old`: the policy host speaks only TLS versions below 1.2.
+//! `policy-tls-too-old`: the policy host only supports TLS versions below 1.2.
 
 use super::Rule;
 use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-tls-too-old",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "TLS of the policy host is older than version 1.2",
+    title: "the policy host only supports TLS versions below 1.2",
     doc: include_str!("policy_tls_too_old.md"),
     check,
 };
@@ -20,12 +20,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let host = case.facts.domain.policy_host();
     let evidence = format!(
-        "On port 443, {} was offered TLS 1.2 and TLS 1.3 and took neither: {failure}.",
+        "On port 443, {} accepts neither TLS 1.2 nor TLS 1.3: {failure}.",
         policy_host_with_addresses(case.facts)
     );
     let fix = format!(
         "Switch on TLS 1.2 and TLS 1.3 in the web server of {host}. If it has no such setting, \
-         its program or its TLS library is too old: update it, or move the file to another host."
+         it or its TLS library is too old: update it, or move the file to another host."
     );
     findings.report(host, evidence, fix);
 }
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handshake_that_fails_otherwise_is_told_by_another_rule() {
+    fn a_handshake_that_fails_otherwise_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             policy_fetch_fails(facts, FailureKind::TlsHandshake);
         });

@@ -1,4 +1,4 @@
-//! `policy-too-large`: the policy file goes on beyond 64 KiB.
+//! `policy-too-large`: the policy file is larger than 64 KiB.
 
 use super::Rule;
 use super::policy_file::{is_html, whole_file};
@@ -37,11 +37,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         case.facts.domain.policy_host(),
         format!(
-            "{url} goes on beyond 64 KiB, where reading stopped. It begins with {}.",
+            "{url} is larger than 64 KiB; this check stopped reading there. It begins with {}.",
             in_quotes(&beginning, MOST_SHOWN)
         ),
         format!(
-            "Put the policy at this address. It holds these lines: {}.",
+            "Put the policy at this address, with these lines: {}.",
             whole_file(case)
         ),
     );
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_web_page_is_told_by_another_rule() {
+    fn a_large_web_page_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             set_policy(facts, "<html>");
             response(facts).too_large = true;

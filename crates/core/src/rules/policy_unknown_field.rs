@@ -1,4 +1,4 @@
-//! `policy-unknown-field`: the policy file has a field of another name.
+//! `policy-unknown-field`: the policy file has a field with another name.
 
 use super::Rule;
 use super::policy_file::report_faults;
@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         case,
         findings,
         |kind| matches!(kind, PolicyFaultKind::UnknownField { .. }),
-        |_| "Nothing has to change. If the line is not there on purpose, remove it.",
+        |_| "You don’t need to change anything. If the line isn’t there on purpose, remove it.",
     );
 }
 
@@ -34,13 +34,13 @@ mod tests {
         fires_on_policy(
             &RULE,
             "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 604800\nid: 1\n",
-            "“id” is no field",
+            "“id” isn’t a policy field",
             "remove it",
         );
     }
 
     #[test]
-    fn a_misspelled_field_is_told_by_another_rule() {
+    fn a_misspelled_field_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is("version: STSv1\nmode: enforce\nmx: *.example.com\nmax-age: 604800\n"),

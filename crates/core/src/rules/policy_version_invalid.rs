@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-version-invalid",
     area: Area::PolicyFile,
     severity: Severity::Problem,
-    title: "the version in the policy file is not STSv1",
+    title: "the version in the policy file isn’t STSv1",
     doc: include_str!("policy_version_invalid.md"),
     check,
 };

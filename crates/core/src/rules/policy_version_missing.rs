@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         case,
         findings,
         |kind| matches!(kind, PolicyFaultKind::VersionMissing),
-        |_| "Add the line “version: STSv1” as the first one of the file, and upload it again.",
+        |_| "Add “version: STSv1” as the first line of the file, and upload it again.",
     );
 }
 
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_version_is_told_by_another_rule() {
+    fn a_wrong_version_is_left_to_another_rule() {
         silent(
             &RULE,
             policy_is("version: STSv2\nmode: enforce\nmx: *.example.com\nmax_age: 604800\n"),

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-version-not-first",
     area: Area::PolicyFile,
     severity: Severity::Attention,
-    title: "the version is not the first line of the policy",
+    title: "the version isn’t the first line of the policy",
     doc: include_str!("policy_version_not_first.md"),
     check,
 };

@@ -1,4 +1,4 @@
-//! `policy-wrong-place`: a policy file is published where no sender looks.
+//! `policy-wrong-place`: a policy file is at an address where no sender looks.
 
 use super::Rule;
 use super::stray_policy::stray_policies;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "policy-wrong-place",
     area: Area::PolicyHost,
     severity: Severity::Problem,
-    title: "the policy file is where nobody looks",
+    title: "the policy file is at the wrong address",
     doc: include_str!("policy_wrong_place.md"),
     check,
 };
@@ -22,30 +22,30 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let (host, url) = (facts.domain.policy_host(), facts.domain.policy_url());
-    let at_the_right_place = match case.response() {
+    let instead = match case.response() {
         Some(response) => format!("answers with status {}", response.status),
-        None => format!("cannot be reached, because DNS has no address for {host}"),
+        None => format!("can’t be reached, because DNS has no address for {host}"),
     };
     let evidence = format!(
-        "There is a policy file at {}. Senders ask for {url} alone, and that {at_the_right_place}.",
+        "There is a policy file at {}. Senders only look at {url}, which {instead}.",
         in_words(strays.iter().map(|url| shown(url)))
     );
     let in_the_site = format!("https://{host}/");
     let fix = if strays.iter().any(|url| url.starts_with(&in_the_site)) {
         format!(
-            "Move the file into the folder .well-known of the site {host} and name it mta-sts.txt, \
+            "Move the file to the folder .well-known of the site {host} and name it mta-sts.txt, \
              so that {url} shows it."
         )
     } else if case.response().is_some() {
         format!(
-            "Put the same file into the site {host} as well: folder .well-known, name mta-sts.txt, \
-             so that {url} shows it."
+            "Put the same file on the site {host} as well, in the folder .well-known under the \
+             name mta-sts.txt, so that {url} shows it."
         )
     } else {
         format!(
-            "Add a record for {host} that leads to the web server which has the file now (type A \
-             or CNAME), add {host} to the names of that site and to its certificate, and check \
-             that {url} shows the file."
+            "Add a record for {host} (type A or CNAME) that leads to the web server with the file. \
+             Add {host} to the names of that site and to its certificate, and check that {url} \
+             shows the file."
         )
     };
     findings.report(host, evidence, fix);
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_file_beside_its_folder_is_moved() {
         let finding = fires(&RULE, found_at("https://mta-sts.example.com/mta-sts.txt"));
-        assert_has(&finding.fix, "Move the file into the folder .well-known");
+        assert_has(&finding.fix, "Move the file to the folder .well-known");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `port-25-blocked-here`: the network of this computer lets no mail connection out.
+//! `port-25-blocked-here`: this computer's network blocks outgoing mail connections.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     code: "port-25-blocked-here",
     area: Area::Smtp,
     severity: Severity::NotChecked,
-    title: "port 25 cannot be reached from this network",
+    title: "port 25 can’t be reached from this network",
     doc: include_str!("port_25_blocked_here.md"),
     check,
 };
@@ -57,9 +57,9 @@ fn report_everywhere(case: &Case<'_>, controls: &Controls, findings: &mut Findin
     findings.report(
         domain.as_str(),
         format!(
-            "The mail servers of {domain} could not be reached, and neither could those of other \
-             operators ({asked}), while the web works. {} This says nothing about your mail \
-             servers. To test them, check from another network or from a server.",
+            "This computer couldn’t reach the mail servers of {domain} or those of other operators \
+             ({asked}), although the web works. {} This says nothing about your mail servers. To \
+             test them, check from another network or from a server.",
             whose_doing(block)
         ),
         "",
@@ -69,30 +69,30 @@ fn report_everywhere(case: &Case<'_>, controls: &Controls, findings: &mut Findin
 fn whose_doing(block: Block) -> &'static str {
     match block {
         Block::Silent => {
-            "Nothing came back at all: your network probably blocks port 25, which is normal for a \
-             home or office connection."
+            "Nothing came back at all, so your network probably blocks port 25. That’s normal for \
+             a home or office connection."
         }
         Block::Refused => {
-            "Each connection was turned away at once, so a firewall of this computer or of its \
-             network, often part of a virus scanner or a router, closes port 25."
+            "Each connection was rejected at once, so a firewall on this computer or in its \
+             network, often part of a virus scanner or a router, blocks port 25."
         }
         Block::OnThisComputer => {
-            "The system of this computer forbids the connection: its firewall or virus scanner \
-             closes port 25 to this program."
+            "This computer’s system forbids the connection: its firewall or virus scanner blocks \
+             port 25 for this program."
         }
     }
 }
 
 fn over_one_family(host: &str, silent: &[IpAddr], family: Family, block: Block) -> String {
     let how = match block {
-        Block::Silent => "lets no mail connection out",
-        Block::Refused => "turns mail connections away at once",
-        Block::OnThisComputer => "forbids mail connections on this computer",
+        Block::Silent => "this network blocks mail connections",
+        Block::Refused => "this network rejects mail connections at once",
+        Block::OnThisComputer => "this computer forbids mail connections",
     };
     format!(
-        "Over {family}, this network {how}: the mail servers of other operators could not be \
-         reached by it either. So nothing can be said about {} at {}. To test it, check from \
-         another network or from a server.",
+        "Over {family}, {how}: the mail servers of other operators couldn’t be reached either. So \
+         this says nothing about {} at {}. To test it, check from another network or from a \
+         server.",
         shown(host),
         in_words(silent)
     )
@@ -127,7 +127,7 @@ mod tests {
     fn a_firewall_nearby_is_told_from_a_network_that_drops() {
         for (kind, said) in [
             (FailureKind::TimedOut, "normal for a home or office"),
-            (FailureKind::Refused, "turned away at once"),
+            (FailureKind::Refused, "rejected at once"),
             (FailureKind::Forbidden, "forbids the connection"),
         ] {
             let reason = not_checked(&RULE, |facts| {
@@ -146,10 +146,7 @@ mod tests {
             controls_over(facts, &[("198.51.100.1", None), ("2001:db8:c::1", closed)]);
         };
         let reason = not_checked(&RULE, ipv6_blocked);
-        assert_has(
-            &reason,
-            "Over IPv6, this network lets no mail connection out",
-        );
+        assert_has(&reason, "Over IPv6, this network blocks mail connections");
         assert_has(&reason, "mx1.example.com at 2001:db8::1");
         let mut facts = healthy();
         ipv6_blocked(&mut facts);

@@ -1,4 +1,4 @@
-//! `provider-recognised`: the name of an MX host tells whose it is.
+//! `provider-recognised`: the name of an MX host shows whose it is.
 
 use super::Rule;
 use super::wording::{in_words, shown};
@@ -43,8 +43,8 @@ fn evidence(provider: &MailProvider, hosts: &[&str]) -> String {
         "are hosts"
     };
     let sureness = match provider.evidence {
-        Evidence::Doc | Evidence::CommonKnowledge => "The name alone says so.",
-        Evidence::Unverified => "The name alone says so, by a single source.",
+        Evidence::Doc | Evidence::CommonKnowledge => "This is based on the name alone.",
+        Evidence::Unverified => "This is based on the name alone, and on a single source.",
     };
     format!("{names} {are} of {}. {sureness}", provider.name)
 }
@@ -64,13 +64,13 @@ fn advice(provider: &MailProvider, hosts: &[&str]) -> String {
                 .map(|pattern| format!("mx: {}", pattern.as_str()))
                 .collect();
             format!(
-                "For the policy, {} documents “{}” ({source}). The exact names of your MX records \
+                "For the policy, {} documents “{}” ({source}). The exact names in your MX records \
                  are narrower and just as good.",
                 provider.name,
                 documented.join("” and “")
             )
         }
-        _ => "In the policy, write each host exactly as the MX records name it, one mx line each."
+        _ => "In the policy, write each host exactly as in the MX records, one mx line each."
             .to_owned(),
     };
     match &provider.note {
@@ -100,8 +100,8 @@ mod tests {
         assert_eq!(finding.subject, "example.com");
         assert_eq!(
             finding.evidence,
-            "aspmx.l.google.com and alt1.aspmx.l.google.com are hosts of Google Workspace. \
-             The name alone says so."
+            "aspmx.l.google.com and alt1.aspmx.l.google.com are hosts of Google Workspace. This is \
+             based on the name alone."
         );
     }
 

@@ -7,7 +7,7 @@ use super::alike::alike;
 use super::wording::in_words;
 use crate::facts::{Block, Facts, FailureKind, Family, MailServer, ProbeFailure, Session};
 
-/// What can be said of port 25 as seen from here.
+/// What can be said about port 25 as seen from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vantage {
     /// A mail server of another operator answered: silence elsewhere is the server's own.
@@ -16,7 +16,7 @@ pub(super) enum Vantage {
     Port25Blocked,
     /// Neither the web nor any mail server answers.
     Offline,
-    /// Nobody asked, or the answers do not tell.
+    /// Not checked, or the answers don't show it.
     Unknown,
 }
 
@@ -46,7 +46,7 @@ fn web_works(facts: &Facts) -> bool {
 /// An address where nobody spoke.
 pub(super) struct Silence<'a> {
     pub(super) ip: IpAddr,
-    /// The connection stood, and no greeting came.
+    /// The connection was made, but no greeting came.
     connected: bool,
     failure: &'a ProbeFailure,
 }
@@ -125,7 +125,7 @@ pub(super) fn is_silent(server: &MailServer) -> bool {
         && server.addresses().all(tried)
 }
 
-/// What came of those silent addresses of a host that are to be told, in sentences.
+/// What happened at the selected silent addresses of a host, in sentences.
 pub(super) fn account_of_silence(
     server: &MailServer,
     is_told: impl Fn(&Silence<'_>) -> bool,

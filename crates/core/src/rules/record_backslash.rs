@@ -1,7 +1,7 @@
-//! `record-backslash`: backslashes were stored as part of the record.
+//! `record-backslash`: the record contains backslashes.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-backslash",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "backslashes are part of the record",
+    title: "the record contains backslashes",
     doc: include_str!("record_backslash.md"),
     check,
 };

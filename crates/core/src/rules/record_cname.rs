@@ -1,4 +1,4 @@
-//! `record-cname`: the announcement is kept at another name, to which an alias leads.
+//! `record-cname`: `_mta-sts` is an alias for a name that has the MTA-STS record.
 
 use super::Rule;
 use super::txt_record::is_there;
@@ -33,8 +33,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         &name,
         format!("{name} is an alias (CNAME) that leads to {way}. Senders follow it."),
         format!(
-            "Nothing has to be changed. The id that counts is the one at {}: whoever keeps that \
-             record has to change it each time the policy changes.",
+            "You don’t need to change anything. The id that counts is the one at {}: whoever runs \
+             that record has to change it whenever the policy changes.",
             shown(target)
         ),
     );
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_to_something_else_is_told_by_another_rule() {
+    fn an_alias_to_something_else_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             record_is(&["v=spf1 -all"])(facts);
             seen(&mut facts.record).aliases = alias();
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_of_a_wildcard_is_told_by_another_rule() {
+    fn an_alias_of_a_wildcard_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             seen(&mut facts.record).aliases = alias();
             random_answers(facts, &[]);

@@ -1,8 +1,8 @@
-//! `record-cname-dangling`: `_mta-sts` is an alias, and where it leads is no announcement.
+//! `record-cname-dangling`: `_mta-sts` is an alias that leads to no MTA-STS record.
 
 use super::Rule;
 use super::absence::{Absence, absence};
-use super::announcement::right_value;
+use super::mta_sts_record::right_value;
 use super::txt_record::what_is_there;
 use super::wording::shown;
 use crate::case::Case;
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-cname-dangling",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "the record is an alias that leads nowhere",
+    title: "the record is a dangling alias (CNAME)",
     doc: include_str!("record_cname_dangling.md"),
     check,
 };
@@ -27,8 +27,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let kept_there = target.map_or_else(String::new, |target| {
         format!(
-            " If {} is the name that a service gave you, the record is missing there: ask the \
-             service instead.",
+            " If a service gave you the name {}, the record is missing there: contact the service \
+             instead.",
             shown(target)
         )
     });
@@ -36,8 +36,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         &name,
         evidence,
         format!(
-            "A name cannot have an alias and a text.{kept_there} Otherwise delete the CNAME record \
-             {name}, then add a TXT record with the name {name} and this value: {}",
+            "A name can’t have both an alias and a text.{kept_there} Otherwise delete the CNAME \
+             record {name}, then add a TXT record with the name {name} and this value: {}",
             right_value(case)
         ),
     );
@@ -46,7 +46,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 fn where_it_leads(name: &str, answer: &Answer<String>) -> String {
     match answer.aliases.last() {
         Some(target) if !answer.name_exists => format!(
-            "{name} is an alias that leads to {}, and DNS has no such name.",
+            "{name} is an alias that leads to {}, which doesn’t exist in DNS.",
             shown(target)
         ),
         _ => what_is_there(name, answer),
@@ -76,29 +76,29 @@ mod tests {
         assert_eq!(finding.subject, "_mta-sts.example.com");
         assert_has(
             &finding.evidence,
-            "leads to old.host.example, and DNS has no such name",
+            "leads to old.host.example, which doesn’t exist in DNS",
         );
         assert_has(&finding.fix, "delete the CNAME record _mta-sts.example.com");
         assert_ends(&finding.fix, "v=STSv1; id=20261123120000Z;");
     }
 
     #[test]
-    fn an_alias_left_behind_is_told_with_what_it_holds() {
+    fn an_alias_left_behind_is_found_with_what_it_has() {
         let finding = fires(&RULE, leads_to(Answer::of(["parked".to_owned()])));
-        assert_has(&finding.evidence, "another text: “parked”");
+        assert_has(&finding.evidence, "a different text: “parked”");
         let finding = fires(&RULE, leads_to(Answer::no_data()));
-        assert_has(&finding.evidence, "is no TXT record");
+        assert_has(&finding.evidence, "has no TXT record");
     }
 
     #[test]
-    fn a_circle_is_told_with_the_names_in_it() {
+    fn a_loop_is_found_with_the_names_in_it() {
         let finding = fires(&RULE, |facts| {
             facts.record = Observed::Failed(ProbeFailure::new(
                 FailureKind::AliasLoop,
                 "a.example.com, _mta-sts.example.com",
             ));
         });
-        assert_has(&finding.evidence, "in a circle (a.example.com, ");
+        assert_has(&finding.evidence, "loop (a.example.com, ");
     }
 
     #[test]

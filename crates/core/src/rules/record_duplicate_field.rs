@@ -1,7 +1,7 @@
-//! `record-duplicate-field`: a field occurs twice in the announcement.
+//! `record-duplicate-field`: a field appears twice in the MTA-STS record.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-duplicate-field",
     area: Area::Record,
     severity: Severity::Attention,
-    title: "a field of the record is there twice",
+    title: "a field appears twice in the record",
     doc: include_str!("record_duplicate_field.md"),
     check,
 };
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn a_second_id_is_found() {
-        fires_on_record(&RULE, "v=STSv1; id=1; id=2", "“id” is there twice");
+        fires_on_record(&RULE, "v=STSv1; id=1; id=2", "“id” appears twice");
     }
 
     #[test]

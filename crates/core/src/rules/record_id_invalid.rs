@@ -1,7 +1,7 @@
 //! `record-id-invalid`: the id is not 1 to 32 letters or digits.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 use crate::{IdFault, RecordFaultKind};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-id-invalid",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "the id of the record holds other signs than letters and digits",
+    title: "the id contains characters other than letters and digits",
     doc: include_str!("record_id_invalid.md"),
     check,
 };
@@ -19,7 +19,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     report_faults(
         case,
         findings,
-        "Write the id with letters and digits alone.",
+        "Use only letters and digits in the id.",
         |kind| matches!(kind, RecordFaultKind::Field(IdFault::Invalid { .. })),
     );
 }

@@ -1,7 +1,7 @@
-//! `record-id-missing`: the announcement has no id.
+//! `record-id-missing`: the MTA-STS record has no id.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 use crate::{IdFault, RecordFaultKind};

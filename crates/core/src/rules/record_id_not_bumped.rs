@@ -1,8 +1,8 @@
-//! `record-id-not-bumped`: the policy is another one than it was, and the id is the same.
+//! `record-id-not-bumped`: the policy has changed, but the id is still the same.
 
 use super::Rule;
-use super::announcement::set_value_with_id;
 use super::known_policy::{difference, is_same, known_by_the_same_id};
+use super::mta_sts_record::set_value_with_id;
 use super::wording::{day, in_quotes};
 use crate::PolicyId;
 use crate::case::Case;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-id-not-bumped",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "the policy has changed and the id has not",
+    title: "the policy has changed, but its id hasn’t",
     doc: include_str!("record_id_not_bumped.md"),
     check,
 };
@@ -29,9 +29,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let id = known.id.as_deref().unwrap_or_default();
-    let known_name = format!("the one of {}", day(known.at));
+    let known_name = format!("the one from {}", day(known.at));
     let evidence = format!(
-        "The record has the id {}, as for the policy of {}, and the policy file is another one: {}.",
+        "The record has the id {} of the policy from {}, but the policy file is a different one: {}.",
         in_quotes(id, 40),
         day(known.at),
         difference(&published.text, &known.text, &known_name)
@@ -83,9 +83,9 @@ mod tests {
         assert_eq!(finding.subject, "_mta-sts.example.com");
         assert_has(
             &finding.evidence,
-            "“20261123120000Z”, as for the policy of 16 November 2026",
+            "“20261123120000Z” of the policy from 16 November 2026",
         );
-        assert_has(&finding.evidence, "the published one has “mode: enforce”");
+        assert_has(&finding.evidence, "the published file has “mode: enforce”");
         assert_ends(&finding.fix, "v=STSv1; id=20261123120100Z;");
     }
 
@@ -106,7 +106,7 @@ mod tests {
         });
         assert_has(
             &finding.evidence,
-            "the one of 16 November 2026 has “mode: testing”",
+            "the one from 16 November 2026 has “mode: testing”",
         );
     }
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_policy_is_told_by_other_rules() {
+    fn a_file_that_is_no_policy_is_left_to_other_rules() {
         silent(&RULE, |facts| {
             was_testing(ID)(facts);
             policy_is("hello")(facts);

@@ -1,8 +1,8 @@
-//! `record-missing`: there is no announcement at `_mta-sts`.
+//! `record-missing`: there is no MTA-STS record at `_mta-sts`.
 
 use super::Rule;
 use super::absence::{Absence, absence};
-use super::announcement::right_value;
+use super::mta_sts_record::right_value;
 use super::txt_record::what_is_there;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-missing",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "nothing announces the policy",
+    title: "there is no MTA-STS record",
     doc: include_str!("record_missing.md"),
     check,
 };
@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let name = case.facts.domain.mta_sts_record_name();
     let host = case.facts.domain.policy_host();
-    // Who asks for a policy that was written wants to hear that it is not there.
+    // If a policy was written, its owner wants to know that the record is missing.
     let severity = if case.facts.nothing_published() && case.facts.written.is_none() {
         Severity::Note
     } else {
@@ -33,7 +33,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         &name,
         what_is_there(&name, answer),
         format!(
-            "As soon as {host} shows the policy file, add a TXT record with the name {name} and \
+            "Once {host} shows the policy file, add a TXT record with the name {name} and \
              this value: {}",
             right_value(case)
         ),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_that_does_not_exist_or_takes_no_mail_misses_nothing() {
+    fn a_domain_that_does_not_exist_or_receives_no_mail_misses_nothing() {
         silent(&RULE, |facts| {
             lose_the_record(facts);
             facts.mx = Observed::Seen(Answer::no_such_name());
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_nothing_announces_is_a_problem() {
+    fn a_policy_without_a_record_is_a_problem() {
         let finding = fires(&RULE, lose_the_record);
         assert_eq!(finding.subject, "_mta-sts.example.com");
         assert_eq!(finding.severity, Severity::Problem);
@@ -95,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_is_told_by_another_rule() {
+    fn a_near_miss_is_left_to_another_rule() {
         silent(&RULE, record_is(&["v=stsv1; id=1"]));
         silent(&RULE, record_is(&["\"v=STSv1; id=1\""]));
     }
 
     #[test]
-    fn another_cause_is_told_in_its_place() {
+    fn another_cause_is_reported_instead() {
         silent(&RULE, |facts| {
             lose_the_record(facts);
             stands_at(facts, "mta-sts.example.com", "v=STSv1; id=1");

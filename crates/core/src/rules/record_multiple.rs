@@ -1,8 +1,8 @@
-//! `record-multiple`: several texts at `_mta-sts` announce a policy.
+//! `record-multiple`: there are several MTA-STS records at `_mta-sts`.
 
 use super::Rule;
-use super::announcement::set_right_value;
-use super::name_servers::any_holds_the_record;
+use super::mta_sts_record::set_right_value;
+use super::name_servers::any_has_the_record;
 use super::txt_record::texts;
 use crate::StsSelection;
 use crate::case::Case;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-multiple",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "there is more than one record",
+    title: "there is more than one MTA-STS record",
     doc: include_str!("record_multiple.md"),
     check,
 };
@@ -21,17 +21,17 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(StsSelection::Several(all)) = &case.record else {
         return;
     };
-    // Where some name server has it right already, the others are to follow.
-    if any_holds_the_record(case.facts) {
+    // If a name server already has it right, the others should follow.
+    if any_has_the_record(case.facts) {
         return;
     }
     let name = case.facts.domain.mta_sts_record_name();
     let evidence = format!(
-        "At {name} are {} records that begin with v=STSv1;: {}.",
+        "{name} has {} records that begin with “v=STSv1;”: {}.",
         all.len(),
         texts(all)
     );
-    let fix = format!("Delete all of them but one. {}", set_right_value(case));
+    let fix = format!("Delete all but one of them. {}", set_right_value(case));
     findings.report(name, evidence, fix);
 }
 
@@ -51,7 +51,7 @@ mod tests {
             &finding.evidence,
             "“v=STSv1; id=1” and “v=STSv1; id=2\\u{a}”",
         );
-        assert_starts(&finding.fix, "Delete all of them but one.");
+        assert_starts(&finding.fix, "Delete all but one of them.");
     }
 
     #[test]
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_name_server_has_one_alone_the_others_are_told_by_another_rule() {
+    fn where_a_name_server_has_one_alone_the_others_are_left_to_another_rule() {
         silent(&RULE, |facts| {
             record_is(&["v=STSv1; id=1", "v=STSv1; id=2"])(facts);
             name_server_says(facts, 53, &["v=STSv1; id=2"]);

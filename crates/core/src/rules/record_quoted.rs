@@ -1,7 +1,7 @@
-//! `record-quoted`: quotes were stored as part of the record.
+//! `record-quoted`: the record contains quotation marks.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-quoted",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "quotes are part of the record",
+    title: "the record contains quotation marks",
     doc: include_str!("record_quoted.md"),
     check,
 };

@@ -1,9 +1,9 @@
 //! `record-servers-disagree`: the name servers of the zone give different answers for `_mta-sts`,
-//! or a resolver does not yet give theirs.
+//! or a resolver doesn't give theirs yet.
 
 use super::Rule;
 use super::absence::{Absence, absence};
-use super::name_servers::{Alike, by_answer, holds_the_record, in_words as answer_in_words};
+use super::name_servers::{Alike, by_answer, has_the_record, in_words as answer_in_words};
 use super::wording::in_words;
 use crate::Observer;
 use crate::case::Case;
@@ -28,23 +28,23 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let given: Vec<String> = groups.iter().map(what_they_give).collect();
         findings.report(
             &name,
-            format!("Asked for {name}, {}.", given.join("; ")),
+            format!("For {name}, {}.", given.join("; ")),
             format!(
-                "If the record was changed within the last hour, wait: the change goes from one \
-                 name server to the next. If it stays so, {}.",
-                mend(&groups)
+                "If you changed the record within the last hour, wait: the change takes time to \
+                 reach every name server. If it doesn’t, {}.",
+                way_out(&groups)
             ),
         );
     } else if let (Some(Absence::NotEverywhere), Some(group)) = (absence(case), groups.first()) {
         findings.report(
             &name,
             format!(
-                "Asked for {name}, {}; {} does not know of it yet.",
+                "For {name}, {}, but {} doesn’t have it yet.",
                 what_they_give(group),
                 Observer::SystemResolver
             ),
-            "Wait: resolvers remember for a while that there was no record, mostly for an hour at \
-             most. Senders that asked before do the same.",
+            "Wait: resolvers cache for a while that there was no record, usually for an hour at \
+             most. So do the resolvers of senders that looked before.",
         );
     }
 }
@@ -74,21 +74,19 @@ fn list(servers: &[&Observer]) -> String {
     in_words(names)
 }
 
-/// Who has to be brought up to date: those without a good record where others have one. Which of
-/// two good records is the newer one, their ids do not tell (RFC 8461 3.1).
-fn mend(groups: &[Alike<'_>]) -> String {
+/// What to do about it: update the servers without a good record if others have one. The ids of two
+/// good records don't show which one is newer (RFC 8461 3.1).
+fn way_out(groups: &[Alike<'_>]) -> String {
     let behind: Vec<&Observer> = groups
         .iter()
-        .filter(|group| !holds_the_record(group.answer))
+        .filter(|group| !has_the_record(group.answer))
         .flat_map(|group| group.servers.iter().copied())
         .collect();
-    if behind.is_empty() || !groups.iter().any(|group| holds_the_record(group.answer)) {
-        "have the name servers that give the old answer brought up to date by whoever runs them"
-            .to_owned()
+    if behind.is_empty() || !groups.iter().any(|group| has_the_record(group.answer)) {
+        "ask whoever runs the name servers that give the old answer to update them".to_owned()
     } else {
         format!(
-            "have {} brought up to date by whoever runs it, or take it out of the name servers of \
-             the domain",
+            "ask whoever runs {} to update it, or remove it from the name servers of the domain",
             list(&behind)
         )
     }
@@ -118,7 +116,10 @@ mod tests {
             "ns53.example.net (192.0.2.53) and ns55.example.net (192.0.2.55) give “v=STSv1; \
              id=20261123120000Z”; ns54.example.net (192.0.2.54) gives no TXT record.",
         );
-        assert_has(&finding.fix, "have ns54.example.net (192.0.2.54) brought");
+        assert_has(
+            &finding.fix,
+            "ask whoever runs ns54.example.net (192.0.2.54) to update",
+        );
     }
 
     #[test]
@@ -132,13 +133,16 @@ mod tests {
     }
 
     #[test]
-    fn a_resolver_that_has_not_noticed_yet_is_told() {
+    fn a_resolver_that_has_not_noticed_yet_is_found() {
         let finding = fires(&RULE, |facts| {
             facts.record = no_name();
             name_server_says(facts, 53, &[RECORD]);
             name_server_says(facts, 54, &[RECORD]);
         });
-        assert_has(&finding.evidence, "this computer's resolver does not know");
+        assert_has(
+            &finding.evidence,
+            "this computer’s resolver doesn’t have it yet",
+        );
     }
 
     fn one_answers_and_one_fails(facts: &mut Facts) {

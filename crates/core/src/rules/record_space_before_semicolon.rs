@@ -1,7 +1,7 @@
-//! `record-space-before-semicolon`: the announcement begins with `v=STSv1 ;`.
+//! `record-space-before-semicolon`: the MTA-STS record begins with `v=STSv1 ;`.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-space-before-semicolon",
     area: Area::Record,
     severity: Severity::Attention,
-    title: "a space stands before the first semicolon of the record",
+    title: "the record has a space before its first semicolon",
     doc: include_str!("record_space_before_semicolon.md"),
     check,
 };

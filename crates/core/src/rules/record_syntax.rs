@@ -1,7 +1,7 @@
-//! `record-syntax`: the announcement is outside its grammar in a way without a name of its own.
+//! `record-syntax`: the MTA-STS record breaks its grammar in a way that has no rule of its own.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-syntax",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "the record holds something that does not belong there",
+    title: "the record contains something that doesn’t belong there",
     doc: include_str!("record_syntax.md"),
     check,
 };
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_missing_semicolon_is_found() {
-        fires_on_record(&RULE, "v=STSv1 id=1", "does not belong there");
+        fires_on_record(&RULE, "v=STSv1 id=1", "doesn’t belong there");
     }
 
     #[test]
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_behind_an_alias_is_mended_where_it_is_kept() {
+    fn a_record_behind_an_alias_is_fixed_where_it_is() {
         let finding = fires(&RULE, |facts| {
             set_record(facts, &["v=STSv1; id=1; x"]);
             seen(&mut facts.record).aliases = vec!["sts.provider.example".into()];

@@ -1,4 +1,4 @@
-//! `record-ttl-long`: resolvers may keep the announcement for more than a day.
+//! `record-ttl-long`: resolvers may cache the MTA-STS record for more than a day.
 
 use super::Rule;
 use super::name_servers::answers;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-ttl-long",
     area: Area::Record,
     severity: Severity::Attention,
-    title: "a change of the record takes more than a day to arrive",
+    title: "changes to the record take more than a day to arrive",
     doc: include_str!("record_ttl_long.md"),
     check,
 };
@@ -24,7 +24,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if !is_there::<StsRecord>(&facts.record) {
         return;
     }
-    // What a resolver says counts down from what the name servers of the zone say.
+    // A resolver's TTL counts down from the TTL of the zone's name servers.
     let ttl_secs = answers(facts)
         .filter_map(|(_, answer)| answer.ttl_secs)
         .max()
@@ -36,8 +36,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         &name,
         format!(
-            "Resolvers may keep the answer for {name} for {ttl_secs} seconds, which is {} hours \
-             (its TTL).",
+            "Resolvers may cache {name} for {ttl_secs} seconds, which is {} hours (its TTL).",
             ttl_secs / HOUR_SECS
         ),
         format!("Set the TTL of {name} to {HOUR_SECS} (one hour)."),
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn how_long_another_text_is_kept_is_nobodys_business() {
+    fn how_long_another_text_is_cached_does_not_matter() {
         silent(&RULE, |facts| {
             record_is(&["v=spf1 -all"])(facts);
             seen(&mut facts.record).ttl_secs = Some(2 * DAY_SECS);

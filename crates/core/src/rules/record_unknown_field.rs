@@ -1,7 +1,7 @@
-//! `record-unknown-field`: the announcement has a field of another name.
+//! `record-unknown-field`: the MTA-STS record has a field with another name.
 
 use super::Rule;
-use super::announcement::faults;
+use super::mta_sts_record::faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -19,7 +19,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if let Some(evidence) = faults(case, |kind| {
         matches!(kind, RecordFaultKind::UnknownField { .. })
     }) {
-        let fix = "Nothing has to change. If the field is not there on purpose, remove it.";
+        let fix =
+            "You don’t need to change anything. If the field isn’t there on purpose, remove it.";
         findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
     }
 }
@@ -37,7 +38,7 @@ mod tests {
             record_is(&["v=STSv1; id=1; rua=mailto:a@example.net"]),
         );
         assert_eq!(finding.subject, "_mta-sts.example.com");
-        assert_has(&finding.evidence, "“rua” is no field");
+        assert_has(&finding.evidence, "“rua” isn’t a field");
         assert_has(&finding.fix, "remove it");
     }
 

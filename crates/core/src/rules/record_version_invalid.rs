@@ -1,7 +1,7 @@
-//! `record-version-invalid`: a record was meant as announcement and does not begin with `v=STSv1`.
+//! `record-version-invalid`: a text meant as the MTA-STS record doesn't begin with `v=STSv1`.
 
 use super::Rule;
-use super::announcement::report_faults;
+use super::mta_sts_record::report_faults;
 use crate::RecordFaultKind;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-version-invalid",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "the record does not begin with v=STSv1",
+    title: "the record doesn’t begin with v=STSv1",
     doc: include_str!("record_version_invalid.md"),
     check,
 };
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_around_it_are_told_by_another_rule() {
+    fn quotes_around_it_are_left_to_another_rule() {
         silent(&RULE, record_is(&["\"v=STSv1; id=1\""]));
     }
 

@@ -1,8 +1,8 @@
-//! `record-wildcard-answer`: what `_mta-sts` answers, any name answers: a wildcard does.
+//! `record-wildcard-answer`: a wildcard answers for `_mta-sts`, as for any other name.
 
 use super::Rule;
 use super::absence::{Absence, absence};
-use super::announcement::right_text_or_value;
+use super::mta_sts_record::right_text_or_value;
 use super::txt_record::{is_there, texts};
 use super::wildcard::answers_as_random;
 use super::wording::shown;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-wildcard-answer",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "any name gives the answer that the record should",
+    title: "a wildcard answers in place of this record",
     doc: include_str!("record_wildcard_answer.md"),
     check,
 };
@@ -39,13 +39,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             answer(random)
         ),
         format!(
-            "Add a TXT record of its own with the name {name}; it wins over the wildcard. Consider \
+            "Add a separate TXT record with the name {name}: it wins over the wildcard. Consider \
              deleting the wildcard. The value of the record: {value}"
         ),
     );
 }
 
-/// An announcement out of a wildcard is one to senders. Anything else is none.
+/// To senders, an MTA-STS record from a wildcard is one like any other. Another text isn't.
 fn wildcard<'a>(case: &Case<'a>) -> Option<(Severity, &'a RandomName)> {
     if is_there::<StsRecord>(&case.facts.record) {
         return Some((Severity::Attention, answers_as_random(case.facts)?));
@@ -79,7 +79,7 @@ mod tests {
     };
 
     #[test]
-    fn an_spf_text_out_of_a_wildcard_is_told_with_the_record_to_add() {
+    fn an_spf_text_from_a_wildcard_is_found_with_the_record_to_add() {
         let finding = fires(&RULE, |facts| {
             record_is(&["v=spf1 -all"])(facts);
             random_answers(facts, &["v=spf1 -all"]);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_announcement_out_of_a_wildcard_works_and_is_kept() {
+    fn a_record_from_a_wildcard_works_and_is_kept() {
         let finding = fires(&RULE, |facts| {
             record_is(&["v=STSv1; id=9"])(facts);
             random_answers(facts, &["v=STSv1; id=9"]);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_out_of_a_wildcard_is_found() {
+    fn an_alias_from_a_wildcard_is_found() {
         let finding = fires(&RULE, |facts| {
             let mut answer = Answer::no_data();
             answer.aliases = vec!["parking.example.net".into()];

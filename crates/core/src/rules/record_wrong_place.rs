@@ -1,9 +1,9 @@
-//! `record-wrong-place`: the announcement stands at a name where no sender looks.
+//! `record-wrong-place`: the MTA-STS record is at a name where no sender looks.
 
 use super::Rule;
 use super::absence::{Absence, absence};
-use super::announcement::right_text_or_value;
 use super::misplaced::{evidence, moving};
+use super::mta_sts_record::right_text_or_value;
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};
 
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "record-wrong-place",
     area: Area::Record,
     severity: Severity::Problem,
-    title: "the record stands at a name where nobody looks",
+    title: "the record is at the wrong name",
     doc: include_str!("record_wrong_place.md"),
     check,
 };
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doubled_name_is_told_with_what_the_name_box_takes() {
+    fn a_doubled_name_is_found_with_what_the_name_box_takes() {
         let finding = fires(
             &RULE,
             found_at("_mta-sts.example.com.example.com", "v=STSv1; id=7"),
@@ -53,8 +53,8 @@ mod tests {
             &finding.evidence,
             "“v=STSv1; id=7” at _mta-sts.example.com.example.com",
         );
-        assert_starts(&finding.fix, "The form adds the domain by itself");
-        assert_has(&finding.fix, "the name box takes just _mta-sts.");
+        assert_starts(&finding.fix, "The form appends the domain automatically");
+        assert_has(&finding.fix, "enter just _mta-sts as the name.");
         assert_ends(&finding.fix, "Its value: v=STSv1; id=7");
     }
 
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_that_takes_no_mail_has_nothing_to_move() {
+    fn a_domain_that_receives_no_mail_has_nothing_to_move() {
         silent(&RULE, |facts| {
             found_at("example.com", "v=STSv1; id=7")(facts);
             let exchange = String::new();

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "smtp-garbled",
     area: Area::Smtp,
     severity: Severity::Problem,
-    title: "the mail server answers with something that is not SMTP",
+    title: "the mail server’s answer is not SMTP",
     doc: include_str!("smtp_garbled.md"),
     check,
 };
@@ -24,13 +24,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} {step} with something that is not SMTP, the language of mail \
+                    "At {}, {host} {step} with something that isn’t SMTP, the language of mail \
                      servers: {}.",
                     group.address_list(),
                     in_quotes(excerpt, 200)
                 ),
                 format!(
-                    "See which program answers on port 25 of {host}, and let the mail server \
+                    "Find out which program answers on port 25 of {host}, and let the mail server \
                      answer there. If the reply is too long, shorten the greeting text."
                 ),
             );
@@ -38,7 +38,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// The step that was answered so, and an excerpt of the answer.
+/// The step that got such an answer, and an excerpt of the answer.
 fn garbled(session: &Session) -> Option<(&'static str, &str)> {
     let excerpt = |reply| garbled_reply(reply).map(String::as_str);
     excerpt(&session.greeting)

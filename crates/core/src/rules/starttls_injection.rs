@@ -1,4 +1,4 @@
-//! `starttls-injection`: bytes came in the open after the agreement to encrypt (RFC 3207 6).
+//! `starttls-injection`: bytes came unencrypted after the agreement to encrypt (RFC 3207 6).
 
 use super::Rule;
 use super::alike::alike;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "starttls-injection",
     area: Area::Tls,
     severity: Severity::Attention,
-    title: "bytes arrived between STARTTLS and encryption",
+    title: "unencrypted bytes arrived after STARTTLS",
     doc: include_str!("starttls_injection.md"),
     check,
 };
@@ -27,13 +27,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {count} followed the agreement of {host} to encrypt, still in the \
-                     open. The check threw this away unread.",
+                    "At {}, {count} arrived unencrypted after {host} had agreed to encrypt. The \
+                     check discarded this unread.",
                     group.address_list()
                 ),
                 format!(
-                    "Update the mail server program of {host}, and any proxy or firewall that \
-                     handles SMTP in front of it. If there is none, somebody on the way may be \
+                    "Update the mail server software of {host}, and any proxy or firewall that \
+                     handles SMTP in front of it. If there is none, something on the way may be \
                      adding the bytes: check from another network."
                 ),
             );

@@ -23,22 +23,22 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} was asked what it can do (EHLO) and answered {}. STARTTLS, the \
-                     offer to encrypt, is not among it.",
+                    "At {}, {host} answered EHLO with {}. STARTTLS, the offer to encrypt, is \
+                     missing from that list.",
                     group.address_list(),
                     in_quotes(&group.example.to_string(), 300)
                 ),
                 format!(
-                    "Switch on STARTTLS for incoming mail on {host}, with a certificate that \
-                     names {host}. If it is switched on already, a firewall in front of the \
-                     server may hide it: switch off its inspection of SMTP."
+                    "Switch on STARTTLS for incoming mail on {host}, with a certificate that names \
+                     {host}. If it’s already on, a firewall in front of the server may be hiding \
+                     it: switch off its inspection of SMTP."
                 ),
             );
         }
     }
 }
 
-/// A masked offer has a rule of its own.
+/// A masked offer has its own rule.
 fn ehlo_without_starttls(session: &Session) -> Option<&Reply> {
     let is_missing = session.offers_starttls() == Some(false) && session.masked_keyword().is_none();
     session.ehlo.seen().filter(|_| is_missing)

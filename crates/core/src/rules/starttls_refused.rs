@@ -27,17 +27,17 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                         in_quotes(&reply.to_string(), 300)
                     )
                 }
-                Refused::HungUp => "closes the connection at the command".to_owned(),
+                Refused::HungUp => "closes the connection when asked to start".to_owned(),
             };
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} offers STARTTLS and {answer}.",
+                    "At {}, {host} offers STARTTLS but {answer}.",
                     group.address_list()
                 ),
                 format!(
-                    "Look into the log of the mail server {host}: usually its certificate or its \
-                     private key cannot be read. Mend that and reload the server."
+                    "Look in the log of the mail server {host}: usually it can’t read its \
+                     certificate or its private key. Fix that and reload the server."
                 ),
             );
         }
@@ -45,8 +45,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.not_checked(
                 &server.host,
                 format!(
-                    "At {}, {host} offers STARTTLS and did not answer the command: {}. Check \
-                     again in a few minutes.",
+                    "At {}, {host} offers STARTTLS but didn’t answer the command: {}. Check again \
+                     in a few minutes.",
                     group.address_list(),
                     group.example
                 ),
@@ -69,7 +69,7 @@ fn refused(session: &Session) -> Option<Refused<'_>> {
     (failure.kind == FailureKind::Closed).then_some(Refused::HungUp)
 }
 
-/// Silence proves nothing. A reply that is no SMTP has a rule of its own.
+/// Silence proves nothing. A reply that is not SMTP has its own rule.
 fn unanswered(session: &Session) -> Option<&ProbeFailure> {
     let is_told_elsewhere = |kind| matches!(kind, FailureKind::Closed | FailureKind::Garbled);
     session

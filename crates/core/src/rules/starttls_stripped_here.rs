@@ -22,11 +22,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, the answer of {} to EHLO contains {} where STARTTLS is usually \
-                     offered. Firewalls write this over an offer to encrypt. The firewall may \
-                     stand in your network or in front of the mail server, so nothing is known \
-                     about the server. Check from another network; if the same shows there, \
-                     switch off the inspection of SMTP (ESMTP) in the firewall of the server.",
+                    "At {}, the answer of {} to EHLO contains {} where servers usually offer \
+                     STARTTLS. Firewalls overwrite an offer to encrypt like this. The firewall may \
+                     be in your network or in front of the mail server, so this says nothing about \
+                     the server. Check from another network. If you see the same there, switch off \
+                     SMTP (ESMTP) inspection in the server’s firewall.",
                     group.address_list(),
                     shown(&server.host),
                     in_quotes(group.example, 40)
@@ -54,7 +54,7 @@ mod tests {
         for mask in ["XXXXXXXA", "XXXXXXXX", "XXXXXXXXC"] {
             let reason = not_checked(&RULE, |facts| session(facts, 0).ehlo = offering(mask));
             assert_has(&reason, &format!("“{mask}”"));
-            assert_has(&reason, "nothing is known about the server");
+            assert_has(&reason, "says nothing about the server");
         }
     }
 

@@ -1,9 +1,9 @@
-//! Policy files at addresses beside the right one.
+//! Policy files at wrong addresses.
 
 use crate::PolicyReading;
 use crate::facts::{Facts, StrayPolicy};
 
-/// The addresses that show a policy file, where the right one has none: its host has no address,
+/// The wrong addresses that show a policy file, if the right one has none: its host has no address,
 /// or answers that there is no such file.
 pub(super) fn stray_policies(facts: &Facts) -> Vec<&str> {
     if !has_no_file(facts) {
@@ -25,7 +25,7 @@ fn has_no_file(facts: &Facts) -> bool {
     host_is_missing || response().is_some_and(|response| matches!(response.status, 404 | 410))
 }
 
-/// Other text files have lines of a name and a value as well, such as robots.txt.
+/// Other text files, such as robots.txt, also have lines with a name and a value.
 fn shows_a_policy(stray: &StrayPolicy) -> bool {
     let response = || stray.fetch.seen()?.response.seen();
     response()
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_page_in_the_words_of_a_policy_is_none() {
+    fn an_error_page_that_reads_like_a_policy_does_not_count() {
         let mut facts = healthy();
         response(&mut facts).status = 404;
         stray_policy(&mut facts, AT_THE_APEX, POLICY);

@@ -1,5 +1,5 @@
 //! A healthy domain for the tests of the rules, and the three things each rule must show: that it
-//! fires, that it is silent, and that it does not speak of what was not seen.
+//! fires, that it stays silent, and that it says nothing about what was not seen.
 
 use std::net::IpAddr;
 
@@ -157,12 +157,12 @@ pub(crate) fn set_policy(facts: &mut Facts, body: &str) {
     response(facts).body = Body(body.into());
 }
 
-/// Replaces the texts of the announcement record.
+/// Replaces the texts of the MTA-STS record.
 pub(crate) fn set_record(facts: &mut Facts, texts: &[&str]) {
     facts.record = Observed::Seen(Answer::of(texts.iter().map(|&text| text.to_owned())));
 }
 
-/// Replaces the texts of the TLS report record.
+/// Replaces the texts of the TLS-RPT record.
 pub(crate) fn set_tls_rpt(facts: &mut Facts, texts: &[&str]) {
     facts.tls_rpt = Observed::Seen(Answer::of(texts.iter().map(|&text| text.to_owned())));
 }
@@ -187,7 +187,7 @@ pub(crate) fn no_name<T>() -> Observed<Answer<T>> {
     Observed::Seen(Answer::no_such_name())
 }
 
-/// A name beside the right one has this text.
+/// A name other than the right one has this text.
 pub(crate) fn stands_at(facts: &mut Facts, name: &str, text: &str) {
     facts.fold(Fact::NearMiss(NearMiss {
         name: name.into(),
@@ -195,7 +195,7 @@ pub(crate) fn stands_at(facts: &mut Facts, name: &str, text: &str) {
     }));
 }
 
-/// A name that nobody can have made has these texts.
+/// A name that nobody can have created has these texts.
 pub(crate) fn random_answers(facts: &mut Facts, texts: &[&str]) {
     facts.random_name = Observed::Seen(RandomName {
         name: "k7q2x.example.com".into(),
@@ -227,7 +227,7 @@ pub(crate) fn name_server_answers(
     })));
 }
 
-/// An address beside the right one answers with status 200 and this body.
+/// An address other than the right one answers with status 200 and this body.
 pub(crate) fn stray_policy(facts: &mut Facts, url: &str, body: &str) {
     let mut fetch = fetch(&mut healthy()).clone();
     seen(&mut fetch.response).body = Body(body.into());
@@ -296,7 +296,7 @@ pub(crate) fn offline(facts: &mut Facts) {
     );
 }
 
-/// The control host at each address answers, or fails so; the web works.
+/// The control host at each address answers, or fails in this way; the web works.
 pub(crate) fn controls_over(facts: &mut Facts, hosts: &[(&str, Option<FailureKind>)]) {
     let hosts = hosts.iter().map(|&(ip, failure)| ControlHost {
         host: "in.control.example".into(),
@@ -323,7 +323,7 @@ fn controls(facts: &mut Facts, greeting: Observed<Reply>, web: Observed<()>) {
     facts.controls = Observed::Seen(Controls { hosts, web });
 }
 
-/// Hashes of a certificate, told apart by a mark: `k256aa` is that of the key.
+/// Hashes of a certificate, distinguished by a mark: `k256aa` is that of the key.
 pub(crate) fn digests(mark: &str) -> Digests {
     Digests {
         certificate_sha256: format!("c256{mark}"),
@@ -357,7 +357,7 @@ fn tlsa(record: &str) -> Tlsa {
     }
 }
 
-/// A handshake that came to this.
+/// A handshake with this result.
 pub(crate) fn agreed(version: TlsVersion, cipher: &str) -> Observed<Tls> {
     Observed::Seen(Tls {
         version,
@@ -366,7 +366,7 @@ pub(crate) fn agreed(version: TlsVersion, cipher: &str) -> Observed<Tls> {
     })
 }
 
-/// A failure of a kind, for facts that were asked and not answered.
+/// A failure of a kind, for facts that were requested but not answered.
 pub(crate) fn failed<T>(kind: FailureKind) -> Observed<T> {
     Observed::Failed(ProbeFailure::new(kind, "in a test"))
 }
@@ -407,7 +407,7 @@ pub(crate) fn fires(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Fin
     finding
 }
 
-/// The rule reports a fault of the policy file: what the evidence and the fix must hold.
+/// The rule reports a fault in the policy file; what the evidence and the fix must contain.
 #[track_caller]
 pub(crate) fn fires_on_policy(rule: &'static Rule, body: &str, evidence: &str, fix: &str) {
     let finding = fires(rule, policy_is(body));
@@ -416,7 +416,7 @@ pub(crate) fn fires_on_policy(rule: &'static Rule, body: &str, evidence: &str, f
     assert_has(&finding.fix, fix);
 }
 
-/// The rule reports a fault of the announcement, and gives the right value to paste.
+/// The rule reports a fault in the MTA-STS record, and gives the right value to paste.
 #[track_caller]
 pub(crate) fn fires_on_record(rule: &'static Rule, text: &str, evidence: &str) {
     let finding = fires(rule, record_is(&[text]));
@@ -426,25 +426,25 @@ pub(crate) fn fires_on_record(rule: &'static Rule, text: &str, evidence: &str) {
     assert_has(&finding.fix, right);
 }
 
-/// The text holds this part; where it does not, the failure shows the text.
+/// The text contains this part; if it does not, the failure shows the text.
 #[track_caller]
 pub(crate) fn assert_has(text: &str, part: &str) {
     assert!(text.contains(part), "no {part:?} in {text:?}");
 }
 
-/// The text begins so; where it does not, the failure shows the text.
+/// The text begins like this; if it does not, the failure shows the text.
 #[track_caller]
 pub(crate) fn assert_starts(text: &str, start: &str) {
     assert!(text.starts_with(start), "no {start:?} begins {text:?}");
 }
 
-/// The text ends so; where it does not, the failure shows the text.
+/// The text ends like this; if it does not, the failure shows the text.
 #[track_caller]
 pub(crate) fn assert_ends(text: &str, end: &str) {
     assert!(text.ends_with(end), "no {end:?} ends {text:?}");
 }
 
-/// The rule says nothing, neither a fault nor a doubt.
+/// The rule reports neither a fault nor a doubt.
 #[track_caller]
 pub(crate) fn silent(rule: &'static Rule, change: impl FnOnce(&mut Facts)) {
     let findings = run(rule, change);
@@ -460,7 +460,7 @@ pub(crate) fn unseen(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Fi
     findings
 }
 
-/// The rule says that it could not decide, once, and why.
+/// The rule says once that it could not decide, and why.
 #[track_caller]
 pub(crate) fn not_checked(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> String {
     let Findings {

@@ -23,13 +23,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} agreed on TLS 1.3 and turned down a second connection that \
-                     offered TLS 1.2 alone.",
+                    "At {}, {host} agreed on TLS 1.3 but rejected a second connection that offered \
+                     only TLS 1.2.",
                     group.address_list()
                 ),
                 format!(
-                    "Switch on TLS 1.2 beside TLS 1.3 on {host}, unless you mean to turn away \
-                     senders that have nothing newer."
+                    "Switch on TLS 1.2 in addition to TLS 1.3 on {host}, unless you want to turn \
+                     away senders that have nothing newer."
                 ),
             );
         }
@@ -56,7 +56,7 @@ mod tests {
             session(facts, 0).tls12 = Observed::Seen(false);
         });
         assert_eq!(finding.subject, "mx1.example.com");
-        assert_has(&finding.evidence, "TLS 1.2 alone");
+        assert_has(&finding.evidence, "offered only TLS 1.2");
     }
 
     #[test]

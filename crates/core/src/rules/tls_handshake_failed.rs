@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tls-handshake-failed",
     area: Area::Tls,
     severity: Severity::Problem,
-    title: "TLS could not be set up",
+    title: "the TLS handshake failed",
     doc: include_str!("tls_handshake_failed.md"),
     check,
 };
@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let host = shown(&server.host);
         for group in alike(server, failure, |failure| failure.kind) {
             let seen = format!(
-                "At {}, {host} agreed to encrypt, but the handshake came to nothing: {}.",
+                "At {}, {host} offered encryption, but it couldn’t be established: {}.",
                 group.address_list(),
                 group.example
             );
@@ -31,18 +31,18 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                     &server.host,
                     seen,
                     format!(
-                        "Look into the log of the mail server {host} for the time of the check. \
-                         See that its certificate and private key belong together, that it \
-                         asks senders for no certificate of their own, and that it offers TLS 1.3, or TLS 1.2 \
-                         with ECDHE and AES-GCM or ChaCha20."
+                        "Look in the log of the mail server {host} for the time of the check. Make \
+                         sure that its certificate and private key belong together, that it \
+                         doesn’t ask senders for a certificate, and that it offers TLS 1.3, or TLS \
+                         1.2 with ECDHE and AES-GCM or ChaCha20."
                     ),
                 );
             } else {
                 findings.not_checked(
                     &server.host,
                     format!(
-                        "{seen} Nothing is known about its encryption. Check again in a few \
-                             minutes."
+                        "{seen} This says nothing about its encryption. Check again in a few \
+                         minutes."
                     ),
                 );
             }
@@ -50,7 +50,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// Old versions and weak suites have rules of their own.
+/// Old versions and weak suites have their own rules.
 fn failure(session: &Session) -> Option<&ProbeFailure> {
     let FailedHandshake { failure, cause } = failed_handshake(session)?;
     matches!(cause, Cause::Unexplained).then_some(failure)

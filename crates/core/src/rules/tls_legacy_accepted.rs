@@ -1,4 +1,4 @@
-//! `tls-legacy-accepted`: the server accepts withdrawn TLS versions beside current ones.
+//! `tls-legacy-accepted`: the server accepts withdrawn TLS versions next to current ones.
 
 use super::Rule;
 use super::alike::alike;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tls-legacy-accepted",
     area: Area::Tls,
     severity: Severity::Note,
-    title: "TLS versions older than 1.2 are accepted as well",
+    title: "TLS versions older than 1.2 are still accepted",
     doc: include_str!("tls_legacy_accepted.md"),
     check,
 };
@@ -25,13 +25,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} agreed on {agreed}; on connections that offered nothing newer \
-                     it accepted {legacy} too.",
+                    "At {}, {host} agreed on {agreed}. When offered nothing newer, it accepted \
+                     {legacy} too.",
                     group.address_list()
                 ),
                 format!(
                     "Nothing has to change for MTA-STS. When no sender needs it any more, switch \
-                     off {legacy} in the settings of the mail server {host}."
+                     off {legacy} on the mail server {host}."
                 ),
             );
         }

@@ -1,5 +1,5 @@
-//! The TLS report record at `_smtp._tls` as its rules see it: which text is meant, what is wrong
-//! with it, and the value that mends it.
+//! The TLS-RPT record at `_smtp._tls` as its rules see it: which text is meant, what is wrong with
+//! it, and the value that fixes it.
 
 use super::txt_record::{chosen_or_meant, faults_in_words, set_value};
 use crate::case::Case;
@@ -7,11 +7,11 @@ use crate::facts::Answer;
 use crate::finding::Findings;
 use crate::{RecordFaultKind, ReportUri, TlsRptRecord, TlsRptSelection};
 
-/// Stands in a value where only the owner knows what to write.
+/// A placeholder, where only the owner knows what to write.
 const ANY_MAILBOX: &str = "you@example.net";
 
-/// Reports those faults of the record that a rule claims, and the value that mends it. A rule is
-/// also told whether the text begins as senders demand.
+/// Reports those faults of the record that a rule claims, and the value that fixes it. A rule also
+/// learns whether the text begins as senders require.
 pub(super) fn report_faults(
     case: &Case<'_>,
     findings: &mut Findings,
@@ -31,7 +31,7 @@ pub(super) fn report_faults(
     }
 }
 
-/// Where to put which value, so that the record says rightly what `text` was meant to say.
+/// Where to put which value, so that the record correctly says what `text` was meant to say.
 pub(super) fn set_meant_value(name: &str, answer: &Answer<String>, text: &str) -> String {
     match meant_value(text) {
         Some(value) => set_value(name, answer, &value),
@@ -43,24 +43,22 @@ pub(super) fn set_meant_value(name: &str, answer: &Answer<String>, text: &str) -
     }
 }
 
-/// What `text` was meant to say, rightly written; `None` where no address can be read from it.
+/// What `text` was meant to say, correctly written; `None` if it contains no usable address.
 pub(super) fn meant_value(text: &str) -> Option<String> {
     meant(text).map(|record| record.write())
 }
 
-/// A right value with a mailbox to be replaced.
+/// A correct value with a mailbox to replace.
 pub(super) fn any_value() -> String {
     format!("v=TLSRPTv1; rua=mailto:{ANY_MAILBOX}")
 }
 
 /// What to replace in [`any_value`].
 pub(super) fn with_own_address() -> String {
-    format!(
-        "Write an address of your own in place of {ANY_MAILBOX}, best one at another mail provider."
-    )
+    format!("Replace {ANY_MAILBOX} with your own address, ideally at a different mail provider.")
 }
 
-/// The record that a faulty text was probably meant as: its report addresses, written rightly.
+/// The record that a faulty text was probably meant as: its report addresses, in the right form.
 fn meant(text: &str) -> Option<TlsRptRecord> {
     let (_, addresses) = text.split_once("rua")?;
     let mut rua: Vec<ReportUri> = Vec::new();
@@ -70,7 +68,7 @@ fn meant(text: &str) -> Option<TlsRptRecord> {
             .strip_prefix("rua")
             .unwrap_or(item)
             .trim_start_matches('=');
-        // `!10m` limits the size of a report in a DMARC record; here it is not allowed.
+        // `!10m` limits the size of a report in a DMARC record; here it isn't allowed.
         let address = address.split('!').next().unwrap_or(address);
         if let Ok(uri) = ReportUri::from_person(address)
             && !rua.contains(&uri)
@@ -110,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_address_stands_none_is_made_up() {
+    fn where_there_is_no_address_none_is_made_up() {
         for text in [
             "v=TLSRPTv1",
             "v=TLSRPTv1; rua=",

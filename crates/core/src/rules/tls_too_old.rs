@@ -1,4 +1,4 @@
-//! `tls-too-old`: the server speaks only TLS versions below 1.2 (RFC 8461 section 7.2, RFC 8996).
+//! `tls-too-old`: the server only has TLS versions below 1.2 (RFC 8461 section 7.2, RFC 8996).
 
 use super::Rule;
 use super::alike::alike;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tls-too-old",
     area: Area::Tls,
     severity: Severity::Problem,
-    title: "TLS is older than version 1.2",
+    title: "TLS 1.2 or newer is not supported",
     doc: include_str!("tls_too_old.md"),
     check,
 };
@@ -25,21 +25,21 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let taken = taken.map_or(String::new(), |taken| {
                 let suite = shown(&taken.cipher);
                 format!(
-                    " Offered everything there ever was, it took {} with the suite {suite}.",
+                    " When offered every older version as well, it chose {} with the suite \
+                     {suite}.",
                     taken.version
                 )
             });
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} was offered TLS 1.2 and TLS 1.3 and took neither: \
+                    "At {}, {host} was offered TLS 1.2 and TLS 1.3 and accepted neither: \
                      {failure}.{taken}",
                     group.address_list()
                 ),
                 format!(
-                    "Switch on TLS 1.2 and TLS 1.3 in the settings of the mail server {host}. If \
-                     it has no such setting, its program or its TLS library is too old: update \
-                     it."
+                    "Switch on TLS 1.2 and TLS 1.3 on the mail server {host}. If it has no such \
+                     setting, its software or its TLS library is too old: update it."
                 ),
             );
         }
@@ -88,7 +88,7 @@ mod tests {
                 session.tls = failed(kind);
                 session.anything_goes = agreed(TlsVersion::Tls10, "TLS_RSA_WITH_AES_128_CBC_SHA");
             });
-            let taken = "it took TLS 1.0 with the suite TLS_RSA_WITH_AES_128_CBC_SHA";
+            let taken = "it chose TLS 1.0 with the suite TLS_RSA_WITH_AES_128_CBC_SHA";
             assert_has(&finding.evidence, taken);
         }
     }

@@ -1,4 +1,4 @@
-//! `tls-weak-suites-only`: TLS 1.2 comes about only with suites that careful senders do not offer.
+//! `tls-weak-suites-only`: TLS 1.2 works only with suites that careful senders do not offer.
 
 use super::Rule;
 use super::alike::alike;
@@ -27,30 +27,30 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let certificate = if certificate_seen {
                 ""
             } else {
-                " Its certificate was not seen."
+                " We didn’t see its certificate."
             };
             findings.report(
                 &server.host,
                 format!(
-                    "At {}, {host} could not agree with this check on a cipher suite, the recipe \
-                     for encryption: {failure}. Offered everything there ever was, it took {} \
+                    "At {}, {host} and this check couldn’t agree on a cipher suite, the recipe for \
+                     encryption: {failure}. When offered every older suite as well, it chose {} \
                      with the suite {}.{certificate}",
                     group.address_list(),
                     taken.version,
                     shown(&taken.cipher)
                 ),
                 format!(
-                    "In the settings of the mail server {host}, allow suites with ECDHE and \
-                     AES-GCM or ChaCha20-Poly1305: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 and \
+                    "On the mail server {host}, allow suites with ECDHE and AES-GCM or \
+                     ChaCha20-Poly1305: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 and \
                      TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 for a certificate with an RSA key, the \
-                     same with ECDSA in place of RSA for one with an elliptic-curve key."
+                     same with ECDSA instead of RSA for one with an elliptic-curve key."
                 ),
             );
         }
     }
 }
 
-/// The failure, what was taken instead, and whether the certificate came in the clear.
+/// The failure, what the server chose instead, and whether its certificate came unencrypted.
 fn weak(session: &Session) -> Option<(&ProbeFailure, &Tls, bool)> {
     let FailedHandshake { failure, cause } = failed_handshake(session)?;
     match cause {

@@ -1,4 +1,4 @@
-//! `tlsrpt-missing`: there is no TLS report record.
+//! `tlsrpt-missing`: there is no TLS-RPT record.
 
 use super::Rule;
 use super::misplaced::misplaced_tls_rpt;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-missing",
     area: Area::TlsRpt,
     severity: Severity::Attention,
-    title: "nobody is asked for TLS reports",
+    title: "you aren’t receiving TLS reports yet",
     doc: include_str!("tlsrpt_missing.md"),
     check,
 };
@@ -59,12 +59,12 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_is_told_by_another_rule() {
+    fn a_near_miss_is_left_to_another_rule() {
         silent(&RULE, tls_rpt_is(&["v=TLSRPv1; rua=mailto:a@example.net"]));
     }
 
     #[test]
-    fn a_record_at_a_wrong_name_is_told_by_another_rule() {
+    fn a_record_at_a_wrong_name_is_left_to_another_rule() {
         silent(&RULE, |facts| {
             facts.tls_rpt = no_name();
             let text = "v=TLSRPTv1; rua=mailto:a@example.net";
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_that_takes_no_mail_needs_no_reports() {
+    fn a_domain_that_receives_no_mail_needs_no_reports() {
         silent(&RULE, |facts| {
             facts.tls_rpt = no_name();
             facts.mx = Observed::Seen(Answer::of([MxRecord {

@@ -1,4 +1,4 @@
-//! `tlsrpt-multiple`: several texts at `_smtp._tls` ask for reports.
+//! `tlsrpt-multiple`: there are several TLS-RPT records at `_smtp._tls`.
 
 use super::Rule;
 use super::tls_rpt::set_meant_value;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-multiple",
     area: Area::TlsRpt,
     severity: Severity::Attention,
-    title: "there is more than one TLS report record",
+    title: "there is more than one TLS-RPT record",
     doc: include_str!("tlsrpt_multiple.md"),
     check,
 };
@@ -24,12 +24,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let name = case.facts.domain.tls_rpt_record_name();
     let evidence = format!(
-        "At {name} are {} records that begin with v=TLSRPTv1;: {}.",
+        "{name} has {} records that begin with “v=TLSRPTv1;”: {}.",
         all.len(),
         texts(all)
     );
     let fix = format!(
-        "Delete all of them but one. {}",
+        "Delete all but one of them. {}",
         set_meant_value(&name, answer, &all.join("; "))
     );
     findings.report(name, evidence, fix);

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-rua-invalid",
     area: Area::TlsRpt,
     severity: Severity::Attention,
-    title: "the address for TLS reports cannot be used",
+    title: "the address for TLS reports is invalid",
     doc: include_str!("tlsrpt_rua_invalid.md"),
     check,
 };
@@ -37,7 +37,7 @@ mod tests {
     };
 
     #[test]
-    fn an_address_without_its_scheme_is_found_and_mended() {
+    fn an_address_without_its_scheme_is_found_and_fixed() {
         let finding = fires(&RULE, tls_rpt_is(&["v=TLSRPTv1; rua=a@example.net"]));
         assert_eq!(finding.subject, "_smtp._tls.example.com");
         assert_has(&finding.evidence, "must begin with mailto:");
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_semicolon_between_two_addresses_is_found_and_mended() {
+    fn a_semicolon_between_two_addresses_is_found_and_fixed() {
         let finding = fires(
             &RULE,
             tls_rpt_is(&["v=TLSRPTv1; rua=mailto:a@example.net; mailto:b@example.net"]),
@@ -57,9 +57,9 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_cannot_be_mended_is_left_to_its_owner() {
+    fn an_address_that_cannot_be_fixed_is_left_to_its_owner() {
         let finding = fires(&RULE, tls_rpt_is(&["v=TLSRPTv1; rua=http://example.net/"]));
-        assert_has(&finding.fix, "of your own");
+        assert_has(&finding.fix, "your own address");
     }
 
     #[test]

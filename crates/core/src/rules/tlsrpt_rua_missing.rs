@@ -1,4 +1,4 @@
-//! `tlsrpt-rua-missing`: the TLS report record has no rua.
+//! `tlsrpt-rua-missing`: the TLS-RPT record has no rua.
 
 use super::Rule;
 use super::tls_rpt::report_faults;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-rua-missing",
     area: Area::TlsRpt,
     severity: Severity::Attention,
-    title: "the TLS report record names no address",
+    title: "the TLS-RPT record has no report address",
     doc: include_str!("tlsrpt_rua_missing.md"),
     check,
 };

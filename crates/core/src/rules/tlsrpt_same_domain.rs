@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-same-domain",
     area: Area::TlsRpt,
     severity: Severity::Note,
-    title: "TLS reports go to the very domain they are about",
+    title: "TLS reports go to the domain they are about",
     doc: include_str!("tlsrpt_same_domain.md"),
     check,
 };
@@ -38,12 +38,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         &name,
         format!(
-            "The TXT record at {name} says {}; every mailbox in it is in {domain} itself.",
+            "The TXT record at {name} says {}. Every mailbox in it is at {domain} itself.",
             in_quotes(&written, 300)
         ),
         format!(
-            "Nothing has to change. If you like, add a mailbox at another mail \
-             provider, in place of you@example.net. {}",
+            "You don’t need to change anything. If you like, add a mailbox at another mail provider \
+             instead of you@example.net. {}",
             set_value(&name, answer, &format!("{written},mailto:you@example.net"))
         ),
     );

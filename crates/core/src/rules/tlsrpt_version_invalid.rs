@@ -1,4 +1,4 @@
-//! `tlsrpt-version-invalid`: a text was meant as TLS report record and does not begin as senders demand.
+//! `tlsrpt-version-invalid`: a text meant as the TLS-RPT record doesn't begin as senders require.
 
 use super::Rule;
 use super::tls_rpt::report_faults;
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-version-invalid",
     area: Area::TlsRpt,
     severity: Severity::Attention,
-    title: "the TLS report record does not begin with v=TLSRPTv1;",
+    title: "the TLS-RPT record doesn’t begin with v=TLSRPTv1;",
     doc: include_str!("tlsrpt_version_invalid.md"),
     check,
 };

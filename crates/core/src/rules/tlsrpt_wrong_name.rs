@@ -1,4 +1,4 @@
-//! `tlsrpt-wrong-name`: the TLS report record stands at a name where no sender looks.
+//! `tlsrpt-wrong-name`: the TLS-RPT record is at a name where no sender looks.
 
 use super::Rule;
 use super::misplaced::{evidence, misplaced_tls_rpt, moving};
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "tlsrpt-wrong-name",
     area: Area::TlsRpt,
     severity: Severity::Attention,
-    title: "the record for TLS reports stands where nobody looks",
+    title: "the TLS-RPT record is at the wrong name",
     doc: include_str!("tlsrpt_wrong_name.md"),
     check,
 };
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(finding.subject, "_smtp._tls.example.com");
         assert_has(&finding.evidence, "at _smtp.tls.example.com");
         assert_starts(&finding.fix, "An underscore is missing");
-        assert_has(&finding.fix, "the name box takes just _smtp._tls.");
+        assert_has(&finding.fix, "enter just _smtp._tls as the name.");
         assert_ends(
             &finding.fix,
             "Its value: v=TLSRPTv1; rua=mailto:a@example.net",
@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn a_text_without_address_gets_one_to_replace() {
         let finding = fires(&RULE, found_at("_tlsrpt.example.com", "v=TLSRPTv1;"));
-        assert_starts(&finding.fix, "Write an address of your own");
+        assert_starts(
+            &finding.fix,
+            "Replace you@example.net with your own address",
+        );
         assert_ends(&finding.fix, "rua=mailto:you@example.net");
     }
 

@@ -1,4 +1,4 @@
-//! What rules say of a published TXT record, whichever of the two it is.
+//! What rules say about a published TXT record, whichever of the two it is.
 
 use std::borrow::Cow;
 
@@ -12,21 +12,18 @@ const MOST_CHARS: usize = 300;
 /// Texts that evidence quotes.
 const MOST_TEXTS: usize = 4;
 
-/// What the lookup of a name gave, where none of it is the text that was looked for.
+/// What the lookup of a name gave, if none of it is the text that was looked for.
 pub(super) fn what_is_there(name: &str, answer: &Answer<String>) -> String {
     let place = match answer.aliases.last() {
-        Some(target) => format!(
-            "{name} is an alias that leads to {}, and there",
-            shown(target)
-        ),
-        None => format!("At {name}"),
+        Some(target) => format!("{name} is an alias that leads to {}, which", shown(target)),
+        None => name.to_owned(),
     };
     if !answer.records.is_empty() {
-        format!("{place} is another text: {}.", texts(&answer.records))
+        format!("{place} has a different text: {}.", texts(&answer.records))
     } else if answer.name_exists || !answer.aliases.is_empty() {
-        format!("{place} is no TXT record.")
+        format!("{place} has no TXT record.")
     } else {
-        format!("DNS has no name {name}.")
+        format!("The name {name} doesn’t exist in DNS.")
     }
 }
 
@@ -37,7 +34,7 @@ pub(super) fn is_there<R: VersionedRecord>(lookup: &Observed<Answer<String>>) ->
         .is_some_and(|answer| answer.records.iter().any(|text| R::is_meant_by(text)))
 }
 
-/// The text that senders choose, or else the first that was meant to be chosen, as read.
+/// The text that senders choose, or else the first that was meant as the record, and its reading.
 pub(super) fn chosen_or_meant<'a, R: VersionedRecord + Clone>(
     answer: &'a Answer<String>,
     selection: &'a RecordSelection<R>,
@@ -92,11 +89,11 @@ pub(super) fn texts<T: AsRef<str>>(all: &[T]) -> String {
     in_words(quotes)
 }
 
-/// Where to put which value. The value stands last and without quotes, which must not be pasted.
+/// Where to put which value. The value comes last and without quotes, which must not be pasted.
 pub(super) fn set_value(name: &str, answer: &Answer<String>, value: &str) -> String {
     match answer.aliases.last() {
         Some(target) => format!(
-            "{name} is an alias, so this is changed where {} is kept. The value has to be: {value}",
+            "{name} is an alias, so change this at {}. The value should be: {value}",
             shown(target)
         ),
         None => format!("Give the TXT record {name} this value: {value}"),
@@ -111,13 +108,16 @@ mod tests {
     fn nothing_an_alias_and_another_text_are_told_apart() {
         let name = "_mta-sts.example.com";
         let nothing = what_is_there(name, &Answer::no_such_name());
-        assert_eq!(nothing, "DNS has no name _mta-sts.example.com.");
+        assert_eq!(
+            nothing,
+            "The name _mta-sts.example.com doesn’t exist in DNS."
+        );
         let empty = what_is_there(name, &Answer::no_data());
-        assert_eq!(empty, "At _mta-sts.example.com is no TXT record.");
+        assert_eq!(empty, "_mta-sts.example.com has no TXT record.");
         let other = what_is_there(name, &Answer::of(["v=spf1\n".to_owned()]));
         assert_eq!(
             other,
-            "At _mta-sts.example.com is another text: “v=spf1\\u{a}”."
+            "_mta-sts.example.com has a different text: “v=spf1\\u{a}”."
         );
         let aliases = vec!["a.example".to_owned(), "b.example".to_owned()];
         let dangling = what_is_there(
@@ -128,7 +128,7 @@ mod tests {
             },
         );
         assert!(
-            dangling.contains("leads to b.example, and there is no TXT record"),
+            dangling.contains("leads to b.example, which has no TXT record"),
             "{dangling}"
         );
     }

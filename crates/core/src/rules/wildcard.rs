@@ -1,9 +1,8 @@
-//! Whether `_mta-sts` answers only because a wildcard does: a name that nobody can have made gives
-//! the same answer.
+//! Whether `_mta-sts` answers only because of a wildcard: a made-up name gives the same answer.
 
 use crate::facts::{Facts, RandomName};
 
-/// The random name, where it answers what `_mta-sts` answers, and that is something.
+/// The random name, if it gives the same answer as `_mta-sts`, and not an empty one.
 pub(super) fn answers_as_random(facts: &Facts) -> Option<&RandomName> {
     let record = facts.record.seen()?;
     let random = facts.random_name.seen()?;
@@ -13,7 +12,7 @@ pub(super) fn answers_as_random(facts: &Facts) -> Option<&RandomName> {
     (same_alias || same_texts).then_some(random)
 }
 
-/// Texts in an order that does not depend on who was asked.
+/// Texts in an order that doesn't depend on the server.
 pub(super) fn sorted(texts: &[String]) -> Vec<&str> {
     let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     texts.sort_unstable();

@@ -33,12 +33,12 @@ pub(super) fn in_quotes(text: &str, max_chars: usize) -> String {
     format!("“{}”", escaped(text, max_chars))
 }
 
-/// A host name out of the DNS, safe to show.
+/// A host name from the DNS, safe to show.
 pub(super) fn shown(host: &str) -> String {
     escaped(host, 253)
 }
 
-/// The value of an MX record as zone files have it: `10 mx1.example.com`, `0 .`.
+/// The value of an MX record as zone files write it: `10 mx1.example.com`, `0 .`.
 pub(super) fn mx_value(record: &MxRecord) -> String {
     let exchange = if record.is_null() {
         "."
@@ -48,7 +48,7 @@ pub(super) fn mx_value(record: &MxRecord) -> String {
     format!("{} {}", record.preference, shown(exchange))
 }
 
-/// An MX record to paste into a zone file, in quotation marks, with the dots that belong there.
+/// An MX record to paste into a zone file, in quotation marks, with the trailing dots.
 pub(super) fn mx_line(domain: &Domain, preference: u16, host: &str) -> String {
     format!("“{domain}. IN MX {preference} {}.”", shown(host))
 }

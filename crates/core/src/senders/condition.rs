@@ -63,7 +63,7 @@ pub(super) struct Bite {
 
 /// Longest excerpt in a sentence, in characters.
 const EXCERPT_CHARS: usize = 80;
-/// Longest name of a host, with a star and a dot around it.
+/// Longest name of a host, with a wildcard and a dot around it.
 const NAME_CHARS: usize = 256;
 
 impl Condition {
@@ -140,7 +140,7 @@ fn blank_line(policy: &PolicyReading) -> Option<Bite> {
 fn bom(policy: &PolicyReading) -> Option<Bite> {
     faults(policy, &PolicyFaultKind::Bom).next()?;
     Some(Bite {
-        found: "An invisible byte order mark stands before the first line of the policy.".into(),
+        found: "There is an invisible byte order mark before the first line of the policy.".into(),
         fix: "Save the file as “UTF-8 without byte order mark”, and upload it again.".into(),
     })
 }
@@ -162,7 +162,8 @@ fn mx_trailing_dot(policy: &PolicyReading) -> Option<Bite> {
             escaped(&field.value, NAME_CHARS)
         ),
         fix: format!(
-            "Write “mx: {}”, take the last dot off every other mx line, and upload the file again.",
+            "Write “mx: {}”, remove the last dot from every other mx line, and upload the file \
+             again.",
             escaped(bare, NAME_CHARS)
         ),
     })
@@ -175,7 +176,7 @@ fn mx_ip_address(policy: &PolicyReading) -> Option<Bite> {
     Some(Bite {
         found: format!("Line {} is “mx: {found}”, an IP address.", fault.line),
         fix: format!(
-            "Delete line {}, or write the name of the mail server there, and upload the file again.",
+            "Delete line {} or put the mail server’s name there, and upload the file again.",
             fault.line
         ),
     })
@@ -207,7 +208,7 @@ fn repeated_field(
                 last.line,
                 escaped(&last.value, EXCERPT_CHARS),
             ),
-            fix: format!("Keep one “{key}” line, the one you mean, and upload the file again."),
+            fix: format!("Keep only the “{key}” line that you mean, and upload the file again."),
         })
     })
 }
@@ -243,7 +244,7 @@ fn body_over(body: &[u8], most: usize) -> Option<Bite> {
     (body.len() > most).then(|| Bite {
         found: format!("The policy is {} bytes long.", body.len()),
         fix: format!(
-            "Shorten the policy to {most} bytes, for example by a wildcard in place of many mx \
+            "Shorten the policy to {most} bytes, for example with a wildcard instead of many mx \
              lines, and upload it again."
         ),
     })
@@ -261,7 +262,7 @@ fn content_type(
 }
 
 const LABEL_FIX: &str =
-    "Let the web server send the file with “Content-Type: text/plain; charset=utf-8”.";
+    "Make the web server send the file with “Content-Type: text/plain; charset=utf-8”.";
 
 fn sent_as(header: &str) -> String {
     if header.trim().is_empty() {
@@ -286,7 +287,7 @@ fn non_ascii_without_charset(publication: &Publication<'_>) -> Option<Bite> {
         Some(charset) => matches!(charset, "us-ascii" | "ascii"),
     };
     (!text.is_ascii() && read.is_text_plain && is_read_as_ascii).then(|| Bite {
-        found: format!("{} It holds characters outside ASCII.", sent_as(header)),
+        found: format!("{} It contains characters outside ASCII.", sent_as(header)),
         fix: LABEL_FIX.into(),
     })
 }
@@ -294,7 +295,7 @@ fn non_ascii_without_charset(publication: &Publication<'_>) -> Option<Bite> {
 fn fetch_over(millis: u64, most: u64) -> Option<Bite> {
     (millis > most).then(|| Bite {
         found: format!("Fetching the policy took {millis} milliseconds from here."),
-        fix: format!("Let the web server answer within {most} milliseconds."),
+        fix: format!("Make the web server answer within {most} milliseconds."),
     })
 }
 
@@ -305,10 +306,10 @@ fn record_repeated_id(record: &str) -> Option<Bite> {
     let mut kinds = reading.faults.iter().map(|fault| &fault.kind);
     kinds.any(is_second_id).then(|| Bite {
         found: format!(
-            "The record is “{}”, with more than one id.",
+            "The record “{}” has more than one id.",
             escaped(record, EXCERPT_CHARS)
         ),
-        fix: format!("Keep the first id in the record: “v=STSv1; id={id};”."),
+        fix: format!("Keep only the first id in the record: “v=STSv1; id={id};”."),
     })
 }
 
@@ -320,7 +321,7 @@ fn record_space(record: &str) -> Option<Bite> {
         .any(|kind| *kind == RecordFaultKind::SpaceBeforeSemicolon)
         .then(|| Bite {
             found: format!(
-                "The record is “{}”, with a space before the first semicolon.",
+                "The record “{}” has a space before the first semicolon.",
                 escaped(record, EXCERPT_CHARS)
             ),
             fix: format!("Write the record without that space: “v=STSv1; id={id};”."),

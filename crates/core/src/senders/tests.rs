@@ -390,7 +390,7 @@ fn a_record() {
     assert_eq!(short(&twice), ignored_by(&["mox"]));
     assert_eq!(
         twice[0].fix,
-        "Keep the first id in the record: “v=STSv1; id=1;”."
+        "Keep only the first id in the record: “v=STSv1; id=1;”."
     );
     let spaced = announced("v=STSv1 ; id=1");
     assert_eq!(short(&spaced), ignored_by(&["chasquid"]));
@@ -430,7 +430,7 @@ fn a_verdict_is_an_object_with_fixed_keys() {
             "effect": "ignores-policy",
             "reason": "Fetching the policy took 2500 milliseconds from here. \
                        postfix-tlspol stops waiting for the policy after 2 seconds.",
-            "fix": "Let the web server answer within 2000 milliseconds.",
+            "fix": "Make the web server answer within 2000 milliseconds.",
             "source": habits().find(|habit| habit.when == Condition::FetchOverMillis(2_000)).unwrap().source,
             "versions": null,
             "evidence": "doc",

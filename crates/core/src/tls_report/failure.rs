@@ -83,81 +83,82 @@ impl FailureResult {
         match self {
             Self::StarttlsNotSupported => (
                 "starttls-not-supported",
-                "The mail server did not offer encryption",
+                "The mail server didn’t offer encryption",
                 "Turn on STARTTLS on this server. If it is on, look for a firewall that filters \
-                 SMTP, or for a spare server behind the same name that was set up without it.",
+                 SMTP, or for a backup server behind the same name that was set up without it.",
             ),
             Self::CertificateHostMismatch => (
                 "certificate-host-mismatch",
-                "The certificate does not name the mail server",
-                "Get a certificate with the name of the MX record in it. If the name is another \
-                 on purpose, let the MX record point to that one. See also that the policy lists \
-                 this server.",
+                "The certificate doesn’t name the mail server",
+                "Get a certificate that contains the name in the MX record. If it has another name \
+                 on purpose, point the MX record to that name. Also make sure that the policy \
+                 lists this server.",
             ),
             Self::CertificateExpired => (
                 "certificate-expired",
-                "The certificate had run out",
-                "Renew it, and restart the mail server so that it uses the new one. See that it \
-                 is renewed by itself from now on.",
+                "The certificate had expired",
+                "Renew it, and restart the mail server so that it uses the new one. Make sure that \
+                 it renews automatically from now on.",
             ),
             Self::CertificateNotTrusted => (
                 "certificate-not-trusted",
-                "The certificate comes from nobody whom the sender trusts",
-                "Use a certificate of a public authority, and install the whole chain: the \
+                "The sender doesn’t trust the issuer of the certificate",
+                "Use a certificate from a public authority, and install the whole chain: the \
                  certificate with its intermediates.",
             ),
             Self::ValidationFailure => (
                 "validation-failure",
-                "The encrypted connection could not be set up, for a reason of its own",
-                "Check the mail server here: step 1 tries the handshake. A few of these among \
-                 many good sessions are mostly broken connections. What senders add to it, if \
-                 anything, tells more.",
+                "Encryption failed for another reason",
+                "Check the mail server in step 1, which tries the handshake. A few of these among \
+                 many good connections are mostly dropped connections. If a sender adds a remark, \
+                 it tells you more.",
             ),
             Self::TlsaInvalid => (
                 "tlsa-invalid",
-                "The TLSA record does not fit the certificate (DANE)",
-                "Publish a TLSA record for the present certificate, or remove the old record. \
-                 Senders that use DANE keep back mail until then, with or without MTA-STS.",
+                "The TLSA record doesn’t match the certificate (DANE)",
+                "Publish a TLSA record for the current certificate, or remove the old record. \
+                 Until then, senders that use DANE hold mail back, with or without MTA-STS.",
             ),
             Self::DnssecInvalid => (
                 "dnssec-invalid",
-                "The signatures of the domain in the DNS are not valid (DNSSEC)",
-                "Let your DNS host mend the signatures, or switch DNSSEC off at the registrar. \
-                 Many senders do not find your domain at all until then.",
+                "The domain’s DNSSEC signatures aren’t valid",
+                "Ask your DNS provider to fix the signatures, or switch DNSSEC off at the \
+                 registrar. Until then, many senders can’t find your domain at all.",
             ),
             Self::DaneRequired => (
                 "dane-required",
-                "The sender insists on DANE, and the domain has no TLSA record",
-                "This is a rule of that sender. Ask it, or publish TLSA records.",
+                "The sender insists on DANE, but the domain has no TLSA record",
+                "This is the sender’s own rule. Ask the sender about it, or publish TLSA records.",
             ),
             Self::StsPolicyFetchError => (
                 "sts-policy-fetch-error",
-                "The policy file could not be fetched",
-                "See that the web address mta-sts.DOMAIN answers everybody over HTTPS, without \
-                 redirect, login, country block or protection against robots.",
+                "The sender couldn’t fetch the policy file",
+                "Make sure that the policy host (mta-sts in front of your domain) answers \
+                 everybody over HTTPS, without a redirect, login, country block or bot protection.",
             ),
             Self::StsPolicyInvalid => (
                 "sts-policy-invalid",
-                "The policy file could not be understood",
-                "Check the domain in step 1: it names the line. Then upload the file of step 2.",
+                "The policy file isn’t valid",
+                "Check the domain in step 1, which names the line. Then upload the file from step \
+                 2.",
             ),
             Self::StsWebpkiInvalid => (
                 "sts-webpki-invalid",
-                "The certificate of the web address of the policy was refused",
-                "Renew or replace the certificate of mta-sts.DOMAIN: it must name that host, be \
-                 in force and come with its intermediates.",
+                "The sender rejected the certificate of the policy host",
+                "Renew or replace the certificate of the policy host (mta-sts in front of your \
+                 domain). It must name that host, be valid now and come with its intermediates.",
             ),
             Self::Other(code) if code.is_empty() => (
                 "",
                 "The sender gives no reason",
-                "Check the mail servers. If nothing is wrong with them, ask the sender: the \
-                 report names a contact.",
+                "Check the mail servers. If nothing is wrong with them, ask the sender. The report \
+                 names a contact.",
             ),
             Self::Other(_) => (
                 "",
-                "The sender gives a reason that is not in the list of the standard",
-                "Check the mail servers. If nothing is wrong with them, ask the sender: the \
-                 report names a contact.",
+                "The sender gives a non-standard reason",
+                "Check the mail servers. If nothing is wrong with them, ask the sender. The report \
+                 names a contact.",
             ),
         }
     }
@@ -212,6 +213,6 @@ mod tests {
         let result = FailureResult::from("sts-quantum".to_owned());
         assert_eq!(result.code(), "sts-quantum");
         assert!(!result.is_of_policy());
-        assert!(result.title().contains("not in the list"));
+        assert!(result.title().contains("non-standard"));
     }
 }

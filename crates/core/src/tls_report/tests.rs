@@ -106,10 +106,7 @@ fn what_senders_leave_out_may_be_absent_and_policies_may_not() {
     assert_eq!(policy.policy_type, PolicyType::Other(String::new()));
     assert_eq!((report.begin, policy.failures.len()), (None, 0));
     let error = TlsReport::read(b"{}").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "line 1, column 2: missing field `policies`"
-    );
+    assert_eq!(error.to_string(), "line 1, column 2: “policies” is missing");
 }
 
 #[test]
@@ -129,7 +126,7 @@ fn counts_below_zero_and_fractions_are_refused_with_their_place() {
 fn a_name_that_is_there_twice_is_refused() {
     let error = TlsReport::read(br#"{"policies":[],"report-id":"1","report-id":"2"}"#).unwrap_err();
     assert!(
-        error.to_string().contains("duplicate field `report-id`"),
+        error.to_string().contains("“report-id” appears twice"),
         "{error}"
     );
 }

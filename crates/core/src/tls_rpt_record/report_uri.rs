@@ -41,20 +41,20 @@ pub enum ReportUriError {
     #[error("the character {0} must be written as %{code:02X}", code = u32::from(*.0))]
     Unescaped(char),
     /// mailto: without `user@host`.
-    #[error("the mail address is not complete")]
+    #[error("the e-mail address is incomplete")]
     NoMailbox,
     /// Two mail addresses run together. An `@` before the last one needs quotes around the part
     /// before it (RFC 5321 4.1.2).
-    #[error("it has more than one @; several addresses are separated by commas")]
+    #[error("it has more than one @; separate several addresses with commas")]
     SeveralAt,
     /// No host, or one that is no host name.
-    #[error("the host name is missing or not correct")]
+    #[error("the host name is missing or wrong")]
     NoHost,
     /// A percent sign without two hexadecimal digits.
     #[error("a percent sign must be followed by two hexadecimal digits")]
     BadPercentEncoding,
     /// A character no URI may hold as it is.
-    #[error("the character “{}” cannot be part of it", crate::escaped(&.0.to_string(), 12))]
+    #[error("the character “{}” can’t be part of it", crate::escaped(&.0.to_string(), 12))]
     IllegalCharacter(char),
 }
 

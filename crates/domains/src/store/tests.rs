@@ -140,7 +140,7 @@ fn a_pipe_an_endless_device_and_a_link_are_left_alone() {
     std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
     let read = Store::read(folder.path());
     assert!(
-        read.remarks[0].contains("not a plain file"),
+        read.remarks[0].contains("isn’t a plain file"),
         "{:?}",
         read.remarks
     );
@@ -149,7 +149,7 @@ fn a_pipe_an_endless_device_and_a_link_are_left_alone() {
     assert!(made.unwrap().success());
     let read = Store::read(folder.path());
     assert!(
-        read.remarks[0].contains("not a plain file"),
+        read.remarks[0].contains("isn’t a plain file"),
         "{:?}",
         read.remarks
     );

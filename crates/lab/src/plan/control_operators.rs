@@ -27,7 +27,7 @@ const BLOCKED_OPERATORS: [&str; 3] = [
     "blocked-three.example",
 ];
 
-/// The same three behind a firewall that turns connections away.
+/// The same three behind a firewall that refuses connections.
 const REFUSED_OPERATORS: [&str; 3] = [
     "refused-one.example",
     "refused-two.example",
@@ -48,7 +48,7 @@ const ANSWERED_OPERATORS: [&str; 3] = [
     "answered-three.example",
 ];
 
-/// The same three behind a device that takes STARTTLS out of what they say.
+/// The same three behind a device that removes STARTTLS from their replies.
 const STRIPPED_OPERATORS: [&str; 3] = [
     "stripped-one.example",
     "stripped-two.example",
@@ -67,10 +67,10 @@ pub(crate) fn operators(network: Network) -> [&'static str; 3] {
     }
 }
 
-/// A web site that is simply there.
+/// A web site that answers.
 pub(crate) const CONTROL_WEB_HOST: &str = "www.control-one.example";
 
-/// The mail host of a control operator.
+/// The mail server of a control operator.
 pub(crate) fn mail_name(operator: &str) -> String {
     format!("in.{operator}")
 }

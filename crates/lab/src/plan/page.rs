@@ -38,7 +38,7 @@ pub(super) fn policy_page(scenario: &Scenario) -> Result<Page, LabError> {
     Ok(page)
 }
 
-/// What the policy host answers over IPv6, where that is something else.
+/// What the policy host answers over IPv6, if it is different.
 pub(super) fn policy_page_over_ipv6(scenario: &Scenario) -> Result<Option<Page>, LabError> {
     let answer = scenario.web.answer_over_ipv6;
     answer.map(|answer| page(scenario, answer)).transpose()

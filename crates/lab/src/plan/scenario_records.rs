@@ -1,4 +1,4 @@
-//! The records of one scenario, by zone: its own domain, and mail hosts of other operators.
+//! The records of one scenario, by zone: its own domain, and mail servers of other operators.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,7 +13,7 @@ pub(super) struct ScenarioRecords<'a> {
     scenario: &'a Scenario,
     /// The zone of the domain.
     pub(super) own: Records,
-    /// Zones of mail hosts outside the domain, one for each name.
+    /// Zones of mail servers outside the domain, one for each name.
     pub(super) elsewhere: BTreeMap<String, Records>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> ScenarioRecords<'a> {
         })
     }
 
-    /// The zone in which the records of a mail host stand.
+    /// The zone with the records of a mail server.
     pub(super) fn zone_of(&mut self, host: &str) -> Result<&mut Records, LabError> {
         if self.scenario.holds(host) {
             return Ok(&mut self.own);

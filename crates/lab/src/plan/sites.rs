@@ -1,4 +1,4 @@
-//! The web sites of a scenario: its policy host, and hosts where the policy stands besides.
+//! The web sites of a scenario: its policy host, and other hosts with the policy.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::https::{Document, Page, Site};
 use crate::scenario::{CertificateSettings, Scenario, StrayPolicy, TlsBehaviour};
 use crate::tls::TlsDoor;
 
-/// A customer who moves in at the web host.
+/// A new customer of the web host.
 #[derive(Debug)]
 pub(crate) struct Tenancy {
     pub(crate) host: String,
@@ -61,7 +61,7 @@ pub(super) fn of(scenario: &Scenario, authority: &Authority) -> Result<Vec<Tenan
     Ok(tenancies)
 }
 
-/// A site with nothing wrong about it.
+/// A site without faults.
 pub(crate) fn good_site(host: &str, page: Page, authority: &Authority) -> Result<Site, LabError> {
     let certificate = authority.issue(host, &CertificateSettings::default())?;
     let door = TlsDoor::new(TlsBehaviour::Modern, certificate, None)?;

@@ -1,4 +1,4 @@
-//! Copies: a story told once more, under a numbered name.
+//! Copies of a story under a numbered name.
 //!
 //! Zone and web sites are new, the mail servers are those of the story: addresses for them are few.
 
@@ -23,7 +23,7 @@ impl Story {
         Self { scenario, records }
     }
 
-    /// The network in which the story plays.
+    /// The network of the story.
     pub(crate) fn network(&self) -> Network {
         self.scenario.network
     }
@@ -61,7 +61,8 @@ impl Story {
 }
 
 /// The domain of which this one is a copy by its name: `healthy.example` of `healthy-17.example`.
-/// Numbers go from 1 to 9999 and have no leading zeros. Whether there is such a story is not asked.
+/// Numbers go from 1 to 9999 and have no leading zeros. Whether there is such a story is not
+/// checked.
 pub(crate) fn original_of(domain: &str) -> Option<String> {
     const MAX_DIGITS: usize = 4;
     let (label, parent) = domain.split_once('.')?;

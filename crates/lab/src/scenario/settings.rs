@@ -1,33 +1,33 @@
-//! The words of a scenario file: what can be said of mail hosts, zone, policy and web host.
+//! The settings in a scenario file: mail servers, zone, policy and web host.
 //!
 //! The default of everything is healthy.
 
 use serde::Deserialize;
 
-/// What stands between this computer and port 25 of every mail server.
+/// What is between this computer and port 25 of every mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Network {
     /// Nothing.
     #[default]
     Open,
-    /// A filter: the whole of port 25 is a black hole.
+    /// A filter: port 25 is a black hole.
     #[serde(rename = "port-25-blocked")]
     Port25Blocked,
-    /// A firewall that turns every connection to port 25 away.
+    /// A firewall that refuses every connection to port 25.
     #[serde(rename = "port-25-refused")]
     Port25Refused,
-    /// A filter: port 25 is a black hole over IPv6 alone.
+    /// A filter: port 25 is a black hole only over IPv6.
     #[serde(rename = "ipv6-port-25-blocked")]
     Ipv6Port25Blocked,
-    /// A device that answers in the place of every mail server.
+    /// A device that answers instead of every mail server.
     Answering,
-    /// A device that takes STARTTLS out of what mail servers say.
+    /// A device that removes STARTTLS from the replies of mail servers.
     Stripping,
 }
 
 impl Network {
-    /// What becomes of a connection to port 25 of an address that serves it.
+    /// What happens to a connection to port 25 of an address that serves it.
     pub(crate) fn at(self, ipv6: bool) -> Connection {
         match self {
             Self::Port25Blocked => Connection::Silent,
@@ -46,16 +46,16 @@ pub(crate) enum Connection {
     Serve,
     /// The connection is refused.
     Refuse,
-    /// Nothing ever comes back.
+    /// There is never an answer.
     Silent,
 }
 
-/// One mail host of the domain.
+/// One mail server of the domain.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct MailHost {
-    /// Full name; `mx1.DOMAIN`, `mx2.DOMAIN` ... when left out. A name outside the domain belongs to
-    /// another operator; the lab plays that host too.
+    /// Full name; `mx1.DOMAIN`, `mx2.DOMAIN` ... when left out. A name outside the domain belongs
+    /// to another operator; the lab plays that host too.
     pub(crate) host: String,
     pub(crate) preference: u16,
     /// Whether an MX record names the host.
@@ -66,7 +66,7 @@ pub(crate) struct MailHost {
     pub(crate) ipv4: Vec<Connection>,
     /// One IPv6 address for each entry.
     pub(crate) ipv6: Vec<Connection>,
-    /// The greeting, its lines parted by `\n`; `220 HOST ESMTP` when left out.
+    /// The greeting, its lines separated by `\n`; `220 HOST ESMTP` when left out.
     pub(crate) greeting: Option<String>,
     pub(crate) greeting_delay_secs: u32,
     /// How long the server waits before each further line of its greeting.
@@ -77,7 +77,7 @@ pub(crate) struct MailHost {
     pub(crate) certificate: CertificateSettings,
     /// Names of another certificate, shown to clients that send no server name.
     pub(crate) certificate_without_sni: Vec<String>,
-    /// Whether users can hand in mail at the ports 465 and 587.
+    /// Whether the submission ports 465 and 587 are open.
     pub(crate) submission: bool,
     /// A TLSA record for the host.
     pub(crate) tlsa: Option<Tlsa>,
@@ -106,45 +106,45 @@ impl Default for MailHost {
     }
 }
 
-/// How a mail server goes about a conversation.
+/// How a mail server behaves in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Conduct {
-    /// As RFC 5321 has it.
+    /// As in RFC 5321.
     Usual,
-    /// The greeting goes on for ever.
+    /// The greeting goes on forever.
     EndlessGreeting,
-    /// The reply to EHLO goes on for ever.
+    /// The reply to EHLO goes on forever.
     EndlessEhlo,
-    /// The greeting is one line without end.
+    /// The greeting is a single line that never ends.
     LongLine,
     /// TLS is expected from the first byte, as on port 465.
     TlsOnConnect,
-    /// The connection is reset as soon as it stands.
+    /// The connection is reset as soon as it is open.
     ResetAtOnce,
-    /// The connection is reset in place of an answer to EHLO.
+    /// The connection is reset instead of an answer to EHLO.
     ResetAtEhlo,
-    /// The connection is reset in place of an answer to STARTTLS.
+    /// The connection is reset instead of an answer to STARTTLS.
     ResetAtStarttls,
     /// The connection is reset in the middle of the handshake.
     ResetInHandshake,
 }
 
-/// What becomes of STARTTLS (RFC 3207).
+/// What happens to STARTTLS (RFC 3207).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Starttls {
-    /// Announced and honoured.
+    /// Offered and honoured.
     Offered,
-    /// Not announced, and answered 502.
+    /// Not offered, and answered 502.
     Missing,
     /// Overwritten with `XXXXXXXA` by a device on the way.
     Masked,
-    /// Announced, then answered 454.
+    /// Offered, then answered 454.
     Refused,
-    /// Announced twice, honoured, and announced again inside TLS, which RFC 3207 4.2 forbids.
+    /// Offered twice, honoured, and offered again inside TLS, which RFC 3207 4.2 forbids.
     Twice,
-    /// Honoured, with a plain-text reply smuggled in behind the 220.
+    /// Honoured, with a plain-text reply smuggled in after the 220.
     Injected,
 }
 
@@ -156,13 +156,13 @@ pub(crate) enum TlsBehaviour {
     Modern,
     Tls13Only,
     Tls12Only,
-    /// TLS 1.2 and 1.3, and the beginning of TLS 1.0 or 1.1 for those who ask for that.
+    /// TLS 1.2 and 1.3, and the start of TLS 1.0 or 1.1 for clients that ask for it.
     LegacyToo,
-    /// The beginning of TLS 1.1, or of 1.0 for those who know no better.
+    /// The start of TLS 1.1, or of 1.0 for clients that support nothing newer.
     TooOld,
-    /// The beginning of SSL 3.0, with RC4.
+    /// The start of SSL 3.0, with RC4.
     Ssl3Only,
-    /// The beginning of TLS 1.2, with RSA key exchange and AES-CBC alone.
+    /// The start of TLS 1.2, with only RSA key exchange and AES-CBC.
     WeakSuites,
     /// Answers everybody with the alert `protocol_version`.
     TooOldAlert,
@@ -179,7 +179,7 @@ pub(crate) struct CertificateSettings {
     pub(crate) kind: CertificateKind,
     /// Names in the certificate; the host's own name when left out.
     pub(crate) names: Vec<String>,
-    /// Days since the end, until the end or until the beginning, as the kind has it.
+    /// Days since expiry, until expiry or until the start, depending on the kind.
     pub(crate) days: Option<u16>,
 }
 
@@ -274,9 +274,9 @@ pub(crate) struct PolicySettings {
     pub(crate) max_age_secs: u64,
     /// Patterns of the `mx` lines; the hosts with an MX record when left out.
     pub(crate) mx: Option<Vec<String>>,
-    /// The whole text, its lines parted by `\n`, served with CRLF.
+    /// The whole text, its lines separated by `\n`, served with CRLF.
     pub(crate) text: Option<String>,
-    /// The whole text, served as it stands.
+    /// The whole text, served unchanged.
     pub(crate) raw: Option<String>,
 }
 
@@ -299,13 +299,13 @@ pub(crate) struct WebSettings {
     pub(crate) ipv4: Vec<Connection>,
     pub(crate) ipv6: Vec<Connection>,
     pub(crate) answer: WebAnswer,
-    /// What comes back over IPv6, where that is something else.
+    /// The answer over IPv6, if it is different.
     pub(crate) answer_over_ipv6: Option<WebAnswer>,
-    /// How long the web host thinks before it answers.
+    /// How long the web host waits before it answers.
     pub(crate) delay_secs: u32,
-    /// For how long a cache in front of the web host says that it has had the answer.
+    /// The age that a cache in front of the web host gives for the answer.
     pub(crate) age_secs: Option<u32>,
-    /// Where the policy stands besides, or instead.
+    /// Other places of the policy, in addition or instead.
     pub(crate) strays: Vec<StrayPolicy>,
     pub(crate) status: Option<u16>,
     pub(crate) content_type: Option<String>,
@@ -344,14 +344,14 @@ pub(crate) struct StrayPolicy {
     pub(crate) path: String,
 }
 
-/// What comes back for the policy's path.
+/// The answer for the policy's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum WebAnswer {
     Policy,
     Redirect,
     Html,
-    /// A page that wants to see whether a person is looking at it.
+    /// A page that checks for robots.
     Challenge,
     /// A policy of more than 64 KiB.
     TooLarge,

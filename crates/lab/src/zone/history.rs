@@ -21,7 +21,7 @@ pub(crate) enum Seat {
 }
 
 impl Seat {
-    /// Whether it looks names up for others, and keeps what it found.
+    /// Whether it is a resolver with a cache.
     pub(crate) fn is_resolver(self) -> bool {
         matches!(self, Self::Resolver | Self::PublicResolver(_))
     }

@@ -1,4 +1,4 @@
-//! The records of one zone at one time, and which of them stand at a name.
+//! The records of one zone at one time, and those at a name.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ impl Records {
         self.add(name, RData::TXT(TXT::from_bytes(strings)))
     }
 
-    /// Puts these texts at the name, in place of whatever stands there.
+    /// Replaces all texts at the name with these.
     pub(crate) fn replace_texts(&mut self, name: &str, texts: &[String]) -> Result<(), LabError> {
         self.remove(name)?;
         texts.iter().try_for_each(|text| self.add_text(name, text))
@@ -141,8 +141,8 @@ pub(crate) fn dns_name(text: &str) -> Result<Name, LabError> {
     Ok(name)
 }
 
-/// A name with every `old` in it replaced, also one in the middle: that is where a zone file without
-/// final dots leaves the domain twice.
+/// A name with every `old` in it replaced, also one in the middle: that is where a zone file
+/// without final dots leaves the domain twice.
 fn with_replaced(name: &Name, old: &Name, new: &Name) -> Result<Name, LabError> {
     let old: Vec<&[u8]> = old.iter().collect();
     let all: Vec<&[u8]> = name.iter().collect();

@@ -57,7 +57,7 @@ impl Answer {
                 return Err(not_tls(&header));
             }
             room = room.checked_sub(length + HEADER_BYTES).ok_or_else(|| {
-                ProbeFailure::new(FailureKind::TlsHandshake, "an answer without end")
+                ProbeFailure::new(FailureKind::TlsHandshake, "an answer without an end")
             })?;
             let mut payload = vec![0; length];
             stream.read_exact(&mut payload).await.map_err(closed)?;
@@ -155,7 +155,7 @@ fn alert(payload: &[u8]) -> ProbeFailure {
 }
 
 fn not_tls(bytes: &[u8]) -> ProbeFailure {
-    let detail = format!("not an answer of TLS: {}", excerpt(bytes));
+    let detail = format!("not a TLS answer: {}", excerpt(bytes));
     ProbeFailure::new(FailureKind::TlsHandshake, detail)
 }
 
@@ -284,6 +284,6 @@ mod tests {
         }
         let endless = record(HANDSHAKE, &[0xFF; 16_000]).repeat(10);
         let failure = described(&endless).await.agreed.unwrap_err();
-        assert!(failure.detail.contains("without end"), "{failure}");
+        assert!(failure.detail.contains("without an end"), "{failure}");
     }
 }

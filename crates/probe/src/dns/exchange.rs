@@ -74,7 +74,7 @@ pub(super) async fn over_https(
     match https.send_message(request).next().await {
         Some(Ok(response)) => Ok(response.into_message()),
         Some(Err(error)) => Err(of_net(&error)),
-        None => Err(ProbeFailure::new(FailureKind::Closed, "no answer came")),
+        None => Err(ProbeFailure::new(FailureKind::Closed, "no answer arrived")),
     }
 }
 
@@ -83,8 +83,8 @@ async fn over_tcp(server: SocketAddr, request: &Message) -> Result<Message, Prob
     let malformed = |what: &str| ProbeFailure::new(FailureKind::Other, format!("over TCP: {what}"));
     let query = request
         .to_vec()
-        .map_err(|error| malformed(&error.to_string()))?;
-    let length = u16::try_from(query.len()).map_err(|_| malformed("the question is too long"))?;
+        .map_err(|_| malformed("the query could not be written"))?;
+    let length = u16::try_from(query.len()).map_err(|_| malformed("the query is too long"))?;
     let mut stream = TcpStream::connect(server).await.map_err(io)?;
     stream
         .write_all(&[&length.to_be_bytes()[..], &query].concat())
@@ -93,20 +93,20 @@ async fn over_tcp(server: SocketAddr, request: &Message) -> Result<Message, Prob
     let length = stream.read_u16().await.map_err(io)?;
     let mut reply = vec![0; usize::from(length)];
     stream.read_exact(&mut reply).await.map_err(io)?;
-    let reply = Message::from_vec(&reply).map_err(|error| malformed(&error.to_string()))?;
+    let reply = Message::from_vec(&reply).map_err(|_| malformed("the answer is damaged"))?;
     if reply.id == request.id && reply.queries == request.queries {
         Ok(reply)
     } else {
-        Err(malformed("the answer is to another question"))
+        Err(malformed("the answer is to another query"))
     }
 }
 
 fn of_net(error: &NetError) -> ProbeFailure {
     match error {
-        NetError::Timeout => ProbeFailure::new(FailureKind::TimedOut, error.to_string()),
+        NetError::Timeout => ProbeFailure::new(FailureKind::TimedOut, ""),
         NetError::Io(io) => failure::of_io(io),
         NetError::Dns(DnsError::ResponseCode(code)) => refusal(*code),
-        _ => ProbeFailure::new(FailureKind::Other, error.to_string()),
+        _ => ProbeFailure::new(FailureKind::Other, "the answer could not be used"),
     }
 }
 

@@ -1,17 +1,15 @@
 //! Names of the DNS as text and back.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use hickory_proto::rr::Name;
 use mta_sts_core::facts::{FailureKind, ProbeFailure};
 
-/// A name out of its text, escapes included (RFC 1035 5.1). The name parser of hickory reads the
-/// digits of an escape as octal and refuses control characters, which a hostile answer may hold.
+/// Reads a name from its text, including escapes (RFC 1035 5.1). The parser of hickory reads the
+/// digits of an escape as octal and refuses control characters, which a hostile answer may contain.
 pub(super) fn asked_name(text: &str) -> Result<Name, ProbeFailure> {
-    let impossible = |why: &dyn fmt::Display| {
-        let detail = format!("not a name the DNS can hold: {why}");
-        ProbeFailure::new(FailureKind::Other, detail)
-    };
+    let impossible =
+        || ProbeFailure::new(FailureKind::Other, "this name is not possible in the DNS");
     let mut labels = vec![Vec::new()];
     let mut rest = text.as_bytes();
     while let [byte, after @ ..] = rest {
@@ -29,10 +27,7 @@ pub(super) fn asked_name(text: &str) -> Result<Name, ProbeFailure> {
                 let code = [a, b, c]
                     .iter()
                     .fold(0, |code, digit| code * 10 + u16::from(*digit - b'0'));
-                (
-                    Some(u8::try_from(code).map_err(|error| impossible(&error))?),
-                    after,
-                )
+                (Some(u8::try_from(code).map_err(|_| impossible())?), after)
             }
             (b'\\', [escaped, after @ ..]) => (Some(*escaped), after),
             _ => (Some(*byte), after),
@@ -43,8 +38,7 @@ pub(super) fn asked_name(text: &str) -> Result<Name, ProbeFailure> {
         }
         rest = after;
     }
-    let mut name =
-        Name::from_labels(labels.iter().map(Vec::as_slice)).map_err(|error| impossible(&error))?;
+    let mut name = Name::from_labels(labels.iter().map(Vec::as_slice)).map_err(|_| impossible())?;
     name.set_fqdn(true);
     Ok(name)
 }

@@ -20,7 +20,7 @@ impl NameServers {
         if unchecked.is_ok() {
             return ProbeFailure::new(
                 FailureKind::DnssecBroken,
-                "the resolver has an answer and does not trust it",
+                "the resolver has an answer but doesn’t trust it",
             );
         }
         let circle = self.circle(question.name(), until).await;

@@ -1,5 +1,5 @@
 // A Cloudflare Worker: answers with the MTA-STS policy at one address, and nothing else.
-// README.txt beside this file says what to do in which order.
+// README.txt in the same folder has the steps.
 
 const POLICY = POLICY_TEXT;
 

@@ -1,13 +1,13 @@
-//! The announcement record at `_mta-sts` as its rules see it: which text is meant, what is wrong
-//! with it, and the value that mends it.
+//! The MTA-STS record at `_mta-sts` as its rules see it: which text is meant, what is wrong with
+//! it, and the value that fixes it.
 
 use super::txt_record::{chosen_or_meant, faults_in_words, set_value};
 use crate::case::Case;
 use crate::finding::Findings;
 use crate::{PolicyId, RecordFaultKind, StsRecord, StsSelection};
 
-/// Reports those faults of the announcement that a rule claims, and a right value to replace it.
-/// `step` says in a sentence what that changes.
+/// Reports those faults of the MTA-STS record that a rule claims, and a correct value to replace
+/// it. `step` says in a sentence what that changes.
 pub(super) fn report_faults(
     case: &Case<'_>,
     findings: &mut Findings,
@@ -20,7 +20,7 @@ pub(super) fn report_faults(
     }
 }
 
-/// Those faults of the announcement that a rule claims, in words; `None` where there are none.
+/// Those faults of the MTA-STS record that a rule claims, in words; `None` if there are none.
 pub(super) fn faults(
     case: &Case<'_>,
     claims: fn(&RecordFaultKind<StsRecord>) -> bool,
@@ -30,7 +30,7 @@ pub(super) fn faults(
     faults_in_words(&name, text, &reading, claims)
 }
 
-/// The value of a right record. Its id is new, so that every sender looks at the policy again.
+/// The value of a correct record. Its id is new, so that every sender looks at the policy again.
 pub(super) fn right_value(case: &Case<'_>) -> String {
     StsRecord { id: new_id(case) }.write()
 }
@@ -39,8 +39,8 @@ fn new_id(case: &Case<'_>) -> PolicyId {
     PolicyId::from_utc(case.facts.checked_at)
 }
 
-/// What was written for publication, where that is known; else the first of these texts that is
-/// right as it is, or else [`right_value`]: to be put in its place.
+/// The value to publish: the one that was written for publication, if that is known; else the first
+/// of these texts that is correct as it is; else [`right_value`].
 pub(super) fn right_text_or_value<'a>(
     case: &Case<'_>,
     texts: impl IntoIterator<Item = &'a str>,
@@ -57,12 +57,12 @@ pub(super) fn right_text_or_value<'a>(
         .map_or_else(|| right_value(case), str::to_owned)
 }
 
-/// [`right_value`] with the name of the record that takes it.
+/// [`right_value`], in a sentence that names the record to set.
 pub(super) fn set_right_value(case: &Case<'_>) -> String {
     set_value_with_id(case, new_id(case))
 }
 
-/// The value with this id, and the name of the record that takes it.
+/// The value with this id, in a sentence that names the record to set.
 pub(super) fn set_value_with_id(case: &Case<'_>, id: PolicyId) -> String {
     let name = case.facts.domain.mta_sts_record_name();
     let value = StsRecord { id }.write();

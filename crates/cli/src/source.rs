@@ -11,16 +11,16 @@ use mta_sts_probe::{Endpoints, Plan, Probe, ProbeError, Timeouts};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
-use crate::args::{NetworkArgs, WorldArgs};
-use crate::exit::Stop;
+use crate::args::{NetworkArgs, SourceArgs};
+use crate::exit::CliError;
 use crate::progress::Progress;
 use crate::{input, practice};
 
-/// A facts file with every bound of the probe used up stays far below this.
-const MOST_FACTS_BYTES: usize = 16 * 1024 * 1024;
+/// The largest facts file that the probe can produce is far smaller.
+const MAX_FACTS_BYTES: usize = 16 * 1024 * 1024;
 
-/// The roots of all public authorities together take a fraction of this.
-const MOST_TRUST_ROOT_BYTES: usize = 4 * 1024 * 1024;
+/// The roots of all public authorities together are far smaller.
+const MAX_TRUST_ROOT_BYTES: usize = 4 * 1024 * 1024;
 
 /// What a command wants to know.
 pub(crate) struct Question<'a> {
@@ -28,18 +28,18 @@ pub(crate) struct Question<'a> {
     pub(crate) domain: &'a Domain,
     /// Whether to make the connections that cost extra.
     pub(crate) legacy: bool,
-    /// When the rest is of no interest any more.
+    /// When the answers so far are enough.
     pub(crate) enough: fn(&Facts) -> bool,
 }
 
-/// Reads saved facts. With a domain, they have to be about it.
+/// Reads saved facts. They must be about `domain`, if there is one.
 pub(crate) fn saved(path: &Path, domain: Option<&Domain>) -> anyhow::Result<Facts> {
-    let text = input::read_text(path, MOST_FACTS_BYTES)?;
+    let text = input::read_text(path, MAX_FACTS_BYTES)?;
     let facts = Facts::from_json(&text)
-        .map_err(|error| Stop::usage(format!("{}: {error}", path.display())))?;
+        .map_err(|error| CliError::usage(format!("{}: {error}", path.display())))?;
     match domain {
-        Some(domain) if *domain != facts.domain => Err(Stop::usage(format!(
-            "{} is about {}, not about {domain}",
+        Some(domain) if *domain != facts.domain => Err(CliError::usage(format!(
+            "{} is about {}, not {domain}",
             path.display(),
             facts.domain
         ))),
@@ -47,15 +47,15 @@ pub(crate) fn saved(path: &Path, domain: Option<&Domain>) -> anyhow::Result<Fact
     }
 }
 
-/// Answers a question from where the options say.
-pub(crate) fn observe(args: &WorldArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
+/// Gets the facts from the source that the options name.
+pub(crate) fn observe(args: &SourceArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
     if let Some(path) = &args.facts {
         return saved(path, Some(question.domain));
     }
     runtime()?.block_on(ask(args, question))
 }
 
-async fn ask(args: &WorldArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
+async fn ask(args: &SourceArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
     let network = Network::enter(&args.network, question.domain).await?;
     let mut plan = network.plan(question.domain);
     plan.legacy = question.legacy;
@@ -64,14 +64,14 @@ async fn ask(args: &WorldArgs, question: &Question<'_>) -> anyhow::Result<Facts>
 
 /// The network that the options name, and a probe in it.
 pub(crate) struct Network {
-    /// The servers of the practice internet, which live as long as this.
+    /// The servers of the practice internet. They run as long as this exists.
     pub(crate) lab: Option<Lab>,
     pub(crate) probe: Probe,
     timeout: Option<Duration>,
 }
 
 impl Network {
-    /// Starts the practice internet of a domain, or takes the real one.
+    /// Starts the practice internet of a domain, or uses the real one.
     pub(crate) async fn enter(args: &NetworkArgs, domain: &Domain) -> anyhow::Result<Self> {
         if !args.practice {
             return Self::of_internet(args);
@@ -80,7 +80,7 @@ impl Network {
         Self::new(Some(lab), endpoints, args.timeout)
     }
 
-    /// The real one, for any domain.
+    /// The real internet, for any domain.
     pub(crate) fn of_internet(args: &NetworkArgs) -> anyhow::Result<Self> {
         Self::new(None, internet(args)?, args.timeout)
     }
@@ -91,8 +91,8 @@ impl Network {
         timeout_secs: Option<u64>,
     ) -> anyhow::Result<Self> {
         let probe = Probe::new(endpoints).map_err(|error| match error {
-            // This machine is not set up for the network; that is no fault of the program.
-            ProbeError::NoResolver(_) => Stop::not_checked(error.to_string()),
+            // The network of this computer is not set up. That is not an internal error.
+            ProbeError::NoResolver(_) => CliError::not_checked(error.to_string()),
             other => other.into(),
         })?;
         Ok(Self {
@@ -102,7 +102,7 @@ impl Network {
         })
     }
 
-    /// The usual questions, as patiently as the options say.
+    /// The usual checks, with the time limits of the options.
     pub(crate) fn plan(&self, domain: &Domain) -> Plan {
         let mut plan = Plan::new(domain.clone());
         if let Some(limit) = self.timeout {
@@ -127,7 +127,7 @@ impl PracticeNetwork {
         })
     }
 
-    /// As one of its domains sees it.
+    /// The practice internet as one of its domains sees it.
     pub(crate) fn of(&self, domain: &Domain) -> anyhow::Result<Network> {
         Network::new(
             None,
@@ -137,12 +137,12 @@ impl PracticeNetwork {
     }
 }
 
-/// What asks questions at all.
+/// The runtime for all network work.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("the network could not be set up")
+        .context("The network couldn’t be set up")
 }
 
 fn internet(args: &NetworkArgs) -> anyhow::Result<Endpoints> {
@@ -150,10 +150,10 @@ fn internet(args: &NetworkArgs) -> anyhow::Result<Endpoints> {
     args.trust_root
         .iter()
         .try_fold(endpoints, |endpoints, path| {
-            let pem = input::read_text(path, MOST_TRUST_ROOT_BYTES)?;
+            let pem = input::read_text(path, MAX_TRUST_ROOT_BYTES)?;
             endpoints
                 .with_trust_root_pem(pem.as_bytes())
-                .map_err(|error| Stop::usage(format!("{}: {error}", path.display())))
+                .map_err(|error| CliError::usage(format!("{}: {error}", path.display())))
         })
 }
 
@@ -197,7 +197,7 @@ fn lock(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
     facts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The moment, to the second.
+/// The current time, to the second.
 pub(crate) fn now() -> OffsetDateTime {
     let now = OffsetDateTime::now_utc();
     now.replace_nanosecond(0).unwrap_or(now)
