@@ -36,7 +36,7 @@ WORDS = {
     # What is pressed in the bars above and below the content.
     "leave practice": "Leave practice",
     "back": "Back",
-    "to step 2": ("Create my policy", "Next: your policy", "Next: your policy"),
+    "to step 2": ("Create my policy", "Next: your policy", "Change something"),
     "to step 3": "Next: publish",
     "to step 4": "Next: save & finish",
     "save": "Save all",
@@ -54,7 +54,8 @@ WORDS = {
     # What "check" has become once the domain in the field has been checked.
     "checked": "Check again",
     # What the window says.
-    "ready": "Its mail servers are ready for it.",
+    "first ready": "healthy.example is protected: MTA-STS is enforced.",
+    "second ready": "Its mail servers are ready for it.",
     "published": "Everything is published and visible everywhere we looked.",
     "saved": "files saved.",
     "copied": "Copied: summary.",
@@ -444,7 +445,7 @@ def first_domain(window):
         window.write("domain", domain)
     window.key("Return")
     window.find("checked", pyatspi.STATE_ENABLED)
-    window.says("ready")
+    window.says("first ready")
     window.is_at("step 1")
 
 
@@ -455,7 +456,7 @@ def second_domain(window):
     else:
         window.press("check")
     window.find("checked", pyatspi.STATE_ENABLED)
-    window.says("ready")
+    window.says("second ready")
 
 
 def report_address(window):
