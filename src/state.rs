@@ -36,7 +36,7 @@ pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm,
 pub use publish::{Publish, Whom};
 pub use session::Session;
 pub(crate) use to_do::section_of;
-pub use to_do::{Here, HostLine, PathNode, ToDo};
+pub use to_do::{Here, HostLine, ToDo};
 
 /// What is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

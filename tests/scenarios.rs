@@ -4,10 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use mta_sts_core::{Domain, Facts, judge, rules};
+use mta_sts_core::{Domain, Facts, Finding, Report, Severity, judge, rules};
 use mta_sts_lab::{Lab, Scenario, scenarios};
 use mta_sts_probe::{Plan, Probe, Timeouts};
 use mta_sts_wizard::runtime::practice_endpoints;
@@ -60,6 +61,7 @@ async fn every_scenario_is_judged_as_it_expects() {
     }
     let mut wrong = Vec::new();
     let mut fired = BTreeSet::new();
+    let mut headlines = BTreeSet::new();
     while let Some(done) = running.join_next().await {
         let (scenario, facts) = done.unwrap();
         let report = judge(&facts);
@@ -68,6 +70,7 @@ async fn every_scenario_is_judged_as_it_expects() {
         let codes: BTreeSet<&str> = found.chain(doubts).collect();
         let expected: BTreeSet<&str> = scenario.expected.iter().map(String::as_str).collect();
         fired.extend(codes.iter().copied());
+        headlines.insert(first_lines(&report));
         if codes != expected {
             wrong.push(format!(
                 "{}: expected {expected:?}, found {codes:?}\n    {}\n    {}",
@@ -98,10 +101,71 @@ async fn every_scenario_is_judged_as_it_expects() {
         .map(|rule| rule.code)
         .filter(|code| !fired.contains(code))
         .collect();
+    let headlines: Vec<String> = headlines.into_iter().collect();
+    let table = headlines.join("\n") + "\n";
+    let expected = include_str!("headlines.tsv");
+    if table != expected {
+        let place = std::env::temp_dir().join("headlines.tsv");
+        std::fs::write(&place, &table).unwrap();
+        let lines: BTreeSet<&str> = expected.lines().collect();
+        let new = table.lines().filter(|line| !lines.contains(line));
+        let new: Vec<&str> = new.collect();
+        panic!(
+            "other than in tests/headlines.tsv ({}):\n{}",
+            place.display(),
+            new.join("\n")
+        );
+    }
     assert_eq!(
         silent, NO_SCENARIO,
         "the list of rules without a scenario is out of date"
     );
+}
+
+/// What a person reads first of a domain: the colour of the headline, the headline and the first thing
+/// to do. Dates and addresses, which are others each day, are left out.
+fn first_lines(report: &Report) -> String {
+    let worth = |finding: &&Finding| finding.severity <= Severity::Attention;
+    let first = report.findings.iter().find(worth).map(|finding| {
+        let (subject, title) = (&finding.subject, finding.rule.title);
+        format!("{subject}: {title}")
+    });
+    let colour = match report.headline.severity {
+        None | Some(Severity::Note) => "green",
+        Some(Severity::Attention) => "yellow",
+        Some(Severity::Problem) => "red",
+        Some(Severity::NotChecked) => "grey",
+    };
+    let text = without_dates(&report.headline.text);
+    let first = first.unwrap_or_else(|| "–".to_owned());
+    format!("{}\t{colour}\t{text}\t{first}", report.domain)
+}
+
+/// The text with a D in the place of each date, and an A in that of each address.
+fn without_dates(text: &str) -> String {
+    let is_address = |word: &str| {
+        word.trim_end_matches(['.', ',', ':'])
+            .parse::<IpAddr>()
+            .is_ok()
+    };
+    let mut words: Vec<&str> = Vec::new();
+    for word in text.split(' ') {
+        let is_year = word
+            .trim_end_matches('.')
+            .parse::<u16>()
+            .is_ok_and(|it| it > 2000);
+        if is_year && words.len() >= 2 {
+            words.truncate(words.len() - 2);
+            words.push(if word.ends_with('.') { "D." } else { "D" });
+        } else {
+            words.push(match word {
+                _ if !is_address(word) => word,
+                _ if word.ends_with('.') => "A.",
+                _ => "A",
+            });
+        }
+    }
+    words.join(" ")
 }
 
 /// Rules that fire in no scenario of the lab, only on facts of their own. Keep it short.

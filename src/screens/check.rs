@@ -91,7 +91,7 @@ fn result_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             to_do_card(ui, to_do, commands);
         }
         fallbacks(ui, report, commands);
-        path(ui, state);
+        path(ui, state, report);
     }
     let details = |ui: &mut Ui| {
         for group in &derived.rows {
@@ -279,14 +279,12 @@ fn to_do_buttons(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
 }
 
 /// The way of a message, and below it the mail servers.
-fn path(ui: &mut Ui, state: &State) {
+fn path(ui: &mut Ui, state: &State, report: &Report) {
     let derived = state.derived();
-    if derived.hosts.is_empty() && derived.rows.is_empty() {
-        return;
-    }
+    let stops = report.mail_path();
     card(ui, |ui| {
         ui.label(theme::subheading("The way of a message"));
-        let wanted = mail_path(ui, &derived.path);
+        let wanted = mail_path(ui, &stops);
         // As high with words as without, so that nothing below moves when the pointer does.
         let hint = "Point at a box, or press it, to see what was found there.";
         let text = wanted.map_or(hint, |node| node.detail.as_str());

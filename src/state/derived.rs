@@ -18,7 +18,7 @@ use super::guard::{self, Guard, GuardField};
 use super::inputs::Inputs;
 use super::reports;
 use super::session::Session;
-use super::to_do::{self, HostLine, PathNode, ToDo};
+use super::to_do::{self, HostLine, ToDo};
 use crate::calendar;
 
 /// What follows from the inputs.
@@ -28,8 +28,6 @@ pub struct Derived {
     pub report: Option<Report>,
     /// What to do about it, the worst first.
     pub to_dos: Vec<ToDo>,
-    /// The way of a message.
-    pub path: Vec<PathNode>,
     /// The mail servers in a line each.
     pub hosts: Vec<HostLine>,
     /// The rows of step 1.
@@ -118,7 +116,6 @@ impl Derived {
         let rows = check_rows::rows(shown, &report, running.is_some());
         let mut derived = Self {
             to_dos: to_do::to_dos(shown, &report),
-            path: to_do::path(&report, &rows),
             hosts: to_do::host_lines(&report, &rows),
             rows,
             report: Some(report),

@@ -1,10 +1,9 @@
-//! Step 1: what to do, the worst first, and the way of a message past everything that decides.
+//! Step 1: what to do, the worst first, and the mail servers in a line each.
 
 use std::fmt::Write as _;
 
 use mta_sts_core::{
-    Area, Delivery, Facts, Finding, MailSoftware, Mode, Published, Report, Severity, day, escaped,
-    mail_software,
+    Area, Facts, Finding, MailSoftware, Published, Report, Severity, day, escaped, mail_software,
 };
 
 use super::Mark;
@@ -36,19 +35,6 @@ pub enum Here {
     Create,
     /// They are right, and not everywhere yet.
     Watch,
-}
-
-/// What a message passes on its way, with how it fares there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathNode {
-    /// What it is.
-    pub name: &'static str,
-    /// How it is; `None` for the sender, whoever that is.
-    pub mark: Option<Mark>,
-    /// The same in a word or two.
-    pub word: String,
-    /// What was seen, in a sentence.
-    pub detail: String,
 }
 
 /// A mail server, and each thing that a sender looks at.
@@ -146,104 +132,6 @@ fn mail(report: &Report, to_do: &ToDo) -> String {
         let _ = write!(text, "\nIn {}:\n{way}\n", software.name);
     }
     text + "\nThank you!\n"
-}
-
-/// The way of a message: the record, the policy, the mail servers.
-pub(super) fn path(report: &Report, groups: &[RowGroup]) -> Vec<PathNode> {
-    let row = |key: &RowKey| {
-        let mut rows = groups.iter().flat_map(|group| &group.rows);
-        rows.find(|row| row.key == *key)
-    };
-    let node = |name, row: Option<&Row>| {
-        let row = row?;
-        Some(PathNode {
-            name,
-            mark: Some(row.mark),
-            word: match row.mark {
-                Mark::Ok => "found".to_owned(),
-                // Neither right nor wrong: nothing is published yet.
-                Mark::Waiting => "not there yet".to_owned(),
-                mark => mark.word().to_lowercase(),
-            },
-            detail: row.summary.clone(),
-        })
-    };
-    let sender = PathNode {
-        name: "Sender",
-        mark: None,
-        word: "has mail for you".to_owned(),
-        detail: "Any mail server that sends mail to this domain and supports MTA-STS.".to_owned(),
-    };
-    [
-        Some(sender),
-        node("MTA-STS record", row(&RowKey::Record)),
-        node("Policy file", row(&RowKey::Policy)),
-        Some(mail_servers(report, groups)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// The last stop: as bad as the worst mail server, with what becomes of the mail.
-fn mail_servers(report: &Report, groups: &[RowGroup]) -> PathNode {
-    let mode = report.readiness.effective_mode.unwrap_or(Mode::Enforce);
-    let is_of_a_host = |row: &&Row| {
-        matches!(
-            row.key,
-            RowKey::MailServers
-                | RowKey::Reach(_)
-                | RowKey::Encryption(_)
-                | RowKey::Certificate(_)
-                | RowKey::Name(_)
-        )
-    };
-    let rows = groups.iter().flat_map(|group| &group.rows);
-    let of_hosts = rows.filter(is_of_a_host).map(|row| row.mark);
-    let all = report.delivery.len();
-    let count = |wanted: Delivery| {
-        let hosts = report.delivery.iter();
-        hosts.filter(|host| host.enforce.delivery == wanted).count()
-    };
-    let (refused, unknown) = (count(Delivery::Refused), count(Delivery::Unknown));
-    let mark = of_hosts
-        .max_by_key(|mark| mark.rank())
-        .unwrap_or(Mark::NotChecked);
-    let mark = if refused > 0 { Mark::Problem } else { mark };
-    let (word, detail) = match (all, refused, unknown) {
-        (0, _, _) => (
-            "none".to_owned(),
-            "This domain has no mail server.".to_owned(),
-        ),
-        (_, 0, 0) => {
-            let (word, each) = match all {
-                1 => ("passes".to_owned(), "It passes".to_owned()),
-                _ => (format!("all {all} pass"), "Each of them passes".to_owned()),
-            };
-            (word, format!("{each} what an enforced policy demands."))
-        }
-        (_, 0, _) => (
-            format!("{unknown} of {all} unknown"),
-            "We couldn’t see whether senders would deliver.".to_owned(),
-        ),
-        (_, _, _) => {
-            let verb = if mode == Mode::Enforce && report.refusal().is_some() {
-                "are refused now"
-            } else {
-                "would be refused in enforce mode"
-            };
-            (
-                format!("{refused} of {all} fail"),
-                format!("{refused} of {all} {verb}."),
-            )
-        }
-    };
-    PathNode {
-        name: "Mail servers",
-        mark: Some(mark),
-        word,
-        detail,
-    }
 }
 
 /// The mail servers, those with something wrong first.

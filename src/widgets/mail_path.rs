@@ -5,7 +5,9 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::state::{Mark, PathNode, count};
+use mta_sts_core::{Stop, StopState};
+
+use crate::state::{Mark, count};
 use crate::theme::{self, icon};
 use crate::widgets::{mark_color, mark_icon, mark_tint};
 
@@ -18,7 +20,7 @@ const LOW_ARROW: f32 = 14.0;
 
 /// Draws the stops. Gives back the one whose details are wanted: the pointer is over it, or it has the
 /// focus, or it was pressed last.
-pub(crate) fn mail_path<'a>(ui: &mut Ui, nodes: &'a [PathNode]) -> Option<&'a PathNode> {
+pub(crate) fn mail_path<'a>(ui: &mut Ui, nodes: &'a [Stop]) -> Option<&'a Stop> {
     let stops = count(nodes.len());
     let arrows = ARROW * (stops - 1.0);
     let room = ui.available_width();
@@ -44,13 +46,11 @@ pub(crate) fn mail_path<'a>(ui: &mut Ui, nodes: &'a [PathNode]) -> Option<&'a Pa
             Rect::from_min_size(left, vec2(width, HEIGHT))
         };
         if let Some(before) = before {
-            arrow(ui, before, stop, upright, node.mark);
+            arrow(ui, before, stop, upright, mark_of(node));
         }
         let id = ui.scope_id().with(("stop", node.name));
         let response = ui.interact(stop, id, Sense::click());
-        let word = node
-            .mark
-            .map_or(String::new(), |mark| format!("{}, ", mark.word()));
+        let word = mark_of(node).map_or(String::new(), |mark| format!("{}, ", mark.word()));
         let spoken = format!("{}: {word}{}. {}", node.name, node.word, node.detail);
         response.widget_info(|| {
             WidgetInfo::selected(Role::Button, true, pressed == Some(index), &spoken)
@@ -73,16 +73,9 @@ pub(crate) fn mail_path<'a>(ui: &mut Ui, nodes: &'a [PathNode]) -> Option<&'a Pa
     wanted.or(pressed.and_then(|index| nodes.get(index)))
 }
 
-fn stop_ui(
-    ui: &Ui,
-    place: Rect,
-    node: &PathNode,
-    response: &Response,
-    upright: bool,
-    pressed: bool,
-) {
+fn stop_ui(ui: &Ui, place: Rect, node: &Stop, response: &Response, upright: bool, pressed: bool) {
     let palette = theme::palette(ui);
-    let color = node.mark.map_or(palette.muted, |mark| mark_color(ui, mark));
+    let color = mark_of(node).map_or(palette.muted, |mark| mark_color(ui, mark));
     let stroke = if response.has_focus() {
         Stroke::new(2.5, palette.accent)
     } else if response.hovered() || pressed {
@@ -91,7 +84,7 @@ fn stop_ui(
         Stroke::new(1.0, palette.edge)
     };
     let painter = ui.painter().with_clip_rect(place.expand(2.0));
-    let fill = node.mark.map_or(palette.tint, |mark| mark_tint(ui, mark));
+    let fill = mark_of(node).map_or(palette.tint, |mark| mark_tint(ui, mark));
     painter.rect(place, theme::RADIUS, fill, stroke, StrokeKind::Inside);
     let body = TextStyle::Body.resolve(ui.style()).size;
     let name_font = theme::semibold_font(body);
@@ -117,11 +110,20 @@ fn stop_ui(
     }
 }
 
+/// The mark of a stop; `None` for the sender, whoever that is.
+fn mark_of(stop: &Stop) -> Option<Mark> {
+    match stop.state {
+        StopState::Unjudged => None,
+        StopState::NotThere => Some(Mark::Waiting),
+        StopState::Judged(severity) => Some(Mark::of(severity)),
+    }
+}
+
 /// The mark and the word.
-fn state(painter: &Painter, at: Pos2, node: &PathNode, font: FontId, ui: &Ui) {
+fn state(painter: &Painter, at: Pos2, node: &Stop, font: FontId, ui: &Ui) {
     let palette = theme::palette(ui);
-    let color = node.mark.map_or(palette.muted, |mark| mark_color(ui, mark));
-    let glyph = node.mark.map_or(icon::ENVELOPE, mark_icon);
+    let color = mark_of(node).map_or(palette.muted, |mark| mark_color(ui, mark));
+    let glyph = mark_of(node).map_or(icon::ENVELOPE, mark_icon);
     let sign = painter.text(
         at,
         Align2::LEFT_CENTER,

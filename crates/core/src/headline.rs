@@ -99,14 +99,19 @@ fn unreachable(report: &Report, case: &Case<'_>, domain: &str) -> Option<Headlin
         );
         return Some(line(Severity::NotChecked, text));
     }
-    let controls = case.facts.controls.seen()?;
+    let is_silent = case.facts.mx.failed().is_some() && case.facts.record.failed().is_some();
+    let is_offline = case.facts.controls.seen().is_some_and(|it| it.offline());
+    if is_silent && !is_offline && !report.mentions("dnssec-broken") {
+        let text = format!("We couldn’t look up {domain}: the DNS didn’t answer.");
+        return Some(line(Severity::NotChecked, text));
+    }
     let no_answer = case.facts.mx.failed().is_some_and(|failure| {
         matches!(
             failure.kind,
             FailureKind::TimedOut | FailureKind::Unreachable | FailureKind::Refused
         )
     });
-    (controls.offline() && no_answer).then(|| {
+    (is_offline && no_answer).then(|| {
         let text = format!(
             "This computer is offline, so {domain} couldn’t be checked. Connect to the internet \
              and check again."
@@ -199,10 +204,13 @@ fn published(report: &Report, domain: &str) -> Headline {
             Severity::NotChecked,
             format!("We couldn’t check everything that is published for {domain}."),
         ),
-        (_, None) => line(
-            Severity::Attention,
-            format!("What is published for {domain} has no effect yet."),
-        ),
+        (_, None) => {
+            let fault = report.worst_of(of_publication);
+            let why = fault.map_or_else(String::new, |it| format!(": {}", it.rule.title));
+            let text =
+                format!("MTA-STS is published for {domain}, but some senders ignore it{why}.");
+            line(Severity::Attention, text)
+        }
         (published, Some(mode)) => {
             let lead = match mode {
                 Mode::Enforce if readiness.is_undetermined() => {
@@ -222,11 +230,15 @@ fn published(report: &Report, domain: &str) -> Headline {
             };
             match worst {
                 Some(finding) if finding.severity == Severity::Problem => {
-                    let before = match mode {
-                        Mode::Enforce => "Fix this now",
-                        _ => "Fix this before you enforce it",
+                    let about = about(finding, report);
+                    let text = match mode {
+                        Mode::Enforce => {
+                            format!(
+                                "MTA-STS is enforced for {domain}, but there is a problem: {about}."
+                            )
+                        }
+                        _ => format!("{lead}.{close} Fix this before you enforce it: {about}."),
                     };
-                    let text = format!("{lead}.{close} {before}: {}.", about(finding, report));
                     line(Severity::Problem, text)
                 }
                 _ if readiness.is_undetermined() => {

@@ -89,6 +89,7 @@ mod finding;
 mod headline;
 mod judge;
 pub mod lint;
+mod mail_path;
 mod progress;
 mod report;
 mod report_html;
@@ -101,6 +102,7 @@ pub use finding::{Area, Finding, NotChecked, Severity};
 pub use headline::{Headline, Refusal};
 pub use judge::judge;
 pub use lint::{Lint, LintValue};
+pub use mail_path::{Stop, StopState};
 pub use progress::{Piece, Place, Progress, Sight, Stage, Summary};
 pub use report::{
     AddressView, CertificateView, MailServerView, PolicyView, Published, Readiness,

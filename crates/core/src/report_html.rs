@@ -6,6 +6,7 @@
 
 mod findings;
 mod mail_servers;
+mod path;
 mod published;
 mod senders;
 mod text;
@@ -139,6 +140,7 @@ fn headline(report: &Report) -> Markup {
         div.card.verdict {
             p.headline { (mark(headline.severity)) " " (name(&headline.text)) }
             p.muted { (counts(report)) }
+            (path::drawn(report))
         }
     }
 }

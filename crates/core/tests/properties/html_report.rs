@@ -12,7 +12,8 @@ use mta_sts_core::{Facts, judge};
 const ELEMENTS: &[&str] = &[
     "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section",
     "article", "footer", "div", "h1", "h2", "h3", "h4", "p", "pre", "ul", "li", "a", "span", "bdi",
-    "code", "time", "table", "thead", "tbody", "tr", "th", "td",
+    "code", "time", "table", "thead", "tbody", "tr", "th", "td", // Of the drawing.
+    "svg", "g", "rect", "text", "path",
 ];
 
 const ATTRIBUTES: &[&str] = &[
@@ -33,6 +34,14 @@ const ATTRIBUTES: &[&str] = &[
     "aria-label",
     "aria-labelledby",
     "aria-hidden",
+    // Of the drawing.
+    "viewBox",
+    "x",
+    "y",
+    "width",
+    "height",
+    "rx",
+    "d",
 ];
 
 /// No page is longer, whatever is in the facts.
