@@ -72,6 +72,7 @@ fn main() {
 
         let mut harness = wizard([1040.0, 760.0], theme);
         check(&mut harness, "wrong-name.example");
+        press(&mut harness, "Everything we checked");
         press_containing(&mut harness, "Name: Problem");
         picture(&mut harness, "problem");
 

@@ -38,6 +38,26 @@ pub(crate) fn home_row(domain: &Domain) -> Id {
     home::row_id(domain)
 }
 
+/// Why a step cannot be entered; `None` where it can.
+pub(crate) fn why_closed(state: &State, step: Step) -> Option<String> {
+    if state.may_enter(step) {
+        return None;
+    }
+    Some(match step {
+        Step::Check => String::new(),
+        Step::Create if state.report().is_some() => {
+            "This domain has no use for a policy.".to_owned()
+        }
+        Step::Create => "Check a domain first.".to_owned(),
+        Step::Publish | Step::Finish if state.draft().is_none() => {
+            "Write your policy in step 2 first.".to_owned()
+        }
+        Step::Publish | Step::Finish => {
+            create::reason(state).unwrap_or_else(|| "Check a domain first.".to_owned())
+        }
+    })
+}
+
 /// The action of the screen, if there is one.
 pub(crate) fn action(state: &State) -> Option<Action> {
     match state.inputs().screen() {

@@ -21,7 +21,7 @@ impl std::fmt::Display for WindowError {
         write!(
             f,
             "no window could be opened on this computer ({}). On a server or in a terminal, use \
-             the command mta-sts instead: mta-sts check DOMAIN",
+             the command instead: mta-sts check, followed by your domain",
             self.reasons.join("; ")
         )
     }
@@ -72,7 +72,7 @@ fn run(
 ) -> Result<(), NoWindow> {
     let viewport = ViewportBuilder::default()
         .with_app_id("mta-sts-wizard")
-        .with_title("Set up MTA-STS")
+        .with_title("MTA-STS Wizard")
         .with_icon(icon())
         .with_inner_size([1040.0, 760.0])
         .with_min_inner_size([480.0, 400.0]);

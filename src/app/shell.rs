@@ -240,8 +240,8 @@ impl Wizard {
     pub(super) fn window_title(&mut self, ctx: &Context) {
         let inputs = self.state.inputs();
         let title = match self.state.domain().filter(|_| !inputs.at_home) {
-            Some(domain) => format!("Set up MTA-STS – {}", domain.to_unicode()),
-            None => "Set up MTA-STS".to_owned(),
+            Some(domain) => format!("{} – MTA-STS Wizard", domain.to_unicode()),
+            None => "MTA-STS Wizard".to_owned(),
         };
         if title != self.shell.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
@@ -313,7 +313,11 @@ impl Wizard {
         let entries = STEPS.map(|step| widgets::Entry {
             step,
             mark: self.state.mark_of(step),
-            enabled: self.state.may_enter(step) && !(at_home && self.state.domain().is_none()),
+            closed: if at_home && self.state.domain().is_none() {
+                Some("Open a domain first.".to_owned())
+            } else {
+                screens::why_closed(&self.state, step)
+            },
             here: screen == Screen::Step(step),
         });
         if let Some(step) = widgets::stepper(ui, &entries, upright) {

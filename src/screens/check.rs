@@ -1,7 +1,9 @@
 //! Step 1: which domain, and is its mail server right?
 
-use eframe::egui::{Button, Key, ProgressBar, RichText, Role, Ui, UiBuilder, WidgetInfo};
-use mta_sts_core::{Evidence, Facts, Headline, MailProvider, Report, day, mail_provider};
+use eframe::egui::{
+    Button, Id, Key, ProgressBar, Response, RichText, Role, Ui, UiBuilder, WidgetInfo,
+};
+use mta_sts_core::{Domain, Evidence, Facts, Headline, MailProvider, Report, day, mail_provider};
 use time::OffsetDateTime;
 
 use super::Action;
@@ -126,6 +128,7 @@ fn headline(ui: &mut Ui, state: &State, report: &Report) {
         let now = state.derived().as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let response = ui.label(theme::subheading(headline.text).size(20.0));
         announced(&response);
+        show_once(&response, report);
         if let Some(provenance) = report.provenance(now) {
             ui.label(theme::semibold(provenance));
         } else if let Some(at) = state.facts().map(|facts| facts.checked_at) {
@@ -138,6 +141,19 @@ fn headline(ui: &mut Ui, state: &State, report: &Report) {
         }
     });
     ui.add_space(theme::GRID);
+}
+
+/// Scrolls to the headline of a new check, where large text has pushed it out of sight.
+fn show_once(response: &Response, report: &Report) {
+    let id = Id::unique("headline shown");
+    let now = (report.domain.clone(), report.checked_at);
+    let shown = response
+        .ctx
+        .data(|data| data.get_temp::<(Domain, OffsetDateTime)>(id));
+    if shown.as_ref() != Some(&now) {
+        response.ctx.data_mut(|data| data.insert_temp(id, now));
+        response.scroll_to_me(None);
+    }
 }
 
 /// The headline. In practice mode, no domain is missing in the DNS.
@@ -239,7 +255,9 @@ fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
             ui.horizontal_wrapped(|ui| to_do_buttons(ui, to_do, commands));
             fold(ui, "Technical details", |ui| {
                 muted_label(ui, format!("Finding {}", finding.rule.code));
-                muted_label(ui, section_of(finding.rule.doc, "## What it checks"));
+                for heading in ["## What it checks", "## Why it matters", "## How to fix"] {
+                    muted_label(ui, section_of(finding.rule.doc, heading));
+                }
             });
         });
     });

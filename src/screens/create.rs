@@ -1,5 +1,7 @@
 //! Step 2: records and policy.
 
+use std::cell::Cell;
+
 use eframe::egui::{Button, ComboBox, Id, Key, RichText, Ui};
 use mta_sts_core::{
     DnsHosting, Domain, Facts, Hosting, HostingAdvice, HostingKind, Mode, MxPattern, Setup,
@@ -69,12 +71,33 @@ pub(super) fn create_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
         choices.show(ui, draft, commands);
         preview(ui, derived.setup.as_ref(), facts);
     } else {
+        let bottom = Cell::new(0.0);
         two_columns(
             ui,
-            |ui| choices.show(ui, draft, commands),
-            |ui| preview(ui, derived.setup.as_ref(), facts),
+            |ui| {
+                choices.show(ui, draft, commands);
+                bottom.set(ui.min_rect().bottom());
+            },
+            |ui| {
+                in_view(ui, bottom.get(), |ui| {
+                    preview(ui, derived.setup.as_ref(), facts);
+                });
+            },
         );
     }
+}
+
+/// Draws something beside a longer column so that it stays in view while that is scrolled. `bottom` is
+/// where the other column ends.
+fn in_view(ui: &mut Ui, bottom: f32, contents: impl FnOnce(&mut Ui)) {
+    let id = ui.scope_id().with("height in view");
+    let height = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(0.0);
+    let top = ui.cursor().top();
+    let out_of_sight = ui.clip_rect().top() - top;
+    let room = bottom - top - height;
+    ui.add_space(out_of_sight.min(room).max(0.0));
+    let drawn = ui.scope(contents).response.rect.height();
+    ui.data_mut(|data| data.insert_temp(id, drawn));
 }
 
 /// What the choices rest on.

@@ -109,16 +109,10 @@ fn where_you_are(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     };
     banner(ui, mark, |ui| {
         if let Some((title, sentence)) = reached {
-            ui.horizontal_top(|ui| {
-                let color = theme::palette(ui).ok;
-                unspoken(&ui.label(theme::glyph(icon::SHIELD_CHECK).color(color).size(28.0)));
-                ui.vertical(|ui| {
-                    ui.label(theme::subheading(title).size(20.0));
-                    if !sentence.is_empty() {
-                        ui.label(&sentence);
-                    }
-                });
-            });
+            ui.label(theme::subheading(title).size(20.0));
+            if !sentence.is_empty() {
+                ui.label(&sentence);
+            }
         } else {
             let title = format!("{domain} isn’t live everywhere yet.");
             ui.label(theme::subheading(title).size(20.0));

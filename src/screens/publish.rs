@@ -138,7 +138,7 @@ fn matrix(ui: &mut Ui, progress: &Progress) {
     let at = |left: f32, index: usize| left + title_width + column * count(index);
     for (index, (_, name)) in places.iter().enumerate() {
         let place = pos2(at(header.left(), index), header.center().y);
-        let words = if column < 90.0 { name[1] } else { name[0] };
+        let words = if column < 112.0 { name[1] } else { name[0] };
         let painter = ui.painter();
         painter.text(
             place,

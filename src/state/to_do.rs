@@ -90,7 +90,7 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
         let software = mail_software(server)?;
         Some((software, software.way_to_fix(code)?))
     });
-    let why = section_of(finding.rule.doc, "## Why it matters");
+    let why = without_sections(&section_of(finding.rule.doc, "## Why it matters"));
     let mut to_do = ToDo {
         finding: finding.clone(),
         title: format!("{}: {}", escaped(&finding.subject, 253), finding.rule.title),
@@ -100,10 +100,21 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
         here,
         mail: None,
     };
-    if here.is_none() {
+    if here.is_none() && !facts.has_no_use_for_a_policy() {
         to_do.mail = Some(mail(report, &to_do));
     }
     to_do
+}
+
+/// A text without the sections of standards that it rests on: those are among the technical details.
+fn without_sections(text: &str) -> String {
+    let mut left = String::new();
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once(" (RFC ") {
+        left += before;
+        rest = tail.split_once(')').map_or("", |(_, after)| after);
+    }
+    left + rest
 }
 
 /// The record that a fix ends with.
@@ -190,6 +201,13 @@ mod tests {
         );
         assert_eq!(section_of(page, "## How to fix"), "C");
         assert_eq!(section_of(page, "## Nothing"), "");
+    }
+
+    #[test]
+    fn sections_of_standards_are_left_to_the_technical_details() {
+        let text = "It is refused (RFC 8461 section 4.2). Mail waits (RFC 5321 4.5.4).";
+        assert_eq!(without_sections(text), "It is refused. Mail waits.");
+        assert_eq!(without_sections("Nothing (much)."), "Nothing (much).");
     }
 
     #[test]

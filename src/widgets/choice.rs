@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use crate::help::{self, Topic};
-use crate::theme;
+use crate::theme::{self, icon};
 use crate::widgets::drawn;
 
 /// One of several ways, with what it leads to; true when it was chosen now.
@@ -70,7 +70,10 @@ pub(crate) fn segments<T: Copy + PartialEq>(
         for (value, words) in values {
             let is_chosen = value == chosen;
             let button = if is_chosen {
-                Button::new(theme::semibold(words).color(palette.on_accent)).fill(palette.accent)
+                // Not by its colour alone.
+                let glyph = theme::glyph(icon::CHECK_CIRCLE).color(palette.on_accent);
+                let words = theme::semibold(words).color(palette.on_accent);
+                Button::new((glyph, words)).fill(palette.accent)
             } else {
                 Button::new(RichText::new(words))
             };

@@ -18,8 +18,8 @@ pub(crate) struct Entry {
     pub(crate) step: Step,
     /// Its state; `None` for a step that is still to come.
     pub(crate) mark: Option<Mark>,
-    /// Whether it can be entered.
-    pub(crate) enabled: bool,
+    /// Why it cannot be entered; `None` where it can.
+    pub(crate) closed: Option<String>,
     /// Whether it is on the screen.
     pub(crate) here: bool,
 }
@@ -59,7 +59,8 @@ pub(crate) fn stepper(ui: &mut Ui, entries: &[Entry], upright: bool) -> Option<S
 fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> (Pos2, bool) {
     let palette = theme::palette(ui);
     let name = step_name(entry.step);
-    let text_color = match (entry.here, entry.enabled) {
+    let enabled = entry.closed.is_none();
+    let text_color = match (entry.here, enabled) {
         (true, _) => rail::TEXT,
         (false, true) => rail::MUTED,
         (false, false) => rail::MUTED.gamma_multiply(0.75),
@@ -79,14 +80,14 @@ fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> (Pos2, 
         // Beside each other, only the step on the screen has room for its name.
         (false, false) => 2.0 * (INSET + CIRCLE),
     };
-    let sense = if entry.enabled {
+    let sense = if enabled {
         Sense::click()
     } else {
         Sense::hover()
     };
     let (place, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), sense);
     let painter = ui.painter();
-    if entry.here || (entry.enabled && response.hovered()) {
+    if entry.here || (enabled && response.hovered()) {
         painter.rect_filled(place, theme::RADIUS, palette.rail_tint);
     }
     if response.has_focus() {
@@ -110,13 +111,17 @@ fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> (Pos2, 
         (false, Some(mark)) => mark.word(),
         (false, None) => "not yet",
     };
-    let spoken = format!("Step {number} {name}, {state}");
-    let (enabled, here) = (entry.enabled, entry.here);
+    let reason = entry
+        .closed
+        .as_deref()
+        .map_or(String::new(), |it| format!(". {it}"));
+    let spoken = format!("Step {number} {name}, {state}{reason}");
+    let here = entry.here;
     response.widget_info(move || WidgetInfo::selected(Role::Button, enabled, here, &spoken));
-    let response = if upright || entry.here {
-        response
-    } else {
-        response.on_hover_text(name)
+    let response = match &entry.closed {
+        Some(reason) => response.on_hover_text(format!("{name}. {reason}")),
+        None if upright || entry.here => response,
+        None => response.on_hover_text(name),
     };
     (centre, response.clicked())
 }

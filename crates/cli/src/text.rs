@@ -327,7 +327,7 @@ pub(crate) fn practice_domains(scenarios: &[Scenario]) -> String {
     for scenario in scenarios {
         let _ = writeln!(text, "\n{}\n  {}", scenario.domain, scenario.story);
     }
-    let _ = writeln!(text, "\nTry one: mta-sts check --practice DOMAIN");
+    let _ = writeln!(text, "\nTry one: mta-sts check --practice healthy.example");
     text
 }
 
