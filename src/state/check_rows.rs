@@ -449,6 +449,7 @@ mod tests {
         for title in [
             "Name servers",
             "Mail servers",
+            "Port 25 from here",
             "Reach",
             "Certificate",
             "Name",
@@ -462,6 +463,22 @@ mod tests {
         });
         assert_eq!(name_servers.mark, Mark::NotChecked);
         assert!(name_servers.not_checked.is_empty(), "{name_servers:?}");
+        let unreached = |facts: &mut Facts| {
+            for server in &mut facts.mail_servers {
+                for session in &mut server.sessions {
+                    let ip = session.ip;
+                    *session = Session {
+                        connected: Observed::Failed(failed.clone()),
+                        ..Session::to(ip)
+                    };
+                }
+            }
+        };
+        let reach = row("Reach", unreached);
+        assert_eq!(reach.mark, Mark::NotChecked);
+        let begins = "No connection to port 25 from here: ";
+        assert!(reach.summary.starts_with(begins), "{reach:?}");
+        assert_eq!(row("Port 25 from here", unreached).mark, Mark::NotChecked);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use mta_sts_domains::Live;
 use time::macros::datetime;
 
 use super::*;
-use crate::event::{Event, FolderSeen, Loaded};
+use crate::event::{Event, FolderSeen, Loaded, Picked};
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -1005,4 +1005,16 @@ fn reports_about_others_are_counted_in_the_right_number() {
     };
     assert!(text(1).contains("1 is not about this domain, but about example.org."));
     assert!(text(2).contains("2 are not about this domain, but about example.org."));
+}
+
+#[test]
+fn without_a_dialog_the_other_way_is_told() {
+    let told = |event| {
+        let mut state = State::new(false);
+        state.update(NOW, |inputs| inputs.take(event, None, NOW));
+        state.inputs().notice.as_ref().unwrap().text.clone()
+    };
+    assert!(told(Event::FactsOpened(Picked::NoDialog)).contains("Drop the file"));
+    assert!(told(Event::ReportsOpened(Picked::NoDialog)).contains("Drop the file"));
+    assert!(told(Event::FolderPicked(Picked::NoDialog)).contains("Type its path"));
 }
