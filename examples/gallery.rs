@@ -321,6 +321,11 @@ const PICTURES: &[Picture] = &[
         window.key_press(Key::F1);
         window
     }),
+    picture("over-what-is-it", || {
+        let mut window = window(State::new(false));
+        press(&mut window, "What is MTA-STS, and do I need it?");
+        window
+    }),
     picture("over-about", || {
         let mut window = window(State::new(true));
         press(&mut window, "Help and display");

@@ -1,5 +1,5 @@
-//! The wizard as an [`eframe::App`]: `logic` takes in what the background sent and acts on commands,
-//! `ui` draws the screens in their shell.
+//! The wizard as an [`eframe::App`]: `logic` handles events from the background and acts on
+//! commands, `ui` draws the screens in their shell.
 
 mod act;
 mod bar;
@@ -26,20 +26,20 @@ use shell::Shell;
 pub struct Wizard {
     state: State,
     runtime: Runtime,
-    /// Where work is to be saved.
+    /// Where work should be saved.
     save: SaveWork,
-    /// Where it is saved, once that has been read, and where no other window has it.
+    /// Where work is saved. `None` until it has been read, or if another window has it open.
     storage: Option<Storage>,
     commands: Vec<Command>,
-    /// Whether the person wants the window closed as soon as nothing is in the way.
+    /// Whether the window should close as soon as nothing is being saved.
     closing: bool,
-    /// What was copied last.
+    /// The last text that was copied.
     copied: String,
     shell: Shell,
 }
 
 impl Wizard {
-    /// A wizard that goes on from where the last one was left, and saves its work.
+    /// A wizard that resumes the saved work, and saves its own.
     ///
     /// # Errors
     /// When the system gives no threads.
@@ -50,7 +50,7 @@ impl Wizard {
         Ok(wizard)
     }
 
-    /// A wizard over a state. Nothing of it is saved.
+    /// A wizard with a given state. It saves nothing.
     ///
     /// # Errors
     /// When the system gives no threads.
@@ -71,24 +71,24 @@ impl Wizard {
         })
     }
 
-    /// Begins with facts that were saved on another computer.
+    /// Starts with facts that were saved on another computer.
     pub fn open_facts(&mut self, path: PathBuf) {
         self.commands.push(Command::OpenFacts(path));
     }
 
-    /// What the wizard knows now.
+    /// The current state.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Whether nothing goes on in the background.
+    /// Whether no background task is running.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
         !self.runtime.is_running()
     }
 
-    /// Takes in what happened in the background, all of it at once.
+    /// Handles all waiting events from the background at once.
     fn take_events(&mut self, ctx: &Context, now: OffsetDateTime) {
         let mut events = self.runtime.take();
         if events.is_empty() {
@@ -111,11 +111,12 @@ impl Wizard {
                     self.closing &= result.is_ok();
                 }
                 Event::Failed(_) => self.closing = false,
-                // Chosen for a domain that is no longer on the screen.
+                // The folder was chosen for a domain that is no longer open.
                 Event::FolderPicked(Picked::This(folder))
                     if self.shell.folder_of.as_ref() != self.state.domain() =>
                 {
-                    let text = format!("{} was chosen for another domain.", folder.display());
+                    let folder = folder.display();
+                    let text = format!("{folder} was chosen for another domain, so it isn’t used.");
                     *event = Event::Failed(text);
                 }
                 _ => {}
@@ -143,7 +144,7 @@ impl Wizard {
         }
     }
 
-    /// Goes on in the step in which the domain was left, or in the first where that cannot be entered.
+    /// Resumes the step in which the domain was left, or step 1 if that step is closed.
     fn resume(&mut self, now: OffsetDateTime) {
         let Some(step) = self.state.work().map(|work| work.step) else {
             return;
@@ -160,7 +161,7 @@ impl Wizard {
         });
     }
 
-    /// Starts the look that is due, or wakes up for it.
+    /// Starts the look that is due, or schedules a repaint for it.
     fn look_when_due(&mut self, ctx: &Context, now: OffsetDateTime) {
         let inputs = self.state.inputs();
         let Some(publish) = inputs.session().map(|session| &session.publish) else {
@@ -179,8 +180,8 @@ impl Wizard {
         }
     }
 
-    /// Lets somebody else look at the folder, as often as what would be written there changes: a disk
-    /// may be slow.
+    /// Reads the folder in the background, because a disk may be slow, whenever the files to save
+    /// change.
     fn look_at_folder(&mut self) {
         let session = self.state.inputs().session();
         let is_here = self.state.inputs().screen() == Screen::Step(Step::Finish)
@@ -195,16 +196,16 @@ impl Wizard {
         }
     }
 
-    /// Holds the window open while files are written, and where work would be lost unasked.
+    /// Keeps the window open while files are being saved, and asks first if work would be lost.
     fn close_when_asked(&mut self, ctx: &Context, now: OffsetDateTime) {
         let keep_open = || ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-        // Loading may still write what was worked on in the other mode.
+        // Loading first saves what is left from the other mode.
         let saving = self.runtime.is_busy(Task::Save) || self.runtime.is_busy(Task::Load);
         if ctx.input(|input| input.viewport().close_requested()) {
             if saving {
                 self.closing = true;
                 keep_open();
-                let text = "Writing the files. The window closes when they are on the disk.";
+                let text = "Saving the files. The window will close when they are saved.";
                 let (mark, text) = (Mark::Waiting, text.to_owned());
                 self.notice(Notice { mark, text }, now);
             } else if self.would_lose_work() && !self.closing {
@@ -217,7 +218,7 @@ impl Wizard {
         }
     }
 
-    /// Whether there is work that may be saved neither on this computer nor in a folder.
+    /// Whether there is work that is saved neither on this computer nor in a folder.
     fn would_lose_work(&self) -> bool {
         let inputs = self.state.inputs();
         let is_saved = |domain| self.state.domain() == Some(domain) && self.state.is_saved();
@@ -228,7 +229,7 @@ impl Wizard {
             && works.any(|work| work.draft.is_some() && !is_saved(&work.domain))
     }
 
-    /// Hands what changed to the writer.
+    /// Passes changes to the writer.
     fn save_work(&mut self, now: OffsetDateTime) {
         let Some(storage) = &self.storage else { return };
         let (inputs, _) = self.state.parts();
@@ -248,7 +249,7 @@ impl Wizard {
             self.shell.settings = Some(settings);
         }
         if let Some(reason) = writer.failure() {
-            let text = format!("Your work could not be saved: {reason}.");
+            let text = format!("Your work couldn’t be saved: {reason}.");
             self.notice(Notice::wrong(text), now);
         }
     }
@@ -267,7 +268,7 @@ impl eframe::App for Wizard {
         self.commands.extend(dropped(ctx, screen));
         self.take_events(ctx, now);
         if !self.runtime.is_busy(Task::Load) {
-            // What is asked for before is done when the saved work is there.
+            // Commands wait until the saved work has been loaded.
             for command in std::mem::take(&mut self.commands) {
                 self.act(ctx, command, now);
             }
@@ -284,11 +285,11 @@ impl eframe::App for Wizard {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        // For `cargo bench --bench window`, which counts frames from outside.
+        // `cargo bench --bench window` counts frames by this line.
         log::trace!(target: "frame", "drawn");
         self.draw(ui);
         if !self.commands.is_empty() && !self.runtime.is_busy(Task::Load) {
-            // Commands are acted on in `logic`, before the next frame.
+            // `logic` handles commands before the next frame.
             ui.ctx().request_repaint();
         }
     }
@@ -300,7 +301,7 @@ impl eframe::App for Wizard {
     }
 }
 
-/// What was dropped on the window: the reports of senders in the last step, a check before it.
+/// Files dropped on the window: TLS reports in step 4, a saved check anywhere else.
 fn dropped(ctx: &Context, screen: Screen) -> Option<Command> {
     ctx.input(|input| {
         let files = input.raw.dropped_files.iter();

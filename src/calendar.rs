@@ -1,4 +1,4 @@
-//! The dates to come back as a file for any calendar (RFC 5545).
+//! The dates of the next steps as a calendar file (RFC 5545).
 
 use chrono::{DateTime, NaiveDate};
 use icalendar::{Alarm, Calendar, Component as _, Event, EventLike as _};
@@ -7,8 +7,8 @@ use time::{Date, OffsetDateTime};
 
 use crate::state::NextStep;
 
-/// The file; none where no step has a date. The same steps give the same bytes: `as_of` is when
-/// what they rest on was seen.
+/// The calendar file; `None` if no step has a date. The same steps give the same bytes, because
+/// `as_of` is the time of the check behind them, not of the call.
 pub(crate) fn file(domain: &Domain, steps: &[NextStep], as_of: OffsetDateTime) -> Option<Artifact> {
     let mut calendar = Calendar::new();
     calendar.name(&format!("MTA-STS for {domain}"));
@@ -17,7 +17,8 @@ pub(crate) fn file(domain: &Domain, steps: &[NextStep], as_of: OffsetDateTime) -
         let Some(date) = step.on.and_then(naive) else {
             continue;
         };
-        // The same for the same step, whatever its date: a calendar that has it already moves it.
+        // The id doesn’t depend on the date, so that a calendar moves the event instead of adding
+        // one.
         let uid = format!("{}@mta-sts.{domain}", step.kind.slug());
         let mut reminder = Alarm::display(&step.title, chrono::Duration::hours(9));
         reminder.uid(&format!("reminder-{uid}")).timestamp(stamp);

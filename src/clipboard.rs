@@ -1,9 +1,9 @@
-//! What was copied stays on the clipboard when the window closes. On X11 a copy is gone with the
-//! program that made it, so a second process of this program keeps it until something else is
-//! copied; elsewhere the system keeps it.
+//! Copied text stays on the clipboard after the window closes. On X11 it would disappear with the
+//! program that copied it, so a second process of this program holds it until something else is
+//! copied. On other systems the clipboard does that.
 
-/// Reads a text from standard input and keeps it on the clipboard until another is there. For the
-/// process that is started when a window with a copied text closes.
+/// Reads a text from standard input and holds it on the clipboard until something else is copied.
+/// Runs in the process that is started when the window closes.
 #[cfg(target_os = "linux")]
 pub fn hold() {
     use std::io::Read as _;
@@ -11,14 +11,14 @@ pub fn hold() {
     use arboard::SetExtLinux as _;
 
     let mut text = String::new();
-    let read = std::io::stdin().take(MOST_BYTES).read_to_string(&mut text);
+    let read = std::io::stdin().take(MAX_BYTES).read_to_string(&mut text);
     if let (Ok(_), Ok(mut clipboard)) = (read, arboard::Clipboard::new()) {
-        // Nobody is left to tell when it fails.
+        // If this fails, there is no window left to show it.
         let _ = clipboard.set().wait().text(text);
     }
 }
 
-/// Lets the text outlive this program, if it is still what is on the clipboard.
+/// Keeps the text on the clipboard after this program ends, if it is still there.
 #[cfg(target_os = "linux")]
 pub(crate) fn outlive(text: &str) {
     use std::io::Write as _;
@@ -46,13 +46,13 @@ pub(crate) fn outlive(text: &str) {
     }
 }
 
-/// Elsewhere the system keeps it.
+/// On other systems the clipboard keeps the text.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn outlive(_text: &str) {}
 
-/// The argument that makes this program keep a text on the clipboard, and do nothing else.
+/// The argument that makes this program hold a text on the clipboard and do nothing else.
 pub const HOLD: &str = "--hold-clipboard";
 
-/// More than anything that can be copied here.
+/// More than any text that can be copied in the window.
 #[cfg(target_os = "linux")]
-const MOST_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;

@@ -1,10 +1,10 @@
-//! The clock on the wall: what UTC was or will be here at a given moment. Summer and winter differ.
+//! Local time: what a moment in UTC is on the local clock, with daylight saving time.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use time::{OffsetDateTime, UtcOffset};
 
-/// How far the clock here is from UTC at a moment; UTC itself where nobody can tell.
+/// The local offset from UTC at a moment; zero if it isn’t known.
 #[must_use]
 pub fn offset(at: OffsetDateTime) -> UtcOffset {
     offset_in(&TimeZone::system(), at)
@@ -16,15 +16,14 @@ fn offset_in(zone: &TimeZone, at: OffsetDateTime) -> UtcOffset {
     UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC)
 }
 
-/// A moment as a person reads it: day and time here, or in UTC and said so where the clock here is
-/// not known to differ.
+/// A moment as text, in local time. It says “UTC” if the local offset is zero or unknown.
 #[must_use]
 pub fn told(at: OffsetDateTime) -> String {
     let here = here(at);
     format!("{} at {}", mta_sts_core::day(here), time(at))
 }
 
-/// The time of day here.
+/// The local time of day.
 #[must_use]
 pub fn time(at: OffsetDateTime) -> String {
     let here = here(at);
@@ -32,7 +31,7 @@ pub fn time(at: OffsetDateTime) -> String {
     format!("{:02}:{:02}{zone}", here.hour(), here.minute())
 }
 
-/// How long ago a check was, as far as it matters: the time of today, or days.
+/// How long ago a check was: the time if it was today, otherwise days.
 #[must_use]
 pub fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
     match (here(now).date() - here(at).date()).whole_days() {
@@ -45,7 +44,7 @@ pub fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
     }
 }
 
-/// At the ends of the calendar a moment may have no local form; then it stays in UTC.
+/// At the ends of the calendar a moment may have no local time; then it stays in UTC.
 fn here(at: OffsetDateTime) -> OffsetDateTime {
     at.checked_to_offset(offset(at)).unwrap_or(at)
 }

@@ -1,5 +1,5 @@
-//! Everything that a screen may ask for, with its words and its keys. Screens draw and ask; only
-//! [`crate::app`] acts.
+//! Every command that a screen can send, with its label and keys. Screens draw and send commands;
+//! only [`crate::app`] acts on them.
 
 use std::path::PathBuf;
 
@@ -8,116 +8,116 @@ use mta_sts_core::{Domain, Hosting, Mode};
 
 use crate::state::{Display, Overlay, SaveForm, Step};
 
-/// What a screen asks for.
+/// A command from a screen or a key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Show all domains.
     Home,
     /// Show another step.
     Go(Step),
-    /// Put a domain on the screen.
+    /// Open a domain.
     Open(Domain),
-    /// Use the practice internet, or the real one again.
+    /// Switch practice mode on or off.
     Practice(bool),
     /// Check the domain in the field.
     Check,
     /// Check a practice domain.
     CheckPractice(String),
-    /// End the running check; what was seen stays.
+    /// Stop the running check. Its results so far stay.
     StopCheck,
-    /// Open the system's dialog for a facts file that was saved elsewhere.
+    /// Open the system dialog for a saved check.
     PickFacts,
-    /// Read a facts file and show it as if it had been seen here.
+    /// Open a saved check and show it as if it had run here.
     OpenFacts(PathBuf),
-    /// A text of no domain in particular was changed.
+    /// A text that belongs to no domain was changed.
     TextEdited,
-    /// A text of the domain on the screen was changed.
+    /// A text of the open domain was changed.
     Edited,
     /// Choose a mode.
     Choose(Mode),
-    /// Choose enforce mode although something is open.
+    /// Accept the risk of enforce mode, or take that back.
     AcceptEnforce(bool),
-    /// Take the mail server in the field into the list.
+    /// Add the mail server in the field to the list.
     AddMx,
-    /// Tick a mail server, or take its tick away.
+    /// Tick or untick a mail server.
     TickMx {
         /// The mx line.
         pattern: String,
-        /// Whether it goes into the policy.
+        /// Whether the policy lists it.
         ticked: bool,
     },
-    /// Take a mail server out of the list that the person added.
+    /// Remove a mail server that the person added.
     RemoveMx(String),
-    /// How long senders remember the policy, in seconds.
+    /// Set `max_age`, in seconds.
     MaxAge(u32),
-    /// Where the policy file will live.
+    /// Choose the web host of the policy file.
     Hosting(Option<Hosting>),
-    /// Which DNS host's words are used, by its short name.
+    /// Choose the DNS provider, by its short name.
     DnsHost(Option<String>),
-    /// Look at the publication now.
+    /// Check what is published now.
     Look,
-    /// Ask a public resolver at each look, or leave it out.
+    /// Check a public resolver each time, or skip it.
     AskResolver {
         /// Its name.
         name: String,
-        /// Whether to ask it.
+        /// Whether to check it.
         ask: bool,
     },
-    /// Stop or resume looks that nobody asked for.
+    /// Pause or resume the automatic checks of step 3.
     Pause(bool),
-    /// Let the practice hosts publish one thing.
+    /// Publish one thing on the practice internet.
     PublishForMe(Published),
-    /// Put a text on the clipboard; the word names it in the notice.
+    /// Copy a text to the clipboard.
     Copy {
         /// The text.
         text: String,
-        /// What it is.
+        /// Its name in the notice.
         what: &'static str,
     },
-    /// Open the system's dialog for a folder.
+    /// Open the system dialog for a folder.
     PickFolder,
     /// The folder field was changed.
     FolderEdited,
-    /// In which form the files are saved.
+    /// Choose between a folder and a ZIP file.
     SaveForm(SaveForm),
-    /// Let files be replaced that are different.
+    /// Allow existing files to be replaced.
     Overwrite(bool),
-    /// Show the saved files with the system's own program.
+    /// Show the saved files in the system’s file manager.
     OpenFolder,
     /// Write the files.
     Save,
-    /// Write the files without leaving the step, to upload what is to be uploaded.
+    /// Write the files without leaving step 3, so that they can be uploaded.
     SaveForUpload,
-    /// Open the system's dialog for TLS reports.
+    /// Open the system dialog for TLS reports.
     PickReports,
     /// Read TLS reports.
     OpenReports(Vec<PathBuf>),
-    /// Let go of every TLS report of the domain on the screen.
+    /// Remove every TLS report of the open domain.
     ForgetReports,
-    /// Look after the domains in the field.
+    /// Add the domains in the field.
     AddDomains,
     /// Check all domains.
     CheckAll,
-    /// End the check of all domains; what was seen stays.
+    /// Stop the check of all domains. Its results so far stay.
     StopAll,
-    /// Take domains off the list.
+    /// Remove domains from the list.
     Remove(Vec<Domain>),
     /// Save the table of all domains.
     SaveTable(TableFormat),
-    /// Text a step larger or smaller.
+    /// Make the text larger or smaller.
     Zoom(Zoom),
-    /// The window looks otherwise from now on.
+    /// Change the display settings.
     Display(Display),
-    /// Explain something, show what this program is, or close what lies over the screen.
+    /// Open an overlay, or close it.
     Show(Option<Overlay>),
-    /// Begin a change of what is live.
+    /// Start a change of what is live.
     Prepare(Change),
-    /// Close the window although its work would be lost.
+    /// Close the window although unsaved work will be lost.
     CloseAnyway,
 }
 
 impl Command {
-    /// The words of its button, where they are always the same.
+    /// The label of its button; empty if the label varies.
     #[must_use]
     pub fn words(&self) -> &'static str {
         match self {
@@ -153,7 +153,7 @@ impl Command {
         }
     }
 
-    /// The keys that ask for it.
+    /// Its keyboard shortcuts.
     #[must_use]
     pub fn keys(&self) -> &'static [KeyboardShortcut] {
         match self {
@@ -195,11 +195,11 @@ const ESCAPE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Esc
 /// A part of the publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
-    /// The TLS report record.
+    /// The TLS-RPT record.
     TlsReport,
-    /// The web address and the policy file on it.
+    /// The policy host and its policy file.
     PolicyFile,
-    /// The announcement record.
+    /// The MTA-STS record.
     Announcement,
 }
 
@@ -208,11 +208,11 @@ pub enum Published {
 pub enum Change {
     /// From testing to enforce mode.
     Enforce,
-    /// Back to testing mode, as mail is refused.
+    /// Back to testing mode, because mail is being refused.
     Testing,
-    /// Another mail server.
+    /// A change of mail servers.
     MailServers,
-    /// Turning it off.
+    /// Turn MTA-STS off.
     Off,
 }
 
@@ -223,11 +223,11 @@ pub enum Zoom {
     In,
     /// Smaller.
     Out,
-    /// As at the beginning.
+    /// The default size.
     Reset,
 }
 
-/// The form in which the table of all domains is saved.
+/// The file format of the exported table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableFormat {
     /// For a spreadsheet.
@@ -237,7 +237,7 @@ pub enum TableFormat {
 }
 
 impl TableFormat {
-    /// The proposed name of the file.
+    /// The suggested file name.
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {

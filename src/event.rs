@@ -1,7 +1,6 @@
-//! Everything that the background tells the window, on one channel.
+//! Events from background tasks to the window, on one channel.
 //!
-//! Each run of a task has a number of its own, so an answer to an old question is told from one to
-//! the present question, and is let go.
+//! Each run of a task has its own number, so that late events of an earlier run can be dropped.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,17 +16,17 @@ use mta_sts_save::{Plan as SavePlan, Target};
 pub enum Event {
     /// The running check saw something.
     Fact(Fact),
-    /// The running check has seen everything that it can see.
+    /// The running check is complete.
     Checked,
-    /// The running look at the publication saw something.
+    /// The running check of step 3 saw something.
     Sighting(Sighting),
-    /// The running look has seen everything that it can see.
+    /// The running check of step 3 is complete.
     Looked,
-    /// One of many domains was checked; `None` where that went wrong in this program.
+    /// One of many domains was checked; `None` if this program failed.
     DomainChecked(Option<Arc<Facts>>),
-    /// The practice hosts published something.
+    /// Something was published on the practice internet, or couldn’t be.
     Published(Result<(), String>),
-    /// The person chose a folder, or did not.
+    /// The folder dialog was closed.
     FolderPicked(Picked<PathBuf>),
     /// A facts file was chosen and read.
     FactsOpened(Picked<Result<Box<Facts>, String>>),
@@ -37,17 +36,17 @@ pub enum Event {
     TableSaved(Picked<Result<PathBuf, String>>),
     /// What saving would do.
     FolderSeen(Box<FolderSeen>),
-    /// What came of saving, and where to.
+    /// The result of saving, and the target.
     Saved(Target, Result<Vec<PathBuf>, String>),
-    /// What came of opening a folder in the system's own program.
+    /// The result of opening a folder in the system’s file manager.
     Shown(Result<(), String>),
-    /// What was saved by an earlier run.
+    /// The work that an earlier run saved.
     Loaded(Box<Loaded>),
-    /// The TLS reports of a domain that were saved by an earlier run.
+    /// The TLS reports of a domain that an earlier run saved.
     ReportsLoaded(Domain, Result<TlsReports, String>),
-    /// A task could not do its work; the sentence is for the person.
+    /// A task failed. The sentence is for the person.
     Failed(String),
-    /// The task has come to its end, however that was. The last event of each run.
+    /// The task has ended, with or without a result. This is the last event of each run.
     Ended(Task),
 }
 
@@ -58,40 +57,40 @@ pub enum Picked<T> {
     This(T),
     /// The person chose nothing.
     Nothing,
-    /// This system has no dialog to choose with.
+    /// This system can’t show a dialog.
     NoDialog,
 }
 
-/// What a folder holds beside what would be written there.
+/// What a folder contains, compared with the files to save.
 #[derive(Debug)]
 pub struct FolderSeen {
-    /// Where to.
+    /// The folder or ZIP file.
     pub target: Target,
-    /// What.
+    /// The files to save.
     pub artifacts: Arc<Vec<Artifact>>,
     /// What saving would do.
     pub plan: SavePlan,
 }
 
-/// What was saved by an earlier run.
+/// The work that an earlier run saved.
 #[derive(Debug, Default)]
 pub struct Loaded {
     /// The domains.
     pub domains: Vec<Work>,
-    /// What belongs to no domain.
+    /// The settings, which belong to no domain.
     pub settings: Settings,
-    /// The TLS reports of the domain that will be on the screen: what it may do can rest on them.
+    /// The TLS reports of the domain that will be opened. Its next steps can depend on them.
     pub reports: Option<(Domain, TlsReports)>,
-    /// What could not be read, and why work is not saved where it is not.
+    /// What could not be read, and why work can’t be saved, if so.
     pub remarks: Vec<String>,
     /// Where work is saved from now on.
     pub store: Option<Storage>,
-    /// The folder for documents, where the system names one.
+    /// The documents folder, if the system has one.
     pub documents: Option<PathBuf>,
 }
 
 impl Loaded {
-    /// The domain to go on with: the one that was on the screen, else the only one.
+    /// The domain to resume: the one that was open, or the only one.
     #[must_use]
     pub fn resumed(&self) -> Option<&Domain> {
         let known = |wanted: &&Domain| self.domains.iter().any(|work| work.domain == **wanted);
@@ -117,27 +116,27 @@ pub struct Storage {
 pub enum Task {
     /// A check of one domain.
     Check,
-    /// A look at the publication.
+    /// A check of what is published, in step 3.
     Look,
     /// A check of many domains.
     CheckAll,
-    /// The practice hosts publish something.
+    /// Something is published on the practice internet.
     Publish,
-    /// A dialog of the system is open.
+    /// A system dialog is open.
     Dialog,
     /// A file is read.
     Read,
-    /// A folder is looked at.
+    /// A folder is read.
     Folder,
     /// Files are written.
     Save,
-    /// A folder is opened in the system's own program.
+    /// A folder is opened in the system’s file manager.
     Show,
     /// Saved work is read.
     Load,
 }
 
-/// An event, and which run of which task sent it.
+/// An event with the task and the run that sent it.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) task: Task,
@@ -148,8 +147,8 @@ pub(crate) struct Sent {
 /// Wakes the window.
 pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// Sends the events of one run, and wakes the window after each. When it is dropped, however the
-/// task ended, it sends [`Event::Ended`]: the window learns of an end that nobody else tells.
+/// Sends the events of one run and wakes the window after each. When dropped, it sends
+/// [`Event::Ended`], so the window also learns of a task that was cancelled or panicked.
 pub(crate) struct EventSender {
     pub(crate) task: Task,
     pub(crate) run: u64,
@@ -160,7 +159,7 @@ pub(crate) struct EventSender {
 impl EventSender {
     pub(crate) fn send(&self, event: Event) {
         let (task, run) = (self.task, self.run);
-        // Nobody listens any more once the window is gone; then nothing is lost.
+        // Sending fails only after the window has closed, when no one needs the event.
         if self.events.send(Sent { task, run, event }).is_ok() {
             (self.wake)();
         }

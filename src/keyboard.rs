@@ -1,4 +1,4 @@
-//! The keys: when one asks for a command, and when it belongs to the focused control instead.
+//! Keyboard shortcuts: which keys send commands, and which belong to the focused control.
 
 use eframe::egui::{Context, Event, InputState, Key, Modifiers};
 
@@ -7,7 +7,7 @@ use crate::help::{self, Topic};
 use crate::screens;
 use crate::state::{Overlay, STEPS, Screen, State, Step};
 
-/// What the person asks for by key.
+/// The commands for the keys that were pressed in this frame.
 pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
     let mut commands = Vec::new();
     let mut asked = |command: Command| {
@@ -36,7 +36,7 @@ pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
     for zoom in [Zoom::In, Zoom::Out, Zoom::Reset] {
         asked(Command::Zoom(zoom));
     }
-    // In a field, Escape leaves the field.
+    // In a text field, Escape leaves the field.
     let is_typing = ctx.egui_wants_keyboard_input();
     if state.is_checking() && screen == Screen::Step(Step::Check) && !is_typing {
         asked(Command::StopCheck);
@@ -44,14 +44,14 @@ pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
     if state.inputs().home.batch.is_some() && screen == Screen::Home && !is_typing {
         asked(Command::StopAll);
     }
-    // In a text field, Alt or Option with an arrow moves by words.
+    // In a text field, Alt or Option with an arrow moves the caret by words.
     if !ctx.egui_wants_keyboard_input()
         && ctx.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowLeft))
         && let Some(back) = screen.back()
     {
         commands.push(Command::Go(back));
     }
-    // Enter belongs to what has the focus; without any it goes on.
+    // Enter belongs to the focused control. Without one, it triggers the action in the footer.
     if ctx.memory(|memory| memory.focused().is_none())
         && ctx.input(was_pressed_once(Key::Enter))
         && let Some(action) = screens::action(state).filter(|action| action.reason.is_none())
@@ -61,7 +61,7 @@ pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
     commands
 }
 
-/// Whether a key went down in this frame, its automatic repetition left aside.
+/// Whether a key was pressed in this frame, not counting key repeat.
 fn was_pressed_once(wanted: Key) -> impl Fn(&InputState) -> bool {
     move |input| {
         input.events.iter().any(|event| {

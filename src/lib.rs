@@ -1,7 +1,7 @@
-//! The MTA-STS wizard: a window that walks a person through checking, creating, publishing and
-//! keeping an MTA-STS setup.
+//! The MTA-STS wizard: a window in which a person checks, creates, publishes and maintains an
+//! MTA-STS setup.
 //!
-//! The window is an [`eframe::App`] that a test can drive as well as a person:
+//! The window is an [`eframe::App`], so a test can use it like a person:
 //!
 //! ```
 //! use mta_sts_wizard::app::Wizard;

@@ -17,8 +17,7 @@ struct Arguments {
     /// Use the built-in practice internet; nothing leaves this computer.
     #[arg(long)]
     practice: bool,
-    /// Begin with the result of a check that ran elsewhere, as `mta-sts check --save-facts` wrote
-    /// it.
+    /// Open a check that was saved elsewhere with `mta-sts check --save-facts`.
     #[arg(long, value_name = "FILE")]
     facts: Option<PathBuf>,
 }
@@ -35,7 +34,7 @@ fn main() -> ExitCode {
     match window::open(arguments.practice, arguments.facts.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Standard error may be closed; there is nobody left to tell then.
+            // Standard error may be closed; then there is nowhere left to report it.
             let _ = writeln!(std::io::stderr(), "mta-sts-wizard: {error}");
             ExitCode::FAILURE
         }

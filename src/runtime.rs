@@ -1,5 +1,4 @@
-//! Background work: the only tokio of the window, and the only file that names the probe or the
-//! lab.
+//! Background tasks. Only this module uses tokio, the probe and the lab.
 
 mod dialogs;
 mod storage;
@@ -21,14 +20,14 @@ use tokio::task::AbortHandle;
 
 use crate::command::{Published, TableFormat};
 use crate::event::{Event, EventSender, FolderSeen, Sent, Storage, Task, Wake};
-use crate::state::Whom;
+use crate::state::Skipped;
 
 pub use storage::SaveWork;
 
 /// How many domains are checked at once.
 const JOBS: usize = 16;
 
-/// Starts and owns everything that runs beside the window.
+/// Starts and owns all background tasks.
 pub struct Runtime {
     tokio: Option<tokio::runtime::Runtime>,
     wake: Wake,
@@ -39,14 +38,14 @@ pub struct Runtime {
     runs: u64,
 }
 
-/// A task that has not ended. Dropping it cancels it and frees its sockets.
+/// A task that hasn’t ended. Dropping it cancels it and closes its sockets.
 struct Running {
     task: Task,
     run: u64,
     work: Option<Work>,
 }
 
-/// How a task is carried: one that sends while it goes on, or one that gives one answer.
+/// A task either sends events while it runs, or gives one result.
 enum Work {
     Stream(AbortHandle),
     OneShot(Promise<()>),
@@ -67,11 +66,11 @@ impl Drop for Running {
 pub struct PracticeDomain {
     /// The domain.
     pub domain: &'static str,
-    /// Its story in a line.
+    /// Its story in one line.
     pub story: &'static str,
 }
 
-/// The domains of the practice internet: those that teach most, and all others.
+/// The domains of the practice internet: first the most instructive ones, then the others.
 pub fn practice_domains() -> [impl Iterator<Item = PracticeDomain>; 2] {
     let first = mta_sts_lab::instructive();
     let rest = mta_sts_lab::scenarios()
@@ -85,7 +84,7 @@ pub fn practice_domains() -> [impl Iterator<Item = PracticeDomain>; 2] {
     })
 }
 
-/// The public resolvers that can be asked, in order.
+/// The names of the public resolvers, in order.
 #[must_use]
 pub fn public_resolver_names(practice: bool) -> Vec<String> {
     if practice {
@@ -96,7 +95,7 @@ pub fn public_resolver_names(practice: bool) -> Vec<String> {
     names.map(|resolver| resolver.name.clone()).collect()
 }
 
-/// Where the practice internet of a running lab is found, as one of its domains sees it.
+/// The endpoints of a running lab, for a check of one of its domains.
 #[must_use]
 pub fn practice_endpoints(lab: &Lab, domain: &str) -> Endpoints {
     let public = lab.public_resolvers().into_iter();
@@ -135,8 +134,7 @@ impl Runtime {
         })
     }
 
-    /// Every event that has come since the last time, without waiting. Those of a run that was
-    /// cancelled are let go.
+    /// Every event since the last call, without waiting. Events of cancelled runs are dropped.
     pub fn take(&mut self) -> Vec<Event> {
         let mut taken = Vec::new();
         for Sent { task, run, event } in self.events.try_iter() {
@@ -153,29 +151,29 @@ impl Runtime {
         taken
     }
 
-    /// Whether a task of this kind has not ended.
+    /// Whether a task of this kind is running.
     #[must_use]
     pub fn is_busy(&self, task: Task) -> bool {
         self.running.iter().any(|running| running.task == task)
     }
 
-    /// Whether any task has not ended.
+    /// Whether any task is running.
     #[must_use]
     pub fn is_running(&self) -> bool {
         !self.running.is_empty()
     }
 
-    /// Ends every task of this kind. Nothing comes from it any more.
+    /// Cancels every task of this kind. It sends no more events.
     pub fn cancel(&mut self, task: Task) {
         self.running.retain(|running| running.task != task);
     }
 
-    /// Ends everything.
+    /// Cancels every task.
     pub fn cancel_all(&mut self) {
         self.running.clear();
     }
 
-    /// Checks a domain, in place of what was checked before; sends each fact when it is seen.
+    /// Checks a domain and sends each fact as it is seen. Cancels an earlier check.
     pub fn check(&mut self, practice: bool, domain: Domain, at: OffsetDateTime) {
         self.cancel(Task::Check);
         self.ask(
@@ -190,16 +188,16 @@ impl Runtime {
         );
     }
 
-    /// Looks at the publication; sends each sighting when it is seen. Leaves those observers alone
-    /// that are known, and those public resolvers that the person left out.
-    pub fn look(&mut self, practice: bool, domain: Domain, whom: Whom) {
+    /// Checks what is published and sends each sighting as it is seen. Skips caches whose answer
+    /// hasn’t expired, and public resolvers that the person left out.
+    pub fn look(&mut self, practice: bool, domain: Domain, skipped: Skipped) {
         self.cancel(Task::Look);
         self.ask(
             Task::Look,
             practice,
             domain,
             |probe, plan, sender| async move {
-                let Whom { known, left_out } = whom;
+                let Skipped { known, left_out } = skipped;
                 let probe = probe.without_public_resolvers(&left_out);
                 let send = |sighting| sender.send(Event::Sighting(sighting));
                 probe.look(&plan, &known, send).await;
@@ -208,7 +206,7 @@ impl Runtime {
         );
     }
 
-    /// Checks many domains, some at a time; sends the facts of each.
+    /// Checks many domains, several at a time, and sends the facts of each.
     pub fn check_all(&mut self, practice: bool, domains: Vec<Domain>) {
         if self.is_busy(Task::CheckAll) {
             return;
@@ -221,7 +219,7 @@ impl Runtime {
         });
     }
 
-    /// Runs one question to the network.
+    /// Runs a task with a probe for the internet or the practice internet.
     fn ask<Question, Answer>(
         &mut self,
         task: Task,
@@ -246,7 +244,7 @@ impl Runtime {
         });
     }
 
-    /// Lets the practice hosts publish one thing of a setup.
+    /// Publishes one part of a setup on the practice internet.
     pub fn publish(&mut self, setup: &Setup, what: Published) {
         let domain = setup.domain.as_str().to_owned();
         let nothing = Publication {
@@ -273,19 +271,20 @@ impl Runtime {
             let published = match running_lab(&lab).await {
                 Ok(lab) => lab
                     .publish(&domain, &publication)
-                    .map_err(|error| error.to_string()),
+                    .map_err(|error| format!("Nothing was published: {error}.")),
                 Err(sentence) => Err(sentence),
             };
             Event::Published(published)
         });
     }
 
-    /// Opens the system's dialog for a folder. Says whether it did: one dialog at a time.
+    /// Opens the system dialog for a folder. Returns false if another dialog is open.
     pub fn pick_folder(&mut self) -> bool {
         self.dialog(async { Event::FolderPicked(dialogs::folder().await) })
     }
 
-    /// Opens the system's dialog for a facts file and reads it. Says whether it did.
+    /// Opens the system dialog for a saved check and reads it. Returns false if another dialog is
+    /// open.
     pub fn pick_facts(&mut self) -> bool {
         self.dialog(async {
             let picked = dialogs::facts_file().await;
@@ -293,7 +292,8 @@ impl Runtime {
         })
     }
 
-    /// Opens the system's dialog for TLS reports and reads them. Says whether it did.
+    /// Opens the system dialog for TLS reports and reads them. Returns false if another dialog is
+    /// open.
     pub fn pick_reports(&mut self) -> bool {
         self.dialog(async {
             let picked = dialogs::report_files().await;
@@ -301,7 +301,8 @@ impl Runtime {
         })
     }
 
-    /// Asks where the table of all domains goes, and writes it. Says whether it did.
+    /// Asks where to save the table of all domains, and writes it. Returns false if another dialog
+    /// is open.
     pub fn save_table(&mut self, form: TableFormat, table: String) -> bool {
         self.dialog(async move {
             let picked = dialogs::table_file(form.file_name()).await;
@@ -325,7 +326,7 @@ impl Runtime {
         });
     }
 
-    /// Reads TLS reports; several groups may be read beside each other.
+    /// Reads TLS reports. Several groups may be read at the same time.
     pub fn open_reports(&mut self, paths: Vec<PathBuf>) {
         use crate::event::Picked::This;
         self.one_shot(Task::Read, async {
@@ -333,7 +334,7 @@ impl Runtime {
         });
     }
 
-    /// Says what saving would do, in place of an earlier question.
+    /// Finds out what saving would do. Cancels an earlier such task.
     pub fn plan(&mut self, target: Target, artifacts: Arc<Vec<Artifact>>) {
         self.cancel(Task::Folder);
         self.blocking(Task::Folder, move || {
@@ -346,18 +347,24 @@ impl Runtime {
         });
     }
 
-    /// Shows a file or a folder with the system's own program.
+    /// Shows a file or a folder in the system’s own program.
     pub fn show(&mut self, path: PathBuf) {
         self.cancel(Task::Show);
         self.blocking(Task::Show, move || {
             let name = path.display().to_string();
             let shown = opener::open(path);
-            Event::Shown(shown.map_err(|error| format!("{name} could not be opened: {error}.")))
+            Event::Shown(shown.map_err(|error| {
+                let reason = match error {
+                    opener::OpenError::Io(source) => mta_sts_save::not_read(&source),
+                    other => other.to_string(),
+                };
+                format!("{name} couldn’t be opened: {reason}.")
+            }))
         });
     }
 
-    /// Writes the files, if all is as it was shown. Only those may be replaced that are listed.
-    /// Does nothing while files are written.
+    /// Writes the files, unless the folder has changed since it was shown. Replaces only the listed
+    /// files. Does nothing while files are being written.
     pub fn save(
         &mut self,
         target: Target,
@@ -376,7 +383,7 @@ impl Runtime {
         });
     }
 
-    /// Reads what an earlier run saved, after `before` has written everything that it still has.
+    /// Reads the work that an earlier run saved, after `before` has written what it still has.
     pub fn load(&mut self, practice: bool, save: SaveWork, before: Option<Storage>) {
         self.cancel(Task::Load);
         let wake = Arc::clone(&self.wake);
@@ -404,7 +411,7 @@ impl Runtime {
         }
     }
 
-    /// Runs what sends while it goes on.
+    /// Runs a task that sends events while it runs.
     fn stream<Stream>(&mut self, task: Task, stream: impl FnOnce(EventSender) -> Stream)
     where
         Stream: Future<Output = ()> + Send + 'static,
@@ -416,7 +423,7 @@ impl Runtime {
         self.running.push(Running { task, run, work });
     }
 
-    /// Runs what gives one event.
+    /// Runs a task that gives one event.
     fn one_shot(&mut self, task: Task, work: impl Future<Output = Event> + Send + 'static) {
         let sender = self.sender(task);
         let run = sender.run;
@@ -430,12 +437,14 @@ impl Runtime {
         self.running.push(Running { task, run, work });
     }
 
-    /// Runs what may wait for a disk and gives one event.
+    /// Runs a task that may wait for a disk and gives one event.
     fn blocking(&mut self, task: Task, work: impl FnOnce() -> Event + Send + 'static) {
         self.one_shot(task, async {
             match tokio::task::spawn_blocking(work).await {
                 Ok(event) => event,
-                Err(error) => Event::Failed(format!("Something in this program failed: {error}.")),
+                Err(error) => {
+                    Event::Failed(format!("Something went wrong in this program: {error}."))
+                }
             }
         });
     }
@@ -444,14 +453,14 @@ impl Runtime {
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.running.clear();
-        // A dialog or a look-up that hangs must not keep the program alive.
+        // A dialog or a DNS lookup that hangs must not keep the program running.
         if let Some(tokio) = self.tokio.take() {
             tokio.shutdown_timeout(std::time::Duration::from_millis(200));
         }
     }
 }
 
-/// The largest facts file that is read. Every bound of a check used up stays far below this.
+/// The largest saved check that is read. No check gets close to this size.
 const MAX_FACTS_BYTES: u64 = 16 * 1024 * 1024;
 
 async fn read_facts(path: PathBuf) -> Result<Box<Facts>, String> {
@@ -459,11 +468,11 @@ async fn read_facts(path: PathBuf) -> Result<Box<Facts>, String> {
     let read = move || read_bounded(&path, MAX_FACTS_BYTES);
     let bytes = match tokio::task::spawn_blocking(read).await {
         Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return Err(format!("{name} could not be read: {}.", error.reason())),
-        Err(error) => return Err(format!("{name} could not be read: {error}.")),
+        Ok(Err(error)) => return Err(format!("{name} couldn’t be read: {}.", error.reason())),
+        Err(error) => return Err(format!("{name} couldn’t be read: {error}.")),
     };
     let text = String::from_utf8(bytes)
-        .map_err(|_| format!("{name} could not be read: it is not text in UTF-8."))?;
+        .map_err(|_| format!("{name} couldn’t be read: it isn’t UTF-8 text."))?;
     Facts::from_json(&text)
         .map(Box::new)
         .map_err(|error| format!("{name}: {error}."))
@@ -495,7 +504,7 @@ async fn write_table(path: PathBuf, table: String) -> Result<PathBuf, String> {
     done.unwrap_or_else(|error| Err(error.to_string()))
 }
 
-/// Checks every domain, and sends what was seen of it.
+/// Checks every domain and sends its facts.
 async fn check_all(
     practice: bool,
     lab: &OnceCell<Lab>,
@@ -527,24 +536,28 @@ async fn check_all(
     }
 }
 
-/// Made anew for each question: the network, and its resolver, may have changed meanwhile.
+/// A new probe for each task, because the network and its resolver may have changed.
 fn internet_probe() -> Result<Probe, String> {
-    Probe::new(Endpoints::internet()).map_err(|error| error.to_string())
+    Probe::new(Endpoints::internet()).map_err(|error| no_check(&error))
+}
+
+fn no_check(error: &impl std::fmt::Display) -> String {
+    format!("The check couldn’t start: {error}.")
 }
 
 async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {
     lab.get_or_try_init(async || Lab::start(mta_sts_lab::scenarios()).await)
         .await
-        .map_err(|error| format!("The practice internet could not start: {error}"))
+        .map_err(|error| format!("The practice internet couldn’t start: {error}."))
 }
 
 async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, String> {
     let lab = running_lab(lab).await?;
-    // A numbered name is a copy of a story; any other unknown name simply does not exist there.
+    // A numbered name is a copy of a scenario. Any other unknown name doesn’t exist there.
     lab.serve_copy(domain.as_str())
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| no_check(&error))?;
     let endpoints = practice_endpoints(lab, domain.as_str());
-    Probe::new(endpoints).map_err(|error| error.to_string())
+    Probe::new(endpoints).map_err(|error| no_check(&error))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The screens: all domains, and the four steps, one per file. They draw the state and ask for
-//! commands.
+//! The screens: the table of all domains and the four steps, one per file. They draw the state and
+//! send commands.
 
 mod check;
 mod create;
@@ -13,19 +13,19 @@ use mta_sts_core::Domain;
 use crate::command::Command;
 use crate::state::{Screen, State, Step, step_name};
 
-/// The one button that goes on: its label names what happens.
+/// The main button of a screen. Its label says what it does.
 pub(crate) struct Action {
-    /// The words on the button.
+    /// The label.
     pub(crate) label: &'static str,
-    /// Why it cannot be pressed now; `None` where it can.
+    /// Why it is disabled; `None` if it is enabled.
     pub(crate) reason: Option<String>,
-    /// What to know before it is pressed; nothing where it says all.
+    /// A note next to it; may be empty.
     pub(crate) note: String,
     /// What it does.
     pub(crate) command: Command,
 }
 
-/// The name of a screen, for where it was scrolled to.
+/// The name of a screen, to remember its scroll position.
 pub(crate) fn name(screen: Screen) -> &'static str {
     match screen {
         Screen::Home => "home",
@@ -79,7 +79,7 @@ pub(crate) fn action(state: &State) -> Option<Action> {
     }
 }
 
-/// Draws the screen. `entering` is true in the first frame after another one.
+/// Draws the screen. `entering` is true in its first frame after another screen.
 pub(crate) fn screen_ui(
     ui: &mut Ui,
     state: &mut State,

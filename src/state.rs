@@ -1,8 +1,8 @@
-//! What the wizard knows: the person's choices and the facts of each domain, and what follows from
-//! them. No egui, no network, no clock; time comes in as an argument.
+//! The state of the wizard: the person's choices, the facts of each domain, and what follows from
+//! them. It uses no egui, no network and no clock; the time is an argument.
 //!
-//! [`Inputs`] are what was typed, chosen and seen. They change only within [`State::update`], which
-//! then works out [`Derived`] once; nothing is worked out while drawing.
+//! [`Inputs`] are what was typed, chosen and seen. They change only in [`State::update`], which
+//! then computes [`Derived`] once. Nothing is computed while drawing.
 
 mod check;
 mod check_rows;
@@ -27,13 +27,13 @@ pub use check_rows::{Row, RowGroup, RowKey};
 pub use derived::Derived;
 pub use display::{Display, TEXT_SIZES, ThemeChoice};
 pub use enforce::EnforceLock;
-pub use finish::{Files, Finish, Standing};
+pub use finish::{FileStatus, Files, Finish};
 pub use guard::{Guard, GuardField};
 pub(crate) use home::count;
 pub use home::{Batch, Home};
 pub use inputs::{Inputs, Notice, Overlay};
 pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm, Step};
-pub use publish::{Publish, Whom};
+pub use publish::{Publish, Skipped};
 pub use session::Session;
 pub(crate) use to_do::section_of;
 pub use to_do::{Here, HostLine, ToDo};
@@ -41,9 +41,9 @@ pub use to_do::{Here, HostLine, ToDo};
 /// What is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
-    /// All domains.
+    /// The table of all domains.
     Home,
-    /// One step of the domain that is open.
+    /// A step of the open domain.
     Step(Step),
 }
 
@@ -70,23 +70,23 @@ impl Screen {
     }
 }
 
-/// The five states of everything that is shown, each with a word.
+/// The five states of anything that is shown. Each has an icon and a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// Right.
+    /// Everything is right.
     Ok,
-    /// Works, with something to look after.
+    /// It works, but something needs attention.
     Attention,
-    /// Wrong.
+    /// Something is wrong.
     Problem,
-    /// Nothing can be said.
+    /// It couldn’t be checked.
     NotChecked,
-    /// The answer is on its way.
+    /// The answer is still to come.
     Waiting,
 }
 
 impl Mark {
-    /// The state of what was judged.
+    /// The mark for the severity of a finding.
     #[must_use]
     pub fn of(severity: Option<Severity>) -> Self {
         match severity {
@@ -97,7 +97,7 @@ impl Mark {
         }
     }
 
-    /// How much it matters among others, the most the highest.
+    /// How much it matters, compared with other marks.
     #[must_use]
     pub fn rank(self) -> u8 {
         match self {
@@ -109,7 +109,7 @@ impl Mark {
         }
     }
 
-    /// The word beside the icon.
+    /// The word next to the icon.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -122,7 +122,7 @@ impl Mark {
     }
 }
 
-/// Everything the wizard knows.
+/// The whole state of the wizard.
 #[derive(Debug)]
 pub struct State {
     inputs: Inputs,
@@ -139,15 +139,14 @@ impl State {
         }
     }
 
-    /// The one way to change anything: afterwards everything that follows is worked out.
+    /// The only way to change anything. Afterwards everything that follows from it is computed.
     pub fn update<R>(&mut self, now: OffsetDateTime, change: impl FnOnce(&mut Inputs) -> R) -> R {
         let result = change(&mut self.inputs);
         self.derived.refresh(&mut self.inputs, now);
         result
     }
 
-    /// Whether what follows from the inputs was worked out too long ago: a date may have come
-    /// meanwhile.
+    /// Whether the derived values are too old, because a date may have been reached since.
     #[must_use]
     pub fn is_stale(&self, now: OffsetDateTime) -> bool {
         let as_of = self.derived.as_of;
@@ -166,19 +165,19 @@ impl State {
         &self.derived
     }
 
-    /// Texts to type into, and what is drawn around them. Whoever changes a text asks for
+    /// Text fields, and what is drawn around them. A screen that changes a text has to send
     /// [`Command::Edited`](crate::command::Command::Edited).
     pub(crate) fn parts(&mut self) -> (&mut Inputs, &Derived) {
         (&mut self.inputs, &self.derived)
     }
 
-    /// The domain on the screen, and what is saved of it.
+    /// The open domain and its saved work.
     #[must_use]
     pub fn work(&self) -> Option<&Work> {
         self.inputs.work()
     }
 
-    /// The domain on the screen.
+    /// The open domain.
     #[must_use]
     pub fn domain(&self) -> Option<&Domain> {
         self.inputs.session().map(Session::domain)
@@ -190,26 +189,26 @@ impl State {
         self.work()?.draft.as_ref()
     }
 
-    /// The facts that step 1 shows: of the running check, else of the last one.
+    /// The facts in step 1: those of the running check, or of the last one.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         self.inputs.shown_facts()
     }
 
-    /// Whether a check of the domain on the screen is running.
+    /// Whether a check of the open domain is running.
     #[must_use]
     pub fn is_checking(&self) -> bool {
         self.inputs.session().is_some_and(Session::is_checking)
     }
 
-    /// The judgement of a check that has ended.
+    /// The report of the last check, unless one is running.
     #[must_use]
     pub fn report(&self) -> Option<&Report> {
         let ended = !self.is_checking();
         self.derived.report.as_ref().filter(|_| ended)
     }
 
-    /// Whether the domain in the field is the one on the screen.
+    /// Whether the domain in the field is the open one.
     #[must_use]
     pub fn is_of_the_field(&self) -> bool {
         let typed = Domain::parse(&self.inputs.domain_text).ok();
@@ -226,13 +225,13 @@ impl State {
         }
     }
 
-    /// Whether enough is known to begin a policy, and there is a use for one.
+    /// Whether enough is known to create a policy, and the domain has a use for one.
     fn may_go_on(&self) -> bool {
         let last = self.work().and_then(|work| work.facts.as_deref());
         last.is_some_and(|facts| !facts.has_no_use_for_a_policy())
     }
 
-    /// How a step is marked in the rail; `None` for one that is still to come.
+    /// The mark of a step in the rail; `None` for a step that is still to come.
     #[must_use]
     pub fn mark_of(&self, step: Step) -> Option<Mark> {
         match step {
@@ -262,7 +261,7 @@ impl State {
         }
     }
 
-    /// That of the headline: never better than what stands over the results.
+    /// The mark of the headline. It is never better than what step 1 says above its results.
     fn check_mark(&self) -> Option<Mark> {
         if self.is_checking() {
             return Some(Mark::Waiting);
@@ -270,7 +269,7 @@ impl State {
         Some(Mark::of(self.report()?.headline.severity))
     }
 
-    /// Where a domain stands, of those that are looked after.
+    /// The summary of a domain on the list.
     #[must_use]
     pub fn summary(&self, domain: &Domain) -> Option<&Summary> {
         self.derived.summaries.get(domain)

@@ -1,4 +1,4 @@
-//! Every colour, size, space, font and icon of the window. No other file names one.
+//! Every colour, size, space, font and icon of the window. No other file defines one.
 
 use std::sync::Arc;
 
@@ -10,40 +10,40 @@ use eframe::egui::{
 
 use crate::state::{Display, TEXT_SIZES, ThemeChoice};
 
-/// How visible a result is that is about another name than the one in the field.
+/// The opacity of a result for another domain than the one in the field.
 pub(crate) const OLD_OPACITY: f32 = 0.5;
-/// The four-pixel grid.
+/// The grid of four points.
 pub(crate) const GRID: f32 = 4.0;
-/// Between things that belong together.
+/// The space between things that belong together.
 pub(crate) const SMALL_SPACE: f32 = 2.0 * GRID;
-/// Between groups.
+/// The space between groups.
 pub(crate) const SPACE: f32 = 4.0 * GRID;
-/// Below this width, in points, a screen puts its columns under each other.
+/// Below this width, in points, a screen puts its columns below each other.
 pub(crate) const NARROW: f32 = 720.0;
-/// From this width on, in points, a screen with two columns shows them beside each other.
+/// From this width on, in points, a screen shows its two columns next to each other.
 pub(crate) const TWO_COLUMNS: f32 = 640.0;
 /// Below this height, in points, only the footer stays in place.
 pub(crate) const LOW: f32 = 420.0;
-/// The smallest size of the button that goes on.
+/// The smallest size of the action button.
 pub(crate) const ACTION_SIZE: Vec2 = Vec2::new(132.0, 36.0);
-/// The widest a screen may run, in points: longer lines are hard to follow.
+/// The largest width of a screen, in points, because longer lines are hard to read.
 pub(crate) const READABLE_WIDTH: f32 = 1040.0;
 /// The width of the rail, in points.
 pub(crate) const RAIL_WIDTH: f32 = 216.0;
-/// From the edge of a box to tick to the words beside it, in points.
+/// From the edge of a tick box to its label, in points.
 pub(crate) const ICON_INSET: f32 = 20.0 + SMALL_SPACE;
 /// The corners of a card.
 pub(crate) const CARD_RADIUS: u8 = 10;
-/// The corners of everything that can be pressed or typed into.
+/// The corners of buttons and fields.
 pub(crate) const RADIUS: u8 = 8;
-/// How long something takes to open, in seconds; none where the person wants no motion.
+/// How long something takes to open, in seconds; zero with reduced motion.
 const MOTION_SECS: f32 = 0.12;
 
 const SEMIBOLD: &str = "semibold";
 const ICONS: &str = "icons";
 const MONO: &str = "JetBrains Mono";
 
-/// The icons, code points of the bundled Phosphor font.
+/// The icons, as code points of the bundled Phosphor font.
 pub(crate) mod icon {
     pub(crate) const ARROW_LEFT: &str = "\u{e058}";
     pub(crate) const ARROW_RIGHT: &str = "\u{e06c}";
@@ -71,19 +71,19 @@ pub(crate) mod icon {
     pub(crate) const X_CIRCLE: &str = "\u{e4f8}";
 }
 
-/// The colours of one theme. Text colours have a contrast of at least 4.5 to 1 on every ground they
-/// stand on, and edges of controls 3 to 1, which tests measure.
+/// The colours of one theme. Text has a contrast of at least 4.5 to 1 on every background, and
+/// edges of controls have 3 to 1. Tests measure both.
 #[derive(Debug)]
 pub(crate) struct Palette {
-    /// Behind everything. Different in each palette, which tells them apart.
+    /// Behind everything. It differs in each palette, which identifies the palette.
     pub(crate) page: Color32,
     /// Behind a group, and behind text fields.
     pub(crate) card: Color32,
     /// Behind code, and under the pointer.
     pub(crate) tint: Color32,
-    /// Borders that only part things.
+    /// Borders that only separate things.
     pub(crate) line: Color32,
-    /// The edge of what can be pressed or typed into.
+    /// The edge of buttons and fields.
     pub(crate) edge: Color32,
     /// Text.
     pub(crate) text: Color32,
@@ -93,19 +93,19 @@ pub(crate) struct Palette {
     pub(crate) accent: Color32,
     /// Text on `accent`.
     pub(crate) on_accent: Color32,
-    /// Behind what is chosen.
+    /// Behind the selected choice.
     pub(crate) accent_tint: Color32,
-    /// State: right.
+    /// State: OK.
     pub(crate) ok: Color32,
-    /// Behind what is right.
+    /// Behind text in the state OK.
     pub(crate) ok_tint: Color32,
-    /// State: to be looked after.
+    /// State: attention.
     pub(crate) attention: Color32,
-    /// Behind what is to be looked after.
+    /// Behind text in the state attention.
     pub(crate) attention_tint: Color32,
-    /// State: wrong.
+    /// State: problem.
     pub(crate) problem: Color32,
-    /// Behind what is wrong.
+    /// Behind text in the state problem.
     pub(crate) problem_tint: Color32,
     /// The rail of steps, dark in every theme.
     pub(crate) rail: Color32,
@@ -236,7 +236,7 @@ pub(crate) fn semibold(text: impl Into<String>) -> RichText {
     RichText::new(text).family(FontFamily::Name(SEMIBOLD.into()))
 }
 
-/// An icon as text. It needs its own family: other fonts have signs of their own at these places.
+/// An icon as text. It needs its own font family, because other fonts use the same code points.
 pub(crate) fn glyph(icon: &str) -> RichText {
     RichText::new(icon).family(FontFamily::Name(ICONS.into()))
 }
@@ -261,22 +261,22 @@ pub(crate) fn subheading(text: impl Into<String>) -> RichText {
     semibold(text).size(16.5)
 }
 
-/// Text of second rank.
+/// Secondary text.
 pub(crate) fn muted(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).color(palette(ui).muted)
 }
 
-/// Records, files and everything that is copied letter by letter.
+/// Text for records, files and anything else to copy exactly.
 pub(crate) fn code(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Monospace)
 }
 
-/// Gives a context the fonts, once.
+/// Sets the fonts of a context, once.
 pub(crate) fn apply_fonts(ctx: &Context) {
     ctx.set_fonts(fonts());
 }
 
-/// Gives a context its styles, as the person wants to see them.
+/// Sets the styles of a context from the display settings.
 pub(crate) fn apply(ctx: &Context, display: Display) {
     let [light, dark] = if display.high_contrast {
         [&LIGHT_HIGH, &DARK_HIGH]
@@ -369,7 +369,7 @@ fn restyle(style: &mut Style, theme: Theme, palette: &Palette) {
     .into();
     style.spacing.item_spacing = Vec2::new(SMALL_SPACE, SMALL_SPACE);
     style.spacing.button_padding = Vec2::new(3.0 * GRID, 1.5 * GRID);
-    // No target smaller than 24 points, with room to spare.
+    // Every target is larger than 24 points.
     style.spacing.interact_size = Vec2::new(28.0, 32.0);
     style.spacing.icon_width = 20.0;
     style.spacing.icon_width_inner = 12.0;
@@ -380,7 +380,7 @@ fn restyle(style: &mut Style, theme: Theme, palette: &Palette) {
 
 fn visuals(theme: Theme, palette: &Palette) -> Visuals {
     let mut visuals = theme.default_visuals();
-    // A caret that blinks draws two frames a second for as long as the window is open.
+    // A blinking caret would draw two frames a second for as long as the window is open.
     visuals.text_cursor.blink = false;
     visuals.panel_fill = palette.page;
     visuals.window_fill = palette.card;
@@ -412,7 +412,7 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
         widget.bg_fill = palette.card;
         widget.weak_bg_fill = palette.card;
     }
-    // The edge of a control is what tells it from text.
+    // The edge distinguishes a control from text.
     widgets.inactive.bg_stroke = Stroke::new(1.0, palette.edge);
     widgets.hovered.weak_bg_fill = palette.tint;
     widgets.hovered.bg_fill = palette.tint;
@@ -450,7 +450,7 @@ pub(crate) fn code_frame(ui: &Ui) -> Frame {
 mod tests {
     use super::*;
 
-    /// Relative luminance after WCAG 2.
+    /// Relative luminance as defined in WCAG 2.
     fn luminance(color: Color32) -> f64 {
         let linear = |channel: u8| {
             let channel = f64::from(channel) / 255.0;

@@ -1,4 +1,4 @@
-//! The native window: which renderer, how large, and what is said when there can be none.
+//! The native window: its renderer, its size, and the error if it can’t be opened.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,8 +29,8 @@ impl std::fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-/// Opens the window, with these facts of a check that ran elsewhere, and returns when it is closed.
-/// Tries wgpu first and OpenGL second.
+/// Opens the window, optionally with a saved check, and returns when it is closed. Tries wgpu first
+/// and OpenGL second.
 ///
 /// # Errors
 /// [`WindowError`] with the reason of each renderer.
@@ -48,22 +48,22 @@ pub fn open(practice: bool, facts: Option<&Path>) -> Result<(), WindowError> {
             Err(NoWindow::Renderer(reason)) => reasons.push(format!("{name}: {reason}")),
         }
         if opened.load(Ordering::Relaxed) {
-            // It is not for want of a renderer; another one would hide the fault.
+            // The renderer worked, so this is another fault. A second renderer would hide it.
             break;
         }
     }
     Err(WindowError { reasons })
 }
 
-/// Why one attempt gave no window.
+/// Why one attempt opened no window.
 enum NoWindow {
-    /// There is no display, or no way to speak to it.
+    /// There is no display, or no connection to it.
     Display(String),
-    /// The renderer cannot draw here; another may.
+    /// This renderer can’t draw here. Another one may.
     Renderer(String),
 }
 
-/// Runs the window with one renderer; `opened` becomes true once there is one.
+/// Runs the window with one renderer. `opened` becomes true once it is open.
 fn run(
     renderer: Renderer,
     practice: bool,
@@ -97,8 +97,8 @@ fn run(
             }),
         )
     };
-    // A display that lacks a library makes winit panic where it should return. That is "no
-    // window", not a crash; a panic with a window open is a fault of ours and goes its way.
+    // If a library is missing, winit panics where it should return an error. That counts as “no
+    // window”, not as a crash. A panic with an open window is our fault and continues.
     let hook = Arc::new(std::panic::take_hook());
     let (usual, quiet) = (Arc::clone(&hook), Arc::clone(opened));
     std::panic::set_hook(Box::new(move |panic| {
@@ -114,14 +114,12 @@ fn run(
         Ok(Ok(())) => Ok(()),
         Ok(Err(error @ eframe::Error::WinitEventLoop(_))) => {
             log::info!("{error}");
-            Err(NoWindow::Display(
-                "there is no display to open it on".to_owned(),
-            ))
+            Err(NoWindow::Display("there is no display".to_owned()))
         }
         Ok(Err(error)) => Err(NoWindow::Renderer(error.to_string())),
         Err(panic) if opened.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
         Err(_) => Err(NoWindow::Display(
-            "a library that windows need is missing; the README lists them".to_owned(),
+            "a system library is missing; the README lists the ones you need".to_owned(),
         )),
     }
 }

@@ -134,7 +134,7 @@ fn a_second_window_saves_nothing_and_so_destroys_nothing() {
     let mut first = started(folder.path(), SIZE);
     check(&mut first, "healthy.example");
     let mut second = started(folder.path(), SIZE);
-    second.get_by_label_contains("Your work will not be saved. Another window");
+    second.get_by_label_contains("Your work won’t be saved. Another window");
     check_another(&mut second, "null-mx.example");
     drop(second);
     walk::to_the_policy(&mut first);
@@ -304,11 +304,11 @@ fn a_pasted_list_is_added_and_what_is_wrong_in_it_is_told() {
     window.run_steps(3);
     press(&mut window, "Add");
     assert_eq!(window.state().state().inputs().domains().len(), 500);
-    window.get_by_label_contains("500 domains added. Left out, line 501: “localhost”");
-    // What was left out stays in the field.
+    window.get_by_label_contains("500 domains added. Skipped line 501: “localhost”");
+    // Skipped entries stay in the field.
     assert_eq!(window.state().state().inputs().home.add_text, "localhost");
     press(&mut window, "Add");
-    window.get_by_label_contains("No domain was added. Left out, line 1: “localhost”");
+    window.get_by_label_contains("No domain was added. Skipped line 1: “localhost”");
     window
         .get_by_role_and_label(egui::Role::MultilineTextInput, "Add domains")
         .focus();
@@ -317,7 +317,7 @@ fn a_pasted_list_is_added_and_what_is_wrong_in_it_is_told() {
     window.event(egui::Event::Paste("d7.example".to_owned()));
     window.run_steps(3);
     press(&mut window, "Add");
-    window.get_by_label("Already on the list.");
+    window.get_by_label("This domain is already on the list.");
     type_into(&mut window, "Filter", "d50");
     assert_eq!(window.state().state().derived().listed.len(), 2);
     window.get_by_label("2 of 500 domains");
@@ -398,6 +398,6 @@ fn a_check_of_all_is_stopped_and_what_was_seen_stays() {
 fn the_dead_end_of_no_match_is_told() {
     let mut window = at_home(&["healthy.example"], SIZE);
     type_into(&mut window, "Filter", "zz");
-    window.get_by_label("No domain has this in its name.");
+    window.get_by_label("No domain matches this filter.");
     assert!(window.query_by_role(egui::Role::Table).is_none());
 }

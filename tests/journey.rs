@@ -290,7 +290,7 @@ fn what_is_under_the_pointer_stays_there_when_rows_above_it_go() {
         wizard.state().derived().progress.is_some()
     });
     press(&mut harness, "Pause");
-    press(&mut harness, "Who is asked");
+    press(&mut harness, "Who is checked");
     harness.get_by_label("Resolver 1").scroll_to_me();
     harness.run_steps(10);
     let at = |harness: &Harness<'_, Wizard>| harness.get_by_label("Resolver 1").rect().center();

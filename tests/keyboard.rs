@@ -107,7 +107,7 @@ fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
     window.run_steps(20);
     window.get_by_label("Raw");
     key(&mut window, Key::F1);
-    window.get_by_label_contains("Proof of who a server is.");
+    window.get_by_label_contains("A certificate proves who a server is.");
     key(&mut window, Key::Escape);
     assert_eq!(window.state().state().inputs().overlay.clone(), None);
 
@@ -178,7 +178,7 @@ fn help_explains_what_has_the_focus_and_gives_it_back_and_else_the_step() {
     let mut window = wizard([1040.0, 760.0], Theme::Light);
     assert_eq!(focused(&window).as_deref(), Some("Domain name"));
     key(&mut window, Key::F1);
-    window.get_by_label_contains("The part of your mail addresses");
+    window.get_by_label_contains("This is the part of your e-mail address");
     key(&mut window, Key::Escape);
     assert_eq!(focused(&window).as_deref(), Some("Domain name"));
     write(&mut window, "still typing");

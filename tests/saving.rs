@@ -64,7 +64,7 @@ fn a_change_of_what_is_live_leads_to_the_policy_with_what_it_needs() {
     let state = harness.state().state();
     assert_eq!(state.inputs().screen(), Screen::Step(Step::Create));
     assert_eq!(state.draft().unwrap().mode, Mode::Testing);
-    harness.get_by_label_contains("Add the new mail server here first");
+    harness.get_by_label_contains("Add the new mail server here and publish the policy.");
     press(&mut harness, "Next: publish");
     press(&mut harness, "Next: save & finish");
     press(&mut harness, "Turn off safely");
@@ -267,7 +267,7 @@ fn a_file_that_is_no_report_is_named_with_the_reason() {
             .is_none_or(|session| session.remarks().is_empty())
     });
     harness.get_by_label("photo.jpg: this isn’t a TLS report, an e-mail or an archive.");
-    harness.get_by_label("No new report in it.");
+    harness.get_by_label("There are no new reports.");
 }
 
 #[test]

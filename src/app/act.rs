@@ -1,4 +1,4 @@
-//! Acting on what a screen or a key asks for.
+//! Carries out the commands of screens and keys.
 
 use std::fmt::Write as _;
 
@@ -116,7 +116,7 @@ impl Wizard {
         }
     }
 
-    /// Puts a domain on the screen, and checks it anew where the last check is of another day.
+    /// Opens a domain, and checks it again if its last check is out of date.
     fn open(&mut self, ctx: &Context, domain: &Domain, now: OffsetDateTime) {
         let was = self.state.domain() == Some(domain);
         self.state.update(now, |inputs| inputs.open(domain));
@@ -129,7 +129,7 @@ impl Wizard {
         }
     }
 
-    /// Nothing that was begun for one domain may end at another.
+    /// Cancels what was started for this domain, so that no result ends up at another one.
     fn domain_left(&mut self) {
         for task in [
             Task::Check,
@@ -143,7 +143,7 @@ impl Wizard {
         self.shell.looked_at = None;
     }
 
-    /// Another domain is on the screen.
+    /// Another domain was opened.
     pub(super) fn domain_opened(&mut self, now: OffsetDateTime) {
         self.domain_left();
         if let Some(storage) = &self.storage {
@@ -157,7 +157,7 @@ impl Wizard {
         }
     }
 
-    /// Puts a domain on the screen and checks it.
+    /// Opens a domain and checks it.
     fn check(&mut self, ctx: &Context, domain: &Domain, now: OffsetDateTime) {
         self.open(ctx, domain, now);
         self.go(ctx, Step::Check, now);
@@ -179,19 +179,19 @@ impl Wizard {
     }
 
     pub(super) fn begin_look(&mut self, now: OffsetDateTime) {
-        if let Some((domain, whom)) = self.state.update(now, |inputs| inputs.begin_look(now)) {
+        if let Some((domain, skipped)) = self.state.update(now, |inputs| inputs.begin_look(now)) {
             let practice = self.state.inputs().practice;
-            self.runtime.look(practice, domain, whom);
+            self.runtime.look(practice, domain, skipped);
         }
     }
 
     fn switch_mode(&mut self, ctx: &Context, practice: bool, now: OffsetDateTime) {
         if self.runtime.is_busy(Task::Save) || self.would_lose_work() {
-            let text = "Your work here would be lost. Save its files in step 4 first.";
+            let text = "You would lose your work. Save its files in step 4 first.";
             self.notice(Notice::attention(text), now);
             return;
         }
-        // Nothing that was begun in one mode may end in the other.
+        // Nothing that was started in one mode may end in the other.
         self.runtime.cancel_all();
         self.save_work(now);
         let display = self.state.inputs().display;
@@ -202,7 +202,7 @@ impl Wizard {
         });
         self.shell = super::Shell::default();
         self.shell.enter(ctx);
-        // What is still to be written is written before it is read again.
+        // Anything still unsaved is written before the work is read again.
         self.runtime
             .load(practice, self.save.clone(), self.storage.take());
     }
@@ -215,8 +215,8 @@ impl Wizard {
         }
     }
 
-    /// Writes the files, or goes to where that is done. While the folder is being looked at, they are
-    /// written when that has ended.
+    /// Writes the files, or goes to step 4 first. If the folder is still being read, the files are
+    /// written afterwards.
     fn save(&mut self, ctx: &Context, now: OffsetDateTime) {
         if self.state.inputs().screen() != Screen::Step(Step::Finish) {
             self.go(ctx, Step::Finish, now);
@@ -227,7 +227,7 @@ impl Wizard {
         }
     }
 
-    /// Saves what was asked for while the folder was being looked at.
+    /// Writes the files for which the person pressed Save while the folder was still being read.
     pub(super) fn save_when_seen(&mut self, ctx: &Context, now: OffsetDateTime) {
         let session = self.state.inputs().session();
         let is_asked = session.is_some_and(|session| session.finish.save_when_seen);
@@ -236,7 +236,7 @@ impl Wizard {
             if self.state.may_save() {
                 self.write_files();
             } else {
-                // The person has to see what is in the way.
+                // Step 4 shows what is in the way.
                 self.go(ctx, Step::Finish, now);
             }
         }
@@ -258,7 +258,7 @@ impl Wizard {
 
     fn one_dialog(&mut self, opened: bool, now: OffsetDateTime) {
         if !opened {
-            let text = "A dialog is open already. It may be behind this window.";
+            let text = "A dialog is already open. It may be behind this window.";
             self.notice(Notice::attention(text), now);
         }
     }
@@ -267,18 +267,19 @@ impl Wizard {
         let pasted = pasted_domains(&self.state.inputs().home.add_text);
         let given = pasted.domains.len();
         let new = self.state.update(now, |inputs| {
-            // What is invalid stays in the field, to be corrected.
+            // Invalid entries stay in the field, so that they can be corrected.
             inputs.home.add_text = pasted.left.join("\n");
             inputs.add(pasted.domains)
         });
         let mut text = match new {
             0 if given == 0 => "No domain was added.".to_owned(),
-            0 => "Already on the list.".to_owned(),
+            0 if given == 1 => "This domain is already on the list.".to_owned(),
+            0 => "These domains are already on the list.".to_owned(),
             1 => "1 domain added.".to_owned(),
             count => format!("{count} domains added."),
         };
         if let Some(first) = pasted.invalid.first() {
-            let _ = write!(text, " Left out, {first}.");
+            let _ = write!(text, " Skipped {first}.");
             let more = pasted.invalid.len() - 1;
             if more > 0 {
                 let _ = write!(text, " And {more} more.");
@@ -293,7 +294,7 @@ impl Wizard {
     }
 
     fn check_all(&mut self, now: OffsetDateTime) {
-        // What was checked on another computer was so because this network is in the way.
+        // A check from another computer isn’t repeated here: this network may block port 25.
         let is_own = |domain: &&Domain| {
             let work = self.state.inputs().domains().get(*domain);
             let facts = work.and_then(|work| work.facts.as_ref());
@@ -318,7 +319,7 @@ impl Wizard {
     }
 
     fn remove(&mut self, domains: &[Domain], now: OffsetDateTime) {
-        // The keyboard goes on at the row that takes the place of the first that goes.
+        // The focus moves to the row that takes the place of the first removed one.
         let listed = &self.state.derived().listed;
         let place = listed.iter().position(|it| domains.contains(it));
         let mut left = listed.iter().filter(|it| !domains.contains(it));
@@ -357,7 +358,7 @@ impl Wizard {
         theme::apply(ctx, display);
     }
 
-    /// Shows something over the screen, or takes it away.
+    /// Opens or closes an overlay.
     fn show(&mut self, ctx: &Context, overlay: Option<Overlay>, now: OffsetDateTime) {
         if overlay.is_some() {
             let had = ctx.memory(Memory::focused);
@@ -367,7 +368,7 @@ impl Wizard {
     }
 }
 
-/// Typing, looking and sizing leave the line about the last action where it is.
+/// Whether a command leaves the notice about the last action in place.
 fn is_quiet(command: &Command) -> bool {
     matches!(
         command,
@@ -380,7 +381,7 @@ fn is_quiet(command: &Command) -> bool {
     )
 }
 
-/// What changes the inputs alone.
+/// Commands that change only the inputs.
 fn choose(state: &mut State, choice: Command, now: OffsetDateTime) {
     state.update(now, |inputs| match choice {
         Command::TextEdited => inputs.domain_error = None,

@@ -1,8 +1,8 @@
-//! The bars around a screen, each drawn in a place of its own under an id of its own.
+//! The bars around a screen. Each is drawn in its own place under its own id.
 
 use eframe::egui::{Align, Color32, Frame, Id, Layout, Rect, Ui, UiBuilder};
 
-/// A bar along an edge, as high as what it holds was when it was drawn last.
+/// A bar along an edge. Its height is that of its contents in the last frame.
 #[derive(Clone, Copy)]
 pub(super) struct Bar {
     name: &'static str,
@@ -28,7 +28,7 @@ impl Bar {
         height.unwrap_or(self.least)
     }
 
-    /// Draws it at a place; at the next frame there is as much room as this one needed.
+    /// Draws the bar. The next frame gives it as much room as this one needed.
     pub(super) fn show(
         self,
         ui: &mut Ui,
@@ -52,7 +52,7 @@ impl Bar {
     }
 }
 
-/// Draws a part of the window in its own place, under an id of its own.
+/// Draws a part of the window in its own place, under its own id.
 pub(super) fn part<R>(
     ui: &mut Ui,
     name: &str,

@@ -1,4 +1,4 @@
-//! What lies over the screen until it is closed: help, about this program, and questions.
+//! Overlays: help, about this program, and questions.
 
 use eframe::egui::{Id, Margin, Modal, RichText, ScrollArea, TextStyle, Ui};
 
@@ -8,7 +8,10 @@ use crate::state::Overlay;
 use crate::theme;
 use crate::widgets;
 
-/// Every library in the program with its licence.
+/// So much of the window's height is left around a page of help, in points.
+const HELP_MARGIN: f32 = 220.0;
+
+/// Every library in the program, with its licence.
 const LICENCES: &str = include_str!("../../assets/licences.txt");
 
 impl Wizard {
@@ -23,14 +26,17 @@ impl Wizard {
             match &overlay {
                 Overlay::Help(topic) => {
                     ui.label(theme::subheading(topic.title()).size(20.0));
-                    ui.label(topic.text());
+                    let height = (ui.ctx().content_rect().height() - HELP_MARGIN).max(80.0);
+                    ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                        ui.label(topic.text());
+                    });
                 }
                 Overlay::About => about(ui),
                 Overlay::CloseUnsaved => {
-                    ui.label(theme::subheading("Close and lose this work?").size(20.0));
+                    ui.label(theme::subheading("Close without saving?").size(20.0));
                     ui.label(
-                        "It cannot be remembered on this computer, and its files are not saved. \
-                         Step 4 saves them.",
+                        "Your work can’t be saved on this computer, and you haven’t saved its \
+                         files yet. You can save them in step 4.",
                     );
                 }
                 Overlay::Remove(domains) => remove_ui(ui, domains),
@@ -69,8 +75,8 @@ fn remove_ui(ui: &mut Ui, domains: &[mta_sts_core::Domain]) {
     };
     ui.label(theme::subheading(title).size(20.0));
     ui.label(
-        "Its policy, dates and reports are deleted on this computer. Nothing at its DNS or its web \
-         host is touched: what is published stays published.",
+        "Policies, dates and reports will be deleted from this computer. What you have published \
+         stays published: nothing changes in the DNS or at a web host.",
     );
 }
 
@@ -78,11 +84,11 @@ fn about(ui: &mut Ui) {
     ui.label(theme::subheading("MTA-STS Wizard").size(20.0));
     widgets::muted_label(ui, concat!("Version ", env!("CARGO_PKG_VERSION")));
     ui.label(
-        "Sets up MTA-STS (RFC 8461) and TLS reporting (RFC 8460) for a mail domain. It asks the \
-         DNS, the mail servers and the web site of the domain you type, and public resolvers; it \
-         sends nothing about you to anyone.",
+        "This program sets up MTA-STS (RFC 8461) and TLS reporting (RFC 8460) for a mail domain. \
+         It contacts the DNS, the mail servers and the website of the domain you enter, and public \
+         resolvers. It sends nothing about you to anyone.",
     );
-    ui.label("Licensed under MIT or Apache-2.0, at your choice. In it is the work of others:");
+    ui.label("It is licensed under MIT or Apache-2.0, at your choice. It includes work by others:");
     let lines: Vec<&str> = LICENCES.lines().collect();
     let height = ui.text_style_height(&TextStyle::Small);
     ui.spacing_mut().item_spacing.y = 2.0;

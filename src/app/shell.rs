@@ -1,8 +1,8 @@
-//! What is around a screen: the rail with home and the steps, the line of practice mode, the footer
-//! with its action, and what lies over everything.
+//! The frame around a screen: the rail with home and the steps, the practice bar, the footer with
+//! its action, and the overlays.
 //!
-//! The parts are drawn in the order in which Tab goes through them: the screen first, then the footer,
-//! then the rail. Each has an id of its own, so that none changes when another comes or goes.
+//! The parts are drawn in Tab order: the screen first, then the footer, then the rail. Each has its
+//! own id, which stays the same when other parts come or go.
 
 use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{
@@ -21,31 +21,31 @@ use crate::state::{Files, Mark, Overlay, STEPS, Screen, Step, ThemeChoice};
 use crate::theme::{self, icon, rail};
 use crate::widgets;
 
-/// What the window remembers of what it showed.
+/// What the window keeps from one frame to the next.
 #[derive(Default)]
 pub(super) struct Shell {
-    /// The title that the system shows.
+    /// The title of the window.
     title: String,
-    /// What had the focus before something lay over the screen.
+    /// The control that had the focus before an overlay opened.
     pub(super) had_focus: Option<Id>,
-    /// What was looked at last in the folder of step 4.
+    /// The files for which the folder of step 4 was last read.
     pub(super) looked_at: Option<Files>,
-    /// The domain for which the dialog for a folder was opened.
+    /// The domain for which the folder dialog was opened.
     pub(super) folder_of: Option<Domain>,
     /// The settings that were saved last.
     pub(super) settings: Option<Settings>,
-    /// Where to scroll to in the next frame, so that what is under the pointer stays there.
+    /// Where to scroll in the next frame, so that the control under the pointer stays there.
     scroll_to: Option<f32>,
-    /// Where the screen began in the last frame, scrolled as it was.
+    /// The top of the scrolled screen in the last frame.
     top: f32,
-    /// What had the focus in the last frame.
+    /// The control that had the focus in the last frame.
     focus: Option<Id>,
-    /// Whether the screen was entered in an earlier frame.
+    /// Whether this screen was already drawn once.
     is_entered: bool,
 }
 
 impl Shell {
-    /// Another screen is shown: it opens at its top, with the focus at its beginning.
+    /// Opens another screen at its top, with the focus at its start.
     pub(super) fn enter(&mut self, ctx: &Context) {
         self.is_entered = false;
         ctx.memory_mut(|memory| {
@@ -61,14 +61,14 @@ impl Wizard {
     pub(super) fn draw(&mut self, ui: &mut Ui) {
         if ui.input(|input| !input.raw.hovered_files.is_empty()) {
             let words = match self.state.inputs().screen() {
-                Screen::Step(Step::Finish) => "Drop TLS reports here to read them",
-                _ => "Drop the result of a check here to open it",
+                Screen::Step(Step::Finish) => "Drop TLS reports here to open them",
+                _ => "Drop a saved check here to open it",
             };
             widgets::drop_hint(ui, words);
         }
         let mut middle = ui.max_rect();
-        // Large text in a small window: what is above the screen scrolls with it, so that enough
-        // of the screen itself can be seen.
+        // With large text in a small window, the bars above scroll with the screen. Otherwise too
+        // little of the screen would be visible.
         let low = middle.height() < theme::LOW;
         let narrow = middle.width() < theme::NARROW;
         let practice = self.state.inputs().practice;
@@ -138,12 +138,12 @@ impl Wizard {
         self.shell.is_entered = true;
     }
 
-    /// Once nothing lies over the screen any more, the focus is where it was before.
+    /// Returns the focus to where it was before the overlay opened.
     fn give_focus_back(&mut self, ctx: &Context) {
         if self.state.inputs().overlay.is_some() || self.shell.had_focus.is_none() {
             return;
         }
-        // Nothing below it can have the focus until the frame after the last in which it was drawn.
+        // egui gives nothing below an overlay the focus until the frame after its last one.
         if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
             ctx.request_repaint();
         } else if let Some(id) = self.shell.had_focus.take() {
@@ -161,7 +161,7 @@ impl Wizard {
             .id_salt(screens::name(screen))
             .auto_shrink(false);
         let scroll_to = self.shell.scroll_to.take();
-        // A screen opens at its top, not where it was left the last time.
+        // A screen opens at its top, not where it was last scrolled to.
         let scroll_to = if entering { Some(0.0) } else { scroll_to };
         if let Some(offset) = scroll_to {
             area = area.vertical_scroll_offset(offset);
@@ -201,7 +201,7 @@ impl Wizard {
             top
         });
         let top = std::mem::replace(&mut self.shell.top, shown.inner);
-        // What is scrolled moves because somebody wants it to; rows of the table scroll by themselves.
+        // Scrolling moves controls on purpose, and the table scrolls its own rows.
         let is_still = (shown.inner - top).abs() < 0.5 && !entering && screen != Screen::Home;
         if let Some((id, was)) = under_pointer.filter(|_| is_still)
             && let Some(now) = ui.ctx().read_response(id)
@@ -219,7 +219,7 @@ impl Wizard {
         }
     }
 
-    /// Scrolls to what the keyboard has just come to, where it is out of sight.
+    /// Scrolls to the control that just got the focus from the keyboard, if it isn’t visible.
     fn keep_focus_in_sight(&mut self, ui: &Ui) {
         let focus = ui.memory(Memory::focused);
         if focus == self.shell.focus {
@@ -228,7 +228,7 @@ impl Wizard {
         self.shell.focus = focus;
         let by_pointer = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
         let response = focus.and_then(|id| ui.ctx().read_response(id));
-        // What is not part of the screen is never cut off.
+        // Controls outside the screen are never cut off.
         if let Some(response) = response.filter(|_| !by_pointer)
             && !response.interact_rect.contains_rect(response.rect)
         {
@@ -236,7 +236,7 @@ impl Wizard {
         }
     }
 
-    /// The title names the domain.
+    /// Sets the title of the window, which names the domain.
     pub(super) fn window_title(&mut self, ctx: &Context) {
         let inputs = self.state.inputs();
         let title = match self.state.domain().filter(|_| !inputs.at_home) {
@@ -277,7 +277,7 @@ impl Wizard {
         });
     }
 
-    /// The way to all domains, once there is one.
+    /// The button for the table of domains, as soon as there is a domain.
     fn home(&mut self, ui: &mut Ui, upright: bool) {
         let inputs = self.state.inputs();
         if inputs.domains().is_empty() {
@@ -325,7 +325,7 @@ impl Wizard {
         }
     }
 
-    /// Help, and how the window looks.
+    /// The menu with help and display options.
     fn menu(&mut self, ui: &mut Ui, with_words: bool) {
         let palette = theme::palette(ui);
         let glyph = theme::glyph(icon::GEAR).color(rail::MUTED);
@@ -337,7 +337,7 @@ impl Wizard {
         };
         let button = button.fill(palette.rail_tint).stroke(Stroke::NONE);
         let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
-            // As everywhere, not as menus of egui are.
+            // The menu uses the style of the window instead of egui’s menu style.
             ui.set_style(ui.ctx().global_style());
             ui.set_min_width(240.0);
             let mut ask = |command| {
@@ -346,6 +346,10 @@ impl Wizard {
             if ui.button("Explain this (F1)").clicked() {
                 let topic = Topic::of_screen(self.state.inputs().screen());
                 ask(Command::Show(Some(Overlay::Help(topic))));
+                ui.close();
+            }
+            if ui.button(Topic::MtaSts.title()).clicked() {
+                ask(Command::Show(Some(Overlay::Help(Topic::MtaSts))));
                 ui.close();
             }
             if ui.button("About this program").clicked() {
@@ -364,7 +368,7 @@ impl Wizard {
                 }
             });
             let themes = [
-                (ThemeChoice::System, "As the system"),
+                (ThemeChoice::System, "Same as system"),
                 (ThemeChoice::Light, "Light"),
                 (ThemeChoice::Dark, "Dark"),
             ];
@@ -437,8 +441,8 @@ impl Wizard {
     }
 }
 
-/// What the pointer is at, and where that was drawn last. When something above it comes or goes, it
-/// stays under the pointer: a click must not meet what has just moved there.
+/// The control under the pointer, and where it was last drawn. It stays there when something above
+/// it comes or goes. Otherwise a click could hit a control that just moved there.
 fn under_pointer(ctx: &Context) -> Option<(Id, Rect)> {
     let hovered = ctx.interaction_snapshot(|seen| seen.hovered.clone());
     let mut hovered = hovered.into_iter().filter_map(|id| ctx.read_response(id));
@@ -446,7 +450,7 @@ fn under_pointer(ctx: &Context) -> Option<(Id, Rect)> {
     Some((response.id, response.rect))
 }
 
-/// Takes a strip off the top.
+/// Cuts a strip off the top.
 fn cut_top(from: &mut Rect, height: f32) -> Rect {
     let strip = Rect::from_min_size(from.min, vec2(from.width(), height));
     from.min.y = strip.max.y;

@@ -1,5 +1,5 @@
-//! The dialogs of the system. On Linux they belong to a portal or to zenity; without both the library
-//! answers as if the person had chosen nothing, so that is found out before.
+//! System dialogs. On Linux they need a portal or zenity. Without either, the library behaves as if
+//! the person had chosen nothing, so we check for them first.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use rfd::{AsyncFileDialog, FileHandle};
 use crate::event::Picked;
 
 impl<T> Picked<T> {
-    /// Goes on with what was chosen.
+    /// Continues with what was chosen.
     pub(super) async fn and_then<U, Next: Future<Output = U>>(
         self,
         next: impl FnOnce(T) -> Next,
@@ -28,8 +28,8 @@ pub(super) async fn folder() -> Picked<PathBuf> {
 
 pub(super) async fn facts_file() -> Picked<PathBuf> {
     let dialog = AsyncFileDialog::new()
-        .set_title("Result of a check on another computer")
-        .add_filter("Facts of a check", &["json"]);
+        .set_title("Open a saved check")
+        .add_filter("Saved checks", &["json"]);
     one(dialog.pick_file()).await
 }
 
@@ -38,8 +38,8 @@ pub(super) async fn report_files() -> Picked<Vec<PathBuf>> {
         return Picked::NoDialog;
     }
     let dialog = AsyncFileDialog::new()
-        .set_title("TLS reports")
-        .add_filter("TLS reports and mails", &["json", "gz", "zip", "eml"])
+        .set_title("Open TLS reports")
+        .add_filter("TLS reports and e-mails", &["json", "gz", "zip", "eml"])
         .add_filter("All files", &["*"]);
     match dialog.pick_files().await {
         Some(files) => {
@@ -67,7 +67,7 @@ async fn one(dialog: impl Future<Output = Option<FileHandle>>) -> Picked<PathBuf
     }
 }
 
-/// Whether the system has a dialog to show.
+/// Whether the system can show a dialog.
 #[cfg(target_os = "linux")]
 async fn is_there() -> bool {
     has_zenity() || has_portal().await.unwrap_or(false)
@@ -84,7 +84,7 @@ fn has_zenity() -> bool {
     std::env::split_paths(&path).any(|folder| folder.join("zenity").is_file())
 }
 
-/// Whether somebody on the session bus is, or can be started as, the portal.
+/// Whether the portal is on the session bus, or can be started there.
 #[cfg(target_os = "linux")]
 async fn has_portal() -> zbus::Result<bool> {
     let bus = zbus::Connection::session().await?;

@@ -1,9 +1,9 @@
-//! Reading what an earlier run saved, and going on from there. Runs on a thread that may wait for a
-//! disk.
+//! Reads the work that an earlier run saved. Runs on a thread that may wait for a disk.
 
 use std::path::PathBuf;
 
 use directories::UserDirs;
+use mta_sts_core::sentence;
 use mta_sts_domains::{StateWriter, Store, StoreError, data_folder, legacy_file};
 
 use crate::event::{Loaded, Storage, Wake};
@@ -11,12 +11,12 @@ use crate::event::{Loaded, Storage, Wake};
 /// Where work is saved.
 #[derive(Clone, Debug, Default)]
 pub enum SaveWork {
-    /// Nowhere: nothing of this window outlives it.
+    /// Nowhere: the work is lost when the window closes.
     #[default]
     No,
-    /// In the folder of the platform.
+    /// In the application data folder of the system.
     Platform,
-    /// In this folder, with what versions before 0.2 saved beside it; for tests.
+    /// In this folder, next to the files of versions before 0.2. For tests.
     In(PathBuf),
 }
 
@@ -41,25 +41,27 @@ pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
     let Some(folder) = folder else {
         loaded
             .remarks
-            .push(not_saved("This system names no folder for it."));
+            .push(not_saved("This system has no folder for application data."));
         return loaded;
     };
     let mut store = match Store::lock(&folder) {
         Ok(store) => Some(store),
         Err(StoreError::InUse) => {
-            let reason = "Another window of this program has the same work open.";
+            let reason = "Another window already has this work open.";
             loaded.remarks.push(not_saved(reason));
             None
         }
         Err(StoreError::Refused(reason)) => {
-            loaded.remarks.push(not_saved(&format!("{reason}.")));
+            loaded
+                .remarks
+                .push(not_saved(&format!("{}.", sentence(&reason))));
             None
         }
     };
     if let (Some(store), Some(legacy)) = (&mut store, legacy)
         && let Err(reason) = store.migrate(&legacy)
     {
-        let text = format!("The work of an earlier version could not be taken over. {reason}.");
+        let text = format!("Your work from an earlier version couldn’t be imported. {reason}.");
         loaded.remarks.push(text);
     }
     let read = match &mut store {
@@ -78,14 +80,19 @@ pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
     let writer = store.map(|store| StateWriter::new(store, move || wake()));
     match writer {
         Some(Ok(writer)) => loaded.store = Some(Storage { folder, writer }),
-        Some(Err(error)) => loaded.remarks.push(not_saved(&format!("{error}."))),
+        Some(Err(error)) => {
+            let reason = mta_sts_save::not_written(&error);
+            loaded
+                .remarks
+                .push(not_saved(&format!("{}.", sentence(&reason))));
+        }
         None => {}
     }
     loaded
 }
 
 fn not_saved(reason: &str) -> String {
-    format!("Your work will not be saved. {reason}")
+    format!("Your work won’t be saved. {reason}")
 }
 
 fn documents() -> Option<PathBuf> {

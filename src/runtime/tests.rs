@@ -1,11 +1,11 @@
-//! The runtime as the window sees it: woken for every event, and for every end.
+//! The runtime wakes the window for every event and for every end of a task.
 
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use super::*;
 
-/// Longer than anything here takes; a lost wake-up fails the test.
+/// Longer than anything here takes, so that a lost wake-up fails the test.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn runtime() -> (Runtime, Receiver<()>) {
@@ -17,7 +17,7 @@ fn runtime() -> (Runtime, Receiver<()>) {
     (Runtime::new(wake).unwrap(), waits)
 }
 
-/// Takes events only when woken, until the task has ended.
+/// Takes events only after a wake-up, until the task has ended.
 fn until_ended(runtime: &mut Runtime, waits: &Receiver<()>, task: Task) -> Vec<Event> {
     let mut events = Vec::new();
     while runtime.is_busy(task) {
@@ -76,7 +76,7 @@ fn nothing_comes_from_a_run_that_was_cancelled() {
     runtime.cancel(Task::Check);
     assert!(!runtime.is_busy(Task::Check));
     let _ = go.send(());
-    // Its sender is dropped, which wakes once more.
+    // Dropping its sender wakes the window once more.
     assert_ne!(waits.recv_timeout(PATIENCE), Err(RecvTimeoutError::Timeout));
     assert!(runtime.take().is_empty());
 }

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::command::{Change, Command};
 use crate::help::{self, Topic};
 use crate::runtime::{PracticeDomain, practice_domains};
-use crate::state::{Here, Mark, Row, State, Step, ToDo, section_of};
+use crate::state::{Here, Mark, Overlay, Row, State, Step, ToDo, section_of};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, check_row, code_block, command_button, copy_field, fold, host_table,
@@ -438,6 +438,11 @@ fn beginning(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         practice_list(ui, commands);
         return;
     }
+    let what = Command::Show(Some(Overlay::Help(Topic::MtaSts)));
+    if ui.link(Topic::MtaSts.title()).clicked() {
+        commands.push(what);
+    }
+    ui.add_space(theme::GRID);
     card(ui, |ui| {
         ui.label(theme::subheading("What this does"));
         for (glyph, title, text) in WHAT_THIS_DOES {

@@ -15,7 +15,7 @@ use super::Action;
 use crate::clock;
 use crate::command::{Change, Command};
 use crate::help::{self, Topic};
-use crate::state::{EnforceLock, Mark, SaveForm, Standing, State, Step};
+use crate::state::{EnforceLock, FileStatus, Mark, SaveForm, State, Step};
 use crate::theme::{self, icon};
 use crate::widgets::{
     Moment, banner, card, command_button, icon_button, mark_color, mark_icon, muted_label,
@@ -258,7 +258,7 @@ fn files(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let folder = state.inputs().folder().unwrap_or_default();
     let mut consent = false;
     for file in &plan.files {
-        let standing = Standing::of(file, work);
+        let standing = FileStatus::of(file, work);
         consent |= standing.needs_consent();
         file_ui(ui, &folder, file, standing, planned_at);
         for (path, size) in &file.members {
@@ -286,7 +286,7 @@ fn file_ui(
     ui: &mut Ui,
     folder: &Path,
     file: &PlannedFile,
-    standing: Standing,
+    standing: FileStatus,
     planned_at: OffsetDateTime,
 ) {
     let (Existing::Same { modified } | Existing::Other { modified }) = &file.existing else {
@@ -295,17 +295,17 @@ fn file_ui(
     let there = on(*modified);
     let new = format!("; the new one is of {}", clock::told(planned_at));
     let (mark, words) = match standing {
-        Standing::New => (Mark::Waiting, "new".to_owned()),
-        Standing::Saved => (Mark::Ok, format!("saved{there}")),
-        Standing::Earlier => {
+        FileStatus::New => (Mark::Waiting, "new".to_owned()),
+        FileStatus::Saved => (Mark::Ok, format!("saved{there}")),
+        FileStatus::Earlier => {
             let words = format!("your earlier version{there} will be replaced{new}");
             (Mark::Waiting, words)
         }
-        Standing::ChangedSince => {
+        FileStatus::ChangedSince => {
             let words = format!("changed since you saved it{there}{new}");
             (Mark::Attention, words)
         }
-        Standing::Foreign => (
+        FileStatus::Foreign => (
             Mark::Attention,
             format!("a different file is already there{there}{new}"),
         ),

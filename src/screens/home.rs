@@ -1,4 +1,4 @@
-//! All domains: where each stands and what comes next.
+//! The table of all domains: the status of each, and what comes next.
 
 use eframe::egui::{
     Align, EventFilter, Id, Key, Label, Layout, Memory, Modifiers, ProgressBar, Rect, RichText,
@@ -17,11 +17,11 @@ use crate::widgets::{
     announced, card, command_button, fold, mark_color, mark_icon, muted_label, text_field,
 };
 
-/// What is above and below the table on its screen, in points.
+/// The height of everything above and below the table, in points.
 const AROUND_TABLE: f32 = 190.0;
-/// The fewest rows that are in sight at once, however low the window is.
+/// The fewest rows that are visible at once, even in a low window.
 const MIN_ROWS: usize = 4;
-/// From this width on, in points, a row has all four columns beside each other.
+/// From this width on, in points, a row has its four columns next to each other.
 const WIDE: f32 = 620.0;
 
 /// Draws the screen.
@@ -53,7 +53,7 @@ fn tools(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             command_button(ui, icon::DOWNLOAD, Command::SaveTable(form), commands);
         }
     });
-    // As high with a bar as without one, so that no row moves when the check begins.
+    // The height is the same with and without a bar, so that no row moves when a check starts.
     if let Some(batch) = state.inputs().home.batch {
         let words = format!("{} of {} checked", batch.done, batch.all);
         let bar = ui.add(ProgressBar::new(batch.share()).desired_height(6.0));
@@ -71,7 +71,7 @@ fn tools(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     muted_label(ui, words);
 }
 
-/// Two lines where the columns are below each other.
+/// Two lines if the columns are below each other.
 fn row_height(ui: &Ui) -> f32 {
     let line = ui.text_style_height(&eframe::egui::TextStyle::Body);
     let lines = if ui.available_width() < WIDE {
@@ -87,9 +87,9 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
     let listed = &derived.listed;
     if listed.is_empty() {
         let words = if state.inputs().domains().is_empty() {
-            "No domain yet. Add one below."
+            "No domains yet. Add one below."
         } else {
-            "No domain has this in its name."
+            "No domain matches this filter."
         };
         muted_label(ui, words);
         return;
@@ -105,7 +105,7 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
     let in_sight = (room as usize).max(MIN_ROWS).min(listed.len());
     let mut wanted = keys(ui, table_id, listed, in_sight, commands);
     if entering {
-        // At the domain that was on the screen, else at the first.
+        // The focus starts at the domain that was open, or at the first one.
         let open = state.domain();
         let place = listed.iter().position(|it| Some(it) == open).unwrap_or(0);
         wanted = Some(place.min(listed.len() - in_sight));
@@ -114,7 +114,7 @@ fn table(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, height: f32, e
     theme::card_frame(ui).inner_margin(4).show(ui, |ui| {
         ui.take_available_width();
         let wide = ui.available_width() >= WIDE;
-        // Beside the bar that scrolls the rows.
+        // The scroll bar needs some of the width.
         let width = ui.available_width() - ui.spacing().scroll.allocated_width();
         if wide {
             headings(ui, width);
@@ -155,13 +155,13 @@ pub(super) fn row_id(domain: &Domain) -> Id {
     Id::unique(("domain", domain.as_str()))
 }
 
-/// So many rows, in points.
+/// The height of this many rows, in points.
 fn rows_high(rows: usize, height: f32) -> f32 {
     f32::from(u16::try_from(rows).unwrap_or(u16::MAX)) * height
 }
 
-/// Moves the focus from row to row; says which row is to be the first in sight, where that leads out
-/// of sight.
+/// Moves the focus from row to row. Returns the row to scroll to if the focus leaves the visible
+/// rows.
 fn keys(
     ui: &mut Ui,
     table: Id,
@@ -199,7 +199,7 @@ fn keys(
     }
 }
 
-/// Where the columns begin, as shares of the width.
+/// The left edge of each column, as a share of the width.
 const COLUMNS: [f32; 4] = [0.0, 0.30, 0.60, 0.86];
 
 fn column(row: Rect, number: usize) -> Rect {
@@ -216,16 +216,13 @@ fn column(row: Rect, number: usize) -> Rect {
 fn headings(ui: &mut Ui, width: f32) {
     let (row, _) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
     let ui = &mut ui.new_child(UiBuilder::new().max_rect(row));
-    for (number, words) in ["Domain", "Where it stands", "Next", "Checked"]
-        .iter()
-        .enumerate()
-    {
+    for (number, words) in ["Domain", "Status", "Next", "Checked"].iter().enumerate() {
         let text = theme::muted(ui, *words);
         cell(ui, column(row, number), text);
     }
 }
 
-/// One line of text in its place, cut where it is too long.
+/// One line of text, truncated if it doesn’t fit.
 fn cell(ui: &mut Ui, place: Rect, text: impl Into<eframe::egui::WidgetText>) {
     let builder = UiBuilder::new()
         .max_rect(place)
@@ -247,7 +244,7 @@ fn row(
 ) {
     let id = row_id(&line.domain);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.max_rect().width(), height), Sense::hover());
-    // What is drawn within the row does not move the next one.
+    // The contents of a row must not move the next row.
     let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect));
     let mut open_area = rect;
     open_area.max.x -= 32.0;
@@ -257,7 +254,7 @@ fn row(
         ui.painter().rect_filled(rect, theme::RADIUS, palette.tint);
     }
     if response.has_focus() {
-        // Arrows go from row to row here, not to whatever control is nearest.
+        // In the table, arrow keys move between rows, not to the nearest control.
         let filter = EventFilter {
             vertical_arrows: true,
             ..EventFilter::default()
@@ -310,7 +307,7 @@ fn row(
         cell(ui, below, text);
     }
     let spoken = format!(
-        "{name}: {state}. {}. Next: {next}. Checked {checked}.",
+        "{name}: {state}. {}. Next: {next}. Last checked: {checked}.",
         mark.word()
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &spoken));
@@ -318,7 +315,7 @@ fn row(
         node.set_row_index(place);
         node.add_action(accesskit::Action::Click);
     });
-    // A cell may be cut; hovering shows the whole line.
+    // Cells may be truncated, so hovering shows the whole line.
     if response.on_hover_text(&spoken).clicked() {
         commands.push(Command::Open(line.domain.clone()));
     }
@@ -345,7 +342,10 @@ fn add_domains(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
     card(ui, |ui| {
         let (inputs, _) = state.parts();
         let label = ui.label("Add domains");
-        muted_label(ui, "One, or a whole list: one a line, or parted by commas.");
+        muted_label(
+            ui,
+            "Add one domain or a whole list, one per line or separated by commas.",
+        );
         let field = TextEdit::multiline(&mut inputs.home.add_text)
             .id(Id::unique(("field", "add domains")))
             .hint_text("example.com")

@@ -69,7 +69,7 @@ fn readme(state: &State) -> Option<String> {
 
 fn who_is_asked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     card(ui, |ui| {
-        fold(ui, "Who is asked", |ui| {
+        fold(ui, "Who is checked", |ui| {
             muted_label(
                 ui,
                 "Always the name servers of the domain, and this computer’s resolver. These public \

@@ -1,10 +1,10 @@
-//! Step 1: how far a running check is.
+//! Step 1: the progress of a running check.
 
 use mta_sts_core::Facts;
 
 use super::count;
 
-/// The share of questions that have been answered. New hosts bring new questions, so it can fall.
+/// The share of lookups and tests that are done. New hosts add new ones, so it can fall.
 pub(super) fn share_known(facts: &Facts) -> f32 {
     let host_has_address = || {
         facts
@@ -71,13 +71,13 @@ mod tests {
     #[test]
     fn the_share_counts_what_was_answered_of_what_is_asked() {
         let mut facts = facts();
-        // Without an address of the policy host nobody asks for the policy.
+        // Without an address of the policy host, the policy isn’t fetched.
         assert!(is_share(&facts, 1.0, 6.0));
         facts.record = Observed::Seen(Answer::of([]));
         facts.policy_host = Observed::Seen(Answer::of([]));
         assert!(is_share(&facts, 3.0, 6.0));
         facts.policy_host = Observed::Seen(Answer::of([[192, 0, 2, 80].into()]));
-        assert!(is_share(&facts, 2.0, 6.0), "and now somebody does");
+        assert!(is_share(&facts, 2.0, 6.0), "now it is");
         let mut server = MailServer::named("mx.example.com", 10);
         server.sessions.push(Session::to([192, 0, 2, 1].into()));
         facts.mail_servers.push(server);

@@ -1,4 +1,4 @@
-//! Step 1 as rows: facts and findings put together, one row for each question a person has.
+//! Step 1 as rows: one row for each question, with its facts and findings.
 
 use mta_sts_core::facts::{MailServer, Session};
 use mta_sts_core::{
@@ -10,7 +10,7 @@ use super::Mark;
 /// Rows under one heading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowGroup {
-    /// What the rows are about.
+    /// The heading.
     pub title: String,
     /// The rows.
     pub rows: Vec<Row>,
@@ -19,47 +19,47 @@ pub struct RowGroup {
 /// One question and its answer so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Which facts stand behind it.
+    /// Which facts it is about.
     pub key: RowKey,
-    /// The question in a word or two.
+    /// The title in a word or two.
     pub title: &'static str,
     /// The state.
     pub mark: Mark,
-    /// The answer in a sentence.
+    /// The answer in one sentence.
     pub summary: String,
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// What could not be judged.
+    /// What could not be checked.
     pub not_checked: Vec<NotChecked>,
 }
 
-/// Names a row; also the facts that its raw view shows.
+/// Identifies a row and the facts in its raw view.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RowKey {
     /// The name servers.
     NameServers,
     /// The MX records.
     MailServers,
-    /// Port 25 from here.
+    /// Port 25, tested from this network.
     Port25,
-    /// Whether an MX host can be reached.
+    /// Whether an MX host answers.
     Reach(String),
-    /// Whether it encrypts.
+    /// Whether it offers encryption.
     Encryption(String),
     /// Its certificate.
     Certificate(String),
-    /// Whether the certificate names it.
+    /// Whether the certificate is valid for its name.
     Name(String),
-    /// The announcement record.
+    /// The MTA-STS record.
     Record,
     /// The policy file and its host.
     Policy,
-    /// The TLS report record.
+    /// The TLS-RPT record.
     TlsRpt,
 }
 
-/// So many mail servers are named in the line that sums them up; each has its rows below.
-const MOST_NAMED: usize = 6;
+/// The most mail servers that the summary line names. Each of them has its own rows below.
+const MAX_NAMED: usize = 6;
 const NAME_CODES: [&str; 2] = ["cert-name-mismatch", "cert-no-san"];
 
 /// The rows for the facts so far.
@@ -80,14 +80,14 @@ pub(super) fn rows(facts: &Facts, report: &Report, running: bool) -> Vec<RowGrou
         });
     }
     groups.push(RowGroup {
-        title: "What is already published".into(),
+        title: "What is published now".into(),
         rows: sheet.published_rows(),
     });
     groups
 }
 
 impl RowKey {
-    /// The facts behind the row as they were seen, for those who want to see them.
+    /// The facts of the row as JSON, for the raw view.
     #[must_use]
     pub fn raw(&self, facts: &Facts) -> String {
         let json = match self {
@@ -123,8 +123,8 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    /// A row whose findings and doubts are those that `belongs` picks. Without any, `seen` is the
-    /// good answer; where that is missing too, the answer is still to come or was never given.
+    /// A row with the findings and gaps that `belongs` selects. If there are none, `seen` is the
+    /// good answer. If that is missing too, the check is still running or skipped this row.
     fn row(
         &self,
         key: RowKey,
@@ -161,10 +161,10 @@ impl Sheet<'_> {
             }
             _ if !not_checked.is_empty() => (Mark::NotChecked, sentence(&not_checked[0].reason)),
             (Some(_), _) => (Mark::Ok, titles(&findings)),
-            _ if self.running => (Mark::Waiting, "Asking…".into()),
+            _ if self.running => (Mark::Waiting, "Checking…".into()),
             _ => (
                 Mark::NotChecked,
-                "Not asked: something before it did not work.".into(),
+                "Skipped, because an earlier check failed.".into(),
             ),
         };
         Row {
@@ -193,7 +193,7 @@ impl Sheet<'_> {
             .filter(|answer| !answer.records.is_empty())
             .map(|answer| {
                 if facts.takes_no_mail() {
-                    return "This domain says that it takes no mail.".to_owned();
+                    return "This domain states that it doesn’t receive mail.".to_owned();
                 }
                 let hosts: Vec<String> = answer
                     .records
@@ -202,10 +202,10 @@ impl Sheet<'_> {
                         format!("{} ({})", escaped(&record.exchange, 80), record.preference)
                     })
                     .collect();
-                match hosts.len().checked_sub(MOST_NAMED) {
+                match hosts.len().checked_sub(MAX_NAMED) {
                     None | Some(0) => format!("{}.", hosts.join(", ")),
                     Some(more) => {
-                        format!("{} and {more} more.", hosts[..MOST_NAMED].join(", "))
+                        format!("{} and {more} more.", hosts[..MAX_NAMED].join(", "))
                     }
                 }
             });
@@ -218,7 +218,7 @@ impl Sheet<'_> {
         };
         let port_25 = sessions()
             .any(|session| session.connected.seen().is_some())
-            .then(|| "This network lets you speak to mail servers.".to_owned());
+            .then(|| "Your network allows connections to mail servers.".to_owned());
         let mut rows = vec![
             self.row(
                 RowKey::NameServers,
@@ -306,8 +306,7 @@ impl Sheet<'_> {
         };
         if rows[0].mark == Mark::Waiting && server.sessions.iter().any(is_late) {
             rows[0].summary =
-                "Connected. Waiting for the greeting, which some servers hold back against spam…"
-                    .into();
+                "Waiting for the greeting (some servers delay it to deter spammers)…".into();
         }
         let failed = server
             .sessions
@@ -330,21 +329,21 @@ impl Sheet<'_> {
             .record
             .id
             .as_ref()
-            .map(|id| format!("Announces the policy with the id {}.", escaped(id, 40)));
+            .map(|id| format!("Published with the id {}.", escaped(id, 40)));
         let policy = self.report.policy.mode.map(|mode| {
             let days = self.report.policy.max_age_secs.unwrap_or_default() / 86_400;
-            format!("Mode {mode}, remembered for {days} days.")
+            format!("Mode {mode}, valid for {days} days.")
         });
         let rua = self
             .report
             .tls_reporting
             .rua
             .as_ref()
-            .map(|rua| format!("Reports go to {}.", escaped(&rua.join(", "), 160)));
+            .map(|rua| format!("Reports are sent to {}.", escaped(&rua.join(", "), 160)));
         let mut rows = vec![
             self.row(
                 RowKey::Record,
-                "Announcement",
+                "MTA-STS record",
                 record,
                 |_, area, subject| area == Area::Record || subject == record_name,
             ),
@@ -357,7 +356,7 @@ impl Sheet<'_> {
             }),
         ];
         if nothing {
-            // Neither right nor wrong: it is what the next steps are for.
+            // This is neither right nor wrong, because the next steps publish it.
             for row in &mut rows[..2] {
                 row.mark = Mark::Waiting;
                 row.summary = "Not published yet.".into();
@@ -399,7 +398,7 @@ fn certificate(server: &MailServer) -> String {
         .iter()
         .filter_map(|session| session.chain.seen()?.leaf());
     match leaves.map(|leaf| leaf.not_after).min() {
-        Some(end) => format!("Trusted, and valid until {}.", day(end)),
+        Some(end) => format!("Trusted, valid until {}.", day(end)),
         None => "Trusted.".into(),
     }
 }

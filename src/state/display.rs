@@ -1,17 +1,17 @@
-//! How the person wants to see the window.
+//! The display settings.
 
 use serde::{Deserialize, Serialize};
 
-/// Smallest and largest text size, as a factor.
+/// The smallest and the largest text size, as a factor.
 pub const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.8..=2.0;
 
-/// How the person wants to see the window.
+/// The display settings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Display {
-    /// Light, dark, or as the system has it.
+    /// Light, dark, or the same as the system.
     pub theme: ThemeChoice,
-    /// Black on white, or white on black, and strong edges.
+    /// Black on white or white on black, with strong edges.
     pub high_contrast: bool,
     /// Nothing slides or fades.
     pub reduced_motion: bool,
@@ -30,11 +30,11 @@ impl Default for Display {
     }
 }
 
-/// Which of the themes.
+/// A choice of theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ThemeChoice {
-    /// As the system has it.
+    /// The same as the system.
     #[default]
     System,
     /// Light.
@@ -44,7 +44,7 @@ pub enum ThemeChoice {
 }
 
 impl Display {
-    /// The text some tenths larger, or smaller; within its bounds.
+    /// Makes the text some tenths larger or smaller, within the limits.
     pub fn resize_text(&mut self, tenths: f32) {
         let size = ((self.text_size * 10.0).round() + tenths) / 10.0;
         self.text_size = size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());

@@ -1,4 +1,4 @@
-//! Whether enforce mode can be chosen without a leap in the dark.
+//! Whether it is safe to switch to enforce mode.
 
 use mta_sts_core::{Facts, Mode, ReadyMailServers, ReportedSessions, day};
 use mta_sts_domains::{Work, published_policy};
@@ -6,21 +6,21 @@ use time::{Duration, OffsetDateTime};
 
 use super::reports;
 
-/// An older check no longer says how things are today.
+/// How long a check counts as recent.
 const FRESH: Duration = Duration::DAY;
 
-/// Whether enforce mode can be chosen now, and what is in the way.
+/// Whether enforce mode can be chosen now, and if not, why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum EnforceLock {
     /// Nothing is in the way.
     #[default]
     Open,
-    /// What is, in a sentence.
+    /// The reason, in one sentence.
     Locked(String),
 }
 
-/// Whether enforce is no leap in the dark: a check of today passed, or where it could not, a policy
-/// has been live before or the reports of senders vouch.
+/// Whether enforce mode is known to be safe. A recent check has to pass. If it couldn’t test the
+/// mail servers, a live policy or the reports of senders are enough.
 pub(super) fn is_proven(
     facts: &Facts,
     ready: ReadyMailServers,
@@ -33,8 +33,8 @@ pub(super) fn is_proven(
             || (is_live || reports::vouch(reported)) && ready != ReadyMailServers::NotReady)
 }
 
-/// What makes enforce mode a leap in the dark, in a sentence each. A policy that is enforced already
-/// is no leap, as long as the check vouches for it.
+/// The reasons against enforce mode, one sentence each. If the policy is already enforced, a passed
+/// check is enough.
 pub(super) fn doubts(
     work: &Work,
     facts: &Facts,
@@ -63,7 +63,7 @@ pub(super) fn doubts(
     doubts
 }
 
-/// Whether a check is recent enough to go by.
+/// Whether a check is recent enough to rely on.
 pub(super) fn is_fresh(facts: &Facts, now: OffsetDateTime) -> bool {
     now - facts.checked_at <= FRESH
 }
@@ -77,15 +77,16 @@ pub(super) fn lock(
 ) -> EnforceLock {
     let locked = |text: &str| EnforceLock::Locked(text.to_owned());
     let Some(facts) = work.facts.as_deref() else {
-        return locked("The mail servers have not been checked.");
+        return locked("Your mail servers haven’t been checked yet.");
     };
     if let Some(text) = reports::failures(reported) {
         return EnforceLock::Locked(text);
     }
     match work.come_back_on() {
-        None => return locked("Testing mode has not been seen live everywhere yet."),
+        None => return locked("Testing mode isn’t live everywhere yet."),
         Some(date) if now < date => {
-            let text = format!("Wait for two weeks of reports: until {}.", day(date));
+            let day = day(date);
+            let text = format!("Wait until {day}. By then you’ll have two weeks of reports.");
             return EnforceLock::Locked(text);
         }
         Some(_) => {}
@@ -101,10 +102,10 @@ pub(super) fn lock(
         return EnforceLock::Locked(text);
     }
     locked(match ready {
-        ReadyMailServers::NotReady => "The last check found a mail server that is not ready.",
+        ReadyMailServers::NotReady => "The last check found a mail server that isn’t ready.",
         _ => {
-            "The last check could not see whether the mail servers are ready. Two weeks of TLS \
-             reports without a failure can show it."
+            "The last check couldn’t tell whether your mail servers are ready. Two weeks of TLS \
+             reports without failures would also show it."
         }
     })
 }

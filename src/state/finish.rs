@@ -1,4 +1,4 @@
-//! Step 4: where the files go, and what saving would do.
+//! Step 4: where the files are saved, and what saving would do.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,42 +13,42 @@ use super::State;
 use super::inputs::Inputs;
 use crate::event::FolderSeen;
 
-/// Step 4: what the person allowed, and what was seen in the folder.
+/// Step 4: what the person allowed, and what the folder contains.
 #[derive(Debug, Default)]
 pub struct Finish {
-    /// True when the person allowed other files to be replaced.
+    /// True if the person allowed existing files to be replaced.
     pub overwrite: bool,
-    /// True when the person asked to save before the folder had been looked at.
+    /// True if the person pressed Save before the folder had been read.
     pub save_when_seen: bool,
     seen: Option<(Box<FolderSeen>, OffsetDateTime)>,
 }
 
-/// What saving writes, and where to.
+/// The files to save, and the target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Files {
-    /// Where to.
+    /// The folder or ZIP file.
     pub target: Target,
-    /// What.
+    /// The files.
     pub artifacts: Arc<Vec<Artifact>>,
 }
 
-/// What a planned file means for what is there.
+/// How a file to be saved compares with the existing one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing is there.
+pub enum FileStatus {
+    /// There is no such file yet.
     New,
-    /// It is saved already.
+    /// The same file is already saved.
     Saved,
-    /// An earlier version that was saved here, and that nobody has touched since.
+    /// An earlier version that we saved, unchanged since.
     Earlier,
-    /// It was saved here, and somebody has changed it since.
+    /// We saved it, and it was changed since.
     ChangedSince,
-    /// A file of somebody else.
+    /// A file that we didn’t save.
     Foreign,
 }
 
-impl Standing {
-    /// What a planned file means for what is there.
+impl FileStatus {
+    /// Compares a file to be saved with the existing one.
     #[must_use]
     pub fn of(file: &PlannedFile, work: &Work) -> Self {
         match &file.existing {
@@ -62,14 +62,14 @@ impl Standing {
         }
     }
 
-    /// Whether the person has to agree before it is replaced.
+    /// Whether the person has to agree before the file is replaced.
     #[must_use]
     pub fn needs_consent(self) -> bool {
         matches!(self, Self::Foreign | Self::ChangedSince)
     }
 }
 
-/// Where the files of a domain go. A path that names a ZIP file is one, and no folder.
+/// Where the files of a domain are saved. A path that ends in .zip is a ZIP file, not a folder.
 pub(super) fn target(work: &Work, path: PathBuf) -> Target {
     let names_a_zip = path
         .extension()
@@ -82,7 +82,7 @@ pub(super) fn target(work: &Work, path: PathBuf) -> Target {
 }
 
 impl Inputs {
-    /// Takes over what was found in a folder.
+    /// Takes in what a folder contains.
     pub fn folder_seen(&mut self, seen: Box<FolderSeen>, now: OffsetDateTime) {
         let Some((session, work)) = self.open_work() else {
             return;
@@ -91,7 +91,7 @@ impl Inputs {
             if let Existing::Same {
                 modified: Some(modified),
             } = file.existing
-                // An earlier time cannot be saved; such a file is asked about again.
+                // An earlier time can’t be stored, so the person is asked about such a file again.
                 && modified >= SystemTime::UNIX_EPOCH
             {
                 work.written.insert(file.path.clone(), modified);
@@ -100,7 +100,7 @@ impl Inputs {
         session.finish.seen = Some((seen, now));
     }
 
-    /// What was seen there holds no longer: something was written.
+    /// Forgets what the folder contained, because files were saved there.
     pub fn folder_written(&mut self, target: &Target) {
         self.change_session(|session| {
             let seen = session.finish.seen.as_ref();
@@ -112,14 +112,14 @@ impl Inputs {
 }
 
 impl State {
-    /// What saving writes, and where to; `None` while there is no folder, or something in the draft
-    /// is in the way.
+    /// The files to save, and the target; `None` without a folder or while the draft is invalid.
     #[must_use]
     pub fn files(&self) -> Option<&Files> {
         self.derived.files.as_ref()?.as_ref().ok()
     }
 
-    /// What saving would do and when that was found out, if it is about these files and this folder.
+    /// What saving would do, and when the folder was read, if that is about these files and this
+    /// folder.
     #[must_use]
     pub fn save_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
         let files = self.files()?;
@@ -128,7 +128,7 @@ impl State {
         holds.then_some((&seen.plan, *at))
     }
 
-    /// The last plan for the same folder, to be shown until the new one is there.
+    /// The last plan for the same folder. It is shown until the new one arrives.
     #[must_use]
     pub fn shown_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
         let files = self.files()?;
@@ -136,7 +136,7 @@ impl State {
         (seen.target == files.target).then_some((&seen.plan, *at))
     }
 
-    /// Whether the files are on the disk as they would be written now.
+    /// Whether the files on the disk are the same as the ones to save.
     #[must_use]
     pub fn is_saved(&self) -> bool {
         let is_there = |file: &PlannedFile| matches!(file.existing, Existing::Same { .. });
@@ -144,17 +144,17 @@ impl State {
             .is_some_and(|(plan, _)| !plan.files.is_empty() && plan.files.iter().all(is_there))
     }
 
-    /// Whether a file is in the way that the person has to agree about.
+    /// Whether the person has to agree before some file is replaced.
     #[must_use]
     pub fn needs_consent(&self) -> bool {
         let (Some((plan, _)), Some(work)) = (self.save_plan(), self.work()) else {
             return false;
         };
         let mut files = plan.files.iter();
-        files.any(|file| Standing::of(file, work).needs_consent())
+        files.any(|file| FileStatus::of(file, work).needs_consent())
     }
 
-    /// Whether the folder is still being looked at, after which the files may be saved.
+    /// Whether the folder is still being read. The files can be saved only afterwards.
     #[must_use]
     pub fn awaits_folder(&self) -> bool {
         self.files().is_some() && self.save_plan().is_none()
@@ -167,14 +167,14 @@ impl State {
         self.save_plan().is_some() && (overwrite || !self.needs_consent())
     }
 
-    /// What to save: what was shown, and which files may be replaced.
+    /// What to save: the files, the plan that was shown, and the files that may be replaced.
     #[must_use]
     pub fn saving(&self) -> Option<(Files, Plan, Vec<PathBuf>)> {
         let (plan, _) = self.save_plan().filter(|_| self.may_save())?;
         let overwrite = self.inputs.session()?.finish.overwrite;
         let work = self.work()?;
         let may_be_replaced =
-            |file: &&PlannedFile| overwrite || !Standing::of(file, work).needs_consent();
+            |file: &&PlannedFile| overwrite || !FileStatus::of(file, work).needs_consent();
         let replaced = plan.files.iter().filter(may_be_replaced);
         let replaced = replaced.map(|file| file.path.clone()).collect();
         Some((self.files()?.clone(), plan.clone(), replaced))

@@ -1,18 +1,18 @@
-//! Step 2: what stands against the choices of the person.
+//! Step 2: warnings about the choices, and reasons why they can’t be used.
 
 use mta_sts_core::{Facts, Mode, MxPattern};
 use mta_sts_domains::Draft;
 
-/// Something that the person should know before going on.
+/// A warning, or a reason why the choices can’t be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
-    /// True when nothing can be written like this.
+    /// True if the policy can’t be used like this.
     pub stops: bool,
-    /// True when a ticked sentence lets it pass.
+    /// True if the person can accept it by ticking a box.
     pub needs_consent: bool,
-    /// The question that it is about.
+    /// The question it is about.
     pub field: GuardField,
-    /// What it is and what to do.
+    /// What is wrong and what to do.
     pub text: String,
 }
 
@@ -25,7 +25,7 @@ pub enum GuardField {
     MailServers,
     /// The mode.
     Mode,
-    /// How long senders may keep the policy.
+    /// How long senders may rely on the policy.
     MaxAge,
 }
 
@@ -49,11 +49,11 @@ impl Guard {
     }
 }
 
-/// How long senders may keep a policy at most while it is new, in seconds.
+/// The longest `max_age` for a new policy without a warning, in seconds.
 const LONG_SECS: u32 = 31 * 86_400;
 
-/// What stands against these choices. `doubts` says what makes enforce mode a leap in the dark;
-/// `is_new` whether this policy has not been live for two weeks.
+/// The guards for these choices. `doubts` are the reasons against enforce mode; `is_new` is true if
+/// this policy hasn’t been live for two weeks.
 #[must_use]
 pub(super) fn guards(
     draft: &Draft,
@@ -145,7 +145,7 @@ fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
                 GuardField::MailServers,
                 format!(
                     "{host} is one of your mail servers, but isn’t in the policy. In enforce mode, \
-                 senders would refuse it."
+                     senders wouldn’t deliver to it."
                 ),
             ));
         }
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(stops(&draft, &["Not checked."]), 1);
         assert_eq!(stops(&draft, &[]), 0);
         let reported = std::mem::take(&mut draft.report_address);
-        assert_eq!(stops(&draft, &[]), 1, "nobody would hear of a problem");
+        assert_eq!(stops(&draft, &[]), 1, "you wouldn’t hear about problems");
         draft.report_address = reported;
         draft.enforce_accepted = true;
         assert_eq!(stops(&draft, &["Not checked."]), 0);

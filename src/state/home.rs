@@ -1,17 +1,17 @@
-//! The table of all domains: what is typed there, and how far the check of all of them is.
+//! The table of all domains: its text fields, and the progress of checking all domains.
 
-/// What belongs to the table of all domains.
+/// The state of the table of all domains.
 #[derive(Debug, Default)]
 pub struct Home {
-    /// What is in the filter field.
+    /// The text of the filter field.
     pub filter: String,
-    /// What is in the field for adding domains.
+    /// The text of the field for adding domains.
     pub add_text: String,
     /// The check of all domains, while it runs.
     pub batch: Option<Batch>,
 }
 
-/// How far the check of many domains is. Never goes back.
+/// The progress of checking many domains. It never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// How many have been checked.
@@ -20,7 +20,7 @@ pub struct Batch {
     pub all: usize,
 }
 
-/// A number of things as one to draw with: exact up to 65,535 of them.
+/// A count as a number to draw with; exact up to 65,535.
 pub(crate) fn count(number: usize) -> f32 {
     f32::from(u16::try_from(number).unwrap_or(u16::MAX))
 }

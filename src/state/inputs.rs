@@ -1,4 +1,4 @@
-//! What was typed, chosen and seen: of all domains, and of the one on the screen.
+//! What was typed, chosen and seen, for all domains and for the open one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,23 +16,23 @@ use crate::command::Change;
 use crate::event::Loaded;
 use crate::help::Topic;
 
-/// What lies over the screen until it is closed.
+/// What covers the screen until it is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overlay {
     /// An explanation.
     Help(Topic),
-    /// What this program is, and whose work is in it.
+    /// About this program, with its licences.
     About,
-    /// The window is about to close, and the work in it would be lost.
+    /// Asks whether to close the window although work would be lost.
     CloseUnsaved,
-    /// Whether these domains are to be taken off the list.
+    /// Asks whether to remove these domains from the list.
     Remove(Vec<Domain>),
 }
 
-/// A line for the person.
+/// A line about the last action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Whether something went wrong.
+    /// Whether it worked.
     pub mark: Mark,
     /// The sentence.
     pub text: String,
@@ -51,7 +51,7 @@ impl Notice {
         Self { mark, text }
     }
 
-    /// Something that did not happen, and is no fault.
+    /// Something that didn’t happen, but isn’t an error.
     pub(crate) fn nothing(text: impl Into<String>) -> Self {
         let (mark, text) = (Mark::NotChecked, text.into());
         Self { mark, text }
@@ -67,33 +67,33 @@ impl Notice {
 /// What was typed, chosen and seen.
 #[derive(Debug, Default)]
 pub struct Inputs {
-    /// True when the built-in practice internet is used instead of the real one.
+    /// True in practice mode, which uses the built-in practice internet.
     pub practice: bool,
-    /// Whether all domains are on the screen, instead of the one that is open.
+    /// Whether the table of all domains is shown instead of the open domain.
     pub at_home: bool,
-    /// What is in the domain field.
+    /// The text of the domain field.
     pub domain_text: String,
-    /// Why the domain field cannot be used.
+    /// Why the text of the domain field is invalid.
     pub domain_error: Option<String>,
-    /// How the person wants to see the window.
+    /// The display settings.
     pub display: Display,
-    /// Whether that stays as it is, whatever an earlier run saved.
+    /// Whether the display settings stay, instead of the saved ones.
     pub keeps_display: bool,
-    /// What lies over the screen.
+    /// The open overlay.
     pub overlay: Option<Overlay>,
-    /// One line about something that went wrong or was done, until the next action.
+    /// A line about the last action. It stays until the next one.
     pub notice: Option<Notice>,
-    /// What belongs to the table of all domains.
+    /// The state of the table of all domains.
     pub home: Home,
     domains: BTreeMap<Domain, Work>,
     session: Option<Session>,
-    /// The folder for documents, where the system names one.
+    /// The documents folder, if the system has one.
     documents: Option<PathBuf>,
-    /// Domains that changed since they were saved and summed up last.
+    /// Domains that changed since they were last saved and summarized.
     pub(super) changed: BTreeSet<Domain>,
-    /// Domains that were read from the disk, and not summed up yet.
+    /// Domains that were read from the disk and not summarized yet.
     arrived: BTreeSet<Domain>,
-    /// Domains to be saved; whoever saves takes them out.
+    /// Domains to be saved. The writer takes them out.
     unsaved: BTreeSet<Domain>,
     /// Domains to be deleted from the disk.
     removed: Vec<Domain>,
@@ -107,19 +107,19 @@ impl Inputs {
         }
     }
 
-    /// The domain on the screen, and what was looked at since it was opened.
+    /// The open domain, and what was seen since it was opened.
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
     }
 
-    /// What is saved of the domain on the screen.
+    /// The saved work of the open domain.
     #[must_use]
     pub fn work(&self) -> Option<&Work> {
         self.domains.get(self.session.as_ref()?.domain())
     }
 
-    /// All domains that are looked after.
+    /// All domains on the list.
     #[must_use]
     pub fn domains(&self) -> &BTreeMap<Domain, Work> {
         &self.domains
@@ -134,14 +134,14 @@ impl Inputs {
         Screen::Step(self.work().map_or(Step::Check, |work| work.step))
     }
 
-    /// The facts that step 1 shows: of the running check, else of the last one.
+    /// The facts in step 1: those of the running check, or of the last one.
     #[must_use]
     pub fn shown_facts(&self) -> Option<&Facts> {
         let running = self.session.as_ref()?.checking();
         running.or_else(|| self.work()?.facts.as_deref())
     }
 
-    /// The domain on the screen, to be changed.
+    /// The open domain, to be changed.
     pub(super) fn open_work(&mut self) -> Option<(&mut Session, &mut Work)> {
         let session = self.session.as_mut()?;
         let work = self.domains.get_mut(session.domain())?;
@@ -149,12 +149,12 @@ impl Inputs {
         Some((session, work))
     }
 
-    /// The texts of the domain on the screen, to be typed into.
+    /// The text fields of the open domain.
     pub(crate) fn typed(&mut self) -> Option<&mut Work> {
         self.domains.get_mut(self.session.as_ref()?.domain())
     }
 
-    /// A text of the domain on the screen was changed.
+    /// A text of the open domain was changed.
     pub fn edited(&mut self, now: OffsetDateTime) {
         let Some((_, work)) = self.open_work() else {
             return;
@@ -164,7 +164,7 @@ impl Inputs {
         }
     }
 
-    /// Changes the draft, and with it the id where the file is another.
+    /// Changes the draft, and its id if the file changes.
     pub fn change_draft(&mut self, now: OffsetDateTime, change: impl FnOnce(&mut Draft)) {
         if let Some(draft) = self.typed().and_then(|work| work.draft.as_mut()) {
             change(draft);
@@ -172,7 +172,7 @@ impl Inputs {
         }
     }
 
-    /// Takes the mail server in the field into the list.
+    /// Adds the mail server in the field to the list.
     pub fn add_mx(&mut self, now: OffsetDateTime) {
         let mut added = Ok(());
         self.change_draft(now, |draft| added = draft.add_mx());
@@ -181,21 +181,21 @@ impl Inputs {
         }
     }
 
-    /// Changes what belongs to the domain on the screen and not to its draft.
+    /// Changes the work of the open domain, but not its draft.
     pub fn change_work(&mut self, change: impl FnOnce(&mut Work)) {
         if let Some((_, work)) = self.open_work() {
             change(work);
         }
     }
 
-    /// Changes what is known since the domain was opened.
+    /// Changes the session of the open domain.
     pub fn change_session(&mut self, change: impl FnOnce(&mut Session)) {
         if let Some(session) = &mut self.session {
             change(session);
         }
     }
 
-    /// Puts a domain on the screen; it is looked after from now on.
+    /// Opens a domain, and adds it to the list.
     pub fn open(&mut self, domain: &Domain) {
         self.at_home = false;
         self.domain_text = domain.to_unicode();
@@ -218,8 +218,8 @@ impl Inputs {
         self.changed.insert(domain.clone());
     }
 
-    /// Lets go of the domain on the screen. One that was typed just now, does not exist, and that
-    /// nothing was decided for, was a slip of the fingers.
+    /// Closes the open domain. A domain that was just typed, doesn’t exist and has no draft is a
+    /// typing mistake, so it is removed from the list.
     fn close(&mut self) {
         let Some(session) = self.session.take() else {
             return;
@@ -234,7 +234,7 @@ impl Inputs {
         }
     }
 
-    /// A folder of its own for each domain, where none was chosen.
+    /// Suggests a folder for the domain if none was chosen.
     fn propose_folder(&mut self) {
         let Some(documents) = &self.documents else {
             return;
@@ -256,8 +256,8 @@ impl Inputs {
         self.at_home = true;
     }
 
-    /// Shows a step of the domain on the screen; whoever asks has seen that it can be entered. The
-    /// draft begins with the first entry of step 2.
+    /// Shows a step of the open domain. The caller checks that the step can be entered. Entering
+    /// step 2 for the first time creates the draft.
     pub fn go(&mut self, step: Step, now: OffsetDateTime) {
         self.at_home = false;
         let Some((session, work)) = self.open_work() else {
@@ -275,7 +275,7 @@ impl Inputs {
         }
     }
 
-    /// Reads the domain field. `None` where it holds no domain, which it then says.
+    /// Reads the domain field. Returns `None` and sets the error if the text isn’t a domain.
     pub fn typed_domain(&mut self) -> Option<Domain> {
         match Domain::parse(&self.domain_text) {
             Ok(domain) => {
@@ -289,7 +289,7 @@ impl Inputs {
         }
     }
 
-    /// Begins a change of what is live.
+    /// Starts a change of what is live.
     pub fn prepare(&mut self, change: Change, now: OffsetDateTime) {
         let mode = match change {
             Change::Enforce => Some(Mode::Enforce),
@@ -303,14 +303,14 @@ impl Inputs {
         self.go(Step::Create, now);
         if change == Change::MailServers {
             self.notice = Some(Notice::attention(
-                "Add the new mail server here first, publish, and change the MX records a day \
-                 later.",
+                "Add the new mail server here and publish the policy. Change your MX records only \
+                 once senders have the new policy.",
             ));
         }
     }
 
-    /// Whether the domain on the screen was never checked, or too long ago to go by. A check that ran on another
-    /// computer is left alone: it ran there because this network is in the way.
+    /// Whether the open domain has no recent check. A check from another computer is never repeated
+    /// automatically, because this network may block port 25.
     #[must_use]
     pub fn wants_check(&self, now: OffsetDateTime) -> bool {
         let running = self.session.as_ref().is_none_or(Session::is_checking);
@@ -320,7 +320,7 @@ impl Inputs {
         !running && !facts.is_some_and(is_good)
     }
 
-    /// Takes over what one check of many saw. The domain may have been removed meanwhile.
+    /// Takes in the facts of one of many checks. The domain may have been removed since.
     pub fn take_checked(&mut self, facts: Facts) {
         let domain = facts.domain.clone();
         if let Some(work) = self.domains.get_mut(&domain) {
@@ -329,7 +329,7 @@ impl Inputs {
         }
     }
 
-    /// Adds domains to those that are looked after. Says how many were new.
+    /// Adds domains to the list. Returns how many were new.
     pub fn add(&mut self, domains: Vec<Domain>) -> usize {
         let before = self.domains.len();
         for domain in domains {
@@ -346,7 +346,7 @@ impl Inputs {
         self.domains.len() - before
     }
 
-    /// Takes domains off the list. Nothing at their DNS or web host is touched.
+    /// Removes domains from the list. Nothing changes in their DNS or at their web hosts.
     pub fn remove(&mut self, domains: &[Domain]) {
         for domain in domains {
             if self
@@ -365,8 +365,8 @@ impl Inputs {
         }
     }
 
-    /// Takes over what an earlier run saved, before any domain is opened. What was typed meanwhile
-    /// stays in the field.
+    /// Restores the work that an earlier run saved. Text that was typed since then stays in the
+    /// field.
     pub fn restore(&mut self, loaded: &mut Loaded) {
         let resumed = loaded.resumed().cloned();
         self.documents = loaded.documents.take();
@@ -397,7 +397,7 @@ impl Inputs {
         }
     }
 
-    /// What belongs to no domain, to be saved.
+    /// The settings to save, which belong to no domain.
     #[must_use]
     pub fn settings(&self) -> Settings {
         let open = self.session.as_ref().filter(|_| !self.at_home);
@@ -405,7 +405,7 @@ impl Inputs {
         Settings::new(open.map(|it| it.domain().clone()), display)
     }
 
-    /// What has to be saved since the last time.
+    /// Takes the work that has to be saved.
     pub(crate) fn take_unsaved(&mut self) -> Vec<Work> {
         let unsaved = std::mem::take(&mut self.unsaved).into_iter();
         unsaved
@@ -413,12 +413,12 @@ impl Inputs {
             .collect()
     }
 
-    /// What has to be deleted since the last time.
+    /// Takes the domains that have to be deleted.
     pub(crate) fn take_removed(&mut self) -> Vec<Domain> {
         std::mem::take(&mut self.removed)
     }
 
-    /// The domains to be summed up anew. Those that changed are handed on to be saved.
+    /// Takes the domains to summarize again. Those that changed will also be saved.
     pub(super) fn take_changed(&mut self) -> BTreeSet<Domain> {
         let mut changed = std::mem::take(&mut self.changed);
         self.unsaved.extend(changed.iter().cloned());
@@ -426,14 +426,14 @@ impl Inputs {
         changed
     }
 
-    /// The reports of the domain on the screen, where they changed since they were saved.
+    /// Takes the reports of the open domain if they changed since they were saved.
     pub(crate) fn take_unsaved_reports(
         &mut self,
     ) -> Option<(Domain, Arc<mta_sts_core::TlsReports>)> {
         self.session.as_mut()?.take_unsaved_reports()
     }
 
-    /// For a file that was dropped: everything that belongs to the domain on the screen.
+    /// The session of the open domain, to be changed.
     pub(crate) fn session_mut(&mut self) -> Option<&mut Session> {
         self.session.as_mut()
     }

@@ -1,4 +1,4 @@
-//! Step 3: looks at the publication, and when the next is due.
+//! Step 3: checks what is published, and when the next check is due.
 
 use std::collections::BTreeSet;
 
@@ -9,36 +9,36 @@ use time::{Duration, OffsetDateTime};
 
 use super::inputs::Inputs;
 
-/// Step 3: the last look and when the next is due.
+/// Step 3: the last look, and when the next one is due.
 #[derive(Debug, Default)]
 pub struct Publish {
     paused: bool,
     next_look: Option<OffsetDateTime>,
-    /// What is being looked at; there while a look goes on.
+    /// What the running look has seen so far.
     coming: Option<Propagation>,
     seen: Option<Propagation>,
-    /// The setup that the last look was compared with, how many looks there were at it, and how far
-    /// it was. What was correct by another measure is not worse now.
+    /// The setup of the last look, the number of looks at it, and their progress. Progress on
+    /// another setup doesn’t count.
     measured: Option<(Setup, u32, Progress)>,
 }
 
-/// Whom a look does not ask.
+/// The name servers and resolvers that a look skips.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Whom {
-    /// Caches whose answer has not run out yet.
+pub struct Skipped {
+    /// Caches whose answer hasn’t expired yet.
     pub known: Vec<Observer>,
     /// Names of public resolvers that the person left out.
     pub left_out: BTreeSet<String>,
 }
 
 impl Publish {
-    /// Whether a look is going on.
+    /// Whether a look is running.
     #[must_use]
     pub fn is_looking(&self) -> bool {
         self.coming.is_some()
     }
 
-    /// Whether the person wants no looks that they did not ask for.
+    /// Whether the person paused the automatic looks.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.paused
@@ -50,7 +50,7 @@ impl Publish {
         self.next_look
     }
 
-    /// What was seen, by whoever is still asked.
+    /// What was seen, without the resolvers that the person left out.
     #[must_use]
     pub(super) fn seen(&self, left_out: &BTreeSet<String>) -> Option<Propagation> {
         let is_asked = |view: &ServerView| match &view.observer {
@@ -62,7 +62,7 @@ impl Publish {
         Some(seen)
     }
 
-    /// How far a setup is, by what was seen.
+    /// The progress of a setup, by what was seen.
     #[must_use]
     pub(super) fn progress(&self, setup: &Setup, left_out: &BTreeSet<String>) -> Option<Progress> {
         let progress = Progress::of(&self.seen(left_out)?, setup);
@@ -72,7 +72,7 @@ impl Publish {
         })
     }
 
-    /// The step is on the screen: a look is due, unless the person wants none.
+    /// Schedules a look when the step is opened, unless the person paused them.
     pub(super) fn wake(&mut self, now: OffsetDateTime) {
         if !self.paused {
             self.next_look.get_or_insert(now);
@@ -81,8 +81,8 @@ impl Publish {
 }
 
 impl Inputs {
-    /// Begins a look at the publication.
-    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<(Domain, Whom)> {
+    /// Starts a look at what is published.
+    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<(Domain, Skipped)> {
         let left_out = self.work()?.left_out.clone();
         let session = self.session_mut()?;
         let domain = session.domain().clone();
@@ -92,10 +92,10 @@ impl Inputs {
         let coming = seen.map_or_else(|| Propagation::new(now), |seen| seen.again(now));
         let known = coming.observers();
         publish.coming = Some(coming);
-        Some((domain, Whom { known, left_out }))
+        Some((domain, Skipped { known, left_out }))
     }
 
-    /// Takes in one sighting of the running look. Rows keep their last answer until the new one
+    /// Takes in a sighting of the running look. Each row keeps its last answer until the new one
     /// arrives, so that nothing flickers.
     pub fn fold_sighting(&mut self, sighting: Sighting) {
         let Some(session) = self.session_mut() else {
@@ -109,8 +109,8 @@ impl Inputs {
         }
     }
 
-    /// Ends a look and sets the time of the next: soon at first, then slower. `setup` is what the
-    /// draft sets up now.
+    /// Ends a look and schedules the next one: soon at first, then less often. `setup` is the setup
+    /// of the current draft.
     pub fn end_look(&mut self, setup: Option<&Setup>, now: OffsetDateTime) {
         let practice = self.practice;
         let Some((session, work)) = self.open_work() else {
@@ -121,7 +121,7 @@ impl Inputs {
             return;
         };
         work.take_look(&seen);
-        // Who was not asked this time has no say any more.
+        // Observers that this look skipped no longer count.
         publish.seen = Some(seen);
         let (mut looks, mut is_complete) = (0, false);
         if let Some(setup) = setup
@@ -143,11 +143,11 @@ impl Inputs {
         } else {
             wait_before_look(looks)
         };
-        // Once everything is visible there is nothing more to wait for.
+        // Once everything is visible, no more looks are needed.
         publish.next_look = (!publish.paused && !is_complete).then(|| now + wait);
     }
 
-    /// A look ended without a result. The next is due in a minute.
+    /// Ends a look that has no result. The next one is due in a minute.
     pub fn break_look_off(&mut self, now: OffsetDateTime) {
         self.change_session(|session| {
             let publish = &mut session.publish;
@@ -157,12 +157,12 @@ impl Inputs {
         });
     }
 
-    /// Breaks a look off. What it has shown already stays.
+    /// Stops a look. Its results so far stay.
     pub fn stop_look(&mut self) {
         self.change_session(|session| session.publish.coming = None);
     }
 
-    /// Pauses or resumes looks that nobody asked for.
+    /// Pauses or resumes the automatic looks.
     pub fn pause(&mut self, paused: bool, now: OffsetDateTime) {
         self.change_session(|session| {
             session.publish.paused = paused;
@@ -170,7 +170,7 @@ impl Inputs {
         });
     }
 
-    /// Asks a public resolver from the next look on, or leaves it out at once.
+    /// Includes a public resolver from the next look on, or leaves it out at once.
     pub fn ask_resolver(&mut self, name: String, ask: bool) {
         let unheard = |view: &ServerView| !matches!(&view.observer, Observer::PublicResolver { name: known, .. } if *known == name);
         if let Some(session) = self.session_mut()

@@ -1,4 +1,4 @@
-//! Step 4: what senders report of the domain on the screen, as far as the person opened it.
+//! Step 4: the TLS reports about the open domain that the person opened.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use mta_sts_reports::{Opened, Remark};
 use super::inputs::{Inputs, Notice};
 use super::{Mark, State};
 
-/// More than a year of a busy domain.
+/// More than a busy domain gets in a year.
 const MAX_REPORTS: usize = 1_000;
-/// So many other domains are named.
+/// The most other domains that a notice names.
 const MAX_NAMED: usize = 20;
 
 /// The TLS reports about one domain.
 #[derive(Debug, Default)]
 pub(super) struct Reports {
     pub(super) all: Arc<TlsReports>,
-    /// What could not be read of the files that were opened last, or is strange.
+    /// What could not be read in the files opened last, or looks odd.
     pub(super) remarks: Vec<Remark>,
-    /// Whether they changed since they were saved.
+    /// Whether the reports changed since they were saved.
     pub(super) unsaved: bool,
-    /// Whether those of an earlier run are still to come. Until then nothing is saved over them.
+    /// Whether the saved reports are still being loaded. Until then, nothing overwrites them.
     pub(super) loading: bool,
-    /// Whether those of an earlier run are here.
+    /// Whether the saved reports have been loaded.
     pub(super) came: bool,
 }
 
@@ -34,8 +34,7 @@ fn is_about(report: &TlsReport, domain: &Domain) -> bool {
 }
 
 impl Inputs {
-    /// Takes over what was in the files that the person opened, as far as it is about the domain on
-    /// the screen.
+    /// Takes in the opened reports that are about the open domain.
     pub fn take_reports(&mut self, opened: Opened) {
         let Some((session, work)) = self.open_work() else {
             return;
@@ -57,19 +56,23 @@ impl Inputs {
         reports.unsaved |= new > 0;
         reports.remarks = opened.remarks;
         let mut text = match new {
-            0 => "No new report in it.".to_owned(),
+            0 => "There are no new reports.".to_owned(),
             1 => "1 report read.".to_owned(),
             count => format!("{count} reports read."),
         };
         if copies > 0 {
             let verb = if copies == 1 { "was" } else { "were" };
-            let _ = write!(text, " {copies} {verb} here already.");
+            let _ = write!(text, " {copies} {verb} already here.");
         }
         if !others.is_empty() {
             let _ = write!(text, " {}", about_others(&others));
         }
         if oldest > 0 {
-            let _ = write!(text, " Of the oldest, {oldest} had to go.");
+            let removed = match oldest {
+                1 => "The oldest one was".to_owned(),
+                _ => format!("The oldest {oldest} were"),
+            };
+            let _ = write!(text, " {removed} removed to make room.");
         }
         let mark = if reports.remarks.is_empty() && others.is_empty() {
             Mark::Ok
@@ -79,7 +82,7 @@ impl Inputs {
         self.notice = Some(Notice { mark, text });
     }
 
-    /// Lets go of every report about the domain on the screen.
+    /// Removes every report about the open domain.
     pub fn forget_reports(&mut self) {
         self.change_session(|session| {
             session.reports = Reports {
@@ -90,8 +93,8 @@ impl Inputs {
         });
     }
 
-    /// The reports that an earlier run saved are still to come. Says of which domain; `None` where
-    /// they have come already.
+    /// Marks the saved reports as being loaded. Returns their domain, or `None` if they were
+    /// already loaded.
     pub(crate) fn await_reports(&mut self) -> Option<Domain> {
         let session = self.session_mut()?;
         if session.reports.came {
@@ -101,7 +104,7 @@ impl Inputs {
         Some(session.domain().clone())
     }
 
-    /// Takes over the reports that an earlier run saved. Those that were opened meanwhile stay.
+    /// Takes in the saved reports. Reports that were opened since then stay.
     pub fn restore_reports(&mut self, domain: &Domain, saved: TlsReports) {
         let session = self.session_mut().filter(|it| it.domain() == domain);
         let Some(reports) = session.map(|session| &mut session.reports) else {
@@ -118,7 +121,7 @@ impl Inputs {
     }
 }
 
-/// Names the domains of reports that are about others.
+/// A sentence about reports on other domains.
 fn about_others(reports: &[TlsReport]) -> String {
     let mut names: Vec<&str> = reports
         .iter()
@@ -138,22 +141,21 @@ fn about_others(reports: &[TlsReport]) -> String {
     }
     let verb = if reports.len() == 1 { "is" } else { "are" };
     format!(
-        "{} {verb} not about this domain, but about {}. Open that domain first, and then the \
-         report.",
+        "{} {verb} not about this domain, but about {}. Open that domain first, then the report.",
         reports.len(),
         names.join(", ")
     )
 }
 
 impl State {
-    /// What senders report of this domain, where any report was opened.
+    /// What senders report about this domain, if any report was opened.
     #[must_use]
     pub fn reported(&self) -> Option<&ReportedSessions> {
         self.derived.reported.as_ref()
     }
 }
 
-/// What the reports say against enforce mode.
+/// Why the reports speak against enforce mode, if they do.
 pub(super) fn failures(reported: Option<&ReportedSessions>) -> Option<String> {
     let reported = reported?;
     matches!(
@@ -163,7 +165,7 @@ pub(super) fn failures(reported: Option<&ReportedSessions>) -> Option<String> {
     .then(|| reported.verdict().text)
 }
 
-/// Whether reports vouch for enforce mode.
+/// Whether the reports show that enforce mode is safe.
 pub(super) fn vouch(reported: Option<&ReportedSessions>) -> bool {
     reported.is_some_and(|it| it.proof == EnforceProof::Safe)
 }

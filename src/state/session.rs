@@ -1,5 +1,5 @@
-//! The domain on the screen: what is running, and what was looked at since it was opened. Another
-//! domain has another session, so that nothing of the one is ever shown at the other.
+//! The session of the open domain: what is running, and what was seen since it was opened. Each
+//! domain gets its own session, so that nothing appears at the wrong domain.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use super::inputs::Inputs;
 use super::publish::Publish;
 use super::reports::Reports;
 
-/// The domain on the screen.
+/// The open domain.
 #[derive(Debug)]
 pub struct Session {
     domain: Domain,
     /// What the running check has seen so far.
     checking: Option<Facts>,
     furthest: f32,
-    /// Whether the domain came on the list by being typed into the field just now.
+    /// Whether the domain was just typed and wasn’t on the list before.
     pub(super) is_new: bool,
-    /// Why the field for another mail server cannot be used.
+    /// Why the text in the field for another mail server is invalid.
     pub mx_error: Option<String>,
     /// Step 3.
     pub publish: Publish,
@@ -46,7 +46,7 @@ impl Session {
         }
     }
 
-    /// Which domain.
+    /// The domain.
     #[must_use]
     pub fn domain(&self) -> &Domain {
         &self.domain
@@ -64,19 +64,19 @@ impl Session {
         self.checking.is_some()
     }
 
-    /// How far the check is, from 0 to 1. Never goes back.
+    /// The progress of the check, from 0 to 1. It never goes back.
     #[must_use]
     pub fn progress(&self) -> f32 {
         self.furthest
     }
 
-    /// What could not be read of the reports that were opened last, or is strange.
+    /// What could not be read in the reports opened last, or looks odd.
     #[must_use]
     pub fn remarks(&self) -> &[Remark] {
         &self.reports.remarks
     }
 
-    /// Whether any TLS report about the domain is here.
+    /// Whether any TLS report about the domain was opened.
     #[must_use]
     pub fn has_reports(&self) -> bool {
         !self.reports.all.is_empty()
@@ -84,7 +84,7 @@ impl Session {
 
     pub(super) fn take_unsaved_reports(&mut self) -> Option<(Domain, Arc<TlsReports>)> {
         if self.reports.loading {
-            // Those on the disk would be lost.
+            // This would overwrite the reports on the disk.
             return None;
         }
         let unsaved = std::mem::take(&mut self.reports.unsaved);
@@ -93,8 +93,8 @@ impl Session {
 }
 
 impl Inputs {
-    /// Begins a check of the domain on the screen. What an earlier one saw published goes with it, so
-    /// that a change without a new id shows. The earlier result stays until this one is whole.
+    /// Starts a check of the open domain. It gets what senders already know, so that it notices a
+    /// change without a new id. The earlier result stays until this check is complete.
     pub fn begin_check(&mut self, now: OffsetDateTime) {
         let Some((session, work)) = self.open_work() else {
             return;
@@ -115,8 +115,7 @@ impl Inputs {
         }
     }
 
-    /// The check has come to its end, with everything that it can see. The draft learns which mail
-    /// servers there are now.
+    /// Ends the check and takes in its facts. The draft gets the current mail servers.
     pub fn end_check(&mut self) {
         if let Some((session, work)) = self.open_work()
             && let Some(facts) = session.checking.take()
@@ -125,8 +124,8 @@ impl Inputs {
         }
     }
 
-    /// Ends the check before its end. What was seen stays, and is known to be a part; where nothing
-    /// was seen yet, the earlier result stays.
+    /// Stops the check. Its results so far stay, marked as incomplete. Without any, the earlier
+    /// result stays.
     pub fn stop_check(&mut self) {
         let Some(session) = self.session_mut() else {
             return;
@@ -140,8 +139,8 @@ impl Inputs {
         }
     }
 
-    /// Shows facts that were saved on another computer, as if they had just been seen here. What was
-    /// written for publication there is not what is written here.
+    /// Shows facts that were saved on another computer as if they had been seen here. The policy
+    /// written there is dropped, because it isn’t the draft here.
     pub fn import(&mut self, mut facts: Facts) {
         self.open(&facts.domain.clone());
         facts.written = None;
@@ -160,7 +159,7 @@ impl Inputs {
         self.folder_changed();
     }
 
-    /// What was allowed for one folder is not allowed for another.
+    /// Takes permissions back, because they were given for another folder.
     pub fn folder_changed(&mut self) {
         self.change_session(|session| {
             session.finish.overwrite = false;
@@ -169,8 +168,8 @@ impl Inputs {
         self.change_work(|_| {});
     }
 
-    /// The folder of the folder field, if it is an absolute path. Any other would lead somewhere
-    /// that depends on how the program was started.
+    /// The folder in the folder field, if its path is absolute. A relative path would depend on
+    /// where the program was started.
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         let folder = PathBuf::from(self.work()?.folder_text.trim());

@@ -1,4 +1,4 @@
-//! What the background tells, taken over into the inputs.
+//! Takes events from the background into the inputs.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::inputs::{Inputs, Notice};
 use crate::event::{Event, Picked, Task};
 
 impl Inputs {
-    /// Takes over an event. `setup` is what the draft sets up now.
+    /// Takes in an event. `setup` is the setup of the current draft.
     pub fn take(&mut self, event: Event, setup: Option<&Setup>, now: OffsetDateTime) {
         match event {
             Event::Fact(fact) => self.fold_fact(fact),
@@ -25,7 +25,7 @@ impl Inputs {
                 }
             }
             Event::FactsOpened(Picked::This(Ok(facts))) => {
-                // A running look must not pour its answers into what was opened.
+                // The answers of a running look must not end up in the opened facts.
                 self.stop_look();
                 self.import(*facts);
             }
@@ -46,7 +46,7 @@ impl Inputs {
                     Err(sentence) => Notice::wrong(format!("{sentence}.")),
                 });
             }
-            // Without a result: it could not begin, or went wrong in this program.
+            // The task ended without a result: it couldn’t start, or this program failed.
             Event::Ended(Task::Check) => self.stop_check(),
             Event::Ended(Task::Look) => self.break_look_off(now),
             Event::Ended(Task::CheckAll) => self.home.batch = None,
@@ -59,29 +59,29 @@ impl Inputs {
     }
 }
 
-/// The line for what changes nothing else.
+/// The notice for an event that changes nothing else.
 fn notice(event: Event) -> Option<Notice> {
     Some(match event {
         Event::FolderPicked(Picked::Nothing) => {
-            Notice::nothing("No folder was chosen. You can also type its path.")
+            Notice::nothing("No folder chosen. You can also type a path.")
         }
         Event::FactsOpened(Picked::Nothing) => {
-            Notice::nothing("No file was chosen. You can also drop it on this window.")
+            Notice::nothing("No file chosen. You can also drop a file on this window.")
         }
         Event::ReportsOpened(Picked::Nothing) => {
-            Notice::nothing("No file was chosen. You can also drop reports on this window.")
+            Notice::nothing("No files chosen. You can also drop reports on this window.")
         }
         Event::FolderPicked(Picked::NoDialog) => Notice::attention(
-            "This system has no dialog to choose a folder. Type its path into the field.",
+            "This system can’t show a folder dialog. Type the path into the field.",
         ),
         Event::FactsOpened(Picked::NoDialog) | Event::ReportsOpened(Picked::NoDialog) => {
             Notice::attention(
-                "This system has no dialog to choose a file. Drop the file on this window.",
+                "This system can’t show a file dialog. Drop the file on this window instead.",
             )
         }
         Event::TableSaved(Picked::NoDialog) => Notice::attention(
-            "This system has no dialog to choose a file. In a terminal, mta-sts domains prints \
-             the table.",
+            "This system can’t show a file dialog. In a terminal, “mta-sts domains” prints the \
+             table.",
         ),
         Event::TableSaved(Picked::This(Ok(path))) => {
             Notice::ok(format!("Saved as {}.", path.display()))

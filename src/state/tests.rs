@@ -573,11 +573,11 @@ fn saved_in(folder: &std::path::Path) -> State {
     state
 }
 
-fn standing_of(state: &State, name: &str) -> Standing {
+fn standing_of(state: &State, name: &str) -> FileStatus {
     let (plan, _) = state.save_plan().unwrap();
     let mut files = plan.files.iter();
     let file = files.find(|file| file.path.ends_with(name)).unwrap();
-    Standing::of(file, state.work().unwrap())
+    FileStatus::of(file, state.work().unwrap())
 }
 
 #[test]
@@ -585,12 +585,12 @@ fn an_own_earlier_version_needs_no_consent_and_somebody_elses_change_does() {
     let folder = tempfile::tempdir().unwrap();
     let mut state = saved_in(folder.path());
     assert!(state.is_saved());
-    assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::Saved);
+    assert_eq!(standing_of(&state, "mta-sts.txt"), FileStatus::Saved);
 
     change_draft(&mut state, NOW, |draft| draft.max_age_secs = 86_400);
     assert!(!state.is_saved() && !state.may_save());
     look_at_folder(&mut state);
-    assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::Earlier);
+    assert_eq!(standing_of(&state, "mta-sts.txt"), FileStatus::Earlier);
     assert!(state.may_save());
 
     let file = folder.path().join(".well-known/mta-sts.txt");
@@ -600,7 +600,7 @@ fn an_own_earlier_version_needs_no_consent_and_somebody_elses_change_does() {
     changed.set_modified(later).unwrap();
     let mut state = restarted(&state);
     look_at_folder(&mut state);
-    assert_eq!(standing_of(&state, "mta-sts.txt"), Standing::ChangedSince);
+    assert_eq!(standing_of(&state, "mta-sts.txt"), FileStatus::ChangedSince);
     assert!(state.needs_consent() && !state.may_save());
     state.update(NOW, |inputs| {
         inputs.change_session(|it| it.finish.overwrite = true);
@@ -689,7 +689,7 @@ fn enforce_mode_opens_two_weeks_after_testing_went_live_and_only_when_a_check_of
     state.update(NOW, |inputs| {
         inputs.choose_folder(std::path::Path::new("/tmp/a"));
     });
-    assert!(reason(&mut state, NOW).contains("not been seen live"));
+    assert!(reason(&mut state, NOW).contains("isn’t live everywhere"));
     live(&mut state, NOW);
     assert!(reason(&mut state, NOW).contains("until 7 December 2026"));
     let later = NOW + Duration::weeks(2);
@@ -700,7 +700,7 @@ fn enforce_mode_opens_two_weeks_after_testing_went_live_and_only_when_a_check_of
         inputs.fold_fact(Fact::MailServer(MailServer::named("mx.example.com", 10)));
         inputs.end_check();
     });
-    assert!(reason(&mut state, later).contains("could not see"));
+    assert!(reason(&mut state, later).contains("couldn’t tell"));
     assert_eq!(state.derived().next_steps[0].on, Some(later.date()));
     assert!(paths(&state).contains(&"next-steps.ics"));
 }
@@ -830,7 +830,7 @@ fn reports_of_one_domain_are_not_filed_under_another() {
     open_reports(&mut state, mixed, NOW);
     assert_eq!(state.reported().unwrap().failed, 0);
     let notice = &state.inputs().notice.as_ref().unwrap().text;
-    for part in ["1 report read. 1 was here already.", "about example.org"] {
+    for part in ["1 report read. 1 was already here.", "about example.org"] {
         assert!(notice.contains(part), "{notice}");
     }
     check(&mut state, "example.org");
@@ -1016,5 +1016,5 @@ fn without_a_dialog_the_other_way_is_told() {
     };
     assert!(told(Event::FactsOpened(Picked::NoDialog)).contains("Drop the file"));
     assert!(told(Event::ReportsOpened(Picked::NoDialog)).contains("Drop the file"));
-    assert!(told(Event::FolderPicked(Picked::NoDialog)).contains("Type its path"));
+    assert!(told(Event::FolderPicked(Picked::NoDialog)).contains("Type the path"));
 }

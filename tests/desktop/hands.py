@@ -209,6 +209,8 @@ class Window:
     def __init__(self, program, variant, home, pictures):
         self.variant, self.home, self.pictures = variant, home, pictures
         self.program, self.faults = program, []
+        # What it costs a person, stage by stage.
+        self.clicks, self.notches = 0, 0
         self.start()
 
     def start(self):
@@ -354,6 +356,7 @@ class Window:
             wheel, turns = (4 if far < 0 else 5), min(12, 1 + abs(far) // 60)
             over = min(max(place.middle()[0], part.left), part.right - 1), part.middle()[1]
             xdotool("mousemove", *over, "click", "--repeat", turns, "--delay", 60, wheel)
+            self.notches += turns
             comes(lambda: not place.is_near(box(self.find(key))), patience=1)
         raise InVain(f"turned the wheel in vain for “{WORDS[key]}”: it is at {place}, {part} is seen")
 
@@ -369,6 +372,7 @@ class Window:
 
         place = until(f"the pointer on “{WORDS[key]}”", pointed_at)
         for _ in range(times):
+            self.clicks += 1
             xdotool("mousedown", 1, "sleep", 0.06, "mouseup", 1, "sleep", 0.06)
         node = self.known_still(key)
         return node is not None and comes(lambda: place.is_near(box(node)), patience=0)
@@ -608,7 +612,8 @@ def walk(program, variant, pictures):
                 enlarge(window)
             for number, stage in enumerate(STAGES, 1):
                 stage(window)
-                print(f"  {stage.__name__}: done at {time.monotonic() - begun:.0f} s", flush=True)
+                cost = f"{window.clicks} clicks, {window.notches} notches of the wheel"
+                print(f"  {stage.__name__}: done at {time.monotonic() - begun:.0f} s, {cost}", flush=True)
                 window.picture(f"{number}-{stage.__name__}")
             if variant.comes_back:
                 stage = come_back

@@ -3,7 +3,7 @@
 
 use crate::case::Case;
 use crate::delivery::Delivery;
-use crate::facts::FailureKind;
+use crate::facts::{Controls, FailureKind};
 use crate::finding::{Area, Finding, Severity};
 use crate::report::{Published, ReadyMailServers, Report};
 use crate::{Mode, escaped};
@@ -100,7 +100,8 @@ fn unreachable(report: &Report, case: &Case<'_>, domain: &str) -> Option<Headlin
         return Some(line(Severity::NotChecked, text));
     }
     let is_silent = case.facts.mx.failed().is_some() && case.facts.record.failed().is_some();
-    let is_offline = case.facts.controls.seen().is_some_and(|it| it.offline());
+    let controls = case.facts.controls.seen();
+    let is_offline = controls.is_some_and(Controls::offline);
     if is_silent && !is_offline && !report.mentions("dnssec-broken") {
         let text = format!("We couldn’t look up {domain}: the DNS didn’t answer.");
         return Some(line(Severity::NotChecked, text));

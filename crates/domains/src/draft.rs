@@ -281,11 +281,15 @@ pub fn published_policy(facts: &Facts) -> Option<Policy> {
     PolicyReading::read(&response.body.0).policy
 }
 
+/// The id in the record that the resolver has; while that is on its way, the one that a name server
+/// has already.
 fn published_id(facts: &Facts) -> Option<PolicyId> {
-    match StsSelection::of(&facts.record.seen()?.records) {
+    let of_views = facts.name_servers.iter().map(|view| &view.record);
+    let mut answers = std::iter::once(&facts.record).chain(of_views);
+    answers.find_map(|answer| match StsSelection::of(&answer.seen()?.records) {
         StsSelection::One(reading) => reading.record.map(|record| record.id),
         _ => None,
-    }
+    })
 }
 
 fn published_report_addresses(facts: &Facts) -> String {
@@ -456,5 +460,26 @@ mod tests {
             draft(&facts).report_address,
             "a@example.net, https://example.net/r"
         );
+    }
+
+    #[test]
+    fn a_record_that_is_on_its_way_keeps_its_id() {
+        use mta_sts_core::facts::Answer;
+        use mta_sts_core::{Observed, Observer, ServerView};
+        let recorded = include_str!("../../core/tests/recorded/healthy.json");
+        let mut facts = Facts::from_json(recorded).unwrap();
+        let record = std::mem::replace(&mut facts.record, Observed::Seen(Answer::of([])));
+        let ip = "192.0.2.53".parse().unwrap();
+        let name = "ns1.example.com".to_owned();
+        facts.name_servers = vec![ServerView {
+            observer: Observer::NameServer { name, ip },
+            asked_at: None,
+            record: record.clone(),
+            tls_rpt: Observed::NotAsked,
+            policy_host: Observed::NotAsked,
+        }];
+        let draft = Draft::new(&facts, &mta_sts_core::judge(&facts), facts.checked_at);
+        let text = &record.seen().unwrap().records[0];
+        assert!(text.contains(draft.id.as_str()), "{text} {:?}", draft.id);
     }
 }

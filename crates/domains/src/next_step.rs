@@ -1,4 +1,4 @@
-//! What comes next for a domain: what to do, and when.
+//! The next steps for a domain: what to do, and when.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use crate::work::Work;
 
 /// How long before it expires a certificate should be renewed.
 const RENEW_BEFORE: Duration = Duration::days(14);
-/// How long testing mode should be live: two weeks of daily reports see every regular sender once.
-/// RFC 8461 gives no number.
+/// How long testing mode should be live. In two weeks of daily reports, every regular sender should
+/// appear once. RFC 8461 gives no number.
 const TESTING: Duration = Duration::weeks(2);
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextStep {
-    /// What it is; with the domain, its name in a calendar.
+    /// The kind of step. With the domain, it identifies the event in a calendar.
     pub kind: NextStepKind,
-    /// The day, where there is one.
+    /// The day, if there is one.
     pub on: Option<Date>,
-    /// What to do, in a line.
+    /// What to do, in one line.
     pub title: String,
     /// How and why.
     pub text: String,
@@ -36,9 +36,9 @@ pub enum NextStepKind {
     Publish,
     /// From testing to enforce mode.
     Enforce,
-    /// Enforce mode is on: keep the policy in step with the mail servers.
+    /// Enforce mode is on. The policy has to match the mail servers.
     Keep,
-    /// MTA-STS is switched off: take record and file away.
+    /// MTA-STS is switched off. Record and file can be removed.
     Remove,
     /// The certificate of this host has to be renewed.
     Renew(String),
@@ -68,8 +68,8 @@ impl Work {
         self.testing_ends_on()
     }
 
-    /// When testing mode has run, or had run, for two weeks: whatever the draft says now. `None` where
-    /// it has not been live everywhere.
+    /// When testing mode has been live for two weeks, whatever the draft says now. `None` if it was
+    /// never live everywhere.
     #[must_use]
     pub fn testing_ends_on(&self) -> Option<OffsetDateTime> {
         let live = self.live.as_ref()?;
@@ -80,8 +80,8 @@ impl Work {
         }
     }
 
-    /// Until when some sender may hold the earlier policy, where the draft switches off: as long as
-    /// the longest policy that was ever served (RFC 8461 8.3).
+    /// Until when some sender may still use an earlier policy, if the draft switches MTA-STS off.
+    /// The policy with the longest `max_age` decides (RFC 8461 8.3).
     #[must_use]
     pub fn held_until(&self) -> Option<OffsetDateTime> {
         self.live_since()?;
@@ -100,7 +100,7 @@ impl Work {
         held.into_iter().max()
     }
 
-    /// What to do next, the first first. Nothing while the draft is invalid.
+    /// The next steps in order. While the draft is invalid, only renewals.
     #[must_use]
     pub fn next_steps(&self) -> Vec<NextStep> {
         let Some(setup) = self.setup() else {
@@ -158,7 +158,7 @@ impl Work {
         steps
     }
 
-    /// The certificates on which mail depends: those of the mail servers and of the policy host.
+    /// The certificates to renew: those of the mail servers and of the policy host.
     fn renewals(&self) -> Vec<NextStep> {
         let Some(facts) = &self.facts else {
             return Vec::new();

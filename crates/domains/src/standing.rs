@@ -1,49 +1,49 @@
-//! Where a domain stands, in a word or two: the line of a table of many domains.
+//! The status of a domain in a word or two, for the table of many domains.
 
 use mta_sts_core::{Domain, Mode, Published, ReadyMailServers, Report, Severity, day, judge};
 use time::{Date, OffsetDateTime};
 
 use crate::work::Work;
 
-/// Where a domain stands. The worst first.
+/// The status of a domain. The worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Enforce mode is on, and no mail server is as the policy promises: senders that obey it
+    /// Enforce mode is on, and no mail server meets the policy. Senders that support MTA-STS
     /// deliver nothing.
     Refused,
-    /// The same for some mail servers; the others receive.
+    /// The same for some mail servers. The others receive mail.
     PartlyRefused,
-    /// MTA-STS is published with a mistake for which senders ignore it.
+    /// MTA-STS is published, but senders ignore it because of a mistake.
     Ignored,
     /// The domain does not exist.
     NoSuchDomain,
-    /// What is live could not be checked.
+    /// What is published could not be checked.
     Undetermined,
-    /// Nothing was checked yet.
+    /// The domain was never checked.
     Unchecked,
     /// MTA-STS is not published.
     NotSetUp,
-    /// Switched off, while senders may hold an earlier policy.
+    /// MTA-STS is switched off, but senders may still use an earlier policy.
     SwitchingOff {
-        /// Until when they may, where that is known.
+        /// Until when, if known.
         until: Option<OffsetDateTime>,
     },
     /// Testing mode is on.
     Testing {
-        /// Since when, where this program saw it go live.
+        /// Since when, if this program saw it go live.
         since: Option<OffsetDateTime>,
     },
     /// Enforce mode is on, and mail arrives.
     Enforced {
-        /// Since when, where this program saw it go live.
+        /// Since when, if this program saw it go live.
         since: Option<OffsetDateTime>,
     },
-    /// The domain states that it receives no mail.
+    /// The domain states that it doesn’t receive mail.
     NoMail,
 }
 
 impl Standing {
-    /// How bad it is.
+    /// Its severity.
     #[must_use]
     pub fn severity(self) -> Option<Severity> {
         match self {
@@ -56,7 +56,7 @@ impl Standing {
         }
     }
 
-    /// Its name for a program; one word.
+    /// Its name for programs, in one word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -74,7 +74,7 @@ impl Standing {
         }
     }
 
-    /// Since when it stands there, where that is known.
+    /// Since when it has this status, if known.
     #[must_use]
     pub fn since(self) -> Option<OffsetDateTime> {
         match self {
@@ -83,7 +83,7 @@ impl Standing {
         }
     }
 
-    /// Until when it stands there, where that is known.
+    /// Until when it has this status, if known.
     #[must_use]
     pub fn until(self) -> Option<OffsetDateTime> {
         match self {
@@ -92,7 +92,7 @@ impl Standing {
         }
     }
 
-    /// In words, for a person.
+    /// The status in words, for people.
     #[must_use]
     pub fn to_text(self) -> String {
         let dated = |words: &str, at: Option<OffsetDateTime>, join: &str| match at {
@@ -101,7 +101,7 @@ impl Standing {
         };
         match self {
             Self::Refused => "Mail is being refused".into(),
-            Self::PartlyRefused => "Mail is partly refused".into(),
+            Self::PartlyRefused => "Some mail is being refused".into(),
             Self::Ignored => "Senders ignore it".into(),
             Self::NoSuchDomain => "The domain doesn’t exist".into(),
             Self::Undetermined => "Couldn’t be checked".into(),
@@ -120,13 +120,13 @@ impl Standing {
 pub struct Summary {
     /// The domain.
     pub domain: Domain,
-    /// Where it stands.
+    /// Its status.
     pub standing: Standing,
-    /// How bad the worst of it is: also what does not change where it stands.
+    /// The worst severity, including findings that don’t change the status.
     pub severity: Option<Severity>,
-    /// The day of the next step, where it has one.
+    /// The day of the next step, if it has one.
     pub next_on: Option<Date>,
-    /// What the next step is.
+    /// The next step.
     pub next: String,
     /// When it was last checked.
     pub checked_at: Option<OffsetDateTime>,
@@ -141,7 +141,7 @@ impl Work {
         let worst = report.as_ref().and_then(Report::worst);
         let undetermined = |report: &Report| report.readiness.is_undetermined();
         let attention = match worst {
-            // What a stopped rule could not see is no fault of the domain; what decides is.
+            // A rule that couldn’t run isn’t the domain’s fault, unless the verdict depends on it.
             Some(Severity::Note | Severity::NotChecked) | None => report
                 .as_ref()
                 .filter(|it| undetermined(it))
@@ -196,7 +196,7 @@ impl Work {
         }
     }
 
-    /// The one next thing, by where the domain stands.
+    /// The next step for this status.
     fn next(&self, standing: Standing, severity: Option<Severity>) -> (Option<Date>, String) {
         let now = |what: &str| (None, what.to_owned());
         match standing {
@@ -227,7 +227,7 @@ fn worse(one: Option<Severity>, other: Option<Severity>) -> Option<Severity> {
 }
 
 impl Summary {
-    /// By this key, a table has the worst and the nearest first.
+    /// The sort key of a table: the worst first, then the nearest date.
     #[must_use]
     pub fn urgency(&self) -> (u8, bool, Option<Date>, &Domain) {
         let rank = match self.severity {
@@ -251,7 +251,7 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
-    /// A healthy domain whose policy is in this mode, or that has published nothing.
+    /// A healthy domain with a policy in this mode, or with nothing published.
     fn work(mode: Option<&str>) -> Work {
         let recorded = include_str!("../../core/tests/recorded/healthy.json");
         let mut facts = Facts::from_json(recorded).unwrap();

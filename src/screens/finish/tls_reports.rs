@@ -1,4 +1,4 @@
-//! The TLS reports of senders: opening them, and what they say of enforce mode.
+//! Opens the TLS reports of senders and shows what they mean for enforce mode.
 
 use eframe::egui::Ui;
 use mta_sts_core::{ReportedSessions, SessionFailures, escaped};
@@ -12,8 +12,8 @@ use crate::widgets::{
     text_row,
 };
 
-/// The most failures, remarks or domains that are drawn.
-const MOST_ROWS: usize = 20;
+/// The most failures, remarks or senders that are drawn.
+const MAX_ROWS: usize = 20;
 
 pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     card(ui, |ui| {
@@ -40,8 +40,9 @@ pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Comm
         });
         muted_label(
             ui,
-            "The file of a report (.json, .gz), many in a .zip, or the mail itself (.eml). \
-             Signatures are not checked: open only what came to your own report address.",
+            "You can open report files (.json, .gz), several in a .zip, or the e-mail itself \
+             (.eml). We don’t check signatures, so open only reports that were sent to your own \
+             report address.",
         );
     });
 }
@@ -65,7 +66,7 @@ fn told_ui(ui: &mut Ui, told: &ReportedSessions) {
             ui.label(day_sentence(day));
         }
         ui.add_space(theme::GRID);
-        for sender in told.senders.iter().take(MOST_ROWS) {
+        for sender in told.senders.iter().take(MAX_ROWS) {
             ui.label(format!(
                 "{}: {} encrypted, {} failed",
                 escaped(&sender.organization, 100),
@@ -74,10 +75,10 @@ fn told_ui(ui: &mut Ui, told: &ReportedSessions) {
             ));
         }
     });
-    for failure in told.failures.iter().take(MOST_ROWS) {
+    for failure in told.failures.iter().take(MAX_ROWS) {
         failure_ui(ui, failure);
     }
-    let more = told.failures.len().saturating_sub(MOST_ROWS);
+    let more = told.failures.len().saturating_sub(MAX_ROWS);
     if more > 0 {
         muted_label(ui, format!("And {more} more."));
     }
@@ -96,13 +97,13 @@ fn failure_ui(ui: &mut Ui, failure: &SessionFailures) {
 
 fn remarks(ui: &mut Ui, state: &State) {
     let remarks = state.inputs().session().map_or(&[][..], Session::remarks);
-    for remark in remarks.iter().take(MOST_ROWS) {
+    for remark in remarks.iter().take(MAX_ROWS) {
         text_row(ui, |ui| {
             mark_label(ui, Mark::Attention, 15.0);
             ui.label(format!("{}: {}.", remark.name, remark.text));
         });
     }
-    let more = remarks.len().saturating_sub(MOST_ROWS);
+    let more = remarks.len().saturating_sub(MAX_ROWS);
     if more > 0 {
         muted_label(ui, format!("And {more} more files."));
     }
