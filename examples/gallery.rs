@@ -135,7 +135,7 @@ const PICTURES: &[Picture] = &[
     picture("create-usual", || created("nothing-published.example")),
     picture("create-published-before", || {
         let mut window = created("healthy.example");
-        press(&mut window, "Change: Senders remember it for");
+        press(&mut window, "Change: Senders rely on it for");
         press(&mut window, "1 day");
         window
     }),

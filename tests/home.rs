@@ -80,7 +80,7 @@ fn three_domains_worked_on_in_turn_keep_their_own_over_two_restarts() {
 
     check_another(&mut window, "healthy-testing.example");
     walk::to_the_policy(&mut window);
-    press(&mut window, "Change: Senders remember it for");
+    press(&mut window, "Change: Senders rely on it for");
     press(&mut window, "30 days");
     check_another(&mut window, "one-of-two-bad.example");
     press(&mut window, "Next: your policy");

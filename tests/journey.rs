@@ -41,7 +41,7 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
         Screen::Step(Step::Create)
     );
     type_into(&mut harness, "Report address", "reports@healthy.example");
-    press(&mut harness, "Change: Senders remember it for");
+    press(&mut harness, "Change: Senders rely on it for");
     press(&mut harness, "2 weeks");
     press(&mut harness, "Change: Web host");
     choose(&mut harness, "Web host", "GitHub Pages");
@@ -411,10 +411,10 @@ fn stopping_keeps_what_was_seen() {
 }
 
 #[test]
-fn each_mail_server_has_a_line_and_the_way_of_a_message_shows_the_break() {
+fn each_mail_server_has_a_line_and_the_way_of_the_mail_shows_the_break() {
     let mut harness = wizard();
     check(&mut harness, "one-of-two-bad.example");
-    harness.get_by_label_contains("Senders are refusing one of the 2 mail servers");
+    harness.get_by_label_contains("Senders won’t deliver to one of the 2 mail servers");
     harness.get_by_label_contains("Mail servers: Problem, 1 of 2 fail. ");
     harness.get_by_label_contains("mx1.one-of-two-bad.example: Reachable OK, Encrypted OK, ");
     harness.get_by_label_contains("Right name Problem, In the policy OK");

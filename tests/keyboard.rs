@@ -116,7 +116,7 @@ fn from_an_empty_field_to_the_files_on_the_disk_by_keyboard_alone() {
     assert_eq!(step(&window), Step::Create);
     tab_to(&mut window, "Report address");
     write(&mut window, "reports@healthy.example");
-    tab_to(&mut window, "Change: Senders remember it for");
+    tab_to(&mut window, "Change: Senders rely on it for");
     key(&mut window, Key::Space);
     tab_to(&mut window, "2 weeks");
     key(&mut window, Key::Space);

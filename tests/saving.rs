@@ -37,11 +37,7 @@ fn another_file_in_the_way_is_shown_and_never_overwritten_silently() {
     assert!(save.accesskit_node().is_disabled());
     let there = || std::fs::read_to_string(folder.path().join("dns-records.txt")).unwrap();
     assert_eq!(there(), "mine");
-    assert!(
-        harness
-            .query_by_label_contains("the new one is of")
-            .is_some()
-    );
+    assert!(harness.query_by_label_contains("yours is from").is_some());
     press(&mut harness, "Replace the existing files");
     press(&mut harness, "Save all");
     until(&mut harness, "the files are saved", |wizard| {
@@ -242,7 +238,7 @@ fn reports_that_are_dropped_in_step_4_tell_what_failed_and_keep_enforce_mode_loc
             .reported()
             .is_some_and(|told| told.failed > 0)
     });
-    let failing = "Encryption failed in the last two weeks of reports.";
+    let failing = "Some connections failed in the last two weeks of reports.";
     harness.get_by_label_contains(failing);
     harness.get_by_label("The certificate had expired: mx1.nothing-published.example");
     harness.get_by_label_contains("3 connections with mx1.nothing-published.example (192.0.2.25)");

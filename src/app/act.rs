@@ -231,7 +231,7 @@ impl Wizard {
     pub(super) fn save_when_seen(&mut self, ctx: &Context, now: OffsetDateTime) {
         let session = self.state.inputs().session();
         let is_asked = session.is_some_and(|session| session.finish.save_when_seen);
-        if is_asked && !self.state.awaits_folder() {
+        if is_asked && !self.state.awaits_folder() && !self.runtime.is_busy(Task::Save) {
             self.change_finish(now, |finish| finish.save_when_seen = false);
             if self.state.may_save() {
                 self.write_files();

@@ -3,7 +3,9 @@
 use eframe::egui::{
     Button, Id, Key, ProgressBar, Response, RichText, Role, Ui, UiBuilder, WidgetInfo,
 };
-use mta_sts_core::{Domain, Evidence, Facts, Headline, MailProvider, Report, day, mail_provider};
+use mta_sts_core::{
+    Domain, Evidence, Facts, Headline, MailProvider, Report, day, escaped, mail_provider,
+};
 use time::OffsetDateTime;
 
 use super::Action;
@@ -24,6 +26,15 @@ pub(super) fn action(state: &State) -> Option<Action> {
     let report = state.report()?;
     if !state.is_of_the_field() || !state.may_enter(Step::Create) {
         return None;
+    }
+    if report.readiness.is_undetermined() && report.mail_servers.is_empty() {
+        // Nothing was seen of the domain that a policy could rest on.
+        return Some(Action {
+            label: "Check again",
+            reason: None,
+            note: String::new(),
+            command: Command::Check,
+        });
     }
     let is_set_up = report.readiness.effective_mode.is_some();
     let in_order = report.headline.severity.is_none();
@@ -86,14 +97,23 @@ fn result_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let derived = state.derived();
     if let Some(report) = state.report() {
         headline(ui, state, report);
-        if report.refusal().is_some() {
+        if derived.is_refused {
             do_this_now(ui, state, commands);
         }
-        for to_do in &derived.to_dos {
-            to_do_card(ui, to_do, commands);
+        for (index, to_do) in derived.to_dos.iter().take(MAX_CARDS).enumerate() {
+            ui.push_id(("to do", index), |ui| to_do_card(ui, to_do, commands));
+        }
+        let more = derived.to_dos.len().saturating_sub(MAX_CARDS);
+        if more > 0 {
+            muted_label(
+                ui,
+                format!("And {more} more. Fix these first, then check again."),
+            );
         }
         fallbacks(ui, report, commands);
-        path(ui, state, report);
+        if !state.facts().is_some_and(Facts::has_no_use_for_a_policy) {
+            path(ui, state, report);
+        }
     }
     let details = |ui: &mut Ui| {
         for group in &derived.rows {
@@ -135,6 +155,7 @@ fn headline(ui: &mut Ui, state: &State, report: &Report) {
             muted_label(ui, format!("Checked {}.", clock::age(at, now)));
         }
         if headline.severity.is_none()
+            && report.readiness.effective_mode.is_some()
             && let Some(next) = nothing_to_do_until(state)
         {
             ui.label(next);
@@ -171,7 +192,9 @@ fn in_this_internet(state: &State, report: &Report) -> Headline {
 /// When something will have to be done, where all is in order.
 fn nothing_to_do_until(state: &State) -> Option<String> {
     let summary = state.summary(state.domain()?)?;
+    let today = state.derived().as_of?.date();
     Some(match summary.next_on {
+        Some(date) if date <= today => format!("It’s time to {}.", lower_first(&summary.next)),
         Some(date) => format!(
             "Everything is in order. Nothing to do until {}: {}.",
             day(date.midnight().assume_utc()),
@@ -193,8 +216,8 @@ fn do_this_now(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ui.label(theme::subheading("Do this now"));
         numbered(ui, 1, |ui| {
             ui.label(
-                "Switch the policy to testing mode. Senders then deliver again. You publish two \
-                 things: the policy file and the new id in the MTA-STS record.",
+                "Switch the policy to testing mode. Senders deliver again once they see the new id. \
+                 You publish two things: the policy file and the new id in the MTA-STS record.",
             );
             let words = Command::Prepare(Change::Testing).words();
             if primary_button(ui, true, icon::ARROW_RIGHT, words).clicked() {
@@ -220,51 +243,59 @@ fn numbered(ui: &mut Ui, number: usize, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
+/// So many things to do are enough for one sitting.
+const MAX_CARDS: usize = 20;
+
 /// One thing to do, opened.
 fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
     let finding = &to_do.finding;
-    let key = format!("{} {}", finding.rule.code, finding.subject);
-    ui.push_id(&key, |ui| {
-        card(ui, |ui| {
-            ui.horizontal_top(|ui| {
-                mark_label(ui, Mark::of(Some(finding.severity)), 20.0);
-                ui.vertical(|ui| ui.label(theme::subheading(&to_do.title)));
-            });
-            section(ui, "What we saw", &finding.evidence);
-            section(ui, "Why it matters", &to_do.why);
-            section(ui, "How to fix it", &finding.fix);
-            if let Some(exact) = &to_do.exact
-                && copy_field(
-                    ui,
-                    "Value",
-                    exact,
-                    &format!("value for {}", finding.subject),
-                )
-            {
-                let (text, what) = (exact.clone(), "value");
+    card(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            mark_label(ui, Mark::of(Some(finding.severity)), 20.0);
+            ui.vertical(|ui| ui.label(theme::subheading(&to_do.title)));
+        });
+        section(ui, "What we saw", &finding.evidence);
+        section(ui, "Why it matters", &to_do.why);
+        section(ui, "How to fix it", &finding.fix);
+        if let Some(exact) = &to_do.exact
+            && copy_field(
+                ui,
+                "Value",
+                exact,
+                &format!("value for {}", escaped(&finding.subject, 253)),
+            )
+        {
+            let (text, what) = (exact.clone(), "value");
+            commands.push(Command::Copy { text, what });
+        }
+        if let Some((software, way)) = to_do.software {
+            let title = format!("This server says it is {}. There:", software.name);
+            ui.label(theme::semibold(title));
+            code_block(ui, way.trim().lines().map(|line| (line, "")));
+            let words = "Copy these steps";
+            let button = Button::new((theme::glyph(icon::COPY), RichText::new(words)));
+            let response = ui.add(button);
+            named(&response, &format!("{words}: {}", to_do.title));
+            if response.clicked() {
+                let (text, what) = (way.trim().to_owned(), "steps");
                 commands.push(Command::Copy { text, what });
             }
-            if let Some((software, way)) = to_do.software {
-                let title = format!("This server says it is {}. There:", software.name);
-                ui.label(theme::semibold(title));
-                code_block(ui, way.trim().lines().map(|line| (line, "")));
-                if software.evidence == Evidence::Unverified {
-                    muted_label(ui, "We haven’t confirmed these steps; yours may differ.");
-                }
+            if software.evidence == Evidence::Unverified {
+                muted_label(ui, "We haven’t confirmed these steps; yours may differ.");
             }
-            ui.horizontal_wrapped(|ui| to_do_buttons(ui, to_do, commands));
-            fold(ui, "Technical details", |ui| {
-                muted_label(ui, format!("Finding {}", finding.rule.code));
-                for heading in ["## What it checks", "## Why it matters", "## How to fix"] {
-                    muted_label(ui, section_of(finding.rule.doc, heading));
-                }
-            });
+        }
+        ui.horizontal_wrapped(|ui| to_do_buttons(ui, to_do, commands));
+        fold(ui, "Technical details", |ui| {
+            muted_label(ui, format!("Finding {}", finding.rule.code));
+            for heading in ["## What it checks", "## Why it matters", "## How to fix"] {
+                muted_label(ui, section_of(finding.rule.doc, heading));
+            }
         });
     });
 }
 
 fn to_do_buttons(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
-    let subject = &to_do.finding.subject;
+    let subject = escaped(&to_do.finding.subject, 253);
     let here = |ui: &mut Ui, words: &str| {
         let button = Button::new((theme::glyph(icon::ARROW_RIGHT), RichText::new(words)));
         let response = ui.add(button);
@@ -283,7 +314,11 @@ fn to_do_buttons(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
         _ => {}
     }
     if let Some(mail) = &to_do.mail {
-        let words = "Copy this for your provider";
+        let words = if to_do.is_of_the_web_host() {
+            "Copy this for your web host"
+        } else {
+            "Copy this for your provider"
+        };
         let response = ui.add(Button::new((
             theme::glyph(icon::COPY),
             RichText::new(words),
@@ -301,7 +336,7 @@ fn path(ui: &mut Ui, state: &State, report: &Report) {
     let derived = state.derived();
     let stops = report.mail_path();
     card(ui, |ui| {
-        ui.label(theme::subheading("The way of a message"));
+        ui.label(theme::subheading("How mail reaches you"));
         let wanted = mail_path(ui, &stops);
         // As high with words as without, so that nothing below moves when the pointer does.
         let hint = "Point at a box, or press it, to see what was found there.";

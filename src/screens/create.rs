@@ -126,7 +126,7 @@ impl Choices<'_> {
                 || format!("{} seconds", draft.max_age_secs),
                 |(_, words)| (*words).to_owned(),
             );
-            self.changeable(ui, "Senders remember it for", &max_age, |ui| {
+            self.changeable(ui, "Senders rely on it for", &max_age, |ui| {
                 remember_for(ui, draft, commands);
             });
             let host = draft.hosting.map_or_else(
@@ -195,8 +195,7 @@ fn guard_ui(ui: &mut Ui, guard: &Guard) {
 impl Choices<'_> {
     fn mode_choice(&self, ui: &mut Ui, draft: &Draft, commands: &mut Vec<Command>) {
         ui.label(theme::subheading("Mode"));
-        let report = self.derived.report.as_ref();
-        if draft.mode == Mode::Testing && report.is_some_and(|it| it.refusal().is_some()) {
+        if draft.mode == Mode::Testing && self.derived.is_refused {
             let text = "Testing is selected because mail is being refused right now.";
             ui.label(text);
         }
@@ -296,7 +295,10 @@ impl Choices<'_> {
                 ui.add_space(theme::ICON_INSET);
                 if line.source == MxSource::Added {
                     let remove = ui.small_button("Remove");
-                    named(&remove, &format!("Remove {}", line.pattern));
+                    named(
+                        &remove,
+                        &format!("Remove {}", mta_sts_core::escaped(&line.pattern, 100)),
+                    );
                     if remove.clicked() {
                         commands.push(Command::RemoveMx(line.pattern.clone()));
                     }
@@ -498,7 +500,7 @@ fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
     card(ui, |ui| {
         ui.label(theme::subheading("This will be published"));
         let Some(setup) = setup else {
-            muted_label(ui, "Nothing to show yet. Fix the marked item first.");
+            muted_label(ui, "Nothing to show yet. Finish what is incomplete first.");
             return;
         };
         let text = setup.policy.write();
@@ -572,7 +574,7 @@ fn explanation(line: &str) -> &'static str {
             "Any name directly below this domain."
         }
         Some(("mx", _)) => "A server that may receive your mail.",
-        Some(("max_age", _)) => "How long senders may keep this, in seconds.",
+        Some(("max_age", _)) => "How long senders may rely on this, in seconds.",
         _ => "",
     }
 }

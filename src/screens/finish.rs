@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use eframe::egui::{RichText, Ui};
 use mta_sts_core::{Mode, day};
-use mta_sts_domains::{NextStepKind, Work};
+use mta_sts_domains::NextStepKind;
 use mta_sts_save::{Existing, PlannedFile};
 use time::OffsetDateTime;
 
@@ -33,8 +33,10 @@ pub(super) fn action(state: &State) -> Action {
         Some(sentence.clone())
     } else if state.inputs().folder().is_none() {
         Some("Choose a folder first.".to_owned())
+    } else if state.needs_consent() {
+        Some("Different files are already there. Tick “Replace the existing files”.".to_owned())
     } else {
-        Some("Different files are already there. Tick that they may be replaced.".to_owned())
+        super::create::reason(state)
     };
     Action {
         label: Command::Save.words(),
@@ -46,11 +48,12 @@ pub(super) fn action(state: &State) -> Action {
 
 /// Draws the step.
 pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
-    let is_live = state.work().is_some_and(Work::is_live);
-    ui.label(theme::heading(if is_live {
-        "You’re done. Save your files"
-    } else {
-        "Save your files"
+    let live = state.work().filter(|work| work.is_live());
+    let mode = live.and_then(|work| work.draft.as_ref()).map(|it| it.mode);
+    ui.label(theme::heading(match mode {
+        Some(Mode::Testing) => "Testing mode is live. Save your files",
+        Some(Mode::Enforce | Mode::None) => "You’re done. Save your files",
+        None => "Save your files",
     }));
     muted_label(ui, "Files to upload, to pass on, and to keep.");
     ui.add_space(theme::GRID);
@@ -67,7 +70,7 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
             ui.add_enabled_ui(there, |ui| {
                 command_button(ui, icon::FOLDER, Command::OpenFolder, commands);
             });
-            if !there {
+            if !there && state.inputs().folder().is_some() {
                 muted_label(ui, "The folder isn’t there yet.");
             }
             if icon_button(ui, icon::COPY, "Copy summary").clicked()
@@ -95,7 +98,7 @@ fn where_you_are(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ),
         Mode::Testing => (
             format!("Testing mode is live for {domain}."),
-            format!("{domain} asks the world to deliver its mail over verified TLS."),
+            "Mail is delivered as before, and senders report what would have failed.".to_owned(),
         ),
         Mode::None => (
             format!("MTA-STS is being switched off for {domain}."),
@@ -114,7 +117,7 @@ fn where_you_are(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
                 ui.label(&sentence);
             }
         } else {
-            let title = format!("{domain} isn’t live everywhere yet.");
+            let title = format!("Your policy for {domain} isn’t visible everywhere yet.");
             ui.label(theme::subheading(title).size(20.0));
         }
         next_thing(ui, state, mode, commands);
@@ -186,8 +189,12 @@ fn moments(state: &State) -> Vec<Moment> {
     let steps = state.derived().next_steps.iter();
     dates.extend(steps.filter_map(|step| Some((step.on?, format!("{}.", step.title)))));
     dates.sort_by_key(|(on, _)| *on);
-    dates.truncate(MAX_MOMENTS);
     let today = now.date();
+    // What is long past gives way to what comes; where it began stays.
+    while dates.len() > MAX_MOMENTS && dates.get(1).is_some_and(|(on, _)| *on < today) {
+        dates.remove(1);
+    }
+    dates.truncate(MAX_MOMENTS);
     let is_here = |on: &time::Date| *on == today;
     if dates.is_empty() {
         return Vec::new();
@@ -293,21 +300,21 @@ fn file_ui(
         return row(ui, folder, file, icon::PLUS, Mark::Waiting, "new");
     };
     let there = on(*modified);
-    let new = format!("; the new one is of {}", clock::told(planned_at));
+    let new = format!("; yours is from {}", clock::told(planned_at));
     let (mark, words) = match standing {
         FileStatus::New => (Mark::Waiting, "new".to_owned()),
         FileStatus::Saved => (Mark::Ok, format!("saved{there}")),
         FileStatus::Earlier => {
-            let words = format!("your earlier version{there} will be replaced{new}");
+            let words = format!("your earlier version, saved{there}, will be replaced{new}");
             (Mark::Waiting, words)
         }
         FileStatus::ChangedSince => {
-            let words = format!("changed since you saved it{there}{new}");
+            let words = format!("changed since you saved it, last{there}{new}");
             (Mark::Attention, words)
         }
         FileStatus::Foreign => (
             Mark::Attention,
-            format!("a different file is already there{there}{new}"),
+            format!("a different file is already there, saved{there}{new}"),
         ),
     };
     row(ui, folder, file, mark_icon(mark), mark, &words);
@@ -333,7 +340,7 @@ fn bytes(size: usize) -> String {
 
 fn on(modified: Option<SystemTime>) -> String {
     let told = modified.and_then(moment).map(clock::told);
-    told.map_or_else(String::new, |told| format!(", of {told}"))
+    told.map_or_else(String::new, |told| format!(" {told}"))
 }
 
 /// The time of a file; `None` beyond the end of the calendar, which a disk may well say.

@@ -365,7 +365,7 @@ impl Cards<'_> {
         for finding in findings {
             fault(ui, finding);
         }
-        ui.label(theme::semibold("Replace it with this:"));
+        ui.label(theme::semibold("Publish this instead:"));
     }
 
     fn tls_report(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
@@ -432,12 +432,16 @@ impl Cards<'_> {
 
     fn record(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let record = self.setup.announcement_record();
-        ui.label("Once the file is online, add this TXT record. It switches MTA-STS on.");
         let old = self.facts.and_then(|facts| facts.record.seen());
         let old = old.and_then(|answer| answer.records.iter().find(|it| it.starts_with("v=STSv1")));
         if let Some(old) = old.filter(|old| **old != record.value) {
             let old = mta_sts_core::escaped(old, 200);
-            muted_label(ui, format!("Change the record that is there now: {old}"));
+            ui.label(
+                "Once the file is online, change the value of the TXT record to the one below.",
+            );
+            muted_label(ui, format!("It is now: {old}"));
+        } else {
+            ui.label("Once the file is online, add this TXT record. It switches MTA-STS on.");
         }
         self.where_to_add(ui);
         self.copy_record(ui, &record, "MTA-STS record", commands);

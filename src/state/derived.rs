@@ -26,6 +26,8 @@ use crate::calendar;
 pub struct Derived {
     /// The judgement of what step 1 shows: the facts so far, while a check is running.
     pub report: Option<Report>,
+    /// Whether mail is refused now.
+    pub is_refused: bool,
     /// What to do about it, the worst first.
     pub to_dos: Vec<ToDo>,
     /// The mail servers in a line each.
@@ -115,6 +117,7 @@ impl Derived {
         let reported = reported(session, work, now);
         let rows = check_rows::rows(shown, &report, running.is_some());
         let mut derived = Self {
+            is_refused: report.refusal().is_some(),
             to_dos: to_do::to_dos(shown, &report),
             hosts: to_do::host_lines(&report, &rows),
             rows,

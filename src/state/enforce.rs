@@ -33,8 +33,8 @@ pub(super) fn is_proven(
             || (is_live || reports::vouch(reported)) && ready != ReadyMailServers::NotReady)
 }
 
-/// The reasons against enforce mode, one sentence each. If the policy is already enforced, a passed
-/// check is enough.
+/// The reasons against enforce mode, one sentence each. If the policy is already enforced, only mail
+/// servers that aren’t ready are one.
 pub(super) fn doubts(
     work: &Work,
     facts: &Facts,
@@ -43,15 +43,19 @@ pub(super) fn doubts(
     now: OffsetDateTime,
 ) -> Vec<String> {
     let mut doubts = Vec::new();
+    let is_enforced = published_policy(facts).is_some_and(|policy| policy.mode() == Mode::Enforce);
+    if is_enforced && ready != ReadyMailServers::NotReady {
+        // It is enforced already: leaving it so is no leap.
+        return doubts;
+    }
     if !is_proven(facts, ready, reported, now) {
         doubts.push(if is_fresh(facts, now) {
-            "Your mail servers haven’t passed the check.".to_owned()
+            "Your mail servers haven’t passed the check. Step 1 says why.".to_owned()
         } else {
             let day = day(facts.checked_at);
             format!("The last check is from {day}. Check again in step 1 first.")
         });
     }
-    let is_enforced = published_policy(facts).is_some_and(|policy| policy.mode() == Mode::Enforce);
     let is_tested = work.testing_ends_on().is_some_and(|date| date <= now);
     if !is_enforced && !is_tested && !reports::vouch(reported) {
         doubts.push(

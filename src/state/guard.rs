@@ -1,7 +1,7 @@
 //! Step 2: warnings about the choices, and reasons why they can’t be used.
 
 use mta_sts_core::{Facts, Mode, MxPattern};
-use mta_sts_domains::Draft;
+use mta_sts_domains::{Draft, published_policy};
 
 /// A warning, or a reason why the choices can’t be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +64,15 @@ pub(super) fn guards(
     let mut guards = mx_guards(draft, facts);
     let uris = draft.report_uris();
     let has_no_reports = uris.as_ref().is_ok_and(Vec::is_empty);
+    let published = published_policy(facts);
+    let is_enforced = published
+        .as_ref()
+        .is_some_and(|policy| policy.mode() == Mode::Enforce);
     if draft.mode == Mode::Enforce {
         let no_reports = "Without a report address you won’t hear about problems.".to_owned();
-        let doubts = doubts
-            .into_iter()
-            .chain(has_no_reports.then_some(no_reports));
+        // Whoever has enforced it already is not asked again.
+        let no_reports = (has_no_reports && !is_enforced).then_some(no_reports);
+        let doubts = doubts.into_iter().chain(no_reports);
         guards.extend(doubts.map(|text| Guard {
             stops: !draft.enforce_accepted,
             needs_consent: true,
@@ -76,7 +80,8 @@ pub(super) fn guards(
             text,
         }));
     }
-    if draft.mode != Mode::None && is_new && draft.max_age_secs > LONG_SECS {
+    let is_longer = published.is_none_or(|it| it.max_age().secs() < draft.max_age_secs);
+    if draft.mode != Mode::None && is_new && is_longer && draft.max_age_secs > LONG_SECS {
         guards.push(Guard::warn(
             GuardField::MaxAge,
             "Senders may keep a mistake for as long as they keep this policy. Start with one week, \

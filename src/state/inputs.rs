@@ -156,9 +156,11 @@ impl Inputs {
 
     /// A text of the open domain was changed.
     pub fn edited(&mut self, now: OffsetDateTime) {
-        let Some((_, work)) = self.open_work() else {
+        let Some((session, work)) = self.open_work() else {
             return;
         };
+        // What was asked to be saved was another version.
+        session.finish.save_when_seen = false;
         if let (Some(draft), Some(facts)) = (&mut work.draft, &work.facts) {
             draft.renew_id(facts, now);
         }

@@ -1,5 +1,6 @@
 //! Step 1: what to do, the worst first, and the mail servers in a line each.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use mta_sts_core::{
@@ -7,7 +8,7 @@ use mta_sts_core::{
 };
 
 use super::Mark;
-use super::check_rows::{Row, RowGroup, RowKey};
+use super::check_rows::{RowGroup, RowKey};
 
 /// Something to do about what was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +65,17 @@ impl HostLine {
     }
 }
 
+/// Faults of the policy file that lie in the web server, whatever is in the file.
+const OF_THE_WEB_SERVER: [&str; 3] = ["policy-content-type", "policy-html", "policy-too-large"];
+
+impl ToDo {
+    /// Whether the web host has to fix it.
+    #[must_use]
+    pub fn is_of_the_web_host(&self) -> bool {
+        matches!(self.finding.rule.area, Area::PolicyHost | Area::PolicyFile)
+    }
+}
+
 /// What to do, the worst first.
 pub(super) fn to_dos(facts: &Facts, report: &Report) -> Vec<ToDo> {
     let is_set_up = report.readiness.published != Published::None;
@@ -81,6 +93,7 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
     let here = match finding.rule.area {
         _ if facts.has_no_use_for_a_policy() => None,
         _ if code == "record-servers-disagree" => Some(Here::Watch),
+        Area::PolicyFile if OF_THE_WEB_SERVER.contains(&code) => None,
         Area::Record | Area::PolicyFile | Area::Coverage | Area::TlsRpt => Some(Here::Create),
         _ => None,
     };
@@ -95,7 +108,10 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
         finding: finding.clone(),
         title: format!("{}: {}", escaped(&finding.subject, 253), finding.rule.title),
         why,
-        exact: exact_text(&finding.fix).map(str::to_owned),
+        // What step 2 writes has an id of its own, and the right report address.
+        exact: exact_text(&finding.fix)
+            .filter(|_| here.is_none())
+            .map(str::to_owned),
         software,
         here,
         mail: None,
@@ -147,11 +163,9 @@ fn mail(report: &Report, to_do: &ToDo) -> String {
 
 /// The mail servers, those with something wrong first.
 pub(super) fn host_lines(report: &Report, groups: &[RowGroup]) -> Vec<HostLine> {
-    let rows: Vec<&Row> = groups.iter().flat_map(|group| &group.rows).collect();
-    let mark = |wanted: RowKey| {
-        let mut rows = rows.iter();
-        rows.find(|row| row.key == wanted).map(|row| row.mark)
-    };
+    let rows = groups.iter().flat_map(|group| &group.rows);
+    let marks: HashMap<&RowKey, Mark> = rows.map(|row| (&row.key, row.mark)).collect();
+    let mark = |wanted: RowKey| marks.get(&wanted).copied();
     let has_policy = report.readiness.effective_mode.is_some();
     let line = |server: &mta_sts_core::MailServerView| {
         let host = &server.host;

@@ -9,6 +9,8 @@ use crate::widgets::{mark_color, mark_icon, muted_label, unspoken};
 
 /// With more than so many mail servers, those that are fine are one line.
 const MAX_FINE: usize = 6;
+/// More lines than this are not drawn.
+const MAX_LINES: usize = 60;
 const LINE_HEIGHT: f32 = 28.0;
 const COLUMN_WIDTH: f32 = 96.0;
 /// The least width for a host, in points; in less room the marks stand below it, with their words.
@@ -22,7 +24,8 @@ pub(crate) fn host_table(ui: &mut Ui, lines: &[HostLine]) {
     let wide = host_width >= LEAST_HOST_WIDTH;
     let fine = lines.iter().filter(|line| line.is_fine()).count();
     let folded = if lines.len() > MAX_FINE { fine } else { 0 };
-    let shown = lines.len() - folded;
+    let shown = (lines.len() - folded).min(MAX_LINES);
+    let more = lines.len() - folded - shown;
     if wide && shown > 0 {
         header(ui, host_width, columns);
     }
@@ -32,6 +35,9 @@ pub(crate) fn host_table(ui: &mut Ui, lines: &[HostLine]) {
         } else {
             narrow_line(ui, line, columns);
         }
+    }
+    if more > 0 {
+        muted_label(ui, format!("And {more} more."));
     }
     if folded > 0 {
         muted_label(

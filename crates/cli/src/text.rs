@@ -73,7 +73,7 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
     if !report.mail_servers.is_empty() {
         let _ = writeln!(text, "\n{STRONG}Mail servers{STRONG:#}");
         for server in &report.mail_servers {
-            write_mail_server(&mut text, server);
+            write_mail_server(&mut text, server, report.checked_at);
         }
     }
     text
@@ -392,7 +392,7 @@ fn write_indented(text: &mut String, lead: &str, paragraph: &str) {
     }
 }
 
-fn write_mail_server(text: &mut String, server: &MailServerView) {
+fn write_mail_server(text: &mut String, server: &MailServerView, checked_at: OffsetDateTime) {
     let listed = match server.listed_in_policy {
         Some(true) => ", in the policy",
         Some(false) => ", not in the policy",
@@ -405,11 +405,11 @@ fn write_mail_server(text: &mut String, server: &MailServerView) {
         server.preference
     );
     for address in &server.addresses {
-        let _ = writeln!(text, "    {}: {}", address.ip, seen(address));
+        let _ = writeln!(text, "    {}: {}", address.ip, seen(address, checked_at));
     }
 }
 
-fn seen(address: &AddressView) -> String {
+fn seen(address: &AddressView, checked_at: OffsetDateTime) -> String {
     let Some(reachable) = address.reachable else {
         return "skipped".to_owned();
     };
@@ -420,13 +420,23 @@ fn seen(address: &AddressView) -> String {
         (Some(version), _) => version.to_string(),
         (None, Some(true)) => "offers STARTTLS, but encryption failed".to_owned(),
         (None, Some(false)) => "no encryption offered".to_owned(),
-        (None, None) => "no mail server answered".to_owned(),
+        (None, None) => "no conversation with a mail server".to_owned(),
     };
     match &address.certificate {
-        Some(certificate) => format!(
-            "{encryption}, certificate valid until {}",
-            mta_sts_core::day(certificate.not_after)
-        ),
+        Some(certificate) => {
+            let end = mta_sts_core::day(certificate.not_after);
+            let validity = if certificate.not_after < checked_at {
+                format!("expired on {end}")
+            } else {
+                format!("valid until {end}")
+            };
+            let name = if certificate.name_matches {
+                ""
+            } else {
+                ", for another name"
+            };
+            format!("{encryption}, certificate {validity}{name}")
+        }
         None => encryption,
     }
 }

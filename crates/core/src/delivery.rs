@@ -94,10 +94,9 @@ pub fn simulate(policy: Option<&Policy>, facts: &Facts) -> Vec<HostDelivery> {
         matches!(TlsRptSelection::of(&answer.records),
             TlsRptSelection::One(reading) if reading.record.is_some())
     });
-    let intercepted = facts
-        .controls
-        .seen()
-        .is_some_and(|controls| controls.interception().is_some());
+    let intercepted = facts.controls.seen().is_some_and(|controls| {
+        controls.interception().is_some() || controls.dns_interception().is_some()
+    });
     facts
         .mail_servers
         .iter()

@@ -80,6 +80,8 @@ pub(crate) fn headline(report: &Report, case: &Case<'_>) -> Headline {
     unreachable(report, case, &domain)
         .or_else(|| unusable_domain(report, &domain))
         .or_else(|| refused(report, &domain))
+        .or_else(|| down(report, &domain))
+        .or_else(|| stopped(report, case, &domain))
         .unwrap_or_else(|| published(report, &domain))
 }
 
@@ -169,9 +171,41 @@ fn refused(report: &Report, domain: &str) -> Option<Headline> {
                 format!("Mail can still arrive through {host} and {others} more.")
             }
         };
-        format!("Senders are refusing {which} of {domain} right now: {because}. {rest}")
+        format!("Senders won’t deliver to {which} of {domain} right now: {because}. {rest}")
     };
     Some(line(Severity::Problem, text))
+}
+
+/// No mail server speaks SMTP to anybody.
+fn down(report: &Report, domain: &str) -> Option<Headline> {
+    let is_down = |finding: &&Finding| {
+        let code = finding.rule.code;
+        finding.severity == Severity::Problem
+            && (code == "mx-unreachable" || code == "smtp-garbled")
+    };
+    let down = || report.findings.iter().filter(is_down);
+    let first = down().next()?;
+    let all = report.mail_servers.iter();
+    let none_is_left = all
+        .map(|server| server.host.as_str())
+        .all(|host| down().any(|finding| finding.subject == host));
+    none_is_left.then(|| {
+        let text = format!(
+            "No mail reaches {domain} right now: {}.",
+            about(first, report)
+        );
+        line(Severity::Problem, text)
+    })
+}
+
+/// The person stopped the check.
+fn stopped(report: &Report, case: &Case<'_>, domain: &str) -> Option<Headline> {
+    (case.facts.cut_short && report.readiness.is_undetermined()).then(|| {
+        let text = format!(
+            "The check of {domain} was stopped before it ended. Check again for the whole result."
+        );
+        line(Severity::NotChecked, text)
+    })
 }
 
 /// What is published, and what keeps it from being right.
@@ -193,7 +227,12 @@ fn published(report: &Report, domain: &str) -> Headline {
         (Published::Broken, None) => {
             let fault = report.worst_of(of_publication);
             let why = fault.map_or_else(String::new, |it| format!(": {}", it.rule.title));
-            let text = format!("MTA-STS is published for {domain}, but senders ignore it{why}.");
+            // Those that use IPv4 can still fetch it.
+            let who = match fault {
+                Some(it) if it.rule.code == "policy-ipv6-broken" => "some senders can’t fetch it",
+                _ => "senders ignore it",
+            };
+            let text = format!("MTA-STS is published for {domain}, but {who}{why}.");
             line(Severity::Problem, text)
         }
         (_, Some(Mode::None)) => {
@@ -214,7 +253,7 @@ fn published(report: &Report, domain: &str) -> Headline {
         }
         (published, Some(mode)) => {
             let lead = match mode {
-                Mode::Enforce if readiness.is_undetermined() => {
+                Mode::Enforce if readiness.is_undetermined() || !all_receive(report) => {
                     format!("MTA-STS is enforced for {domain}")
                 }
                 Mode::Enforce => format!("{domain} is protected: MTA-STS is enforced"),
@@ -262,6 +301,12 @@ fn published(report: &Report, domain: &str) -> Headline {
             }
         }
     }
+}
+
+/// Whether every sender that enforces the policy delivers to every mail server.
+fn all_receive(report: &Report) -> bool {
+    let mut hosts = report.delivery.iter();
+    hosts.all(|host| host.enforce.delivery == Delivery::Delivered)
 }
 
 /// The mail servers alone, as what follows on another sentence.
@@ -403,7 +448,7 @@ mod tests {
         assert_says(&all, problem, "22 November 2026");
         assert_says(&all, problem, "None of its 2 mail servers passes.");
         let part = of(|facts| expired(facts, 0));
-        assert_says(&part, problem, "refusing one of the 2 mail servers");
+        assert_says(&part, problem, "won’t deliver to one of the 2 mail servers");
         assert_says(
             &part,
             problem,

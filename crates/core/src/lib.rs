@@ -111,4 +111,4 @@ pub use report::{
 pub use reported_sessions::{
     EnforceProof, ReportedDay, ReportedSessions, ReportingSender, SessionFailures, TlsReports,
 };
-pub use rules::day;
+pub use rules::{day, duration};

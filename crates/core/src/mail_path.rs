@@ -4,7 +4,7 @@
 use crate::delivery::Delivery;
 use crate::finding::{Area, Severity};
 use crate::report::{Published, Report};
-use crate::{Mode, escaped, sentence};
+use crate::{Mode, duration, escaped, sentence};
 
 /// What a message passes on its way, and how it fares there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +54,8 @@ impl Report {
         let id = self.record.id.as_ref();
         let record = id.map(|id| format!("It has the id {}.", escaped(id, 40)));
         let policy = self.policy.mode.map(|mode| {
-            let days = self.policy.max_age_secs.unwrap_or_default() / 86_400;
-            format!("Mode {mode}. Senders may keep it for {days} days.")
+            let time = duration(self.policy.max_age_secs.unwrap_or_default());
+            format!("Mode {mode}. Senders may rely on it for {time}.")
         });
         let is_record = |area| area == Area::Record;
         let is_policy = |area| matches!(area, Area::PolicyHost | Area::PolicyFile | Area::Coverage);
@@ -129,29 +129,36 @@ impl Report {
                 (Some(seen), word.to_owned(), detail.to_owned())
             }
             (1, 0, 0) => {
-                let detail = "It passes what an enforced policy demands.".to_owned();
+                let detail = "It is ready for enforce mode.".to_owned();
                 (worst, "passes".to_owned(), detail)
             }
             (_, 0, 0) => {
-                let detail = "Each of them passes what an enforced policy demands.".to_owned();
+                let detail = "All of them are ready for enforce mode.".to_owned();
                 (worst, format!("all {all} pass"), detail)
             }
             (_, 0, _) => (
                 Some(Severity::NotChecked),
-                format!("{unknown} of {all} unknown"),
+                if all == 1 {
+                    "not checked".to_owned()
+                } else {
+                    format!("{unknown} of {all} unknown")
+                },
                 "We couldn’t see whether senders would deliver.".to_owned(),
             ),
             _ => {
                 let fails = if self.readiness.effective_mode == Some(Mode::Enforce) {
-                    "Senders refuse"
+                    "Senders won’t deliver to"
                 } else {
-                    "In enforce mode, senders would refuse"
+                    "In enforce mode, senders wouldn’t deliver to"
                 };
-                (
-                    Some(Severity::Problem),
-                    format!("{refused} of {all} fail"),
-                    format!("{fails} {refused} of {all}."),
-                )
+                let (word, which) = match all {
+                    1 => ("fails".to_owned(), "it".to_owned()),
+                    _ => (
+                        format!("{refused} of {all} fail"),
+                        format!("{refused} of {all}"),
+                    ),
+                };
+                (Some(Severity::Problem), word, format!("{fails} {which}."))
             }
         };
         Stop {

@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
-use crate::Setup;
 use crate::facts::{Answer, Observed};
 use crate::finding::{Area, Finding};
 use crate::propagation::{Observer, Propagation, ServerView};
+use crate::{Setup, duration};
 
 /// How far each of the four things to publish is, observer by observer.
 #[derive(Clone, Debug, PartialEq)]
@@ -301,8 +301,8 @@ impl Progress {
         let silent: BTreeSet<&str> = silent.map(|sight| sight.who.as_str()).collect();
         let unknown = match silent.len() {
             0 => String::new(),
-            1 => " One could not be reached.".into(),
-            several => format!(" {several} could not be reached."),
+            1 => " One server didn’t answer.".into(),
+            several => format!(" {several} servers didn’t answer."),
         };
         if self.is_complete() {
             return Summary {
@@ -320,7 +320,7 @@ impl Progress {
         if self.is_unknown() {
             return Summary {
                 stage: Stage::Unknown,
-                text: "We couldn’t check from here, because nobody answered.".into(),
+                text: "We couldn’t check from here, because no server answered.".into(),
             };
         }
         let (correct, all) = (count(Stage::Correct), self.all().count());
@@ -402,15 +402,6 @@ fn sight<T>(view: &ServerView, answer: &Observed<Answer<T>>, seen: (Stage, Strin
         stage,
         saw,
         until,
-    }
-}
-
-fn duration(secs: u32) -> String {
-    match secs {
-        0..=119 => format!("{secs} seconds"),
-        120..=7_199 => format!("{} minutes", secs / 60),
-        7_200..=172_799 => format!("{} hours", secs / 3_600),
-        _ => format!("{} days", secs / 86_400),
     }
 }
 

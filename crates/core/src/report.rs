@@ -228,11 +228,10 @@ impl Report {
     #[must_use]
     pub fn delivery_premise(&self) -> &'static str {
         if self.readiness.has_a_policy_in_force() {
-            "What a sender that obeys MTA-STS does with mail to each mail server, in either mode of \
-             the policy."
+            "What happens to mail for each server when the sender supports MTA-STS."
         } else {
-            "No policy is in force now. This is what a sender that obeys MTA-STS would do with mail \
-             to each mail server, under a policy that lists them all."
+            "Senders that follow the standard see no valid policy now. This is what would happen to \
+             mail for each server under a policy that lists them all."
         }
     }
 

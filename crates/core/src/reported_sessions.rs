@@ -406,7 +406,7 @@ impl ReportedSessions {
             ),
             EnforceProof::Failing => (
                 Some(Severity::Problem),
-                "Encryption failed in the last two weeks of reports. In enforce mode this mail \
+                "Some connections failed in the last two weeks of reports. In enforce mode this mail \
                  would be held back. Fix this first."
                     .into(),
             ),

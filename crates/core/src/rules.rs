@@ -28,7 +28,7 @@ mod wildcard;
 mod wording;
 
 pub(crate) use coverage::policy_in_use;
-pub use wording::day;
+pub use wording::{day, duration};
 
 use crate::case::Case;
 use crate::finding::{Area, Findings, Severity};

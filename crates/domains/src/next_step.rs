@@ -108,23 +108,23 @@ impl Work {
         };
         let domain = setup.domain.to_unicode();
         let mut steps = Vec::new();
-        if !self.is_live() && setup.policy.mode() != Mode::None {
+        if !self.is_live() {
             steps.push(NextStep {
                 kind: NextStepKind::Publish,
                 on: None,
                 title: "Finish step 3".into(),
-                text: "Not visible everywhere yet. When step 3 is all green, you’ll find your \
-                       next date here."
-                    .into(),
+                text: "When step 3 is all green, you’ll find your next date here.".into(),
             });
         }
         match (setup.policy.mode(), self.live_since()) {
-            (Mode::Testing | Mode::Enforce, None) => {}
+            (_, None) => {}
+            // All of it is gone already.
+            (Mode::None, Some(_)) if self.is_removed() => {}
             (Mode::Testing, Some(_)) => steps.push(NextStep {
                 kind: NextStepKind::Enforce,
                 on: self.come_back_on().map(OffsetDateTime::date),
                 title: format!("Switch {domain} to enforce mode"),
-                text: "MTA-STS is live in testing mode. Until then, open the TLS reports you \
+                text: "MTA-STS is live in testing mode. Until that day, open the TLS reports you \
                        receive (below). If they show no failures, come back, check again and switch."
                     .into(),
             }),
@@ -136,7 +136,7 @@ impl Work {
                        policy before your MX records name it."
                     .into(),
             }),
-            (Mode::None, _) => steps.push(NextStep {
+            (Mode::None, Some(_)) => steps.push(NextStep {
                 kind: NextStepKind::Remove,
                 on: self.held_until().map(OffsetDateTime::date),
                 title: format!("Remove MTA-STS from {domain}"),
@@ -156,6 +156,12 @@ impl Work {
         }
         steps.extend(self.renewals());
         steps
+    }
+
+    /// Whether the last check found nothing published any more.
+    fn is_removed(&self) -> bool {
+        let facts = self.facts.as_deref();
+        facts.is_some_and(|facts| !facts.cut_short && facts.nothing_published())
     }
 
     /// The certificates to renew: those of the mail servers and of the policy host.
@@ -179,10 +185,15 @@ impl Work {
             hosts.1.push(host);
         }
         let mode = self.draft.as_ref().map(|draft| draft.mode);
-        let then = match mode {
+        let policy_host = facts.domain.policy_host();
+        // Without the policy host, senders rely on the policy that they have (RFC 8461 3.3).
+        let then = |hosts: &[String]| match mode {
+            Some(Mode::None) | None => "",
+            _ if hosts.iter().all(|host| *host == policy_host) => {
+                " From then on, senders can’t fetch the policy."
+            }
             Some(Mode::Enforce) => " From then on, senders hold mail back.",
             Some(Mode::Testing) => " In enforce mode, senders would hold mail back from then on.",
-            Some(Mode::None) | None => "",
         };
         let step = |(end, mut hosts): (OffsetDateTime, Vec<String>)| {
             hosts.sort();
@@ -204,8 +215,9 @@ impl Work {
                 on: Some(end.saturating_sub(RENEW_BEFORE).date()),
                 title: format!("Renew the {of}"),
                 text: format!(
-                    "{it} on {}.{then} If renewal is automatic, confirm that it ran.",
-                    day(end)
+                    "{it} on {}.{} If renewal is automatic, confirm that it ran.",
+                    day(end),
+                    then(&hosts)
                 ),
                 kind: NextStepKind::Renew(hosts.swap_remove(0)),
             })

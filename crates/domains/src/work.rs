@@ -124,6 +124,10 @@ impl Work {
         if let Some(published) = facts.published() {
             history::note(&mut self.history, &published);
         }
+        if !facts.cut_short && facts.nothing_published() {
+            // What was live is gone: a new policy is tested anew. Switching off ends so as well.
+            self.live = self.live.take().filter(|live| live.mode == Mode::None);
+        }
         if let Some(draft) = &mut self.draft
             && facts.mx.seen().is_some()
         {

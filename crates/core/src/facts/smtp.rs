@@ -351,11 +351,19 @@ impl Controls {
         if self.hosts.len() > 1 && self.hosts.iter().all(denied) && no_address(self.web.failed()) {
             return Some(DnsInterception::EveryNameDenied);
         }
-        let first = self.hosts.first()?;
-        let mut others = self.hosts.iter().filter(|host| host.host != first.host);
-        let same = |host: &ControlHost| first.ip.is_some() && host.ip == first.ip;
-        (others.clone().next().is_some() && others.all(same))
-            .then_some(DnsInterception::OneAddressForAll)
+        let is_same = |family: Family| {
+            let of_family =
+                |host: &&ControlHost| host.ip.is_some_and(|ip| Family::of(ip) == family);
+            let mut hosts = self.hosts.iter().filter(of_family);
+            let first = hosts.next()?;
+            let others: Vec<_> = hosts.filter(|host| host.host != first.host).collect();
+            Some(!others.is_empty() && others.iter().all(|host| host.ip == first.ip))
+        };
+        let families = Family::BOTH.into_iter().filter_map(is_same);
+        families
+            .reduce(|one, other| one && other)
+            .filter(|same| *same)
+            .map(|_| DnsInterception::OneAddressForAll)
     }
 
     fn any_failed(&self) -> bool {

@@ -1,10 +1,10 @@
 //! How far the policy file is, as it was fetched over each family of addresses.
 
-use super::{Place, Sight, Stage, duration};
+use super::{Place, Sight, Stage};
 use crate::facts::{Chain, Facts, FailureKind, Observed, PolicyFetch};
 use crate::finding::{Area, Finding};
 use crate::propagation::Propagation;
-use crate::{PolicyReading, Setup, day, escaped, judge};
+use crate::{PolicyReading, Setup, day, duration, escaped, judge};
 
 /// The file over each family that its host has, and what the rules say of it.
 pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, Vec<Finding>) {

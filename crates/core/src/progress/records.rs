@@ -94,7 +94,8 @@ fn looked_up<T>(answer: &Observed<Answer<T>>) -> Result<&Answer<T>, (Stage, Stri
         }
         Observed::NotAsked => Err((
             Stage::NotYet,
-            "Not asked before the name servers have it, so that it doesn’t cache “no record”."
+            "We’ll check here once the name servers have it, so that this resolver doesn’t cache \
+             “no record”."
                 .into(),
         )),
     }

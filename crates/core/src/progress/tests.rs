@@ -126,7 +126,7 @@ fn the_whole_says_how_many_could_not_be_asked() {
     assert_eq!(progress.summary().stage, Stage::Correct);
     let text = progress.summary().text;
     assert!(
-        text.ends_with("we looked. 2 could not be reached."),
+        text.ends_with("we looked. 2 servers didn’t answer."),
         "{text}"
     );
 }

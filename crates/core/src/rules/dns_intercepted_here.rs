@@ -49,7 +49,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 mod tests {
     use super::RULE;
     use crate::facts::{ControlHost, Controls, Facts, FailureKind, Observed};
-    use crate::rules::testing::{assert_has, failed, healthy, silent, unseen};
+    use crate::rules::testing::{assert_has, failed, healthy, seen, silent, unseen};
     use crate::{Published, ReadyMailServers, judge};
 
     fn controls(facts: &mut Facts, ips: [Option<&str>; 2], web: Observed<()>) {
@@ -86,6 +86,21 @@ mod tests {
             controls(facts, [portal, portal], Observed::Seen(()));
         });
         assert_has(&findings.not_checked[0].reason, "same address");
+    }
+
+    #[test]
+    fn a_sign_in_page_over_both_families_is_told() {
+        let findings = unseen(&RULE, |facts| {
+            controls(facts, [Some("192.0.2.99"), Some("192.0.2.99")], Observed::Seen(()));
+            let controls = seen(&mut facts.controls);
+            for host in controls.hosts.clone() {
+                controls.hosts.push(ControlHost {
+                    ip: Some("2001:db8::99".parse().unwrap()),
+                    ..host
+                });
+            }
+        });
+        assert_eq!(findings.not_checked.len(), 1);
     }
 
     #[test]

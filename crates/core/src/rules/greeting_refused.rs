@@ -104,8 +104,8 @@ fn report_closed_server(server: &MailServer, findings: &mut Findings) {
         Severity::Problem,
         &server.host,
         format!(
-            "Every address of {host} ({}) answers connections with {}. The code 554 means that it \
-             doesn’t receive mail.",
+            "Every address of {host} ({}) answers connections with {}. The code 554 can mean that \
+             it doesn’t receive mail, or that it rejects this network.",
             in_words(server.sessions.iter().map(|session| session.ip)),
             quoted(greeting)
         ),

@@ -53,6 +53,23 @@ pub(super) fn mx_line(domain: &Domain, preference: u16, host: &str) -> String {
     format!("“{domain}. IN MX {preference} {}.”", shown(host))
 }
 
+/// A time in seconds, in its largest unit of which there are two, or exactly one.
+#[must_use]
+pub fn duration(secs: u32) -> String {
+    const UNITS: [(u32, &str); 4] = [
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
+    let fits = |(unit, _): &&(u32, &str)| secs >= 2 * unit || secs == *unit;
+    let (unit, name) = UNITS.iter().find(fits).unwrap_or(&UNITS[3]);
+    match secs / unit {
+        1 => format!("1 {name}"),
+        count => format!("{count} {name}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;

@@ -85,7 +85,7 @@ impl Condition {
             Self::MaxAgeBelow(least) => max_age(
                 policy,
                 |secs| secs < least,
-                "Write “max_age: 604800”, one week",
+                "Write “max_age: 1209600”, two weeks",
             ),
             Self::MaxAgeAbove(most) => max_age(
                 policy,
