@@ -91,7 +91,11 @@ mod tests {
     #[test]
     fn a_sign_in_page_over_both_families_is_told() {
         let findings = unseen(&RULE, |facts| {
-            controls(facts, [Some("192.0.2.99"), Some("192.0.2.99")], Observed::Seen(()));
+            controls(
+                facts,
+                [Some("192.0.2.99"), Some("192.0.2.99")],
+                Observed::Seen(()),
+            );
             let controls = seen(&mut facts.controls);
             for host in controls.hosts.clone() {
                 controls.hosts.push(ControlHost {
