@@ -127,7 +127,15 @@ const MAX_COLUMN_WIDTH: f32 = 132.0;
 
 /// Four pieces by four kinds of places: a mark in each cell, its words on hover.
 fn matrix(ui: &mut Ui, progress: &Progress) {
-    let places = Place::ALL.map(|place| (place, place_name(place)));
+    let has_both = progress.of_piece(Piece::PolicyFile).len() > 1;
+    let is_shown = |place: &Place| *place != Place::WebOverIpv6 || has_both;
+    let places = Place::ALL.into_iter().filter(is_shown);
+    let places: Vec<(Place, [&str; 2])> = places
+        .map(|place| match place {
+            Place::Web if has_both => (place, ["Web over IPv4", "IPv4"]),
+            _ => (place, place_name(place)),
+        })
+        .collect();
     let title_width = (ui.available_width() * 0.28).clamp(96.0, 150.0);
     let columns = count(places.len());
     let column = ((ui.available_width() - title_width) / columns).min(MAX_COLUMN_WIDTH);
@@ -154,7 +162,10 @@ fn matrix(ui: &mut Ui, progress: &Progress) {
             continue;
         }
         let (row, response) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
-        let cells = places.map(|(place, name)| (progress.stage_at(piece, place), name[0]));
+        let cells = places.iter();
+        let cells: Vec<(Option<Stage>, &str)> = cells
+            .map(|(place, name)| (progress.stage_at(piece, *place), name[0]))
+            .collect();
         let spoken: Vec<String> = cells
             .iter()
             .filter_map(|(it, name)| Some(format!("{name}: {}", stage(it.as_ref().copied()?).1)))
@@ -196,6 +207,7 @@ fn place_name(place: Place) -> [&'static str; 2] {
         Place::ThisResolver => ["This computer", "Here"],
         Place::PublicResolvers => ["Public resolvers", "Public"],
         Place::Web => ["Web", "Web"],
+        Place::WebOverIpv6 => ["Web over IPv6", "IPv6"],
     }
 }
 

@@ -1,7 +1,10 @@
 //! The mail servers as a table: a line for each, a mark for each thing that a sender looks at. Those
 //! that are fine are one line where there are many.
 
-use eframe::egui::{Align2, Rect, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align, Align2, Label, Layout, Rect, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
+};
 
 use crate::state::{HostLine, count};
 use crate::theme;
@@ -76,14 +79,13 @@ fn wide_line(ui: &mut Ui, line: &HostLine, host_width: f32, columns: usize) {
     let painter = ui.painter();
     painter.hline(place.x_range(), place.top(), (1.0, palette.line));
     let name = Rect::from_min_size(place.min, vec2(host_width - 8.0, LINE_HEIGHT));
-    let font = theme::semibold_font(TextStyle::Body.resolve(ui.style()).size);
-    painter.with_clip_rect(name).text(
-        pos2(place.left(), place.center().y),
-        Align2::LEFT_CENTER,
-        &line.host,
-        font,
-        palette.text,
-    );
+    let text = Label::new(theme::semibold(&line.host))
+        .truncate()
+        .selectable(false);
+    let builder = UiBuilder::new()
+        .max_rect(name)
+        .layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(builder, |ui| unspoken(&ui.add(text)));
     response.on_hover_text(&line.host);
     for (index, mark) in line.marks.iter().take(columns).enumerate() {
         let Some(mark) = *mark else { continue };

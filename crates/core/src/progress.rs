@@ -62,17 +62,20 @@ pub enum Place {
     ThisResolver,
     /// Resolvers that answer everybody.
     PublicResolvers,
-    /// The web server.
+    /// The web server, over IPv4 where it has that.
     Web,
+    /// The web server over IPv6, where it has both.
+    WebOverIpv6,
 }
 
 impl Place {
     /// All of them, in the order in which something published arrives there.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::NameServers,
         Self::ThisResolver,
         Self::PublicResolvers,
         Self::Web,
+        Self::WebOverIpv6,
     ];
 
     fn of(observer: &Observer) -> Self {

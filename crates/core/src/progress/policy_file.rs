@@ -9,8 +9,8 @@ use crate::{PolicyReading, Setup, day, duration, escaped, judge};
 /// The file over each family that its host has, and what the rules say of it.
 pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, Vec<Finding>) {
     let announced = is_announced(propagation);
-    let sight = |who: &str, seen: (Stage, String)| Sight {
-        place: Place::Web,
+    let sight = |place: Place, who: &str, seen: (Stage, String)| Sight {
+        place,
         who: who.to_owned(),
         stage: seen.0,
         saw: seen.1,
@@ -24,6 +24,7 @@ pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, V
     };
     let found = findings(propagation, &propagation.policy, setup);
     let mut sights = vec![sight(
+        Place::Web,
         who,
         over_one_family(&propagation.policy, setup, &found, announced),
     )];
@@ -41,7 +42,7 @@ pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, V
             all_found.extend(new);
             seen
         };
-        sights.push(sight("the file over IPv6", seen));
+        sights.push(sight(Place::WebOverIpv6, "the file over IPv6", seen));
     }
     (sights, all_found)
 }
