@@ -159,6 +159,25 @@ const PICTURES: &[Picture] = &[
         walk::to_the_policy(&mut window);
         window
     }),
+    picture("create-emergency", || {
+        let mut window = checked("expired-certificate.example");
+        press(&mut window, "Switch to testing mode");
+        window
+    }),
+    picture("publish-emergency", || {
+        let mut window = checked("expired-certificate.example");
+        press(&mut window, "Switch to testing mode");
+        press(&mut window, "Next: publish");
+        until(&mut window, "it was looked at", |wizard| {
+            progress(wizard).is_some()
+        });
+        press(&mut window, "Pause");
+        until(&mut window, "all was looked at", |wizard| {
+            wizard.is_at_rest()
+        });
+        window
+    }),
+    picture("check-software", || checked("starttls-refused.example")),
     picture("publish-nothing-yet", || {
         let mut window = published("nothing-published.example");
         until(&mut window, "all were asked", |wizard| {

@@ -203,7 +203,7 @@ fn matrix(ui: &mut Ui, progress: &Progress) {
 /// The name of a kind of place, and a shorter one.
 fn place_name(place: Place) -> [&'static str; 2] {
     match place {
-        Place::NameServers => ["Name servers", "NS"],
+        Place::NameServers => ["Name servers", "Servers"],
         Place::ThisResolver => ["This computer", "Here"],
         Place::PublicResolvers => ["Public resolvers", "Public"],
         Place::Web => ["Web", "Web"],

@@ -101,7 +101,7 @@ impl Standing {
         };
         match self {
             Self::Refused => "Mail is being refused".into(),
-            Self::PartlyRefused => "Some mail is being refused".into(),
+            Self::PartlyRefused => "Mail partly refused".into(),
             Self::Ignored => "Senders ignore it".into(),
             Self::NoSuchDomain => "The domain doesn’t exist".into(),
             Self::Undetermined => "Couldn’t be checked".into(),
