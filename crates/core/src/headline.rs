@@ -263,11 +263,8 @@ fn published(report: &Report, domain: &str) -> Headline {
                 Mode::Enforce => "",
                 _ => " Nothing should be refused yet.",
             };
-            let worst = report.worst_of(of_publication).or(report.worst_of(of_mail));
-            let worst = match report.worst_of(of_mail) {
-                Some(mail) if worst.is_none_or(|it| mail.severity < it.severity) => Some(mail),
-                _ => worst,
-            };
+            let halves = [report.worst_of(of_publication), report.worst_of(of_mail)];
+            let worst = halves.into_iter().flatten().min_by_key(|it| it.severity);
             match worst {
                 Some(finding) if finding.severity == Severity::Problem => {
                     let about = about(finding, report);

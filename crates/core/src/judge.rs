@@ -14,10 +14,18 @@ use crate::{Mode, StsSelection};
 pub fn judge(facts: &Facts) -> Report {
     let case = Case::of(facts);
     let (findings, not_checked) = run_rules(&case);
-    let readiness = Readiness {
-        mail_servers: mail_servers(&case, &findings, &not_checked),
-        published: published(&case, &findings, &not_checked),
-        effective_mode: effective_mode(&case, &findings),
+    let readiness = if dns_is_intercepted(&case) {
+        Readiness {
+            mail_servers: ReadyMailServers::Undetermined,
+            published: Published::Undetermined,
+            effective_mode: None,
+        }
+    } else {
+        Readiness {
+            mail_servers: mail_servers(&case, &findings, &not_checked),
+            published: published(&case, &findings, &not_checked),
+            effective_mode: effective_mode(&case, &findings),
+        }
     };
     Report::new(&case, readiness, findings, not_checked)
 }
@@ -49,7 +57,7 @@ fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
         });
     }
     if case.facts.nothing_published() && case.facts.written.is_none() {
-        // Without an announcement no sender looks at the policy host; a wildcard address is enough
+        // Without an MTA-STS record no sender looks at the policy host; a wildcard address is enough
         // for one to exist. What is wrong there is worth a note until something is published.
         for finding in &mut found {
             if matches!(finding.rule.area, Area::PolicyHost | Area::PolicyFile) {
@@ -78,9 +86,6 @@ fn mail_servers(
     findings: &[Finding],
     not_checked: &[NotChecked],
 ) -> ReadyMailServers {
-    if dns_is_intercepted(case) {
-        return ReadyMailServers::Undetermined;
-    }
     if case.facts.takes_no_mail() {
         return ReadyMailServers::NoMail;
     }
@@ -149,9 +154,6 @@ fn session_at(server: &MailServer, ip: IpAddr) -> Option<&Session> {
 /// Record, policy, and their fit with the live MX hosts.
 fn published(case: &Case<'_>, findings: &[Finding], not_checked: &[NotChecked]) -> Published {
     let facts = case.facts;
-    if dns_is_intercepted(case) {
-        return Published::Undetermined;
-    }
     if facts.nothing_published() {
         return Published::None;
     }
@@ -190,6 +192,5 @@ fn effective_mode(case: &Case<'_>, findings: &[Finding]) -> Option<Mode> {
         .is_some_and(|fetch| fetch.chain.seen().is_some());
     let whole = case.response().is_some_and(|response| !response.too_large);
     let policy = case.policy.as_ref()?.policy.as_ref()?;
-    let record_holds = record_holds && !dns_is_intercepted(case);
     (record_holds && chain_seen && whole && !host_fails).then_some(policy.mode())
 }
