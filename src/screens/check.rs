@@ -112,7 +112,7 @@ fn result_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         }
         fallbacks(ui, report, commands);
         if !state.facts().is_some_and(Facts::has_no_use_for_a_policy) {
-            path(ui, state, report);
+            path(ui, state);
         }
     }
     let details = |ui: &mut Ui| {
@@ -273,10 +273,7 @@ fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
             ui.label(theme::semibold(title));
             code_block(ui, way.trim().lines().map(|line| (line, "")));
             let words = "Copy these steps";
-            let button = Button::new((theme::glyph(icon::COPY), RichText::new(words)));
-            let response = ui.add(button);
-            named(&response, &format!("{words}: {}", to_do.title));
-            if response.clicked() {
+            if button_about(ui, icon::COPY, words, &to_do.title) {
                 let (text, what) = (way.trim().to_owned(), "steps");
                 commands.push(Command::Copy { text, what });
             }
@@ -296,12 +293,7 @@ fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
 
 fn to_do_buttons(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
     let subject = escaped(&to_do.finding.subject, 253);
-    let here = |ui: &mut Ui, words: &str| {
-        let button = Button::new((theme::glyph(icon::ARROW_RIGHT), RichText::new(words)));
-        let response = ui.add(button);
-        named(&response, &format!("{words}: {subject}"));
-        response.clicked()
-    };
+    let here = |ui: &mut Ui, words: &str| button_about(ui, icon::ARROW_RIGHT, words, &subject);
     match to_do.here {
         Some(Here::Create) if here(ui, "Do it in step 2") => {
             commands.push(Command::Go(Step::Create));
@@ -319,25 +311,28 @@ fn to_do_buttons(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
         } else {
             "Copy this for your provider"
         };
-        let response = ui.add(Button::new((
-            theme::glyph(icon::COPY),
-            RichText::new(words),
-        )));
-        named(&response, &format!("{words}: {}", to_do.title));
-        if response.clicked() {
+        if button_about(ui, icon::COPY, words, &to_do.title) {
             let (text, what) = (mail.clone(), "mail for your provider");
             commands.push(Command::Copy { text, what });
         }
     }
 }
 
+/// A button that several cards have: for a screen reader, its name says what it is about. True when it
+/// was pressed.
+fn button_about(ui: &mut Ui, glyph: &str, words: &str, about: &str) -> bool {
+    let button = Button::new((theme::glyph(glyph), RichText::new(words)));
+    let response = ui.add(button);
+    named(&response, &format!("{words}: {about}"));
+    response.clicked()
+}
+
 /// The way of a message, and below it the mail servers.
-fn path(ui: &mut Ui, state: &State, report: &Report) {
+fn path(ui: &mut Ui, state: &State) {
     let derived = state.derived();
-    let stops = report.mail_path();
     card(ui, |ui| {
         ui.label(theme::subheading("How mail reaches you"));
-        let wanted = mail_path(ui, &stops);
+        let wanted = mail_path(ui, &derived.path);
         // As high with words as without, so that nothing below moves when the pointer does.
         let hint = "Point at a box, or press it, to see what was found there.";
         let text = wanted.map_or(hint, |node| node.detail.as_str());

@@ -38,7 +38,7 @@ pub(super) fn publish_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>
         setup,
         hosting: state.draft().and_then(|draft| draft.hosting),
         facts: state.facts(),
-        readme: readme(state),
+        host_steps: derived.host_steps.as_deref(),
         progress,
         senders: &derived.senders_of_live,
         practice: state.inputs().practice,
@@ -48,26 +48,10 @@ pub(super) fn publish_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>
     for (number, piece) in (1..).zip(Piece::ALL) {
         cards.card(ui, number, piece, current == Some(piece), commands);
     }
-    who_is_asked(ui, state, commands);
+    who_is_checked(ui, state, commands);
 }
 
-/// The steps for the chosen web host, as its files have them.
-fn readme(state: &State) -> Option<String> {
-    let hosting = state.draft()?.hosting?;
-    let artifacts = state
-        .derived()
-        .setup
-        .as_ref()?
-        .hosting_artifacts(hosting)
-        .ok()?;
-    let readme = artifacts
-        .into_iter()
-        .find(|it| it.path.ends_with("README.txt"))?;
-    let text = String::from_utf8_lossy(&readme.contents).replace("\r\n", "\n");
-    Some(text.trim_end().to_owned())
-}
-
-fn who_is_asked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+fn who_is_checked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     card(ui, |ui| {
         fold(ui, "Who is checked", |ui| {
             muted_label(
@@ -125,7 +109,7 @@ fn next_look(publish: &Publish) -> String {
 const ROW_HEIGHT: f32 = 24.0;
 const MAX_COLUMN_WIDTH: f32 = 132.0;
 
-/// Four pieces by four kinds of places: a mark in each cell, its words on hover.
+/// The pieces by the kinds of places: a mark in each cell, its words on hover.
 fn matrix(ui: &mut Ui, progress: &Progress) {
     let has_both = progress.of_piece(Piece::PolicyFile).len() > 1;
     let is_shown = |place: &Place| *place != Place::WebOverIpv6 || has_both;
@@ -168,7 +152,7 @@ fn matrix(ui: &mut Ui, progress: &Progress) {
             .collect();
         let spoken: Vec<String> = cells
             .iter()
-            .filter_map(|(it, name)| Some(format!("{name}: {}", stage(it.as_ref().copied()?).1)))
+            .filter_map(|(it, name)| Some(format!("{name}: {}", stage((*it)?).1)))
             .collect();
         let spoken = format!("{}. {}", sentence(piece_name(piece)), spoken.join(", "));
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
@@ -226,7 +210,7 @@ struct Cards<'a> {
     setup: &'a Setup,
     hosting: Option<Hosting>,
     facts: Option<&'a Facts>,
-    readme: Option<String>,
+    host_steps: Option<&'a str>,
     progress: Option<&'a Progress>,
     senders: &'a [SenderVerdict],
     practice: bool,
@@ -435,9 +419,9 @@ impl Cards<'_> {
 
     /// What the chosen web host wants.
     fn steps(&self, ui: &mut Ui) {
-        if let (Some(hosting), Some(readme)) = (self.hosting, &self.readme) {
+        if let (Some(hosting), Some(steps)) = (self.hosting, self.host_steps) {
             fold(ui, &format!("Steps for {}", hosting.name()), |ui| {
-                ui.label(readme);
+                ui.label(steps);
             });
         }
     }

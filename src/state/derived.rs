@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_sts_core::{
-    Artifact, DnsHost, DnsHosting, Domain, HostingAdvice, Mode, PolicyReading, Progress,
-    Publication, ReadyMailServers, Report, ReportedSessions, SenderVerdict, Setup, dns_hosts,
+    Artifact, DnsHost, DnsHosting, Domain, Hosting, HostingAdvice, Mode, PolicyReading, Progress,
+    Publication, ReadyMailServers, Report, ReportedSessions, SenderVerdict, Setup, Stop, dns_hosts,
     hosting_advice, judge, sender_compatibility,
 };
 use mta_sts_domains::{NextStep, Summary, Work};
@@ -30,6 +30,8 @@ pub struct Derived {
     pub is_refused: bool,
     /// What to do about it, the worst first.
     pub to_dos: Vec<ToDo>,
+    /// The way of a message, stop by stop.
+    pub path: Vec<Stop>,
     /// The mail servers in a line each.
     pub hosts: Vec<HostLine>,
     /// The rows of step 1.
@@ -47,6 +49,8 @@ pub struct Derived {
     pub guards: Vec<Guard>,
     /// What known senders make of the policy file as the draft would write it.
     pub senders_of_draft: Vec<SenderVerdict>,
+    /// The steps for the chosen web host, as its files have them.
+    pub host_steps: Option<String>,
     /// How far the publication is.
     pub progress: Option<Progress>,
     /// What known senders make of the policy as the last look fetched it.
@@ -119,6 +123,7 @@ impl Derived {
         let mut derived = Self {
             is_refused: report.refusal().is_some(),
             to_dos: to_do::to_dos(shown, &report),
+            path: report.mail_path().into(),
             hosts: to_do::host_lines(&report, &rows),
             rows,
             report: Some(report),
@@ -163,6 +168,10 @@ impl Derived {
             derived.senders_of_draft = sender_compatibility(&publication);
             derived.progress = session.publish.progress(setup, &work.left_out);
             derived.next_steps = work.next_steps();
+            derived.host_steps = work
+                .draft
+                .as_ref()
+                .and_then(|draft| host_steps(setup, draft.hosting?));
         }
         if let Some(seen) = seen.filter(|_| derived.progress.is_some()) {
             derived.senders_of_live = seen.sender_compatibility(&work.domain);
@@ -237,6 +246,15 @@ impl Derived {
             setup.policy.write()
         ))
     }
+}
+
+/// The README for a web host, with the line ends of a screen.
+fn host_steps(setup: &Setup, hosting: Hosting) -> Option<String> {
+    let artifacts = setup.hosting_artifacts(hosting).ok()?;
+    let mut files = artifacts.into_iter();
+    let readme = files.find(|it| it.path.ends_with("README.txt"))?;
+    let text = String::from_utf8_lossy(&readme.contents).replace("\r\n", "\n");
+    Some(text.trim_end().to_owned())
 }
 
 /// The domains with this in their name, however it is written.
