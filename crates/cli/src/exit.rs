@@ -42,7 +42,7 @@ impl CliError {
         Self::with(Exit::Found, reason)
     }
 
-    /// A fact that is needed first could not be found out.
+    /// A fact that is needed first couldn't be checked.
     pub(crate) fn not_checked(reason: impl Into<String>) -> anyhow::Error {
         Self::with(Exit::NotChecked, reason)
     }

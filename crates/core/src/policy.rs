@@ -28,7 +28,7 @@ pub enum Mode {
     None,
 }
 
-/// The text is none of `enforce`, `testing`, `none`.
+/// The text isn't `enforce`, `testing` or `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the mode must be enforce, testing or none, in lower case")]
 pub struct ModeError;

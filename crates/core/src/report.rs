@@ -45,11 +45,11 @@ pub struct Report {
     pub sender_compatibility: Vec<SenderVerdict>,
     /// The MX hosts as seen.
     pub mail_servers: Vec<MailServerView>,
-    /// The announcement record as seen.
+    /// The MTA-STS record as seen.
     pub record: RecordView,
     /// The policy as fetched.
     pub policy: PolicyView,
-    /// The TLS report record as seen.
+    /// The TLS-RPT record as seen.
     pub tls_reporting: TlsReportingView,
 }
 
@@ -86,13 +86,13 @@ impl Readiness {
 pub enum ReadyMailServers {
     /// Every address of every MX host is right.
     Ready,
-    /// It works, with something to look after.
+    /// It works, but something needs attention.
     Attention,
     /// Mail would be refused.
     NotReady,
     /// Something could not be checked.
     Undetermined,
-    /// The domain takes no mail.
+    /// The domain doesn't receive mail.
     NoMail,
 }
 
@@ -104,7 +104,7 @@ pub enum Published {
     None,
     /// Everything is right.
     Ok,
-    /// It works, with something to look after.
+    /// It works, but something needs attention.
     Attention,
     /// Senders ignore it, or refuse mail because of it.
     Broken,
@@ -163,7 +163,7 @@ pub struct CertificateView {
     pub name_matches: bool,
 }
 
-/// The announcement record of the report.
+/// The MTA-STS record of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordView {
     /// Every TXT text at the name; `None` where the lookup failed.
@@ -193,7 +193,7 @@ pub struct PolicyView {
     pub content_type: Option<String>,
 }
 
-/// The TLS report record of the report.
+/// The TLS-RPT record of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TlsReportingView {
     /// Every TXT text at the name; `None` where the lookup failed.

@@ -42,7 +42,7 @@ pub struct StsRecord {
     pub id: PolicyId,
 }
 
-/// What can be wrong with the id of an announcement. The excerpt is raw and bounded.
+/// What can be wrong with the id of an MTA-STS record. The excerpt is raw and bounded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdFault {
     /// No id.
@@ -62,7 +62,7 @@ pub enum IdFault {
 /// The text of an MTA-STS record as read.
 pub type StsRecordReading = RecordReading<StsRecord>;
 
-/// Which of the TXT texts at `_mta-sts` is the announcement (RFC 8461 3.1).
+/// Which of the TXT texts at `_mta-sts` is the MTA-STS record (RFC 8461 3.1).
 pub type StsSelection = RecordSelection<StsRecord>;
 
 impl PolicyId {

@@ -107,7 +107,7 @@ fn certificate(fetch: &PolicyFetch, setup: &Setup) -> String {
         })
 }
 
-/// Whether anybody sees an announcement, and so may already look for the file.
+/// Whether anybody sees an MTA-STS record, and so may already look for the file.
 fn is_announced(propagation: &Propagation) -> bool {
     let texts = propagation
         .views

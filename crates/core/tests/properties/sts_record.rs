@@ -1,11 +1,11 @@
-//! Announcement records of any text.
+//! MTA-STS records of any text.
 
 use mta_sts_core::{StsRecord, lint, looks_like_sts};
 use time::OffsetDateTime;
 
 use super::{shown, txt_record};
 
-/// Reads `bytes`, as far as they are text, as an announcement record.
+/// Reads `bytes`, as far as they are text, as an MTA-STS record.
 pub(crate) fn holds(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let is_id = |value: &str| {

@@ -1,10 +1,10 @@
-//! TLS report records of any text.
+//! TLS-RPT records of any text.
 
 use mta_sts_core::{ReportUri, TlsRptRecord, lint, looks_like_tls_rpt};
 
 use super::{shown, txt_record};
 
-/// Reads `bytes`, as far as they are text, as a TLS report record.
+/// Reads `bytes`, as far as they are text, as a TLS-RPT record.
 pub(crate) fn holds(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let reading = txt_record::holds::<TlsRptRecord>(&text, is_rua, TlsRptRecord::write);

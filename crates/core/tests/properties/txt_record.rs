@@ -1,4 +1,4 @@
-//! What the announcement record and the TLS report record share.
+//! What the MTA-STS record and the TLS-RPT record share.
 
 use std::fmt::Debug;
 
