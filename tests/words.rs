@@ -237,7 +237,7 @@ fn pages_catalogues_files_and_stories_use_the_terms_of_the_field() {
             wrong.extend(told.map(|it| format!("{}: {it}: {line}", path.display())));
         }
     }
-    for path in below(&["crates/core/src/hosting"], ".txt") {
+    for path in below(&["crates/core/src/knowledge/hosting"], ".txt") {
         let text = std::fs::read_to_string(&path).unwrap();
         // The name of the domain takes its place.
         let text = text.replace("DOMAIN", "example.com");

@@ -1,5 +1,6 @@
 //! Step 1 as rows: one row for each question, with its facts and findings.
 
+use mta_sts_core::code;
 use mta_sts_core::facts::{MailServer, Session};
 use mta_sts_core::{
     Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, day, escaped, sentence,
@@ -60,7 +61,7 @@ pub enum RowKey {
 
 /// The most mail servers that the summary line names. Each of them has its own rows below.
 const MAX_NAMED: usize = 6;
-const NAME_CODES: [&str; 2] = ["cert-name-mismatch", "cert-no-san"];
+const NAME_CODES: [&str; 2] = [code::CERT_NAME_MISMATCH, code::CERT_NO_SAN];
 
 /// The rows for the facts so far.
 pub(super) fn rows(facts: &Facts, report: &Report, running: bool) -> Vec<RowGroup> {
@@ -151,7 +152,9 @@ impl Sheet<'_> {
             (Some(Severity::Problem), _) => (Mark::Problem, titles(&findings)),
             (Some(Severity::Attention), _) => (Mark::Attention, titles(&findings)),
             (note, Some(answer)) if not_checked.is_empty() => {
-                let says_it = findings.iter().all(|found| found.rule.code == "mx-null");
+                let says_it = findings
+                    .iter()
+                    .all(|found| found.rule.code == code::MX_NULL);
                 let told = if note.is_some() && !says_it {
                     format!("{answer} {}", titles(&findings))
                 } else {
@@ -225,7 +228,7 @@ impl Sheet<'_> {
                 "Name servers",
                 zone,
                 |code, _, subject| {
-                    code == "dns-lookup-failed"
+                    code == code::DNS_LOOKUP_FAILED
                         && facts.zone.failed().is_some()
                         && subject.is_empty()
                 },
@@ -235,7 +238,7 @@ impl Sheet<'_> {
                 "Mail servers",
                 mx,
                 |code, area, subject| {
-                    let elsewhere = is_host(subject) || code == "port-25-blocked-here";
+                    let elsewhere = is_host(subject) || code == code::PORT_25_BLOCKED_HERE;
                     let published = facts.domain.publishes(subject);
                     matches!(area, Area::Domain | Area::Mx) && !elsewhere && !published
                 },
@@ -250,7 +253,7 @@ impl Sheet<'_> {
                 RowKey::Port25,
                 "Port 25 from here",
                 port_25,
-                |code, _, _| code == "port-25-blocked-here",
+                |code, _, _| code == code::PORT_25_BLOCKED_HERE,
             ));
         }
         if let Observed::Failed(failure) = &facts.zone {

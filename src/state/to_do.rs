@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use mta_sts_core::code;
 use mta_sts_core::{
     Area, Facts, Finding, MailSoftware, Published, Report, Severity, day, escaped, mail_software,
 };
@@ -66,7 +67,11 @@ impl HostLine {
 }
 
 /// Faults of the policy file that lie in the web server, whatever is in the file.
-const OF_THE_WEB_SERVER: [&str; 3] = ["policy-content-type", "policy-html", "policy-too-large"];
+const OF_THE_WEB_SERVER: [&str; 3] = [
+    code::POLICY_CONTENT_TYPE,
+    code::POLICY_HTML,
+    code::POLICY_TOO_LARGE,
+];
 
 impl ToDo {
     /// Whether the web host has to fix it.
@@ -80,7 +85,7 @@ impl ToDo {
 pub(super) fn to_dos(facts: &Facts, report: &Report) -> Vec<ToDo> {
     let is_set_up = report.readiness.published != Published::None;
     // What is not published yet is what the next steps are for.
-    let is_to_come = |finding: &Finding| !is_set_up && finding.rule.code == "tlsrpt-missing";
+    let is_to_come = |finding: &Finding| !is_set_up && finding.rule.code == code::TLSRPT_MISSING;
     let findings = report.findings.iter();
     findings
         .filter(|finding| finding.severity <= Severity::Attention && !is_to_come(finding))
@@ -92,7 +97,7 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
     let code = finding.rule.code;
     let here = match finding.rule.area {
         _ if facts.has_no_use_for_a_policy() => None,
-        _ if code == "record-servers-disagree" => Some(Here::Watch),
+        _ if code == code::RECORD_SERVERS_DISAGREE => Some(Here::Watch),
         Area::PolicyFile if OF_THE_WEB_SERVER.contains(&code) => None,
         Area::Record | Area::PolicyFile | Area::Coverage | Area::TlsRpt => Some(Here::Create),
         _ => None,

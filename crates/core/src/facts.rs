@@ -9,6 +9,7 @@ mod certificate;
 mod dane;
 mod elsewhere;
 mod policy_fetch;
+pub(crate) mod server_view;
 mod smtp;
 
 use std::net::IpAddr;
@@ -16,9 +17,10 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::catalogue::is_at_or_below;
-use crate::text_escape::json_error;
-use crate::{Domain, ServerView};
+use crate::facts::server_view::ServerView;
+use crate::knowledge::catalogue::is_at_or_below;
+use crate::text::domain::Domain;
+use crate::text::escape::json_error;
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
 pub use certificate::{Certificate, CertificateError, Chain, Trust};

@@ -2,18 +2,20 @@
 
 use std::net::IpAddr;
 
-use crate::case::Case;
 use crate::facts::{Facts, FailureKind, Family, MailServer, Observed, Session};
-use crate::finding::{Area, Finding, Findings, NotChecked, Severity};
+use crate::report::headline::headline;
 use crate::report::{Published, Readiness, ReadyMailServers, Report};
-use crate::rules::RULES;
-use crate::{Mode, StsSelection};
+use crate::rules;
+use crate::rules::case::Case;
+use crate::rules::finding::{Area, Finding, Findings, NotChecked, Rule, Severity};
+use crate::text::policy::Mode;
+use crate::text::sts_record::StsSelection;
 
 /// Judges facts. Total: any facts give a report, and the same facts the same report.
 #[must_use]
 pub fn judge(facts: &Facts) -> Report {
     let case = Case::of(facts);
-    let (findings, not_checked) = run_rules(&case);
+    let (findings, not_checked) = run_rules(&case, |_| true);
     let readiness = if dns_is_intercepted(&case) {
         Readiness {
             mail_servers: ReadyMailServers::Undetermined,
@@ -27,23 +29,24 @@ pub fn judge(facts: &Facts) -> Report {
             effective_mode: effective_mode(&case, &findings),
         }
     };
-    Report::new(&case, readiness, findings, not_checked)
+    let mut report = Report::new(&case, readiness, findings, not_checked);
+    report.headline = headline(&report, &case);
+    report
 }
 
-fn run_rules(case: &Case<'_>) -> (Vec<Finding>, Vec<NotChecked>) {
-    let Some(first) = RULES.first() else {
-        return (Vec::new(), Vec::new());
-    };
-    let mut findings = Findings::opened_by(first);
-    for &rule in RULES {
-        findings.hand_to(rule);
+/// What the rules of a subset find, for whoever has facts about a part of a domain only.
+pub(crate) fn run(facts: &Facts, subset: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    run_rules(&Case::of(facts), subset).0
+}
+
+fn run_rules(case: &Case<'_>, subset: impl Fn(&Rule) -> bool) -> (Vec<Finding>, Vec<NotChecked>) {
+    let (mut found, mut not_checked) = (Vec::new(), Vec::new());
+    for rule in rules::all().filter(|rule| subset(rule)) {
+        let mut findings = Findings::of(rule);
         (rule.check)(case, &mut findings);
+        found.append(&mut findings.found);
+        not_checked.append(&mut findings.not_checked);
     }
-    let Findings {
-        mut found,
-        not_checked,
-        ..
-    } = findings;
     if dns_is_intercepted(case) {
         // Nothing that such a network says is about the domain.
         found.clear();

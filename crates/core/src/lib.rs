@@ -21,94 +21,64 @@
 //! [`StsRecord`], [`TlsRptRecord`]); what was published by somebody else is read by
 //! [`PolicyReading`], [`StsSelection`] and [`TlsRptSelection`], which name every fault.
 
-// types
-mod artifacts;
-mod domain;
-mod hosting;
-mod mx_pattern;
-mod near_miss;
-mod policy;
-mod sts_record;
-mod text_escape;
-mod tls_report;
-mod tls_rpt_record;
-mod txt_fields;
-mod txt_record;
-
-pub use artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
-pub use domain::{Domain, DomainError, host_name};
-pub use hosting::{Hosting, HostingAdvice, HostingError, HostingKind, hosting_advice};
-pub use mx_pattern::{MxPattern, MxPatternError};
-pub use policy::{
-    MaxAge, MaxAgeError, Mode, ModeError, Policy, PolicyError, PolicyFault, PolicyFaultKind,
-    PolicyField, PolicyReading, SyntaxCause,
-};
-pub use sts_record::{
-    IdFault, PolicyId, PolicyIdError, StsRecord, StsRecordReading, StsSelection, looks_like_sts,
-};
-pub use text_escape::{escaped, escaped_bytes, sentence};
-pub use tls_report::{
-    FailureResult, PolicyType, ReportedFailure, ReportedPolicy, TlsReport, TlsReportError,
-};
-pub use tls_rpt_record::{
-    ReportUri, ReportUriError, RuaFault, TlsRptRecord, TlsRptRecordReading, TlsRptSelection,
-    looks_like_tls_rpt,
-};
-pub use txt_record::{
-    RecordFault, RecordFaultKind, RecordReading, RecordSelection, VersionedRecord,
-};
-
-// facts
+pub mod code;
 pub mod facts;
-mod propagation;
-mod public_resolver;
+mod judge;
+mod knowledge;
+pub mod lint;
+mod publication;
+mod report;
+pub mod rules;
+mod text;
 
+pub use facts::server_view::{Observer, ServerView};
 pub use facts::{Answer, Fact, Facts, FailureKind, Observed};
-pub use propagation::{Observer, Propagation, ServerView, Sighting, wait_before_look};
-pub use public_resolver::{PublicResolver, public_resolvers};
-
-// catalogue
-mod catalogue;
-mod dns_host;
-mod mail_software;
-mod senders;
-
-pub use catalogue::{Evidence, MailProvider, mail_provider};
-pub use dns_host::{DnsHost, DnsHosting, FormLabels, NameForm, dns_host, dns_hosts, short_name};
-pub use mail_software::{MailSoftware, mail_software};
-pub use senders::{
+pub use judge::judge;
+pub use knowledge::catalogue::{Evidence, MailProvider, mail_provider};
+pub use knowledge::dns_host::{
+    DnsHost, DnsHosting, FormLabels, NameForm, dns_host, dns_hosts, short_name,
+};
+pub use knowledge::hosting::{Hosting, HostingAdvice, HostingError, HostingKind, hosting_advice};
+pub use knowledge::mail_software::{MailSoftware, mail_software};
+pub use knowledge::public_resolver::{PublicResolver, public_resolvers};
+pub use knowledge::senders::{
     Condition, Effect, Habit, Publication, Sender, SenderVerdict, known_senders,
     sender_compatibility,
 };
-
-// judgement
-mod case;
-mod delivery;
-mod fallback;
-mod finding;
-mod headline;
-mod judge;
-pub mod lint;
-mod mail_path;
-mod progress;
-mod report;
-mod report_html;
-mod reported_sessions;
-pub mod rules;
-
-pub use delivery::{Delivery, HostDelivery, Outcome, simulate};
-pub use fallback::Fallback;
-pub use finding::{Area, Finding, NotChecked, Severity};
-pub use headline::{Headline, Refusal};
-pub use judge::judge;
 pub use lint::{Lint, LintValue};
-pub use mail_path::{Stop, StopState};
-pub use progress::{Piece, Place, Progress, Sight, Stage, Summary};
-pub use report::{
-    AddressView, CertificateView, MailServerView, PolicyView, Published, Readiness,
-    ReadyMailServers, RecordView, Report, TlsReportingView,
-};
-pub use reported_sessions::{
+pub use publication::artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
+pub use publication::progress::{Piece, Place, Progress, Sight, Stage, Summary};
+pub use publication::propagation::{Propagation, Sighting, wait_before_look};
+pub use publication::reported_sessions::{
     EnforceProof, ReportedDay, ReportedSessions, ReportingSender, SessionFailures, TlsReports,
 };
-pub use rules::{day, duration};
+pub use report::delivery::{Delivery, HostDelivery, Outcome, simulate};
+pub use report::fallback::Fallback;
+pub use report::headline::Refusal;
+pub use report::mail_path::{Stop, StopState};
+pub use report::{
+    AddressView, CertificateView, Headline, MailServerView, PolicyView, Published, Readiness,
+    ReadyMailServers, RecordView, Report, TlsReportingView,
+};
+pub use rules::finding::{Area, Finding, NotChecked, Severity};
+pub use text::domain::{Domain, DomainError, host_name};
+pub use text::escape::{escaped, escaped_bytes, sentence};
+pub use text::mx_pattern::{MxPattern, MxPatternError};
+pub use text::policy::{
+    MaxAge, MaxAgeError, Mode, ModeError, Policy, PolicyError, PolicyFault, PolicyFaultKind,
+    PolicyField, PolicyReading, SyntaxCause,
+};
+pub use text::sts_record::{
+    IdFault, PolicyId, PolicyIdError, StsRecord, StsRecordReading, StsSelection, looks_like_sts,
+};
+pub use text::tls_report::{
+    FailureResult, PolicyType, ReportedFailure, ReportedPolicy, TlsReport, TlsReportError,
+};
+pub use text::tls_rpt_record::{
+    ReportUri, ReportUriError, RuaFault, TlsRptRecord, TlsRptRecordReading, TlsRptSelection,
+    looks_like_tls_rpt,
+};
+pub use text::txt_record::{
+    RecordFault, RecordFaultKind, RecordReading, RecordSelection, VersionedRecord,
+};
+pub use text::wording::{day, duration};

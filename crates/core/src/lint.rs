@@ -6,13 +6,17 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::code;
+use crate::facts::{Answer, Facts};
 use crate::facts::{MailServer, MxRecord, Observed, PolicyFetch};
-use crate::finding::{Area, Finding};
+use crate::judge;
+use crate::rules::finding::{Area, Finding};
 use crate::rules::rule;
-use crate::{
-    Answer, Domain, DomainError, Facts, Policy, PolicyReading, StsRecord, StsRecordReading,
-    TlsRptRecord, TlsRptRecordReading, escaped, judge,
-};
+use crate::text::domain::{Domain, DomainError};
+use crate::text::escape::escaped;
+use crate::text::policy::{Policy, PolicyReading};
+use crate::text::sts_record::{StsRecord, StsRecordReading};
+use crate::text::tls_rpt_record::{TlsRptRecord, TlsRptRecordReading};
 
 /// Stands for the domain in evidence and fixes, which a text alone does not tell.
 const STAND_IN_DOMAIN: &str = "your-domain.example";
@@ -57,7 +61,7 @@ impl Lint {
         self.findings.iter().any(|finding| {
             matches!(
                 finding.rule.code,
-                "policy-mx-not-listed" | "policy-mx-wildcard-depth"
+                code::POLICY_MX_NOT_LISTED | code::POLICY_MX_WILDCARD_DEPTH
             )
         })
     }
@@ -119,7 +123,9 @@ pub fn record(text: &str, now: OffsetDateTime) -> Lint {
     })
     .into_iter()
     .map(|finding| match finding.rule.code {
-        "record-missing" => unrecognised(finding, "record-version-invalid", text, "v=STSv1;"),
+        code::RECORD_MISSING => {
+            unrecognised(finding, code::RECORD_VERSION_INVALID, text, "v=STSv1;")
+        }
         _ => finding,
     })
     .map(|finding| about("record", finding))
@@ -144,8 +150,8 @@ pub fn tlsrpt(text: &str) -> Lint {
     let findings = judged(&[Area::TlsRpt], |facts| facts.tls_rpt = seen)
         .into_iter()
         .map(|finding| match finding.rule.code {
-            "tlsrpt-missing" => {
-                unrecognised(finding, "tlsrpt-version-invalid", text, "v=TLSRPTv1;")
+            code::TLSRPT_MISSING => {
+                unrecognised(finding, code::TLSRPT_VERSION_INVALID, text, "v=TLSRPTv1;")
             }
             _ => finding,
         })
@@ -164,9 +170,7 @@ fn judged(areas: &[Area], observe: impl FnOnce(&mut Facts)) -> Vec<Finding> {
         return Vec::new();
     };
     observe(&mut facts);
-    let mut findings = judge(&facts).findings;
-    findings.retain(|finding| areas.contains(&finding.rule.area));
-    findings
+    judge::run(&facts, |rule| areas.contains(&rule.area))
 }
 
 /// Facts of no particular time: nothing that a text says depends on the clock.

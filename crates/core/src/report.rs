@@ -1,20 +1,30 @@
 //! The report: what the judge says, in the form that `--json` prints (`mta-sts-report/1`).
 
+pub(crate) mod delivery;
+pub(crate) mod fallback;
+pub(crate) mod headline;
+mod html;
+pub(crate) mod mail_path;
+
 use std::net::IpAddr;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::case::Case;
-use crate::delivery::{HostDelivery, simulate};
 use crate::facts::{Certificate, Chain, MailServer, Observed, Session, TlsVersion, Trust};
-use crate::fallback::{Fallback, fallbacks};
-use crate::finding::{Finding, NotChecked, Severity};
-use crate::headline::{Headline, headline};
-use crate::rules::policy_in_use;
-use crate::senders::{Publication, SenderVerdict, sender_compatibility};
-use crate::{Domain, Mode, StsSelection, TlsRptSelection, day, escaped};
+use crate::knowledge::senders::{Publication, SenderVerdict, sender_compatibility};
+use crate::report::delivery::{HostDelivery, simulate};
+use crate::report::fallback::{Fallback, fallbacks};
+use crate::rules::case::Case;
+use crate::rules::coverage::covered::policy_in_use;
+use crate::rules::finding::{Finding, NotChecked, Severity};
+use crate::text::domain::Domain;
+use crate::text::escape::escaped;
+use crate::text::policy::Mode;
+use crate::text::sts_record::StsSelection;
+use crate::text::tls_rpt_record::TlsRptSelection;
+use crate::text::wording::day;
 
 /// The judgement of one domain.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +61,15 @@ pub struct Report {
     pub policy: PolicyView,
     /// The TLS-RPT record as seen.
     pub tls_reporting: TlsReportingView,
+}
+
+/// Where a domain stands, in one line, and how bad it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headline {
+    /// How bad it is; `None` where all is well.
+    pub severity: Option<Severity>,
+    /// A sentence or two that name the domain. Escaped.
+    pub text: String,
 }
 
 /// The verdict: mail servers, publication, and what a sender would do.
@@ -241,7 +260,7 @@ impl Report {
         findings: Vec<Finding>,
         not_checked: Vec<NotChecked>,
     ) -> Self {
-        let mut report = Self {
+        Self {
             format: "mta-sts-report/1",
             headline: Headline::default(),
             domain: case.facts.domain.clone(),
@@ -263,9 +282,7 @@ impl Report {
             record: record(case),
             policy: policy(case),
             tls_reporting: tls_reporting(case),
-        };
-        report.headline = headline(&report, case);
-        report
+        }
     }
 
     /// The worst that was found; [`Severity::NotChecked`] counts only where nothing else was found.
@@ -312,7 +329,8 @@ impl Serialize for NotChecked {
 }
 
 /// What known senders make of the policy as it was served; nothing where none was.
-fn senders(case: &Case<'_>) -> Vec<SenderVerdict> {
+/// What known senders make of the policy as it was fetched.
+pub(crate) fn senders(case: &Case<'_>) -> Vec<SenderVerdict> {
     let (Some(policy), Some(response)) = (&case.policy, case.response()) else {
         return Vec::new();
     };

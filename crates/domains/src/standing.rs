@@ -1,5 +1,6 @@
 //! The status of a domain in a word or two, for the table of many domains.
 
+use mta_sts_core::code;
 use mta_sts_core::{Domain, Mode, Published, ReadyMailServers, Report, Severity, day, judge};
 use time::{Date, OffsetDateTime};
 
@@ -164,7 +165,7 @@ impl Work {
         let Some(report) = report else {
             return Standing::Unchecked;
         };
-        let missing = |it: &&mta_sts_core::Finding| it.rule.code == "domain-not-found";
+        let missing = |it: &&mta_sts_core::Finding| it.rule.code == code::DOMAIN_NOT_FOUND;
         if report.findings.iter().any(|it| missing(&it)) {
             return Standing::NoSuchDomain;
         }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Answer, Facts, Observed, PolicyFetch};
-use crate::{PolicyReading, StsSelection};
+use crate::text::policy::PolicyReading;
+use crate::text::sts_record::StsSelection;
 
 /// What stands at a name beside the right one. Asked only where the right name has no good record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

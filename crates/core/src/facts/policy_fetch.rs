@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Chain, Observed};
-use crate::PolicyReading;
+use crate::text::policy::PolicyReading;
 
 /// One attempt to fetch the policy file.
 ///

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::judge;
+use crate::facts::{Answer, FailureKind};
+use crate::judge::judge;
 use crate::rules::testing::{failed, healthy, response, seen, session, set_policy, set_record};
-use crate::{Answer, FailureKind};
 
 #[test]
 fn a_healthy_domain_is_ready_and_enforced() {

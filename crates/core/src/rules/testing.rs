@@ -6,16 +6,17 @@ use std::net::IpAddr;
 use time::Duration;
 use time::macros::datetime;
 
-use super::Rule;
-use crate::case::Case;
+use super::finding::Rule;
+use crate::facts::server_view::{Observer, ServerView};
 use crate::facts::{
     Answer, Body, Certificate, Chain, ControlHost, Controls, Digests, Fact, Facts, FailureKind,
     KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch, ProbeFailure, RandomName,
     Reply, Response, Session, StrayPolicy, Tls, TlsVersion, Tlsa, TlsaAnswer, Trust, Zone,
     ZoneServer,
 };
-use crate::finding::{Finding, Findings};
-use crate::{Domain, Observer, ServerView};
+use crate::rules::case::Case;
+use crate::rules::finding::{Finding, Findings};
+use crate::text::domain::Domain;
 
 /// The policy of the healthy domain.
 pub(crate) const POLICY: &str = "version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmx: \
@@ -383,7 +384,7 @@ pub(crate) fn seen<T>(observed: &mut Observed<T>) -> &mut T {
 pub(crate) fn run(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Findings {
     let mut facts = healthy();
     change(&mut facts);
-    let mut findings = Findings::opened_by(rule);
+    let mut findings = Findings::of(rule);
     (rule.check)(&Case::of(&facts), &mut findings);
     findings
 }

@@ -1,0 +1,545 @@
+//! What the TLS reports of all senders together say of a domain: what failed, why, and whether
+//! enforce mode would have kept mail back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use time::{Date, Duration, OffsetDateTime};
+
+use crate::report::Headline;
+use crate::rules::finding::Severity;
+use crate::text::escape::escaped;
+use crate::text::tls_report::{FailureResult, PolicyType, ReportedFailure, TlsReport};
+use crate::text::wording::day;
+
+/// How long reports must be without a failure. RFC 8461 gives no number; in two weeks every
+/// regular sender is seen once.
+const WEEKS_OF_PROOF: i64 = 2;
+/// So many days are shown one by one.
+const DAYS_SHOWN: i64 = 30;
+/// After so many days without a report, something is wrong with the reports themselves (RFC 8460
+/// 4.2.1: they are sent daily, failures or not).
+const DAYS_OF_SILENCE: i64 = 7;
+
+/// Reports, each once.
+///
+/// ```
+/// use mta_sts_core::{EnforceProof, TlsReport, TlsReports};
+///
+/// let report = TlsReport::read(
+///     br#"{ "organization-name": "Sender", "report-id": "7",
+///           "date-range": { "start-datetime": "2026-11-23T00:00:00Z",
+///                           "end-datetime": "2026-11-23T23:59:59Z" },
+///           "policies": [ {
+///             "policy": { "policy-type": "sts", "policy-domain": "example.com" },
+///             "summary": { "total-successful-session-count": 40 } } ] }"#,
+/// )?;
+/// let mut reports = TlsReports::default();
+/// assert!(reports.add(report.clone()));
+/// assert!(!reports.add(report), "a copy");
+///
+/// let now = time::macros::datetime!(2026-11-24 12:00 UTC);
+/// let sessions = reports.sessions_of("example.com", now);
+/// assert_eq!(sessions.successful, 40);
+/// assert_eq!(sessions.proof, EnforceProof::TooEarly);
+/// # Ok::<(), mta_sts_core::TlsReportError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TlsReports {
+    reports: Vec<TlsReport>,
+}
+
+/// What senders report of the sessions with the mail servers of one domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportedSessions {
+    /// The domain, in lower case.
+    pub domain: String,
+    /// Whether enforce mode is safe, as far as reports can tell.
+    pub proof: EnforceProof,
+    /// When the first reported time began.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub begin: Option<OffsetDateTime>,
+    /// When the last one ended.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub end: Option<OffsetDateTime>,
+    /// Days up to the last one without a failed session.
+    pub days_without_failure: i64,
+    /// Sessions, not messages, that were negotiated well.
+    pub successful: u64,
+    /// Sessions that were not.
+    pub failed: u64,
+    /// The last 30 days of which reports tell, the oldest first; every day once.
+    #[serde(skip)]
+    pub days: Vec<ReportedDay>,
+    /// Who reports, the busiest first.
+    pub senders: Vec<ReportingSender>,
+    /// What failed, the most frequent first.
+    pub failures: Vec<SessionFailures>,
+}
+
+/// Whether reports show that enforce mode is safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnforceProof {
+    /// No report says anything of the domain.
+    NoReports,
+    /// Sessions are reported, and no sender has applied an MTA-STS policy to one.
+    PolicyNotSeen,
+    /// Sessions failed in the last two weeks that are reported.
+    Failing,
+    /// The policy could not be used in that time: nothing is held back, and nothing protected.
+    PolicyNotUsed,
+    /// The last report is more than a week old.
+    Silent,
+    /// No failure, for less than two weeks.
+    TooEarly,
+    /// No failure for two weeks.
+    Safe,
+}
+
+/// The sessions of one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportedDay {
+    /// The day, in UTC.
+    pub on: Date,
+    /// Sessions that were negotiated well.
+    pub successful: u64,
+    /// Sessions that were not.
+    pub failed: u64,
+}
+
+/// A sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportingSender {
+    /// What it calls itself.
+    pub organization: String,
+    /// Reports of it.
+    pub reports: u64,
+    /// Sessions that were negotiated well.
+    pub successful: u64,
+    /// Sessions that were not.
+    pub failed: u64,
+}
+
+/// Failures of one kind with one MX host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionFailures {
+    /// Of which kind.
+    pub result: FailureResult,
+    /// What was met, in a sentence without its full stop.
+    pub title: &'static str,
+    /// What to do.
+    pub advice: &'static str,
+    /// The host, where senders name one.
+    pub mx: Option<String>,
+    /// Failed sessions. Kinds can overlap: they need not add up to the whole (RFC 8460 4.4).
+    pub sessions: u64,
+    /// When it was reported last; the end of that report.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last: Option<OffsetDateTime>,
+    /// The addresses of the host, as senders wrote them.
+    pub addresses: BTreeSet<String>,
+    /// Who met it.
+    pub senders: BTreeSet<String>,
+    /// What senders add, as they wrote it.
+    pub reasons: BTreeSet<String>,
+}
+
+impl IntoIterator for TlsReports {
+    type Item = TlsReport;
+    type IntoIter = std::vec::IntoIter<TlsReport>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.reports.into_iter()
+    }
+}
+
+impl TlsReports {
+    /// Adds a report, unless it is a copy: senders repeat what they could not deliver (RFC 8460
+    /// 5.3). A report without an id has no copies. Says whether it was added.
+    pub fn add(&mut self, report: TlsReport) -> bool {
+        let is_copy = |known: &TlsReport| {
+            (&known.organization, &known.report_id) == (&report.organization, &report.report_id)
+        };
+        if !report.report_id.is_empty() && self.reports.iter().any(is_copy) {
+            return false;
+        }
+        self.reports.push(report);
+        true
+    }
+
+    /// Lets go of the oldest, so that at most `most` are left. Says how many went.
+    pub fn keep_newest(&mut self, most: usize) -> usize {
+        let surplus = self.reports.len().saturating_sub(most);
+        if surplus > 0 {
+            self.reports.sort_by_key(|report| report.end);
+            self.reports.drain(..surplus);
+        }
+        surplus
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.reports.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.reports.is_empty()
+    }
+
+    /// Every domain that a report is about.
+    #[must_use]
+    pub fn domains(&self) -> BTreeSet<&str> {
+        let policies = self.reports.iter().flat_map(|report| &report.policies);
+        policies.map(|policy| policy.domain.as_str()).collect()
+    }
+
+    /// What they say of a domain, given as A-labels in lower case, at a time.
+    #[must_use]
+    pub fn sessions_of(&self, domain: &str, now: OffsetDateTime) -> ReportedSessions {
+        let mut senders = BTreeMap::new();
+        let mut failures = BTreeMap::new();
+        let mut days: BTreeMap<Date, ReportedDay> = BTreeMap::new();
+        let (mut begin, mut end) = (None, None);
+        let mut policy_seen = false;
+        for report in &self.reports {
+            let about = report.policies.iter().filter(|it| it.domain == domain);
+            let mut policies = about.peekable();
+            if policies.peek().is_none() {
+                continue;
+            }
+            begin = earlier(begin, report.begin);
+            end = end.max(report.end);
+            let name = &report.organization;
+            let sender = senders.entry(name).or_insert_with(|| ReportingSender {
+                organization: name.clone(),
+                reports: 0,
+                successful: 0,
+                failed: 0,
+            });
+            sender.reports += 1;
+            for policy in policies {
+                policy_seen |= policy.policy_type == PolicyType::Sts;
+                let (successful, failed) = (policy.successful_sessions, policy.failed_sessions);
+                sender.successful = sender.successful.saturating_add(successful);
+                sender.failed = sender.failed.saturating_add(failed);
+                if let Some(on) = report.end.map(last_day) {
+                    let day = days.entry(on).or_insert(ReportedDay {
+                        on,
+                        successful: 0,
+                        failed: 0,
+                    });
+                    day.successful = day.successful.saturating_add(successful);
+                    day.failed = day.failed.saturating_add(failed);
+                }
+                for failure in &policy.failures {
+                    count(&mut failures, report, failure);
+                }
+                if policy.failures.is_empty() && failed > 0 {
+                    count(&mut failures, report, &without_reason(failed));
+                }
+            }
+        }
+        let mut senders: Vec<ReportingSender> = senders.into_values().collect();
+        senders.sort_by_key(|it| std::cmp::Reverse(it.successful.saturating_add(it.failed)));
+        let mut failures: Vec<SessionFailures> = failures.into_values().collect();
+        failures.sort_by_key(|it| std::cmp::Reverse(it.sessions));
+        let total =
+            |of: fn(&ReportingSender) -> u64| senders.iter().map(of).fold(0, u64::saturating_add);
+        let mut sessions = ReportedSessions {
+            domain: domain.to_owned(),
+            proof: EnforceProof::NoReports,
+            begin,
+            end,
+            days_without_failure: days_without_failure(begin, end, &failures),
+            successful: total(|it| it.successful),
+            failed: total(|it| it.failed),
+            days: last_days(&days),
+            senders,
+            failures,
+        };
+        sessions.proof = sessions.proof_at(now, policy_seen);
+        sessions
+    }
+}
+
+fn earlier(known: Option<OffsetDateTime>, other: Option<OffsetDateTime>) -> Option<OffsetDateTime> {
+    match (known, other) {
+        (Some(known), Some(other)) => Some(known.min(other)),
+        (known, other) => known.or(other),
+    }
+}
+
+/// The last 30 days up to the last that is reported, those without a report included.
+fn last_days(days: &BTreeMap<Date, ReportedDay>) -> Vec<ReportedDay> {
+    let (Some(first), Some(last)) = (days.keys().next(), days.keys().next_back()) else {
+        return Vec::new();
+    };
+    let back = (*last - *first).whole_days().clamp(0, DAYS_SHOWN - 1);
+    let on = (0..=back)
+        .rev()
+        .filter_map(|ago| last.checked_sub(Duration::days(ago)));
+    on.map(|on| {
+        days.get(&on).cloned().unwrap_or(ReportedDay {
+            on,
+            successful: 0,
+            failed: 0,
+        })
+    })
+    .collect()
+}
+
+/// Failed sessions of which a report gives the number alone.
+fn without_reason(sessions: u64) -> ReportedFailure {
+    ReportedFailure {
+        result: FailureResult::Other(String::new()),
+        receiving_mx: None,
+        receiving_ip: None,
+        sessions,
+        reason_code: None,
+    }
+}
+
+type Counted = BTreeMap<(FailureResult, Option<String>), SessionFailures>;
+
+fn count(failures: &mut Counted, report: &TlsReport, failure: &ReportedFailure) {
+    let key = (failure.result.clone(), failure.receiving_mx.clone());
+    let known = failures.entry(key).or_insert_with(|| SessionFailures {
+        result: failure.result.clone(),
+        title: failure.result.title(),
+        advice: failure.result.advice(),
+        mx: failure.receiving_mx.clone(),
+        sessions: 0,
+        last: None,
+        addresses: BTreeSet::new(),
+        senders: BTreeSet::new(),
+        reasons: BTreeSet::new(),
+    });
+    known.sessions = known.sessions.saturating_add(failure.sessions);
+    known.last = known.last.max(report.end);
+    known.addresses.extend(failure.receiving_ip.clone());
+    known.senders.insert(report.organization.clone());
+    known.reasons.extend(failure.reason_code.clone());
+}
+
+/// The last day of which a time ending here tells; one that ends at midnight ends the day before.
+fn last_day(end: OffsetDateTime) -> Date {
+    date(end.saturating_sub(Duration::SECOND))
+}
+
+/// The day in UTC, in which reports count.
+fn date(at: OffsetDateTime) -> Date {
+    at.checked_to_offset(time::UtcOffset::UTC)
+        .unwrap_or(at)
+        .date()
+}
+
+/// A failure of which nobody says when it was may have been on the last day.
+fn days_without_failure(
+    begin: Option<OffsetDateTime>,
+    end: Option<OffsetDateTime>,
+    failures: &[SessionFailures],
+) -> i64 {
+    let (Some(begin), Some(end)) = (begin, end) else {
+        return 0;
+    };
+    let whole = 1 + (last_day(end) - date(begin)).whole_days();
+    let since = failures.iter().map(|failure| match failure.last {
+        Some(last) => (last_day(end) - last_day(last)).whole_days(),
+        None => 0,
+    });
+    since.fold(whole, i64::min).max(0)
+}
+
+impl ReportedSessions {
+    fn proof_at(&self, now: OffsetDateTime, policy_seen: bool) -> EnforceProof {
+        let recent: Vec<&SessionFailures> = self.recent_failures().collect();
+        if self.successful == 0 && self.failed == 0 && self.failures.is_empty() {
+            EnforceProof::NoReports
+        } else if recent.iter().any(|it| !it.result.is_of_policy()) {
+            EnforceProof::Failing
+        } else if !recent.is_empty() {
+            EnforceProof::PolicyNotUsed
+        } else if !policy_seen {
+            EnforceProof::PolicyNotSeen
+        } else if self
+            .end
+            .is_some_and(|end| now - end > Duration::days(DAYS_OF_SILENCE))
+        {
+            EnforceProof::Silent
+        } else if self.days_without_failure < 7 * WEEKS_OF_PROOF {
+            EnforceProof::TooEarly
+        } else {
+            EnforceProof::Safe
+        }
+    }
+
+    /// What failed in the last two weeks of which there are reports.
+    pub fn recent_failures(&self) -> impl Iterator<Item = &SessionFailures> {
+        let since = self
+            .end
+            .map(|end| end.saturating_sub(Duration::weeks(WEEKS_OF_PROOF)));
+        let is_recent = move |failure: &&SessionFailures| match (failure.last, since) {
+            (Some(last), Some(since)) => last > since,
+            _ => true,
+        };
+        self.failures.iter().filter(is_recent)
+    }
+
+    /// The proof in a sentence.
+    #[must_use]
+    pub fn verdict(&self) -> Headline {
+        let days = self.days_without_failure;
+        let (severity, text) = match self.proof {
+            EnforceProof::NoReports => (
+                Some(Severity::NotChecked),
+                "No report mentions a connection to this domain.".into(),
+            ),
+            EnforceProof::PolicyNotSeen => (
+                Some(Severity::NotChecked),
+                "Nothing failed, but no sender has seen your MTA-STS policy yet. Reports from \
+                 before it was published don’t count."
+                    .into(),
+            ),
+            EnforceProof::Failing => (
+                Some(Severity::Problem),
+                "Some connections failed in the last two weeks of reports. In enforce mode this mail \
+                 would be held back. Fix this first."
+                    .into(),
+            ),
+            EnforceProof::PolicyNotUsed => (
+                Some(Severity::Attention),
+                "Senders couldn’t use your policy in the last two weeks of reports. Mail still \
+                 arrives, but nothing protects it. Fix this first."
+                    .into(),
+            ),
+            EnforceProof::Silent => (
+                Some(Severity::NotChecked),
+                format!(
+                    "Nothing failed, but the last report is from {}, more than a week ago. Open \
+                     newer ones. If there are none, check the TLS-RPT record and its mailbox.",
+                    self.end.map_or_else(String::new, day)
+                ),
+            ),
+            EnforceProof::TooEarly => (
+                Some(Severity::NotChecked),
+                match days {
+                    ..1 => {
+                        "Nothing failed, but the reports don’t say which days they cover.".into()
+                    }
+                    1 => "One day without a failure so far. After two weeks you can switch to \
+                          enforce mode."
+                        .into(),
+                    days => format!(
+                        "{days} days without a failure so far. After two weeks you can switch to \
+                         enforce mode."
+                    ),
+                },
+            ),
+            EnforceProof::Safe => (
+                None,
+                format!(
+                    "{days} days without a failure. Enforce mode would not have held back any mail."
+                ),
+            ),
+        };
+        Headline { severity, text }
+    }
+}
+
+impl ReportedSessions {
+    /// Who tells of how many sessions, and of when; escaped.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let names = self.senders.iter().map(|it| it.organization.as_str());
+        let when = match (self.begin, self.end) {
+            (Some(begin), Some(end)) => {
+                let last = day(last_day(end).midnight().assume_utc());
+                match day(begin) {
+                    first if first == last => format!(", {last}"),
+                    first => format!(", {first} to {last}"),
+                }
+            }
+            _ => String::new(),
+        };
+        let well = sessions(self.successful);
+        format!(
+            "Reported by {}{when}: {well} encrypted, {} failed.",
+            named(names),
+            self.failed
+        )
+    }
+}
+
+impl SessionFailures {
+    /// What senders met, how often, where and when; escaped.
+    #[must_use]
+    pub fn evidence(&self) -> String {
+        let mut text = sessions(self.sessions);
+        if let Some(mx) = &self.mx {
+            let _ = write!(text, " with {}", escaped(mx, 100));
+        }
+        if !self.addresses.is_empty() {
+            let _ = write!(
+                text,
+                " ({})",
+                named(self.addresses.iter().map(String::as_str))
+            );
+        }
+        if let Some(last) = self.last {
+            let _ = write!(
+                text,
+                ", last on {}",
+                day(last_day(last).midnight().assume_utc())
+            );
+        }
+        let _ = write!(
+            text,
+            ". Reported by {}",
+            named(self.senders.iter().map(String::as_str))
+        );
+        if !self.result.code().is_empty() {
+            let _ = write!(text, " as {}", escaped(self.result.code(), 60));
+        }
+        text.push('.');
+        if !self.reasons.is_empty() {
+            let reasons = named(self.reasons.iter().map(String::as_str));
+            let _ = write!(text, " They add: {reasons}.");
+        }
+        text
+    }
+}
+
+fn sessions(count: u64) -> String {
+    match count {
+        1 => "1 connection".into(),
+        count => format!("{count} connections"),
+    }
+}
+
+/// The first few names, and how many more there are; escaped.
+fn named<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    const MOST: usize = 5;
+    let more = names.len().saturating_sub(MOST);
+    let shown: Vec<String> = names
+        .take(MOST)
+        .map(|name| match name.trim() {
+            "" => "an unnamed sender".into(),
+            name => escaped(name, 80),
+        })
+        .collect();
+    let shown = shown.join(", ");
+    if more > 0 {
+        format!("{shown} and {more} more")
+    } else {
+        shown
+    }
+}
+
+#[cfg(test)]
+mod tests;

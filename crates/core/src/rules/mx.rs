@@ -1,0 +1,15 @@
+//! Rules about MX records and the hosts that they name.
+
+pub(crate) mod records;
+
+rules! { Mx:
+    mx_null,
+    mx_null_with_others,
+    mx_implicit,
+    mx_none,
+    mx_is_cname,
+    mx_is_ip_address,
+    mx_not_found,
+    mx_ipv6_only,
+    provider_recognised,
+}
