@@ -78,13 +78,13 @@ async fn every_scenario_is_judged_as_it_expects() {
                 report
                     .findings
                     .iter()
-                    .map(|finding| format!("{}: {}", finding.subject, finding.evidence))
+                    .map(|finding| format!("{}: {}", finding.subject.name(), finding.evidence))
                     .collect::<Vec<_>>()
                     .join("\n    "),
                 report
                     .not_checked
                     .iter()
-                    .map(|entry| format!("{}: {}", entry.subject, entry.reason))
+                    .map(|entry| format!("{}: {}", entry.subject.name(), entry.reason))
                     .collect::<Vec<_>>()
                     .join("\n    "),
             ));
@@ -126,7 +126,7 @@ async fn every_scenario_is_judged_as_it_expects() {
 fn first_lines(report: &Report) -> String {
     let worth = |finding: &&Finding| finding.severity <= Severity::Attention;
     let first = report.findings.iter().find(worth).map(|finding| {
-        let (subject, title) = (&finding.subject, finding.rule.title);
+        let (subject, title) = (finding.subject.name(), finding.rule.title);
         format!("{subject}: {title}")
     });
     let colour = match report.headline.severity {

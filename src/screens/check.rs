@@ -262,7 +262,7 @@ fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
                 ui,
                 "Value",
                 exact,
-                &format!("value for {}", escaped(&finding.subject, 253)),
+                &format!("value for {}", escaped(finding.subject.name(), 253)),
             )
         {
             let (text, what) = (exact.clone(), "value");
@@ -292,7 +292,7 @@ fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
 }
 
 fn to_do_buttons(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
-    let subject = escaped(&to_do.finding.subject, 253);
+    let subject = escaped(to_do.finding.subject.name(), 253);
     let here = |ui: &mut Ui, words: &str| button_about(ui, icon::ARROW_RIGHT, words, &subject);
     match to_do.here {
         Some(Here::Create) if here(ui, "Do it in step 2") => {

@@ -2,8 +2,10 @@
 
 use mta_sts_core::code;
 use mta_sts_core::facts::{MailServer, Session};
+use mta_sts_core::rules::Rule;
 use mta_sts_core::{
-    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, day, escaped, sentence,
+    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, Subject, day, escaped,
+    sentence,
 };
 
 use super::Mark;
@@ -131,20 +133,20 @@ impl Sheet<'_> {
         key: RowKey,
         title: &'static str,
         seen: Option<String>,
-        belongs: impl Fn(&str, Area, &str) -> bool,
+        belongs: impl Fn(&Rule, &Subject) -> bool,
     ) -> Row {
         let findings: Vec<Finding> = self
             .report
             .findings
             .iter()
-            .filter(|found| belongs(found.rule.code, found.rule.area, &found.subject))
+            .filter(|found| belongs(found.rule, &found.subject))
             .cloned()
             .collect();
         let not_checked: Vec<NotChecked> = self
             .report
             .not_checked
             .iter()
-            .filter(|entry| belongs(entry.rule.code, entry.rule.area, &entry.subject))
+            .filter(|entry| belongs(entry.rule, &entry.subject))
             .cloned()
             .collect();
         let worst = findings.iter().map(|finding| finding.severity).min();
@@ -212,7 +214,12 @@ impl Sheet<'_> {
                     }
                 }
             });
-        let is_host = |subject: &str| facts.mail_servers.iter().any(|mx| mx.host == subject);
+        let is_host = |subject: &Subject| {
+            facts
+                .mail_servers
+                .iter()
+                .any(|mx| mx.host == subject.name())
+        };
         let sessions = || {
             facts
                 .mail_servers
@@ -223,38 +230,23 @@ impl Sheet<'_> {
             .any(|session| session.connected.seen().is_some())
             .then(|| "Your network allows connections to mail servers.".to_owned());
         let mut rows = vec![
-            self.row(
-                RowKey::NameServers,
-                "Name servers",
-                zone,
-                |code, _, subject| {
-                    code == code::DNS_LOOKUP_FAILED
-                        && facts.zone.failed().is_some()
-                        && subject.is_empty()
-                },
-            ),
-            self.row(
-                RowKey::MailServers,
-                "Mail servers",
-                mx,
-                |code, area, subject| {
-                    let elsewhere = is_host(subject) || code == code::PORT_25_BLOCKED_HERE;
-                    let published = facts.domain.publishes(subject);
-                    matches!(area, Area::Domain | Area::Mx) && !elsewhere && !published
-                },
-            ),
+            self.row(RowKey::NameServers, "Name servers", zone, |_, _| false),
+            self.row(RowKey::MailServers, "Mail servers", mx, |rule, subject| {
+                matches!(rule.area, Area::Domain | Area::Mx)
+                    && !is_host(subject)
+                    && !subject.is_published()
+            }),
         ];
         if facts
             .mail_servers
             .iter()
             .any(|server| !server.sessions.is_empty())
         {
-            rows.push(self.row(
-                RowKey::Port25,
-                "Port 25 from here",
-                port_25,
-                |code, _, _| code == code::PORT_25_BLOCKED_HERE,
-            ));
+            rows.push(
+                self.row(RowKey::Port25, "Port 25 from here", port_25, |rule, _| {
+                    rule.code == code::PORT_25_BLOCKED_HERE
+                }),
+            );
         }
         if let Observed::Failed(failure) = &facts.zone {
             rows[0].mark = Mark::NotChecked;
@@ -273,35 +265,37 @@ impl Sheet<'_> {
         let reach = all(&|session| session.greeting.seen().is_some()).then(|| reached(server));
         let encryption = all(&|session| session.tls.seen().is_some()).then(|| encrypted(server));
         let chains = all(&|session| session.chain.seen().is_some());
-        let about = |subject: &str| subject == host;
+        let about = |subject: &Subject| subject.name() == host;
         let mut rows = vec![
             self.row(
                 RowKey::Reach(host.into()),
                 "Reach",
                 reach,
-                |_, area, subject| {
-                    about(subject) && matches!(area, Area::Domain | Area::Mx | Area::Smtp)
+                |rule, subject| {
+                    about(subject) && matches!(rule.area, Area::Domain | Area::Mx | Area::Smtp)
                 },
             ),
             self.row(
                 RowKey::Encryption(host.into()),
                 "Encryption",
                 encryption,
-                |_, area, subject| about(subject) && area == Area::Tls,
+                |rule, subject| about(subject) && rule.area == Area::Tls,
             ),
             self.row(
                 RowKey::Certificate(host.into()),
                 "Certificate",
                 chains.then(|| certificate(server)),
-                |code, area, subject| {
-                    about(subject) && area == Area::Certificate && !NAME_CODES.contains(&code)
+                |rule, subject| {
+                    about(subject)
+                        && rule.area == Area::Certificate
+                        && !NAME_CODES.contains(&rule.code)
                 },
             ),
             self.row(
                 RowKey::Name(host.into()),
                 "Name",
                 chains.then(|| format!("The certificate names {}.", escaped(host, 80))),
-                |code, _, subject| about(subject) && NAME_CODES.contains(&code),
+                |rule, subject| about(subject) && NAME_CODES.contains(&rule.code),
             ),
         ];
         let is_late = |session: &Session| {
@@ -322,10 +316,6 @@ impl Sheet<'_> {
     }
 
     fn published_rows(&self) -> Vec<Row> {
-        let domain = &self.facts.domain;
-        let record_name = domain.mta_sts_record_name();
-        let tls_rpt_name = domain.tls_rpt_record_name();
-        let policy_host = domain.policy_host();
         let nothing = self.report.readiness.published == Published::None;
         let record = self
             .report
@@ -344,18 +334,17 @@ impl Sheet<'_> {
             .as_ref()
             .map(|rua| format!("Reports are sent to {}.", escaped(&rua.join(", "), 160)));
         let mut rows = vec![
-            self.row(
-                RowKey::Record,
-                "MTA-STS record",
-                record,
-                |_, area, subject| area == Area::Record || subject == record_name,
-            ),
-            self.row(RowKey::Policy, "Policy file", policy, |_, area, subject| {
-                matches!(area, Area::PolicyHost | Area::PolicyFile | Area::Coverage)
-                    || subject == policy_host
+            self.row(RowKey::Record, "MTA-STS record", record, |rule, subject| {
+                rule.area == Area::Record || matches!(subject, Subject::Record(_))
             }),
-            self.row(RowKey::TlsRpt, "TLS reports", rua, |_, area, subject| {
-                area == Area::TlsRpt || subject == tls_rpt_name
+            self.row(RowKey::Policy, "Policy file", policy, |rule, subject| {
+                matches!(
+                    rule.area,
+                    Area::PolicyHost | Area::PolicyFile | Area::Coverage
+                ) || matches!(subject, Subject::PolicyHost(_))
+            }),
+            self.row(RowKey::TlsRpt, "TLS reports", rua, |rule, subject| {
+                rule.area == Area::TlsRpt || matches!(subject, Subject::TlsRptRecord(_))
             }),
         ];
         if nothing {

@@ -103,7 +103,7 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
         _ => None,
     };
     let mut servers = facts.mail_servers.iter();
-    let server = servers.find(|server| server.host == finding.subject);
+    let server = servers.find(|server| finding.subject.is_mail_server(&server.host));
     let software = server.and_then(|server| {
         let software = mail_software(server)?;
         Some((software, software.way_to_fix(code)?))
@@ -111,7 +111,11 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
     let why = without_sections(&section_of(finding.rule.doc, "## Why it matters"));
     let mut to_do = ToDo {
         finding: finding.clone(),
-        title: format!("{}: {}", escaped(&finding.subject, 253), finding.rule.title),
+        title: format!(
+            "{}: {}",
+            escaped(finding.subject.name(), 253),
+            finding.rule.title
+        ),
         why,
         // What step 2 writes has an id of its own, and the right report address.
         exact: exact_text(&finding.fix)

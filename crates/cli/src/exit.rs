@@ -129,7 +129,9 @@ impl From<Exit> for ExitCode {
 #[cfg(test)]
 mod tests {
     use mta_sts_core::rules::rule;
-    use mta_sts_core::{Domain, Facts, Finding, NotChecked, Published, ReadyMailServers, judge};
+    use mta_sts_core::{
+        Domain, Facts, Finding, NotChecked, Published, ReadyMailServers, Subject, judge,
+    };
     use time::OffsetDateTime;
 
     use super::*;
@@ -145,7 +147,7 @@ mod tests {
             .map(|&severity| Finding {
                 rule,
                 severity,
-                subject: String::new(),
+                subject: Subject::Text(String::new()),
                 evidence: String::new(),
                 fix: String::new(),
             })
@@ -153,7 +155,7 @@ mod tests {
         report.not_checked = vec![
             NotChecked {
                 rule,
-                subject: String::new(),
+                subject: Subject::Text(String::new()),
                 reason: String::new(),
             };
             doubts

@@ -337,7 +337,7 @@ fn write_finding(text: &mut String, finding: &Finding) {
         text,
         "\n{style}{}{style:#}  {STRONG}{}{STRONG:#}: {}  {FAINT}[{}]{FAINT:#}",
         finding.severity,
-        safe(&finding.subject),
+        safe(finding.subject.name()),
         finding.rule.title,
         finding.rule.code,
     );
@@ -349,7 +349,7 @@ fn write_not_checked(text: &mut String, entry: &NotChecked) {
     let _ = writeln!(
         text,
         "\n{STRONG}{}{STRONG:#}: {}  {FAINT}[{}]{FAINT:#}",
-        safe(&entry.subject),
+        safe(entry.subject.name()),
         entry.title(),
         entry.rule.code,
     );
@@ -454,7 +454,7 @@ fn style(severity: Severity) -> Style {
 #[cfg(test)]
 mod tests {
     use mta_sts_core::rules::rule;
-    use mta_sts_core::{Domain, Facts, judge};
+    use mta_sts_core::{Domain, Facts, Subject, judge};
 
     use super::*;
 
@@ -480,7 +480,7 @@ mod tests {
         hostile.findings = vec![Finding {
             rule: rule("cert-expired").unwrap(),
             severity: Severity::Problem,
-            subject: "mx\u{1b}[31m.example.com".into(),
+            subject: Subject::MailServer("mx\u{1b}[31m.example.com".into()),
             evidence: "It expired.".into(),
             fix: "Renew it:\nrun this".into(),
         }];
@@ -499,7 +499,7 @@ mod tests {
         doubtful.not_checked = ["cert-expired", "port-25-blocked-here"]
             .map(|code| NotChecked {
                 rule: rule(code).unwrap(),
-                subject: "mx.example.com".into(),
+                subject: Subject::MailServer("mx.example.com".into()),
                 reason: "No answer.".into(),
             })
             .into();

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::facts::server_view::ServerView;
-use crate::knowledge::catalogue::is_at_or_below;
 use crate::text::domain::Domain;
+use crate::text::domain::is_at_or_below;
 use crate::text::escape::json_error;
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};

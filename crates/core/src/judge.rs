@@ -97,8 +97,8 @@ fn mail_servers(
     let doubt = case.facts.mx.seen().is_none()
         || not_checked.iter().any(|entry| {
             entry.rule.area.is_mail_servers()
-                && !case.facts.domain.publishes(&entry.subject)
-                && !is_for_want_of_ipv6(case, &entry.subject)
+                && !entry.subject.is_published()
+                && !is_for_want_of_ipv6(case, entry.subject.name())
         })
         || !every_mail_server_was_seen(case, findings);
     match worst {
@@ -114,7 +114,7 @@ fn every_mail_server_was_seen(case: &Case<'_>, findings: &[Finding]) -> bool {
     case.mail_servers().all(|server| {
         let told = || {
             findings.iter().any(|finding| {
-                finding.rule.area.is_mail_servers() && finding.subject == server.host
+                finding.rule.area.is_mail_servers() && finding.subject.name() == server.host
             })
         };
         let whole = server.addresses().next().is_some()
@@ -164,7 +164,7 @@ fn published(case: &Case<'_>, findings: &[Finding], not_checked: &[NotChecked]) 
     let answered = asked && !matches!(facts.policy, Observed::NotAsked);
     let doubt = not_checked
         .iter()
-        .any(|entry| !entry.rule.area.is_mail_servers() || facts.domain.publishes(&entry.subject));
+        .any(|entry| !entry.rule.area.is_mail_servers() || entry.subject.is_published());
     match worst(findings, |area| !area.is_mail_servers()) {
         Some(Severity::Problem) => Published::Broken,
         _ if doubt || !answered => Published::Undetermined,

@@ -60,7 +60,7 @@ pub use report::{
     AddressView, CertificateView, Headline, MailServerView, PolicyView, Published, Readiness,
     ReadyMailServers, RecordView, Report, TlsReportingView,
 };
-pub use rules::finding::{Area, Finding, NotChecked, Severity};
+pub use rules::finding::{Area, Finding, NotChecked, Severity, Subject};
 pub use text::domain::{Domain, DomainError, host_name};
 pub use text::escape::{escaped, escaped_bytes, sentence};
 pub use text::mx_pattern::{MxPattern, MxPatternError};

@@ -10,7 +10,7 @@ use crate::code;
 use crate::facts::{Answer, Facts};
 use crate::facts::{MailServer, MxRecord, Observed, PolicyFetch};
 use crate::judge;
-use crate::rules::finding::{Area, Finding};
+use crate::rules::finding::{Area, Finding, Subject};
 use crate::rules::rule;
 use crate::text::domain::{Domain, DomainError};
 use crate::text::escape::escaped;
@@ -92,7 +92,7 @@ pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
     });
     let findings = findings.into_iter().map(|finding| {
         let finding = in_the_file(name, finding);
-        if finding.subject == format!("mta-sts.{STAND_IN_DOMAIN}") {
+        if matches!(finding.subject, Subject::PolicyHost(_)) {
             about(name, finding)
         } else {
             finding
@@ -201,7 +201,7 @@ fn in_the_file(name: &str, finding: Finding) -> Finding {
 
 fn about(subject: &str, finding: Finding) -> Finding {
     Finding {
-        subject: subject.to_owned(),
+        subject: Subject::Text(subject.to_owned()),
         ..finding
     }
 }

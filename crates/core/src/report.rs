@@ -295,13 +295,6 @@ impl Report {
             .min()
             .or(doubt)
     }
-
-    /// The findings about one subject, the worst first.
-    pub fn about<'a>(&'a self, subject: &'a str) -> impl Iterator<Item = &'a Finding> {
-        self.findings
-            .iter()
-            .filter(move |finding| finding.subject == subject)
-    }
 }
 
 impl Serialize for Finding {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer, Serialize};
 use time::{Date, Month};
 
+use crate::text::domain::is_at_or_below;
 use crate::text::mx_pattern::MxPattern;
 
 /// Empty when the built-in file cannot be read, which a test rules out.
@@ -83,12 +84,6 @@ fn provider_of<'a>(host: &str, providers: &'a [MailProvider]) -> Option<&'a Mail
         .filter_map(|provider| longest_suffix(provider).map(|length| (length, provider)))
         .max_by_key(|(length, _)| *length)
         .map(|(_, provider)| provider)
-}
-
-/// Whether a name is this one or one below it.
-pub(crate) fn is_at_or_below(host: &str, name: &str) -> bool {
-    host.strip_suffix(name)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn read(text: &str) -> Result<Vec<MailProvider>, toml::de::Error> {

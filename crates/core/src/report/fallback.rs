@@ -29,9 +29,9 @@ pub(crate) fn fallbacks(
     not_checked: &[NotChecked],
 ) -> Vec<Fallback> {
     let domain = &case.facts.domain;
-    let is_in_the_way = not_checked
-        .iter()
-        .any(|entry| IN_THE_WAY.contains(&entry.rule.code) && entry.subject == domain.as_str());
+    let is_in_the_way = not_checked.iter().any(|entry| {
+        IN_THE_WAY.contains(&entry.rule.code) && entry.subject.name() == domain.as_str()
+    });
     if !is_in_the_way {
         return Vec::new();
     }

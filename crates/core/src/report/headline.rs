@@ -181,7 +181,7 @@ fn down(report: &Report, domain: &str) -> Option<Headline> {
     let all = report.mail_servers.iter();
     let none_is_left = all
         .map(|server| server.host.as_str())
-        .all(|host| down().any(|finding| finding.subject == host));
+        .all(|host| down().any(|finding| finding.subject.name() == host));
     none_is_left.then(|| {
         let text = format!(
             "No mail reaches {domain} right now: {}.",
@@ -337,8 +337,12 @@ fn mail_servers(report: &Report) -> (Option<Severity>, String) {
 /// A fault as a clause, with the mail server that has it where there are several.
 fn about(finding: &Finding, report: &Report) -> String {
     let mut hosts = report.mail_servers.iter();
-    if hosts.any(|server| server.host == finding.subject) {
-        format!("{}: {}", escaped(&finding.subject, 253), finding.rule.title)
+    if hosts.any(|server| server.host == finding.subject.name()) {
+        format!(
+            "{}: {}",
+            escaped(finding.subject.name(), 253),
+            finding.rule.title
+        )
     } else {
         finding.rule.title.to_owned()
     }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::case::Case;
+use crate::text::domain::Domain;
 
 /// How bad a finding is for mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,6 +68,84 @@ impl Area {
     }
 }
 
+/// What a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The domain itself.
+    Domain(String),
+    /// An MX host, as the DNS names it.
+    MailServer(String),
+    /// The name of the MTA-STS record.
+    Record(String),
+    /// The name of the TLS-RPT record.
+    TlsRptRecord(String),
+    /// The web host of the policy.
+    PolicyHost(String),
+    /// A text that was handed in alone, and what to call it.
+    Text(String),
+}
+
+impl Subject {
+    pub(crate) fn domain(domain: &Domain) -> Self {
+        Self::Domain(domain.to_string())
+    }
+
+    pub(crate) fn mail_server(host: &str) -> Self {
+        Self::MailServer(host.to_owned())
+    }
+
+    pub(crate) fn record(domain: &Domain) -> Self {
+        Self::Record(domain.mta_sts_record_name())
+    }
+
+    pub(crate) fn tls_rpt_record(domain: &Domain) -> Self {
+        Self::TlsRptRecord(domain.tls_rpt_record_name())
+    }
+
+    pub(crate) fn policy_host(domain: &Domain) -> Self {
+        Self::PolicyHost(domain.policy_host())
+    }
+
+    /// The name, as it came: escape it where it is shown.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let (Self::Domain(name)
+        | Self::MailServer(name)
+        | Self::Record(name)
+        | Self::TlsRptRecord(name)
+        | Self::PolicyHost(name)
+        | Self::Text(name)) = self;
+        name
+    }
+
+    /// Whether it is this MX host.
+    #[must_use]
+    pub fn is_mail_server(&self, host: &str) -> bool {
+        matches!(self, Self::MailServer(name) if name == host)
+    }
+
+    /// Whether it is one of the names at which a domain publishes MTA-STS and TLS-RPT.
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        matches!(
+            self,
+            Self::Record(_) | Self::TlsRptRecord(_) | Self::PolicyHost(_)
+        )
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl PartialEq<&str> for Subject {
+    fn eq(&self, name: &&str) -> bool {
+        self.name() == *name
+    }
+}
+
 /// One rule.
 pub struct Rule {
     /// The code, in words joined by hyphens. The name says the fault.
@@ -90,8 +169,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// How bad it is here.
     pub severity: Severity,
-    /// The name it is about: an MX host, a record's name, the policy host.
-    pub subject: String,
+    /// What it is about.
+    pub subject: Subject,
     /// What was asked, of whom, and what came back. Safe to show.
     pub evidence: String,
     /// The exact thing to change or paste.
@@ -103,8 +182,8 @@ pub struct Finding {
 pub struct NotChecked {
     /// The rule that could not decide.
     pub rule: &'static Rule,
-    /// The name it is about.
-    pub subject: String,
+    /// What it is about.
+    pub subject: Subject,
     /// What was tried and what came instead of an answer. Safe to show.
     pub reason: String,
 }
@@ -157,7 +236,7 @@ impl Findings {
     /// [`Severity::NotChecked`] the evidence is the reason.
     pub(crate) fn report(
         &mut self,
-        subject: impl Into<String>,
+        subject: Subject,
         evidence: impl Into<String>,
         fix: impl Into<String>,
     ) {
@@ -168,7 +247,7 @@ impl Findings {
     pub(crate) fn report_as(
         &mut self,
         severity: Severity,
-        subject: impl Into<String>,
+        subject: Subject,
         evidence: impl Into<String>,
         fix: impl Into<String>,
     ) {
@@ -178,17 +257,17 @@ impl Findings {
         self.found.push(Finding {
             rule: self.rule,
             severity,
-            subject: subject.into(),
+            subject,
             evidence: evidence.into(),
             fix: fix.into(),
         });
     }
 
     /// Says that the rule could not decide.
-    pub(crate) fn not_checked(&mut self, subject: impl Into<String>, reason: impl Into<String>) {
+    pub(crate) fn not_checked(&mut self, subject: Subject, reason: impl Into<String>) {
         self.not_checked.push(NotChecked {
             rule: self.rule,
-            subject: subject.into(),
+            subject,
             reason: reason.into(),
         });
     }

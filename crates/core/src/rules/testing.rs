@@ -401,7 +401,7 @@ pub(crate) fn fires(rule: &'static Rule, change: impl FnOnce(&mut Facts)) -> Fin
     assert_eq!(found.len(), 1, "{found:#?}");
     let finding = found.remove(0);
     assert!(
-        !finding.subject.is_empty() && !finding.evidence.is_empty(),
+        !finding.subject.name().is_empty() && !finding.evidence.is_empty(),
         "{finding:?}"
     );
     assert!(!finding.fix.is_empty(), "{finding:?}");

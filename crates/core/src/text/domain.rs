@@ -203,18 +203,6 @@ impl Domain {
     pub fn policy_url(&self) -> String {
         format!("https://mta-sts.{self}/.well-known/mta-sts.txt")
     }
-
-    /// Whether MTA-STS or TLS-RPT of this domain live at this name.
-    #[must_use]
-    pub fn publishes(&self, name: &str) -> bool {
-        [
-            self.mta_sts_record_name(),
-            self.tls_rpt_record_name(),
-            self.policy_host(),
-        ]
-        .iter()
-        .any(|published| published == name)
-    }
 }
 
 /// A host name as compared and shown: lower case, without the one trailing dot that DNS answers
@@ -344,6 +332,12 @@ impl From<Domain> for String {
     fn from(domain: Domain) -> Self {
         domain.0
     }
+}
+
+/// Whether a name is this one or one below it.
+pub(crate) fn is_at_or_below(host: &str, name: &str) -> bool {
+    host.strip_suffix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use time::Date;
 
 use super::Hosting;
 use crate::facts::Facts;
+use crate::knowledge::catalogue::calendar_date;
 use crate::knowledge::catalogue::{Evidence, mail_provider};
-use crate::knowledge::catalogue::{calendar_date, is_at_or_below};
 use crate::knowledge::dns_host::DnsHosting;
+use crate::text::domain::is_at_or_below;
 
 /// Empty when the built-in file cannot be read, which a test rules out.
 static WAYS: LazyLock<Vec<Way>> = LazyLock::new(|| read(BUILT_IN).unwrap_or_default());

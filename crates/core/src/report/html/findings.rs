@@ -54,7 +54,7 @@ fn finding_card(finding: &Finding) -> Markup {
         article.card {
             h3 {
                 (mark(Some(finding.severity)))
-                " " bdi { (name(&finding.subject)) } ": " (rule.title)
+                " " bdi { (name(finding.subject.name())) } ": " (rule.title)
             }
             h4 { "What we saw" }
             (sentences(&finding.evidence))
@@ -73,7 +73,7 @@ fn not_checked_card(entry: &NotChecked) -> Markup {
         article.card {
             h3 {
                 (mark(Some(Severity::NotChecked)))
-                " " bdi { (name(&entry.subject)) } ": " (entry.title())
+                " " bdi { (name(entry.subject.name())) } ": " (entry.title())
             }
             (sentences(&entry.reason))
             p.code { (rule.code) }

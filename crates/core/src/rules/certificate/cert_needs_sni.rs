@@ -2,7 +2,7 @@
 
 use crate::facts::{FailureKind, MailServer, Observed, Session};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_quotes, in_words, shown};
 
 rule! {
@@ -18,7 +18,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let host = shown(&server.host);
         if let Some((addresses, what)) = answer_without_sni(server) {
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "On port 25, {host} ({addresses}) shows {what} to senders that don’t use SNI."
                 ),
@@ -33,7 +33,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 && failure.kind != FailureKind::TlsHandshake
             {
                 findings.not_checked(
-                    &server.host,
+                    Subject::mail_server(&server.host),
                     format!("The test of {} without SNI failed: {failure}.", session.ip),
                 );
             }

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::facts::{Certificate, Chain, Observed, Trust};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::escape::escaped;
 use crate::text::wording::{self, day, in_quotes, in_words};
 
@@ -69,7 +69,7 @@ pub(crate) fn of_mail_servers(
             in_words(addresses),
             fault.seen
         );
-        findings.report(host, evidence, fault.fix);
+        findings.report(Subject::mail_server(host), evidence, fault.fix);
     }
 }
 
@@ -86,7 +86,11 @@ pub(crate) fn of_policy_host(
         let address = case.facts.policy.seen().and_then(|fetch| fetch.ip);
         let address = address.map_or(String::new(), |ip| format!(" ({ip})"));
         let evidence = format!("On port 443, {}{address} shows {}", shown.host, fault.seen);
-        findings.report(&shown.host, evidence, fault.fix);
+        findings.report(
+            Subject::policy_host(&case.facts.domain),
+            evidence,
+            fault.fix,
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::dane::{Fit, addresses, fit, quoted, record_name, right_line, signed_records};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -29,7 +29,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         lines.dedup();
         let right = in_words(&lines);
         findings.report(
-            &server.host,
+            Subject::mail_server(&server.host),
             format!(
                 "The DNS has TLSA records, signed with DNSSEC, at {}: {}. None of them matches the \
                  certificate of {host} ({}) on port 25. The matching record would be {right}.",

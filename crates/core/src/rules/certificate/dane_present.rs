@@ -2,7 +2,7 @@
 
 use super::dane::{Fit, fit, quoted, record_name, right_line, signed_records};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -48,7 +48,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 usable_instead(case, &server.host),
             ),
         };
-        findings.report(&server.host, format!("{seen} {verdict}"), fix);
+        findings.report(
+            Subject::mail_server(&server.host),
+            format!("{seen} {verdict}"),
+            fix,
+        );
     }
 }
 

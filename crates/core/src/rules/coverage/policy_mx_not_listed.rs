@@ -2,7 +2,7 @@
 
 use super::covered::{policy_in_use, severity_of_refusal, too_shallow_wildcard, uncovered_hosts};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::mx_pattern::MxPattern;
 use crate::text::wording::{in_words, shown};
 
@@ -31,7 +31,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let name = shown(host);
         findings.report_as(
             severity,
-            host,
+            Subject::mail_server(host),
             format!(
                 "The MX records name {name}, but the policy at {} only lists {}.{}",
                 domain.policy_url(),

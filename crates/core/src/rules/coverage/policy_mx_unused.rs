@@ -2,7 +2,7 @@
 
 use super::covered::{mx_hosts, policy_in_use, too_shallow_wildcard, uncovered_hosts};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::mx_pattern::MxPattern;
 use crate::text::wording::{in_words, shown};
 
@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     unused.truncate(MOST_NAMES);
     let domain = &case.facts.domain;
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "The policy at {} contains {}, but the MX records of {domain} only name {}.",
             domain.policy_url(),

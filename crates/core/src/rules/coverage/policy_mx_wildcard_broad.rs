@@ -3,7 +3,7 @@
 use super::covered::{exact_values, lines_with, mx_hosts, policy_in_use};
 use crate::knowledge::catalogue::{MailProvider, mail_provider};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::domain::Domain;
 use crate::text::mx_pattern::MxPattern;
 use crate::text::wording::{in_words, shown};
@@ -62,7 +62,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         };
         findings.report(
-            domain.policy_host(),
+            Subject::policy_host(domain),
             format!(
                 "The policy at {} contains {line}. Of the MX hosts, it covers {}. {lets_in}",
                 domain.policy_url(),

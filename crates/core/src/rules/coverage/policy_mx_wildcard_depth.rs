@@ -5,7 +5,7 @@ use super::covered::{
     uncovered_hosts,
 };
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::mx_pattern::MxPattern;
 use crate::text::wording::{in_quotes, in_words, shown};
 
@@ -45,7 +45,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         };
         findings.report_as(
             severity_of_refusal(policy),
-            domain.policy_host(),
+            Subject::policy_host(domain),
             format!(
                 "The policy at {} contains {line}, but the MX records name {}. The wildcard \
                  matches exactly one part of a name; here it would have to match {}.",

@@ -2,7 +2,7 @@
 
 use crate::facts::DnsInterception;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         ),
     };
     findings.report(
-        case.facts.domain.as_str(),
+        Subject::domain(&case.facts.domain),
         format!(
             "{account} So its answers about {} mean nothing.",
             case.facts.domain

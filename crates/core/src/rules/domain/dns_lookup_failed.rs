@@ -2,7 +2,7 @@
 
 use crate::facts::{FailureKind, MailServer, ProbeFailure};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::absence::absence;
 use crate::text::wording::shown;
 
@@ -16,34 +16,42 @@ rule! {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let facts = case.facts;
-    let domain = facts.domain.as_str();
-    let record_name = facts.domain.mta_sts_record_name();
+    let domain = &facts.domain;
     // Reported by dnssec-broken or, for the MTA-STS record, by record-cname-dangling.
-    let is_told_elsewhere = |name: &str, failure: &ProbeFailure| match failure.kind {
+    let is_told_elsewhere = |subject: &Subject, failure: &ProbeFailure| match failure.kind {
         FailureKind::DnssecBroken => true,
-        FailureKind::AliasLoop => name == record_name && absence(case).is_some(),
+        FailureKind::AliasLoop => matches!(subject, Subject::Record(_)) && absence(case).is_some(),
         _ => false,
     };
-    let mut unanswered = |name: &str, records: &str, failure: Option<&ProbeFailure>| {
-        if let Some(failure) = failure.filter(|failure| !is_told_elsewhere(name, failure)) {
-            findings.report(name, reason(name, records, failure), "");
+    let mut unanswered = |subject: Subject, records: &str, failure: Option<&ProbeFailure>| {
+        if let Some(failure) = failure.filter(|failure| !is_told_elsewhere(&subject, failure)) {
+            let reason = reason(subject.name(), records, failure);
+            findings.report(subject, reason, "");
         }
     };
-    unanswered(domain, "MX records", facts.mx.failed());
-    unanswered(domain, "addresses", facts.domain_addresses.failed());
+    unanswered(Subject::domain(domain), "MX records", facts.mx.failed());
+    unanswered(
+        Subject::domain(domain),
+        "addresses",
+        facts.domain_addresses.failed(),
+    );
     for server in case.mail_servers() {
         if let Some((records, failure)) = addresses(server) {
-            unanswered(&server.host, records, Some(failure));
+            unanswered(Subject::mail_server(&server.host), records, Some(failure));
         }
     }
-    unanswered(&record_name, "TXT records", facts.record.failed());
     unanswered(
-        &facts.domain.tls_rpt_record_name(),
+        Subject::record(domain),
+        "TXT records",
+        facts.record.failed(),
+    );
+    unanswered(
+        Subject::tls_rpt_record(domain),
         "TXT records",
         facts.tls_rpt.failed(),
     );
     unanswered(
-        &facts.domain.policy_host(),
+        Subject::policy_host(domain),
         "addresses",
         facts.policy_host.failed(),
     );
@@ -84,7 +92,7 @@ mod tests {
         let subjects: Vec<_> = findings
             .not_checked
             .iter()
-            .map(|entry| entry.subject.as_str())
+            .map(|entry| entry.subject.name())
             .collect();
         assert_eq!(
             subjects,

@@ -3,7 +3,7 @@
 
 use crate::facts::{Facts, FailureKind, ProbeFailure};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -25,7 +25,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .map_or(facts.domain.as_str(), |zone| zone.apex.as_str());
     let (in_the_zone, elsewhere): (Vec<Withheld<'_>>, Vec<Withheld<'_>>) = withheld(facts)
         .into_iter()
-        .partition(|withheld| is_within(&withheld.name, apex));
+        .partition(|withheld| is_within(withheld.subject.name(), apex));
     if !in_the_zone.is_empty() {
         let fix = format!(
             "Ask whoever hosts the DNS of {} to sign the zone again. Until that works, have the DS \
@@ -38,7 +38,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let fix = format!(
             "Tell whoever runs {} to have its zone signed again, or the zone’s DS record removed \
              at the registrar until that works.",
-            shown(&other.name)
+            shown(other.subject.name())
         );
         report(findings, std::slice::from_ref(other), fix);
     }
@@ -46,7 +46,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 /// A name whose answers are withheld.
 struct Withheld<'a> {
-    name: String,
+    subject: Subject,
     /// What was looked up there.
     records: Vec<&'static str>,
     failure: &'a ProbeFailure,
@@ -56,46 +56,46 @@ struct Withheld<'a> {
 /// first.
 fn withheld<'a>(facts: &'a Facts) -> Vec<Withheld<'a>> {
     let mut all: Vec<Withheld<'a>> = Vec::new();
-    let mut ask = |name: &str, records: &'static str, failure: Option<&'a ProbeFailure>| {
+    let mut ask = |subject: Subject, records: &'static str, failure: Option<&'a ProbeFailure>| {
         let Some(failure) = failure.filter(|failure| failure.kind == FailureKind::DnssecBroken)
         else {
             return;
         };
-        match all.iter_mut().find(|known| known.name == name) {
+        match all.iter_mut().find(|known| known.subject == subject) {
             Some(known) => known.records.push(records),
             None => all.push(Withheld {
-                name: name.to_owned(),
+                subject,
                 records: vec![records],
                 failure,
             }),
         }
     };
     let domain = &facts.domain;
-    ask(domain.as_str(), "MX records", facts.mx.failed());
+    ask(Subject::domain(domain), "MX records", facts.mx.failed());
     ask(
-        domain.as_str(),
+        Subject::domain(domain),
         "addresses",
         facts.domain_addresses.failed(),
     );
-    ask(domain.as_str(), "name servers", facts.zone.failed());
+    ask(Subject::domain(domain), "name servers", facts.zone.failed());
     for server in &facts.mail_servers {
         let addresses = server.ipv4.failed().or(server.ipv6.failed());
-        ask(&server.host, "addresses", addresses);
-        ask(&server.host, "TLSA records", server.tlsa.failed());
+        ask(Subject::mail_server(&server.host), "addresses", addresses);
+        ask(
+            Subject::mail_server(&server.host),
+            "TLSA records",
+            server.tlsa.failed(),
+        );
     }
     let (record, tls_rpt) = (&facts.record, &facts.tls_rpt);
+    ask(Subject::record(domain), "TXT records", record.failed());
     ask(
-        &domain.mta_sts_record_name(),
-        "TXT records",
-        record.failed(),
-    );
-    ask(
-        &domain.tls_rpt_record_name(),
+        Subject::tls_rpt_record(domain),
         "TXT records",
         tls_rpt.failed(),
     );
     ask(
-        &domain.policy_host(),
+        Subject::policy_host(domain),
         "addresses",
         facts.policy_host.failed(),
     );
@@ -115,7 +115,7 @@ fn report(findings: &mut Findings, withheld: &[Withheld<'_>], fix: String) {
         .iter()
         .take(MOST_NAMES)
         .map(|withheld| {
-            let name = shown(&withheld.name);
+            let name = shown(withheld.subject.name());
             format!("the {} of {name}", in_words(&withheld.records))
         })
         .collect();
@@ -128,7 +128,7 @@ fn report(findings: &mut Findings, withheld: &[Withheld<'_>], fix: String) {
         in_words(asked),
         first.failure
     );
-    findings.report(&first.name, evidence, fix);
+    findings.report(first.subject.clone(), evidence, fix);
 }
 
 #[cfg(test)]
@@ -177,7 +177,7 @@ mod tests {
         let subjects: Vec<_> = findings
             .found
             .iter()
-            .map(|finding| finding.subject.as_str())
+            .map(|finding| finding.subject.name())
             .collect();
         assert_eq!(subjects, ["example.com", "mx.notexample.com"]);
         assert_has(

@@ -1,7 +1,7 @@
 //! `domain-not-found`: the domain does not exist in the DNS.
 
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: DOMAIN_NOT_FOUND,
@@ -15,7 +15,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = &case.facts.domain;
     if case.facts.mx.seen().is_some_and(|mx| !mx.name_exists) {
         findings.report(
-            domain.as_str(),
+            Subject::domain(domain),
             format!(
                 "The DNS answered the lookup of the MX records of {domain} with “no such name” \
                  (NXDOMAIN)."

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::records::mx_line;
 use crate::facts::{Answer, Facts};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::in_words;
 
 rule! {
@@ -24,7 +24,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     findings.report(
-        domain.as_str(),
+        Subject::domain(domain),
         format!(
             "{domain} has no MX record. Senders then try the domain’s own address: {}.",
             in_words(&addresses.records)

@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use crate::facts::MailServer;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -36,7 +36,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .map(|(server, addresses)| format!("{} ({})", shown(&server.host), in_words(*addresses)));
     let domain = &case.facts.domain;
     findings.report(
-        domain.as_str(),
+        Subject::domain(domain),
         format!(
             "No mail server of {domain} has an IPv4 address, only IPv6: {}.",
             in_words(seen)

@@ -3,7 +3,7 @@
 use super::records::mx_line;
 use crate::facts::MailServer;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::shown;
 
 rule! {
@@ -27,7 +27,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         }
         let (host, shown_target) = (shown(&server.host), shown(target));
         findings.report(
-            &server.host,
+            Subject::mail_server(&server.host),
             format!(
                 "The MX record of {domain} names {host}, which is an alias (CNAME) for \
                  {shown_target}. The standard doesn’t allow that, and some senders refuse it."

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::records::{mx_line, mx_value};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::shown;
 
 rule! {
@@ -26,7 +26,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         };
         let record_type = if ip.is_ipv4() { "A" } else { "AAAA" };
         findings.report(
-            &record.exchange,
+            Subject::mail_server(&record.exchange),
             format!(
                 "An MX record of {domain} is “{}”. An MX record must name a host; senders look up \
                  {} as if it were a name and find nothing.",

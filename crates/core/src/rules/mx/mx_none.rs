@@ -3,7 +3,7 @@
 use super::mx_implicit::addresses_without_mx;
 use super::records::mx_line;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: MX_NONE,
@@ -17,7 +17,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = &case.facts.domain;
     if addresses_without_mx(case.facts).is_some_and(|addresses| addresses.records.is_empty()) {
         findings.report(
-            domain.as_str(),
+            Subject::domain(domain),
             format!("{domain} exists, but it has no MX record and no address to try instead."),
             format!(
                 "Publish the MX records that your mail provider gives you, for example {}. If \

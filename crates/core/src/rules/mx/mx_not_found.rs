@@ -6,7 +6,7 @@ use super::records::mx_line;
 use crate::facts::{MailServer, Session};
 use crate::knowledge::catalogue::mail_provider;
 use crate::rules::case::Case;
-use crate::rules::finding::{Findings, Severity};
+use crate::rules::finding::{Findings, Severity, Subject};
 use crate::text::domain::Domain;
 use crate::text::wording::shown;
 
@@ -41,7 +41,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             server.preference,
             shown(&server.host)
         );
-        findings.report_as(severity, &server.host, evidence, fix(server, domain));
+        findings.report_as(
+            severity,
+            Subject::mail_server(&server.host),
+            evidence,
+            fix(server, domain),
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! `mx-null`: the domain states that it doesn't receive mail (RFC 7505).
 
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: MX_NULL,
@@ -15,7 +15,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = &case.facts.domain;
     if case.facts.takes_no_mail() {
         findings.report(
-            domain.as_str(),
+            Subject::domain(domain),
             format!(
                 "The only MX record of {domain} names the root (“0 .”). This null MX tells senders \
                  that the domain doesn’t receive mail."

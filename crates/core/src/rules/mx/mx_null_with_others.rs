@@ -2,7 +2,7 @@
 
 use super::records::{mx_line, mx_value};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::in_words;
 
 rule! {
@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         )
     };
     findings.report(
-        domain.as_str(),
+        Subject::domain(domain),
         format!(
             "The MX records of {domain} are {all}. A null MX, with a single dot instead of a host, \
              says that the domain doesn’t receive mail. It must be the only MX record."

@@ -2,7 +2,7 @@
 
 use crate::knowledge::catalogue::{Evidence, MailProvider, mail_provider};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -28,7 +28,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         }
     }
     for (provider, hosts) in providers {
-        let domain = case.facts.domain.as_str();
+        let domain = Subject::domain(&case.facts.domain);
         findings.report(domain, evidence(provider, &hosts), advice(provider, &hosts));
     }
 }

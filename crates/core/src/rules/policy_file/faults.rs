@@ -2,7 +2,7 @@
 
 use crate::rules::case::Case;
 use crate::rules::coverage::covered::mx_hosts;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::mx_pattern::MxPattern;
 use crate::text::policy::{
     MaxAge, Mode, Policy, PolicyFault, PolicyFaultKind, PolicyReading, SyntaxCause,
@@ -44,8 +44,11 @@ pub(crate) fn report_faults<F: Into<String>>(
 ) {
     let faults = faults(case, claims);
     if !faults.is_empty() {
-        let host = case.facts.domain.policy_host();
-        findings.report(host, evidence(case, &faults), fix(&faults));
+        findings.report(
+            Subject::policy_host(&case.facts.domain),
+            evidence(case, &faults),
+            fix(&faults),
+        );
     }
 }
 

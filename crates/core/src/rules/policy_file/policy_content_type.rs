@@ -2,7 +2,7 @@
 
 use super::faults::{is_html, reading};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::policy::PolicyFaultKind;
 use crate::text::wording::in_quotes;
 
@@ -31,7 +31,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         None => "without a Content-Type".to_owned(),
     };
     findings.report(
-        case.facts.domain.policy_host(),
+        Subject::policy_host(&case.facts.domain),
         format!("The web server sends {url} {label}."),
         format!("Make the web server send {url} with “Content-Type: text/plain; charset=utf-8”."),
     );

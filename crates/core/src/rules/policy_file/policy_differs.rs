@@ -2,7 +2,7 @@
 
 use crate::facts::KnownPolicy;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::known_policy::{difference, is_same, known_by_the_same_id};
 use crate::rules::record::mta_sts_record::set_value_with_id;
 use crate::text::sts_record::PolicyId;
@@ -39,7 +39,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = &facts.domain;
     let url = domain.policy_url();
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "{url} isn’t the file that was written on {}: {}.",
             day(written.at),
@@ -69,7 +69,7 @@ fn compare_ids(
         return;
     }
     findings.report(
-        case.facts.domain.mta_sts_record_name(),
+        Subject::record(&case.facts.domain),
         format!(
             "The policy file is the one that was written on {}, but the record has the id {} \
              instead of {}.",

@@ -2,7 +2,7 @@
 
 use super::faults::{evidence, is_html, whole_file};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::policy_host::block::block;
 
 rule! {
@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         whole_file(case)
     );
     findings.report(
-        case.facts.domain.policy_host(),
+        Subject::policy_host(&case.facts.domain),
         evidence(case, &faults),
         fix,
     );

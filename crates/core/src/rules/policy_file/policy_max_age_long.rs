@@ -1,7 +1,7 @@
 //! `policy-max-age-long`: the policy's `max_age` is valid, but above 31536000.
 
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::policy::MaxAge;
 
 rule! {
@@ -25,7 +25,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let domain = &case.facts.domain;
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "The policy at {} says “max_age: {}”.",
             domain.policy_url(),

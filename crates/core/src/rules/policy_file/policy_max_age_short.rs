@@ -2,7 +2,7 @@
 
 use crate::rules::case::Case;
 use crate::rules::coverage::covered::policy_in_use;
-use crate::rules::finding::{Findings, Severity};
+use crate::rules::finding::{Findings, Severity, Subject};
 use crate::text::policy::Mode;
 
 rule! {
@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = &case.facts.domain;
     findings.report_as(
         severity,
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "The policy at {} says “max_age: {secs}”, so senders may drop it after {}.",
             domain.policy_url(),

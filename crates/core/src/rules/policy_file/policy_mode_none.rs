@@ -1,7 +1,7 @@
 //! `policy-mode-none`: the policy's mode is none.
 
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::policy::Mode;
 
 rule! {
@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let domain = &case.facts.domain;
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "The policy at {} says “mode: none”. It protects nothing.",
             domain.policy_url()

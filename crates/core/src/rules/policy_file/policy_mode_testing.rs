@@ -2,7 +2,7 @@
 
 use crate::rules::case::Case;
 use crate::rules::coverage::covered::policy_in_use;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::policy::Mode;
 
 rule! {
@@ -19,7 +19,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let domain = &case.facts.domain;
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "The policy at {} says “mode: testing”. Senders refuse nothing yet.",
             domain.policy_url()

@@ -3,7 +3,7 @@
 use super::corrected_line::corrected_line;
 use super::faults::{evidence, faults, is_two_files_in_one, quoted_lines, whole_file};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::policy::{PolicyFault, PolicyFaultKind, SyntaxCause};
 
 rule! {
@@ -21,7 +21,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     // Each fault is a cause of its own: the reader reports a cause once, however many lines have it.
     for fault in faults {
         findings.report(
-            case.facts.domain.policy_host(),
+            Subject::policy_host(&case.facts.domain),
             evidence(case, &[fault]),
             format!("{} Then upload the file again.", what_to_write(case, fault)),
         );

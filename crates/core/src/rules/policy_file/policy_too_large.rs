@@ -2,7 +2,7 @@
 
 use super::faults::{is_html, whole_file};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::policy::PolicyFaultKind;
 use crate::text::wording::in_quotes;
 
@@ -33,7 +33,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let body = &response.body.0;
     let beginning = String::from_utf8_lossy(&body[..body.len().min(MOST_SHOWN)]);
     findings.report(
-        case.facts.domain.policy_host(),
+        Subject::policy_host(&case.facts.domain),
         format!(
             "{url} is larger than 64 KiB; this check stopped reading there. It begins with {}.",
             in_quotes(&beginning, MOST_SHOWN)

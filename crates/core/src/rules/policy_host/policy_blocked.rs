@@ -2,7 +2,7 @@
 
 use super::block::{Block, block};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::in_quotes;
 
 rule! {
@@ -56,7 +56,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         ),
     };
-    findings.report(host, evidence, fix);
+    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
 }
 
 #[cfg(test)]

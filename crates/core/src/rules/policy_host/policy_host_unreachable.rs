@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
 use crate::facts::{Controls, Facts, FailureKind, ProbeFailure};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::reachability::ipv6_works;
 
 rule! {
@@ -27,14 +27,17 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         policy_host_with_addresses(facts)
     );
     if let Some(doubt) = doubt(facts, failure) {
-        findings.not_checked(host, format!("{evidence} {doubt}"));
+        findings.not_checked(
+            Subject::policy_host(&case.facts.domain),
+            format!("{evidence} {doubt}"),
+        );
         return;
     }
     let fix = format!(
         "Make sure that the web server of {host} answers HTTPS on port 443 and that the firewall \
          lets it through. If the address isn’t your web server’s, correct it in DNS."
     );
-    findings.report(host, evidence, fix);
+    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
 }
 
 /// Why the fault may be this computer's.

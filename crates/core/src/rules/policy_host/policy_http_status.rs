@@ -4,7 +4,7 @@ use super::block::block;
 use super::policy_fetch::is_redirect;
 use super::stray_policy::stray_policies;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: POLICY_HTTP_STATUS,
@@ -39,7 +39,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         ),
     };
     findings.report(
-        host,
+        Subject::policy_host(&case.facts.domain),
         format!("{url} answers with status {}.", response.status),
         fix,
     );

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::facts::{Facts, FailureKind, Observed, PolicyFetch, ProbeFailure};
 use crate::rules::case::Case;
 use crate::rules::certificate::chain::{policy_host_is_refused, why_policy_host_is_refused};
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::reachability::ipv6_works;
 use crate::text::wording::in_words;
 
@@ -44,7 +44,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
     if trouble.is_doubtful {
         findings.not_checked(
-            host,
+            Subject::policy_host(&case.facts.domain),
             format!(
                 "{evidence} This computer may have no IPv6, so this says nothing about the host."
             ),
@@ -55,7 +55,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         "Make the web server answer for {host} at {addresses} as it does over IPv4, with the same \
          certificate and file, or remove the AAAA record with {addresses} from {host}."
     );
-    findings.report(host, evidence, fix);
+    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
 }
 
 fn ipv6_addresses_beside_ipv4(facts: &Facts) -> Option<Vec<&IpAddr>> {

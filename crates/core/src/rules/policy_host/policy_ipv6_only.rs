@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::in_words;
 
 rule! {
@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         "Give the web server an IPv4 address too, with an A record for {host}, or move the file \
          to a host that has both."
     );
-    findings.report(host, evidence, fix);
+    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::policy_fetch::is_redirect;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::in_quotes;
 
 rule! {
@@ -27,7 +27,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let url = domain.policy_url();
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "{url} answers with status {} and {target}. Mail servers don’t follow.",
             response.status

@@ -2,7 +2,7 @@
 
 use super::policy_fetch::policy_host_with_addresses;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: POLICY_SLOW,
@@ -24,7 +24,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let domain = &case.facts.domain;
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "{} took {} seconds to send the policy file.",
             policy_host_with_addresses(case.facts),

@@ -2,7 +2,7 @@
 
 use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: POLICY_TIMEOUT,
@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let domain = &facts.domain;
     findings.report(
-        domain.policy_host(),
+        Subject::policy_host(domain),
         format!(
             "{} hadn’t sent the whole policy file after {} seconds.",
             policy_host_with_addresses(facts),

@@ -3,7 +3,7 @@
 use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
 use crate::rules::case::Case;
 use crate::rules::certificate::chain::policy_host_is_refused;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: POLICY_TLS_FAILED,
@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         "This check couldn’t connect securely to {} on port 443: {failure}.",
         policy_host_with_addresses(case.facts)
     );
-    findings.report(host, evidence, fix);
+    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
 }
 
 #[cfg(test)]

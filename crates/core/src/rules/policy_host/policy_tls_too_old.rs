@@ -2,7 +2,7 @@
 
 use super::policy_fetch::{Obstacle, obstacle, policy_host_with_addresses};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: POLICY_TLS_TOO_OLD,
@@ -25,7 +25,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         "Switch on TLS 1.2 and TLS 1.3 in the web server of {host}. If it has no such setting, \
          it or its TLS library is too old: update it, or move the file to another host."
     );
-    findings.report(host, evidence, fix);
+    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::stray_policy::stray_policies;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -46,7 +46,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
              shows the file."
         )
     };
-    findings.report(host, evidence, fix);
+    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
 }
 
 #[cfg(test)]

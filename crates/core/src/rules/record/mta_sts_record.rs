@@ -3,7 +3,7 @@
 
 use super::txt_record::{chosen_or_meant, faults_in_words, set_value};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::sts_record::{PolicyId, StsRecord, StsSelection};
 use crate::text::txt_record::RecordFaultKind;
 
@@ -17,7 +17,7 @@ pub(crate) fn report_faults(
 ) {
     if let Some(evidence) = faults(case, claims) {
         let fix = format!("{step} {}", set_right_value(case));
-        findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
+        findings.report(Subject::record(&case.facts.domain), evidence, fix);
     }
 }
 

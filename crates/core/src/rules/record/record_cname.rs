@@ -3,7 +3,7 @@
 use super::txt_record::is_there;
 use super::wildcard::answers_as_random;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::sts_record::StsRecord;
 use crate::text::wording::{in_words, shown};
 
@@ -28,7 +28,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let name = case.facts.domain.mta_sts_record_name();
     let way = in_words(answer.aliases.iter().map(|alias| shown(alias)));
     findings.report(
-        &name,
+        Subject::record(&case.facts.domain),
         format!("{name} is an alias (CNAME) that leads to {way}. Senders follow it."),
         format!(
             "You don’t need to change anything. The id that counts is the one at {}: whoever runs \

@@ -5,7 +5,7 @@ use super::mta_sts_record::right_value;
 use super::txt_record::what_is_there;
 use crate::facts::Answer;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::shown;
 
 rule! {
@@ -31,7 +31,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         )
     });
     findings.report(
-        &name,
+        Subject::record(&case.facts.domain),
         evidence,
         format!(
             "A name can’t have both an alias and a text.{kept_there} Otherwise delete the CNAME \

@@ -3,7 +3,7 @@
 use super::known_policy::{difference, is_same, known_by_the_same_id};
 use super::mta_sts_record::set_value_with_id;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::sts_record::PolicyId;
 use crate::text::wording::{day, in_quotes};
 
@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .find_map(|other| PolicyId::parse(other.id.as_deref()?).ok());
     let id = id_of_published.unwrap_or_else(|| PolicyId::from_utc(facts.checked_at));
     findings.report(
-        facts.domain.mta_sts_record_name(),
+        Subject::record(&facts.domain),
         evidence,
         format!(
             "Make sure that {} shows the policy that you want. Then give the record a new id, so \

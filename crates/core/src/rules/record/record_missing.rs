@@ -4,7 +4,7 @@ use super::absence::{Absence, absence};
 use super::mta_sts_record::right_value;
 use super::txt_record::what_is_there;
 use crate::rules::case::Case;
-use crate::rules::finding::{Findings, Severity};
+use crate::rules::finding::{Findings, Severity, Subject};
 
 rule! {
     code: RECORD_MISSING,
@@ -28,7 +28,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     findings.report_as(
         severity,
-        &name,
+        Subject::record(&case.facts.domain),
         what_is_there(&name, answer),
         format!(
             "Once {host} shows the policy file, add a TXT record with the name {name} and \

@@ -4,7 +4,7 @@ use super::mta_sts_record::set_right_value;
 use super::name_servers::any_has_the_record;
 use super::txt_record::texts;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::sts_record::StsSelection;
 
 rule! {
@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         texts(all)
     );
     let fix = format!("Delete all but one of them. {}", set_right_value(case));
-    findings.report(name, evidence, fix);
+    findings.report(Subject::record(&case.facts.domain), evidence, fix);
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::absence::{Absence, absence};
 use super::name_servers::{Alike, by_answer, has_the_record, in_words as answer_in_words};
 use crate::facts::server_view::Observer;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::in_words;
 
 rule! {
@@ -25,7 +25,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if groups.len() > 1 {
         let given: Vec<String> = groups.iter().map(what_they_give).collect();
         findings.report(
-            &name,
+            Subject::record(&case.facts.domain),
             format!("For {name}, {}.", given.join("; ")),
             format!(
                 "If you changed the record within the last hour, wait: the change takes time to \
@@ -35,7 +35,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         );
     } else if let (Some(Absence::NotEverywhere), Some(group)) = (absence(case), groups.first()) {
         findings.report(
-            &name,
+            Subject::record(&case.facts.domain),
             format!(
                 "For {name}, {}, but {} doesn’t have it yet.",
                 what_they_give(group),

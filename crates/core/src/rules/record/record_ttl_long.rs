@@ -3,7 +3,7 @@
 use super::name_servers::answers;
 use super::txt_record::is_there;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::sts_record::StsRecord;
 
 rule! {
@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let name = facts.domain.mta_sts_record_name();
     findings.report(
-        &name,
+        Subject::record(&case.facts.domain),
         format!(
             "Resolvers may cache {name} for {ttl_secs} seconds, which is {} hours (its TTL).",
             ttl_secs / HOUR_SECS

@@ -2,7 +2,7 @@
 
 use super::mta_sts_record::faults;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::txt_record::RecordFaultKind;
 
 rule! {
@@ -19,7 +19,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }) {
         let fix =
             "You don’t need to change anything. If the field isn’t there on purpose, remove it.";
-        findings.report(case.facts.domain.mta_sts_record_name(), evidence, fix);
+        findings.report(Subject::record(&case.facts.domain), evidence, fix);
     }
 }
 

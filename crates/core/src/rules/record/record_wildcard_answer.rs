@@ -6,7 +6,7 @@ use super::txt_record::{is_there, texts};
 use super::wildcard::answers_as_random;
 use crate::facts::RandomName;
 use crate::rules::case::Case;
-use crate::rules::finding::{Findings, Severity};
+use crate::rules::finding::{Findings, Severity, Subject};
 use crate::text::sts_record::StsRecord;
 use crate::text::wording::shown;
 
@@ -29,7 +29,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let value = right_text_or_value(case, published);
     findings.report_as(
         severity,
-        &name,
+        Subject::record(&case.facts.domain),
         format!(
             "{name} gives the same answer as {}, a name made up for this check: {}. A wildcard \
              record (*.{domain}) answers for both.",

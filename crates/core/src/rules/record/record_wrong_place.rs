@@ -4,7 +4,7 @@ use super::absence::{Absence, absence};
 use super::misplaced::{evidence, moving};
 use super::mta_sts_record::right_text_or_value;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 
 rule! {
     code: RECORD_WRONG_PLACE,
@@ -21,7 +21,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let name = case.facts.domain.mta_sts_record_name();
     let value = right_text_or_value(case, found.iter().map(|misplaced| misplaced.text));
     let fix = moving(case, &name, &found, &value);
-    findings.report(&name, evidence(&name, &found), fix);
+    findings.report(
+        Subject::record(&case.facts.domain),
+        evidence(&name, &found),
+        fix,
+    );
 }
 
 #[cfg(test)]

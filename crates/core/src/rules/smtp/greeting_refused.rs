@@ -3,7 +3,7 @@
 use super::alike::{Alike, alike};
 use crate::facts::{FailureKind, MailServer, ProbeFailure, Reply, Session};
 use crate::rules::case::Case;
-use crate::rules::finding::{Findings, Severity};
+use crate::rules::finding::{Findings, Severity, Subject};
 use crate::text::wording::{in_quotes, in_words, shown};
 
 rule! {
@@ -31,7 +31,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             continue;
         }
         for group in alike(server, refusal, Refusal::kind) {
-            findings.report(&server.host, reason(&group), "");
+            findings.report(Subject::mail_server(&server.host), reason(&group), "");
         }
     }
 }
@@ -100,7 +100,7 @@ fn report_closed_server(server: &MailServer, findings: &mut Findings) {
     let host = shown(&server.host);
     findings.report_as(
         Severity::Problem,
-        &server.host,
+        Subject::mail_server(&server.host),
         format!(
             "Every address of {host} ({}) answers connections with {}. The code 554 can mean that \
              it doesn’t receive mail, or that it rejects this network.",

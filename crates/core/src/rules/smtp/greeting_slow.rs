@@ -3,7 +3,7 @@
 use super::alike::alike;
 use crate::facts::Session;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::shown;
 
 /// A greeting later than this counts as slow.
@@ -22,7 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         for group in alike(server, late_greeting_millis, |_| ()) {
             let host = shown(&server.host);
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} took {} seconds to send its greeting.",
                     group.address_list(),

@@ -2,7 +2,7 @@
 
 use crate::facts::{ControlHost, Controls, Interception, Observed, Reply};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_quotes, in_words, shown};
 
 rule! {
@@ -25,7 +25,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     let domain = &case.facts.domain;
     findings.report(
-        domain.as_str(),
+        Subject::domain(domain),
         format!(
             "{} So a device between this computer and the internet, such as a firewall, a virus \
              scanner or the internet provider’s equipment, interferes with mail connections. \

@@ -2,7 +2,7 @@
 
 use super::reachability::{Vantage, account_of_silence, silence, speaks};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -42,7 +42,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         if is_proven {
             let dead = in_words(silent.iter().map(|silence| silence.ip));
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 account,
                 format!(
                     "Make sure that the mail server listens on port 25 of {dead} and that the \
@@ -53,7 +53,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             );
         } else {
             findings.not_checked(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "{account} This computer may be unable to reach such an address at all, \
                      perhaps because it has no IPv6, so this says nothing about the mail server."

@@ -3,7 +3,7 @@
 use super::reachability::{Vantage, account_of_silence, is_silent, silence};
 use crate::facts::MailServer;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -25,11 +25,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     match Vantage::of(case.facts) {
         // Reported once for all hosts by port-25-blocked-here.
         Vantage::Port25Blocked => {}
-        Vantage::Offline => findings.not_checked(case.facts.domain.as_str(), offline(&silent)),
+        Vantage::Offline => {
+            findings.not_checked(Subject::domain(&case.facts.domain), offline(&silent));
+        }
         Vantage::Unknown => {
             for server in silent {
                 findings.not_checked(
-                    &server.host,
+                    Subject::mail_server(&server.host),
                     format!(
                         "{} We don’t know whether this network can reach port 25 at all, so this \
                          says nothing about the mail server.",
@@ -66,7 +68,7 @@ fn judge(case: &Case<'_>, server: &MailServer, findings: &mut Findings) {
             ""
         };
         findings.report(
-            &server.host,
+            Subject::mail_server(&server.host),
             format!("{account} Mail servers of other operators did answer."),
             format!(
                 "Make sure that the mail server {host} is running and that its firewall opens port \
@@ -76,7 +78,7 @@ fn judge(case: &Case<'_>, server: &MailServer, findings: &mut Findings) {
         );
     } else {
         findings.not_checked(
-            &server.host,
+            Subject::mail_server(&server.host),
             format!(
                 "{account} This computer couldn’t test every address properly, perhaps because it \
                  has no IPv6, so this says nothing about {host}."

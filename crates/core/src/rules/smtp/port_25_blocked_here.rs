@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::reachability::{Vantage, silence};
 use crate::facts::{Block, Controls, Family};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_words, shown};
 
 rule! {
@@ -37,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let silent: Vec<_> = of_family.map(|silence| silence.ip).collect();
             if !silent.is_empty() {
                 let reason = over_one_family(&server.host, &silent, family, block);
-                findings.report(&server.host, reason, "");
+                findings.report(Subject::mail_server(&server.host), reason, "");
             }
         }
     }
@@ -53,7 +53,7 @@ fn report_everywhere(case: &Case<'_>, controls: &Controls, findings: &mut Findin
         .or(controls.block(Family::Ipv6))
         .unwrap_or(Block::Silent);
     findings.report(
-        domain.as_str(),
+        Subject::domain(domain),
         format!(
             "This computer couldn’t reach the mail servers of {domain} or those of other operators \
              ({asked}), although the web works. {} This says nothing about your mail servers. To \

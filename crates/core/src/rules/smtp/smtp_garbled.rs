@@ -3,7 +3,7 @@
 use super::alike::alike;
 use crate::facts::{FailureKind, Observed, Reply, Session};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::{in_quotes, shown};
 
 rule! {
@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let (step, excerpt) = group.example;
             let host = shown(&server.host);
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} {step} with something that isn’t SMTP, the language of mail \
                      servers: {}.",

@@ -2,7 +2,7 @@
 
 use crate::facts::Session;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::shown;
 
@@ -23,7 +23,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 bytes => format!("{bytes} bytes"),
             };
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {count} arrived unencrypted after {host} had agreed to encrypt. The \
                      check discarded this unread.",

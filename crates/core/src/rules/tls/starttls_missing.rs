@@ -2,7 +2,7 @@
 
 use crate::facts::{Reply, Session};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::{in_quotes, shown};
 
@@ -19,7 +19,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         for group in alike(server, ehlo_without_starttls, |_| ()) {
             let host = shown(&server.host);
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} answered EHLO with {}. STARTTLS, the offer to encrypt, is \
                      missing from that list.",

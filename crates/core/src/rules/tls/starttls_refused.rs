@@ -2,7 +2,7 @@
 
 use crate::facts::{FailureKind, ProbeFailure, Reply, Session};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::{in_quotes, shown};
 
@@ -28,7 +28,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 Refused::HungUp => "closes the connection when asked to start".to_owned(),
             };
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} offers STARTTLS but {answer}.",
                     group.address_list()
@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         }
         for group in alike(server, unanswered, |failure| failure.kind) {
             findings.not_checked(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} offers STARTTLS but didn’t answer the command: {}. Check again \
                      in a few minutes.",

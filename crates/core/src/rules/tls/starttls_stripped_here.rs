@@ -2,7 +2,7 @@
 
 use crate::facts::Session;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::{in_quotes, shown};
 
@@ -18,7 +18,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
         for group in alike(server, Session::masked_keyword, |_| ()) {
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, the answer of {} to EHLO contains {} where servers usually offer \
                      STARTTLS. Firewalls overwrite an offer to encrypt like this. The firewall may \

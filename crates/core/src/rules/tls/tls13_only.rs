@@ -2,7 +2,7 @@
 
 use crate::facts::{Session, TlsVersion};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::shown;
 
@@ -19,7 +19,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         for group in alike(server, refuses_tls12, |()| ()) {
             let host = shown(&server.host);
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} agreed on TLS 1.3 but rejected a second connection that offered \
                      only TLS 1.2.",

@@ -3,7 +3,7 @@
 use super::handshake::{Cause, FailedHandshake, failed_handshake, is_of_the_server};
 use crate::facts::{ProbeFailure, Session};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::shown;
 
@@ -26,7 +26,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             );
             if is_of_the_server(group.example.kind) {
                 findings.report(
-                    &server.host,
+                    Subject::mail_server(&server.host),
                     seen,
                     format!(
                         "Look in the log of the mail server {host} for the time of the check. Make \
@@ -37,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 );
             } else {
                 findings.not_checked(
-                    &server.host,
+                    Subject::mail_server(&server.host),
                     format!(
                         "{seen} This says nothing about its encryption. Check again in a few \
                          minutes."

@@ -2,7 +2,7 @@
 
 use crate::facts::{Session, TlsVersion};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::{in_words, shown};
 
@@ -21,7 +21,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let (agreed, legacy) = &group.example;
             let legacy = in_words(legacy);
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} agreed on {agreed}. When offered nothing newer, it accepted \
                      {legacy} too.",

@@ -3,7 +3,7 @@
 use super::handshake::{Cause, FailedHandshake, failed_handshake};
 use crate::facts::{ProbeFailure, Session, Tls};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::shown;
 
@@ -29,7 +29,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 )
             });
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} was offered TLS 1.2 and TLS 1.3 and accepted neither: \
                      {failure}.{taken}",

@@ -3,7 +3,7 @@
 use super::handshake::{Cause, FailedHandshake, failed_handshake};
 use crate::facts::{ProbeFailure, Session, Tls};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
 use crate::text::wording::shown;
 
@@ -28,7 +28,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 " We didn’t see its certificate."
             };
             findings.report(
-                &server.host,
+                Subject::mail_server(&server.host),
                 format!(
                     "At {}, {host} and this check couldn’t agree on a cipher suite, the recipe for \
                      encryption: {failure}. When offered every older suite as well, it chose {} \

@@ -3,7 +3,7 @@
 
 use crate::facts::Answer;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::txt_record::{chosen_or_meant, faults_in_words, set_value};
 use crate::text::tls_rpt_record::{ReportUri, TlsRptRecord, TlsRptSelection};
 use crate::text::txt_record::RecordFaultKind;
@@ -28,7 +28,11 @@ pub(crate) fn report_faults(
     let name = case.facts.domain.tls_rpt_record_name();
     let evidence = faults_in_words(&name, text, &reading, |kind| claims(kind, begins_right));
     if let Some(evidence) = evidence {
-        findings.report(&name, evidence, set_meant_value(&name, answer, text));
+        findings.report(
+            Subject::tls_rpt_record(&case.facts.domain),
+            evidence,
+            set_meant_value(&name, answer, text),
+        );
     }
 }
 

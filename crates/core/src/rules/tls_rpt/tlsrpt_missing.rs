@@ -2,7 +2,7 @@
 
 use super::tls_rpt_record::{any_value, with_own_address};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::misplaced::misplaced_tls_rpt;
 use crate::rules::record::txt_record::{is_there, what_is_there};
 use crate::text::tls_rpt_record::{TlsRptRecord, TlsRptSelection};
@@ -28,7 +28,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let name = case.facts.domain.tls_rpt_record_name();
     findings.report(
-        &name,
+        Subject::tls_rpt_record(&case.facts.domain),
         what_is_there(&name, answer),
         format!(
             "{} Add a TXT record with the name {name} and this value: {}",

@@ -2,7 +2,7 @@
 
 use super::tls_rpt_record::set_meant_value;
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::txt_record::texts;
 use crate::text::tls_rpt_record::TlsRptSelection;
 
@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         "Delete all but one of them. {}",
         set_meant_value(&name, answer, &all.join("; "))
     );
-    findings.report(name, evidence, fix);
+    findings.report(Subject::tls_rpt_record(&case.facts.domain), evidence, fix);
 }
 
 #[cfg(test)]

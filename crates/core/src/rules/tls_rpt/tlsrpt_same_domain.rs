@@ -1,7 +1,7 @@
 //! `tlsrpt-same-domain`: every report mailbox is inside the protected domain.
 
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::txt_record::set_value;
 use crate::text::tls_rpt_record::TlsRptSelection;
 use crate::text::wording::in_quotes;
@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let name = domain.tls_rpt_record_name();
     let written = record.write();
     findings.report(
-        &name,
+        Subject::tls_rpt_record(&case.facts.domain),
         format!(
             "The TXT record at {name} says {}. Every mailbox in it is at {domain} itself.",
             in_quotes(&written, 300)

@@ -2,7 +2,7 @@
 
 use super::tls_rpt_record::{any_value, meant_value, with_own_address};
 use crate::rules::case::Case;
-use crate::rules::finding::Findings;
+use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::misplaced::{evidence, misplaced_tls_rpt, moving};
 use crate::rules::record::txt_record::is_there;
 use crate::text::tls_rpt_record::{TlsRptRecord, TlsRptSelection};
@@ -35,7 +35,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             moving(case, &name, &found, &any_value())
         ),
     };
-    findings.report(&name, evidence(&name, &found), fix);
+    findings.report(
+        Subject::tls_rpt_record(&case.facts.domain),
+        evidence(&name, &found),
+        fix,
+    );
 }
 
 #[cfg(test)]
