@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use mta_sts_core::{Artifact, Domain, Facts, Setup};
 use mta_sts_domains::{Store, read_bounded};
 use mta_sts_lab::{Lab, Publication};
-use mta_sts_probe::{Checks, Endpoints, OpenResolver, Plan, Probe};
+use mta_sts_probe::{Checks, Endpoints, Plan, Probe};
 use mta_sts_reports::{MOST_FILE_BYTES, Opened};
 use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
 use poll_promise::Promise;
@@ -93,22 +93,6 @@ pub fn public_resolver_names(practice: bool) -> Vec<String> {
     }
     let names = mta_sts_core::public_resolvers().iter();
     names.map(|resolver| resolver.name.clone()).collect()
-}
-
-/// The endpoints of a running lab, for a check of one of its domains.
-#[must_use]
-pub fn practice_endpoints(lab: &Lab, domain: &str) -> Endpoints {
-    let public = lab.public_resolvers().into_iter();
-    let public =
-        public.map(|it| OpenResolver::new(it.name, it.address, it.https_host, it.https_path));
-    Endpoints::practice(
-        lab.resolver(),
-        lab.routes(),
-        lab.trust_root_der(),
-        lab.control_hosts_for(domain),
-        lab.control_web_host(),
-    )
-    .with_public_resolvers(public.collect())
 }
 
 impl Runtime {
@@ -546,17 +530,15 @@ fn no_check(error: &impl std::fmt::Display) -> String {
 }
 
 async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {
-    lab.get_or_try_init(async || Lab::start(mta_sts_lab::scenarios()).await)
+    lab.get_or_try_init(async || mta_sts_practice::start_all().await)
         .await
         .map_err(|error| format!("The practice internet couldn’t start: {error}."))
 }
 
 async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, String> {
     let lab = running_lab(lab).await?;
-    // A numbered name is a copy of a scenario. Any other unknown name doesn’t exist there.
-    lab.serve_copy(domain.as_str())
-        .map_err(|error| no_check(&error))?;
-    let endpoints = practice_endpoints(lab, domain.as_str());
+    let endpoints = mta_sts_practice::endpoints(lab, domain.as_str());
+    let endpoints = endpoints.map_err(|error| no_check(&error))?;
     Probe::new(endpoints).map_err(|error| no_check(&error))
 }
 

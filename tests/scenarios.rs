@@ -11,7 +11,6 @@ use std::time::Duration;
 use mta_sts_core::{Domain, Facts, Finding, Report, Severity, judge, rules};
 use mta_sts_lab::{Lab, Scenario, scenarios};
 use mta_sts_probe::{Plan, Probe, Timeouts};
-use mta_sts_wizard::runtime::practice_endpoints;
 use time::OffsetDateTime;
 
 /// Long enough for loopback, short enough for the scenarios in which nobody ever answers.
@@ -30,7 +29,7 @@ fn impatient() -> Timeouts {
 
 async fn facts(lab: &Lab, scenario: &Scenario) -> Facts {
     let domain = Domain::parse(&scenario.domain).unwrap();
-    let endpoints = practice_endpoints(lab, &scenario.domain);
+    let endpoints = mta_sts_practice::endpoints(lab, &scenario.domain).unwrap();
     let probe = Probe::new(endpoints).unwrap();
     let plan = Plan {
         timeouts: impatient(),

@@ -76,7 +76,8 @@ impl Network {
         if !args.practice {
             return Self::of_internet(args);
         }
-        let (lab, endpoints) = practice::start(domain).await?;
+        let lab = mta_sts_practice::start(domain.as_str()).await?;
+        let endpoints = practice::endpoints(&lab, domain)?;
         Self::new(Some(lab), endpoints, args.timeout)
     }
 
@@ -122,7 +123,7 @@ impl PracticeNetwork {
     /// Starts the servers of all practice domains.
     pub(crate) async fn start(args: &NetworkArgs) -> anyhow::Result<Self> {
         Ok(Self {
-            lab: practice::start_all().await?,
+            lab: mta_sts_practice::start_all().await?,
             timeout_secs: args.timeout,
         })
     }

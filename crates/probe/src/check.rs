@@ -9,15 +9,14 @@ use futures_util::future::join_all;
 use mta_sts_core::facts::{
     Fact, FailureKind, MailServer, MxRecord, Observed, ProbeFailure, Session, SubmissionPort,
 };
-use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::Plan;
 use crate::controls::{self, Doubt};
-use crate::dns::{NameServers, both_families};
-use crate::network::Network;
+use crate::dns::both_families;
+use crate::endpoints::SMTP_PORT;
 use crate::publication::Publication;
-use crate::session::{SMTP_PORT, Visit};
+use crate::run::Run;
+use crate::session::Visit;
 
 /// More MX hosts than this are not looked up.
 const MOST_HOSTS: usize = 20;
@@ -31,9 +30,7 @@ const SUBMISSION_PORTS: [(u16, bool); 2] = [(465, false), (587, true)];
 
 /// One check.
 pub(crate) struct Check<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) plan: &'a Plan,
-    pub(crate) checked_at: OffsetDateTime,
+    pub(crate) run: Run<'a>,
     /// When all of it ends.
     pub(crate) until: Instant,
     /// Takes in each fact.
@@ -42,29 +39,25 @@ pub(crate) struct Check<'a> {
 
 impl Check<'_> {
     pub(crate) async fn run(&self) {
-        let resolvers = self.network.resolvers(self.plan.timeouts.dns);
         let publication = Publication {
-            network: self.network,
-            plan: self.plan,
-            resolvers: &resolvers,
-            checked_at: self.checked_at,
+            run: self.run,
             until: self.until,
             tell: self.tell,
         };
-        tokio::join!(publication.observe(), self.mail_servers(&resolvers));
+        tokio::join!(publication.observe(), self.mail_servers());
     }
 
     /// The mail servers and, in doubt, what this network does to mail connections.
-    async fn mail_servers(&self, resolvers: &NameServers) {
+    async fn mail_servers(&self) {
         let (doubt, in_doubt) = controls::doubt();
         let (silent, blocked) = tokio::join!(
             // The doubt ends with the mail servers, so that the controls do not wait forever.
-            async { self.mail(resolvers, doubt).await },
+            async { self.mail(doubt).await },
             async {
                 if !in_doubt.raised().await {
                     return false;
                 }
-                let controls = controls::observe(self.network, self.plan).await;
+                let controls = controls::observe(&self.run).await;
                 let blocked = controls.port_25_blocked();
                 (self.tell)(Fact::Controls(Observed::Seen(controls)));
                 blocked
@@ -83,12 +76,10 @@ impl Check<'_> {
             .flat_map(|silent| SUBMISSION_PORTS.map(|port| (silent.clone(), port)));
         join_all(ports.map(async |(Silent { host, ip }, (port, starttls))| {
             let visit = Visit {
-                network: self.network,
-                plan: self.plan,
+                run: &self.run,
                 host: &host,
                 ip,
                 port,
-                checked_at: self.checked_at,
             };
             let chain = visit.certificates(starttls).await;
             let port = SubmissionPort { port, ip, chain };
@@ -98,8 +89,8 @@ impl Check<'_> {
     }
 
     /// Checks all mail servers; returns those that never answered.
-    async fn mail(&self, resolvers: &NameServers, doubt: Doubt) -> Vec<Silent> {
-        let mx = resolvers.mx(self.plan.domain.as_str()).await;
+    async fn mail(&self, doubt: Doubt) -> Vec<Silent> {
+        let mx = self.run.resolvers.mx(self.run.plan.domain.as_str()).await;
         (self.tell)(Fact::Mx(mx.clone()));
         if mx.seen().is_none_or(|answer| answer.records.is_empty()) {
             // The network may answer instead of the DNS, or not work at all.
@@ -107,19 +98,22 @@ impl Check<'_> {
         }
         match mx {
             Observed::Seen(mx) if mx.records.is_empty() && mx.name_exists => {
-                let silent = self.domain_itself(resolvers, &doubt).await;
+                let silent = self.domain_itself(&doubt).await;
                 silent.into_iter().collect()
             }
-            Observed::Seen(mx) => self.hosts(resolvers, mx.records, &doubt).await,
+            Observed::Seen(mx) => self.hosts(mx.records, &doubt).await,
             Observed::NotAsked | Observed::Failed(_) => Vec::new(),
         }
     }
 
     /// Without an MX record, the domain itself receives its mail if it has an address (RFC 5321
     /// 5.1).
-    async fn domain_itself(&self, resolvers: &NameServers, doubt: &Doubt) -> Option<Silent> {
-        let domain = self.plan.domain.as_str();
-        let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(domain), resolvers.ipv6(domain));
+    async fn domain_itself(&self, doubt: &Doubt) -> Option<Silent> {
+        let domain = self.run.plan.domain.as_str();
+        let (ipv4, ipv6) = tokio::join!(
+            self.run.resolvers.ipv4(domain),
+            self.run.resolvers.ipv6(domain)
+        );
         let addresses = both_families(ipv4.clone(), ipv6.clone());
         let takes_mail = addresses
             .seen()
@@ -133,15 +127,10 @@ impl Check<'_> {
             ipv6,
             ..MailServer::named(domain, 0)
         };
-        self.server(resolvers, server, doubt).await
+        self.server(server, doubt).await
     }
 
-    async fn hosts(
-        &self,
-        resolvers: &NameServers,
-        records: Vec<MxRecord>,
-        doubt: &Doubt,
-    ) -> Vec<Silent> {
+    async fn hosts(&self, records: Vec<MxRecord>, doubt: &Doubt) -> Vec<Silent> {
         let hosts = in_order(records);
         // Every host is reported at once, so that its row is there before the first answer.
         for (place, (preference, host)) in hosts.iter().enumerate() {
@@ -162,10 +151,10 @@ impl Check<'_> {
                 // An MX record with an address is invalid; there is nothing to look up.
                 .filter(|(_, host)| host.parse::<IpAddr>().is_err())
                 .map(async |(preference, host)| {
-                    let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(host), resolvers.ipv6(host));
+                    let (ipv4, ipv6) =
+                        tokio::join!(self.run.resolvers.ipv4(host), self.run.resolvers.ipv6(host));
                     let server = MailServer::named(host.clone(), *preference);
                     self.server(
-                        resolvers,
                         MailServer {
                             ipv4,
                             ipv6,
@@ -181,12 +170,7 @@ impl Check<'_> {
     }
 
     /// Reports a mail server with its addresses, then talks to each of them at once.
-    async fn server(
-        &self,
-        resolvers: &NameServers,
-        server: MailServer,
-        doubt: &Doubt,
-    ) -> Option<Silent> {
+    async fn server(&self, server: MailServer, doubt: &Doubt) -> Option<Silent> {
         (self.tell)(Fact::MailServer(server.clone()));
         let (addresses, elsewhere): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
             server.addresses().partition(|&ip| is_a_host(ip));
@@ -214,17 +198,15 @@ impl Check<'_> {
         }
         let tlsa = async {
             let host = server.host.clone();
-            let tlsa = resolvers.tlsa(&host).await;
+            let tlsa = self.run.resolvers.tlsa(&host).await;
             (self.tell)(Fact::Tlsa { host, tlsa });
         };
         let sessions = join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
             let visit = Visit {
-                network: self.network,
-                plan: self.plan,
+                run: &self.run,
                 host: &server.host,
                 ip,
                 port: SMTP_PORT,
-                checked_at: self.checked_at,
             };
             visit.observe(doubt, &tell_session).await
         }));

@@ -7,11 +7,10 @@ use futures_util::future::join_all;
 use mta_sts_core::facts::{Answer, ControlHost, Controls, FailureKind, Observed, ProbeFailure};
 use tokio::sync::mpsc;
 
+use crate::endpoints::{HTTPS_PORT, SMTP_PORT};
 use crate::failure::observed;
-use crate::network::{HTTPS_PORT, Network};
-use crate::session::SMTP_PORT;
+use crate::run::Run;
 use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
-use crate::{Plan, Timeouts};
 
 /// Raised by the first session that is late or gets no offer of STARTTLS: a device on the way may
 /// be the cause.
@@ -42,14 +41,14 @@ impl InDoubt {
 
 /// Reads the greeting and the EHLO reply of every control host over each of its address families,
 /// and connects to the control web host.
-pub(crate) async fn observe(network: &Network, plan: &Plan) -> Controls {
+pub(crate) async fn observe(run: &Run<'_>) -> Controls {
     let hosts = join_all(
-        network
+        run.network
             .control_hosts
             .iter()
-            .map(|host| control_host(network, plan, host)),
+            .map(|host| control_host(run, host)),
     );
-    let (hosts, web) = tokio::join!(hosts, web(network, &plan.timeouts));
+    let (hosts, web) = tokio::join!(hosts, web(run));
     Controls {
         hosts: hosts.into_iter().flatten().collect(),
         web: observed(web),
@@ -57,8 +56,8 @@ pub(crate) async fn observe(network: &Network, plan: &Plan) -> Controls {
 }
 
 /// One control host over each of its address families. At least one entry.
-async fn control_host(network: &Network, plan: &Plan, host: &str) -> Vec<ControlHost> {
-    let [ipv4, ipv6] = first_of_each_family(network, &plan.timeouts, host).await;
+async fn control_host(run: &Run<'_>, host: &str) -> Vec<ControlHost> {
+    let [ipv4, ipv6] = first_of_each_family(run, host).await;
     let unasked = |failure| ControlHost {
         host: host.to_owned(),
         ip: None,
@@ -73,11 +72,11 @@ async fn control_host(network: &Network, plan: &Plan, host: &str) -> Vec<Control
         return vec![unasked(failure)];
     }
     let ips = [ipv4, ipv6].into_iter().flatten();
-    join_all(ips.map(|ip| heard_at(network, plan, host, ip))).await
+    join_all(ips.map(|ip| heard_at(run, host, ip))).await
 }
 
-async fn heard_at(network: &Network, plan: &Plan, host: &str, ip: IpAddr) -> ControlHost {
-    let timeouts = &plan.timeouts;
+async fn heard_at(run: &Run<'_>, host: &str, ip: IpAddr) -> ControlHost {
+    let timeouts = &run.plan.timeouts;
     let mut control = ControlHost {
         host: host.to_owned(),
         ip: Some(ip),
@@ -85,14 +84,14 @@ async fn heard_at(network: &Network, plan: &Plan, host: &str, ip: IpAddr) -> Con
         ehlo: Observed::NotAsked,
     };
     let address = SocketAddr::new(ip, SMTP_PORT);
-    let stream = match network.routes.connect(address, timeouts.connect).await {
+    let stream = match run.network.routes.connect(address, timeouts.connect).await {
         Ok(stream) => stream,
         Err(failure) => {
             control.greeting = Observed::Failed(failure);
             return control;
         }
     };
-    let ehlo = format!("EHLO {}", ehlo_name(plan.ehlo_name.as_deref(), &stream));
+    let ehlo = format!("EHLO {}", ehlo_name(run.plan.ehlo_name.as_deref(), &stream));
     let mut dialogue = Dialogue::new(stream, MOST_BYTES);
     control.greeting = observed(dialogue.reply("greeting", timeouts.reply).await);
     let Some(greeting) = control.greeting.seen() else {
@@ -106,13 +105,14 @@ async fn heard_at(network: &Network, plan: &Plan, host: &str, ip: IpAddr) -> Con
 }
 
 /// A connection to the web host over whichever address family works.
-async fn web(network: &Network, timeouts: &Timeouts) -> Result<(), ProbeFailure> {
-    let host = &network.control_web_host;
+async fn web(run: &Run<'_>) -> Result<(), ProbeFailure> {
+    let host = &run.network.control_web_host;
     let connected = async |ip: Result<IpAddr, ProbeFailure>| {
         let address = SocketAddr::new(ip?, HTTPS_PORT);
-        network.routes.connect(address, timeouts.connect).await
+        let within = run.plan.timeouts.connect;
+        run.network.routes.connect(address, within).await
     };
-    let [ipv4, ipv6] = first_of_each_family(network, timeouts, host).await;
+    let [ipv4, ipv6] = first_of_each_family(run, host).await;
     let (ipv4, ipv6) = tokio::join!(connected(ipv4), connected(ipv6));
     match (ipv4, ipv6) {
         (Ok(_), _) | (_, Ok(_)) => Ok(()),
@@ -121,13 +121,8 @@ async fn web(network: &Network, timeouts: &Timeouts) -> Result<(), ProbeFailure>
 }
 
 /// The first IPv4 and the first IPv6 address of a host.
-async fn first_of_each_family(
-    network: &Network,
-    timeouts: &Timeouts,
-    host: &str,
-) -> [Result<IpAddr, ProbeFailure>; 2] {
-    let resolvers = network.resolvers(timeouts.dns);
-    let (ipv4, ipv6) = tokio::join!(resolvers.ipv4(host), resolvers.ipv6(host));
+async fn first_of_each_family(run: &Run<'_>, host: &str) -> [Result<IpAddr, ProbeFailure>; 2] {
+    let (ipv4, ipv6) = tokio::join!(run.resolvers.ipv4(host), run.resolvers.ipv6(host));
     [first(ipv4), first(ipv6)]
 }
 

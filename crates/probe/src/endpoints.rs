@@ -15,7 +15,13 @@ use tokio::time::timeout;
 
 use crate::ProbeError;
 use crate::failure;
-use crate::network::DNS_PORT;
+
+/// Name servers listen here (RFC 1035 4.2).
+pub(crate) const DNS_PORT: u16 = 53;
+/// Mail arrives at this port (RFC 5321 4.5.4.2). Other ports say nothing about MTA-STS.
+pub(crate) const SMTP_PORT: u16 = 25;
+/// The policy host answers here (RFC 8461 3.3).
+pub(crate) const HTTPS_PORT: u16 = 443;
 
 /// Mail servers of unrelated operators that offer STARTTLS, at least three for each address family.
 /// Only their greeting and EHLO reply are read, and only if a mail server of the checked domain did

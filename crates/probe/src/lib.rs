@@ -44,6 +44,7 @@ mod look;
 mod network;
 mod policy;
 mod publication;
+mod run;
 mod session;
 mod smtp;
 mod tls;
@@ -65,6 +66,7 @@ pub use endpoints::{DnsOverHttps, Endpoints, OpenResolver};
 use check::Check;
 use look::Look;
 use network::Network;
+use run::Run;
 
 /// What to check, and how long to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,10 +192,15 @@ impl Probe {
         facts: impl Fn(Fact) + Send + Sync,
     ) {
         let until = Instant::now() + plan.timeouts.check;
-        let check = Check {
+        let resolvers = self.network.resolvers(plan.timeouts.dns);
+        let run = Run {
             network: &self.network,
             plan,
-            checked_at,
+            resolvers: &resolvers,
+            at: checked_at,
+        };
+        let check = Check {
+            run,
             until,
             tell: &facts,
         };
@@ -212,13 +219,17 @@ impl Probe {
         known: &[Observer],
         sightings: impl Fn(Sighting) + Send + Sync,
     ) {
-        let asked_at = OffsetDateTime::now_utc();
-        let look = Look {
+        let resolvers = self.network.resolvers(plan.timeouts.dns);
+        let run = Run {
             network: &self.network,
             plan,
+            resolvers: &resolvers,
+            at: OffsetDateTime::now_utc(),
+        };
+        let look = Look {
+            run,
             known,
             left_out: &self.left_out,
-            asked_at,
             tell: &sightings,
         };
         Box::pin(look.run()).await;

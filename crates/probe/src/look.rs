@@ -8,40 +8,35 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::join_all;
 use mta_sts_core::facts::{Answer, NearMiss, Observed, PolicyFetch};
 use mta_sts_core::{Observer, ServerView, Sighting, looks_like_sts, looks_like_tls_rpt};
-use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
-use crate::Plan;
 use crate::dns::NameServers;
 use crate::endpoints::OpenResolver;
-use crate::network::Network;
-use crate::policy::Fetch;
+use crate::policy::fetch;
 use crate::publication::holds;
+use crate::run::Run;
 use crate::view::{NameServerViews, Names, each_address, public_observer, view};
 
 /// One look.
 pub(crate) struct Look<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) plan: &'a Plan,
+    pub(crate) run: Run<'a>,
     /// Observers that are not checked again yet.
     pub(crate) known: &'a [Observer],
     /// Names of public resolvers that are skipped.
     pub(crate) left_out: &'a BTreeSet<String>,
-    pub(crate) asked_at: OffsetDateTime,
     /// Takes in each sighting.
     pub(crate) tell: &'a (dyn Fn(Sighting) + Send + Sync),
 }
 
 impl Look<'_> {
     pub(crate) async fn run(&self) {
-        let resolvers = self.network.resolvers(self.plan.timeouts.dns);
-        let views = NameServerViews::new(self.network, self.plan, &resolvers);
+        let views = NameServerViews::new(&self.run);
         // Addresses of the policy host, by who knows them.
         let (found, mut known) = mpsc::channel(1);
         let observers = async {
-            let names = self.name_servers(&resolvers, &views, &found).await;
+            let names = self.name_servers(&views, &found).await;
             tokio::join!(
-                self.system_resolver(&resolvers, &found, names),
+                self.system_resolver(&found, names),
                 self.public_resolvers(&views, names),
             );
             // Nobody waits for more addresses than there are.
@@ -55,17 +50,12 @@ impl Look<'_> {
         });
     }
 
-    async fn system_resolver(
-        &self,
-        resolvers: &NameServers,
-        found: &mpsc::Sender<Vec<IpAddr>>,
-        names: Names,
-    ) {
+    async fn system_resolver(&self, found: &mpsc::Sender<Vec<IpAddr>>, names: Names) {
         let observer = Observer::SystemResolver;
         if self.known.contains(&observer) {
             return;
         }
-        let view = view(&self.plan.domain, resolvers, observer, names).await;
+        let view = view(&self.run.plan.domain, self.run.resolvers, observer, names).await;
         self.tell(view, found);
     }
 
@@ -73,11 +63,10 @@ impl Look<'_> {
     /// resolvers can be asked for.
     async fn name_servers(
         &self,
-        resolvers: &NameServers,
         views: &NameServerViews<'_>,
         found: &mpsc::Sender<Vec<IpAddr>>,
     ) -> Names {
-        let zone = resolvers.zone(self.plan.domain.as_str()).await;
+        let zone = self.run.resolvers.zone(self.run.plan.domain.as_str()).await;
         (self.tell)(Sighting::Zone(zone.clone()));
         let name_servers = zone.seen().map(each_address).unwrap_or_default();
         let answered = AtomicBool::new(false);
@@ -88,7 +77,10 @@ impl Look<'_> {
             self.tell(view.clone(), found);
             // One is enough: they all have the same zone.
             if !astray.is_empty() && !answered.swap(true, Ordering::Relaxed) {
-                let server = self.network.authoritative(ip, self.plan.timeouts.dns);
+                let server = self
+                    .run
+                    .network
+                    .authoritative(ip, self.run.plan.timeouts.dns);
                 self.near_misses(&server, astray).await;
             }
             view
@@ -104,10 +96,10 @@ impl Look<'_> {
         };
         let mut names = Vec::new();
         if is_missing(&view.record, looks_like_sts) {
-            names.extend(self.plan.domain.record_near_misses());
+            names.extend(self.run.plan.domain.record_near_misses());
         }
         if is_missing(&view.tls_rpt, looks_like_tls_rpt) {
-            names.extend(self.plan.domain.tls_rpt_near_misses());
+            names.extend(self.run.plan.domain.tls_rpt_near_misses());
         }
         names
     }
@@ -126,7 +118,7 @@ impl Look<'_> {
             !self.left_out.contains(&resolver.name)
                 && public_observer(resolver).is_some_and(|observer| !self.known.contains(&observer))
         };
-        let due = self.network.public_resolvers.iter().filter(is_due);
+        let due = self.run.network.public_resolvers.iter().filter(is_due);
         join_all(due.map(async |resolver| {
             if let Some(view) = views.of_public(resolver, names).await {
                 (self.tell)(Sighting::View(Box::new(view)));
@@ -172,12 +164,14 @@ impl Look<'_> {
     }
 
     async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
-        let fetch = Fetch {
-            network: self.network,
-            timeouts: &self.plan.timeouts,
-            checked_at: self.asked_at,
-        };
-        fetch.from(&self.plan.domain.policy_url(), addresses).await
+        let within = self.run.plan.timeouts.policy;
+        fetch(
+            &self.run,
+            &self.run.plan.domain.policy_url(),
+            addresses,
+            within,
+        )
+        .await
     }
 }
 

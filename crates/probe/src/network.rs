@@ -12,7 +12,7 @@ use rustls_pki_types::TrustAnchor;
 
 use crate::ProbeError;
 use crate::dns::{NameServers, Transport};
-use crate::endpoints::{Endpoints, OpenResolver, Resolvers, Routes};
+use crate::endpoints::{DNS_PORT, Endpoints, HTTPS_PORT, OpenResolver, Resolvers, Routes};
 use crate::tls::{Offer, capturing_config};
 
 /// More resolvers than this are not used. glibc also stops at three.
@@ -20,9 +20,6 @@ const MOST_RESOLVERS: usize = 3;
 /// An address reserved for documentation (RFC 5737). An answer from there means that a device in
 /// this network answers instead of all name servers.
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 253));
-pub(crate) const HTTPS_PORT: u16 = 443;
-/// Name servers listen here (RFC 1035 4.2).
-pub(crate) const DNS_PORT: u16 = 53;
 
 pub(crate) struct Network {
     resolvers: Vec<SocketAddr>,

@@ -14,13 +14,14 @@ use reqwest::header::{
 };
 use reqwest::redirect::Policy as Redirects;
 use reqwest::{Client, Url, retry};
-use time::OffsetDateTime;
 use tokio::time::{sleep, timeout_at};
 
+use crate::endpoints::HTTPS_PORT;
 use crate::failure;
-use crate::network::{HTTPS_PORT, Network, millis_since};
+use crate::network::{Network, millis_since};
+use crate::run::Run;
 use crate::tls::{Capture, Offer, capturing_config};
-use crate::{Timeouts, trust};
+use crate::trust;
 
 /// Policies beyond this size may be ignored (RFC 8461 3.3).
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
@@ -29,75 +30,70 @@ const LONGEST_HEADER_BYTES: usize = 1024;
 /// More addresses of the policy host than this are not tried.
 const MOST_ADDRESSES: usize = 4;
 
-/// How to fetch.
-#[derive(Clone, Copy)]
-pub(crate) struct Fetch<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) timeouts: &'a Timeouts,
-    pub(crate) checked_at: OffsetDateTime,
-}
+/// Fetches from the first address that can be connected to; all of it ends `within` this time.
+pub(crate) async fn fetch(
+    run: &Run<'_>,
+    url: &str,
+    addresses: &[IpAddr],
+    within: Duration,
+) -> PolicyFetch {
+    let began = Instant::now();
+    let deadline = tokio::time::Instant::now() + within;
+    let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
+    // As in RFC 8305, the addresses share one limit, so that a dead one cannot use up all the
+    // time.
+    let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    let connect = run.plan.timeouts.connect / each.max(1);
 
-impl Fetch<'_> {
-    /// Fetches from the first address that can be connected to.
-    pub(crate) async fn from(&self, url: &str, addresses: &[IpAddr]) -> PolicyFetch {
-        let began = Instant::now();
-        let deadline = tokio::time::Instant::now() + self.timeouts.policy;
-        let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
-        // As in RFC 8305, the addresses share one limit, so that a dead one cannot use up all the
-        // time.
-        let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-        let connect = self.timeouts.connect / each.max(1);
-
-        let mut fetched = PolicyFetch {
-            ip: None,
-            chain: Observed::NotAsked,
-            response: Observed::NotAsked,
-            millis: 0,
+    let mut fetched = PolicyFetch {
+        ip: None,
+        chain: Observed::NotAsked,
+        response: Observed::NotAsked,
+        millis: 0,
+    };
+    for &ip in addresses {
+        let mut attempt = match Attempt::new(run.network, url, ip, connect) {
+            Ok(attempt) => attempt,
+            Err(failure) => {
+                fetched.response = Observed::Failed(failure);
+                break;
+            }
         };
-        for &ip in addresses {
-            let mut attempt = match Attempt::new(self.network, url, ip, connect) {
-                Ok(attempt) => attempt,
-                Err(failure) => {
-                    fetched.response = Observed::Failed(failure);
-                    break;
-                }
-            };
-            let outcome = timeout_at(deadline, attempt.get()).await;
-            let certificates = attempt.capture.certificates();
-            let stood = attempt.answered || !certificates.is_empty();
-            fetched.chain = trust::chain(certificates, &self.network.anchors, self.checked_at);
-            fetched.response = match outcome {
-                Ok(Ok(response)) => Observed::Seen(response),
-                Ok(Err(failure)) => Observed::Failed(failure),
-                Err(_) => Observed::Failed(failure::timed_out(
-                    &format!(
-                        "the answer was incomplete ({} bytes arrived)",
-                        attempt.body.len()
-                    ),
-                    self.timeouts.policy,
-                )),
-            };
-            let never_stood = |failure: &ProbeFailure| {
-                !stood
-                    && matches!(
-                        failure.kind,
-                        FailureKind::Refused
-                            | FailureKind::Forbidden
-                            | FailureKind::Unreachable
-                            | FailureKind::TimedOut
-                    )
-            };
-            if !fetched.response.failed().is_some_and(never_stood) {
-                fetched.ip = Some(ip);
-                break;
-            }
-            if tokio::time::Instant::now() >= deadline {
-                break;
-            }
+        let outcome = timeout_at(deadline, attempt.get()).await;
+        let certificates = attempt.capture.certificates();
+        let stood = attempt.answered || !certificates.is_empty();
+        fetched.chain = trust::chain(certificates, &run.network.anchors, run.at);
+        fetched.response = match outcome {
+            Ok(Ok(response)) => Observed::Seen(response),
+            Ok(Err(failure)) => Observed::Failed(failure),
+            Err(_) => Observed::Failed(failure::timed_out(
+                &format!(
+                    "the answer was incomplete ({} bytes arrived)",
+                    attempt.body.len()
+                ),
+                within,
+            )),
+        };
+        let never_stood = |failure: &ProbeFailure| {
+            !stood
+                && matches!(
+                    failure.kind,
+                    FailureKind::Refused
+                        | FailureKind::Forbidden
+                        | FailureKind::Unreachable
+                        | FailureKind::TimedOut
+                )
+        };
+        if !fetched.response.failed().is_some_and(never_stood) {
+            fetched.ip = Some(ip);
+            break;
         }
-        fetched.millis = millis_since(began);
-        fetched
+        if tokio::time::Instant::now() >= deadline {
+            break;
+        }
     }
+    fetched.millis = millis_since(began);
+    fetched
 }
 
 /// One GET from one address.

@@ -10,14 +10,11 @@ use futures_util::future::join_all;
 use mta_sts_core::facts::{Answer, NearMiss, Observed, PolicyFetch, RandomName, StrayPolicy, Zone};
 use mta_sts_core::{Fact, PolicyReading, looks_like_sts, looks_like_tls_rpt};
 use reqwest::Url;
-use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::dns::NameServers;
-use crate::network::Network;
-use crate::policy::Fetch;
+use crate::policy::fetch;
+use crate::run::Run;
 use crate::view::{NameServerViews, each_address};
-use crate::{Plan, Timeouts};
 
 /// More addresses of name servers than this are not queried.
 const MOST_NAME_SERVERS: usize = 8;
@@ -29,10 +26,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The part of a check that covers what is published.
 pub(crate) struct Publication<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) plan: &'a Plan,
-    pub(crate) resolvers: &'a NameServers,
-    pub(crate) checked_at: OffsetDateTime,
+    pub(crate) run: Run<'a>,
     /// When the check as a whole ends.
     pub(crate) until: Instant,
     /// Takes in each fact.
@@ -46,9 +40,9 @@ impl Publication<'_> {
 
     /// The zone, then what each of its name servers says.
     async fn zone(&self) {
-        let views = NameServerViews::new(self.network, self.plan, self.resolvers);
+        let views = NameServerViews::new(&self.run);
         let look = async {
-            let zone = self.resolvers.zone(self.plan.domain.as_str()).await;
+            let zone = self.run.resolvers.zone(self.run.plan.domain.as_str()).await;
             (self.tell)(Fact::Zone(zone.clone()));
             if let Observed::Seen(zone) = zone {
                 self.name_servers(&zone, &views).await;
@@ -67,8 +61,8 @@ impl Publication<'_> {
     }
 
     async fn record(&self) {
-        let domain = &self.plan.domain;
-        let record = self.resolvers.txt(&domain.mta_sts_record_name()).await;
+        let domain = &self.run.plan.domain;
+        let record = self.run.resolvers.txt(&domain.mta_sts_record_name()).await;
         (self.tell)(Fact::Record(record.clone()));
         let Observed::Seen(answer) = record else {
             return;
@@ -88,8 +82,8 @@ impl Publication<'_> {
     }
 
     async fn tls_rpt(&self) {
-        let domain = &self.plan.domain;
-        let tls_rpt = self.resolvers.txt(&domain.tls_rpt_record_name()).await;
+        let domain = &self.run.plan.domain;
+        let tls_rpt = self.run.resolvers.txt(&domain.tls_rpt_record_name()).await;
         (self.tell)(Fact::TlsRpt(tls_rpt.clone()));
         if let Observed::Seen(answer) = tls_rpt
             && !holds(&answer, looks_like_tls_rpt)
@@ -100,7 +94,7 @@ impl Publication<'_> {
 
     async fn near_misses(&self, names: Vec<String>) {
         join_all(names.into_iter().map(async |name| {
-            let texts = self.resolvers.txt(&name).await;
+            let texts = self.run.resolvers.txt(&name).await;
             (self.tell)(Fact::NearMiss(NearMiss { name, texts }));
         }))
         .await;
@@ -110,8 +104,11 @@ impl Publication<'_> {
     async fn random_name(&self) {
         // The keys of a hash table are random enough: this name need not be secret.
         let random = RandomState::new().hash_one(()) & 0xFFFF_FFFF;
-        let name = format!("mta-sts-wildcard-test-{random:08x}.{}", self.plan.domain);
-        let answer = match self.resolvers.txt(&name).await {
+        let name = format!(
+            "mta-sts-wildcard-test-{random:08x}.{}",
+            self.run.plan.domain
+        );
+        let answer = match self.run.resolvers.txt(&name).await {
             Observed::Seen(texts) => Observed::Seen(RandomName { name, texts }),
             Observed::Failed(failure) => Observed::Failed(failure),
             Observed::NotAsked => Observed::NotAsked,
@@ -121,8 +118,9 @@ impl Publication<'_> {
 
     async fn policy(&self) {
         let host = self
+            .run
             .resolvers
-            .addresses(&self.plan.domain.policy_host())
+            .addresses(&self.run.plan.domain.policy_host())
             .await;
         (self.tell)(Fact::PolicyHost(host.clone()));
         let Observed::Seen(answer) = host else { return };
@@ -154,35 +152,20 @@ impl Publication<'_> {
     /// The fetch ends a little before the check does, so that its end can be reported.
     async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
         let left = self.until.saturating_duration_since(Instant::now());
-        let usual = self.plan.timeouts;
-        let timeouts = Timeouts {
-            policy: usual.policy.min(left.saturating_sub(LAST_WORDS)),
-            ..usual
-        };
-        let fetch = Fetch {
-            network: self.network,
-            timeouts: &timeouts,
-            checked_at: self.checked_at,
-        };
-        fetch.from(&self.plan.domain.policy_url(), addresses).await
+        let within = self.run.plan.timeouts.policy;
+        let within = within.min(left.saturating_sub(LAST_WORDS));
+        let url = self.run.plan.domain.policy_url();
+        fetch(&self.run, &url, addresses, within).await
     }
 
     /// Fetches from the usual wrong places. Each host is looked up once. A host without an address
     /// has no policy and is not reported.
     async fn stray_policies(&self) {
-        let timeouts = Timeouts {
-            policy: self.plan.timeouts.policy.min(LONGEST_STRAY_FETCH),
-            ..self.plan.timeouts
-        };
-        let fetch = Fetch {
-            network: self.network,
-            timeouts: &timeouts,
-            checked_at: self.checked_at,
-        };
-        let urls = self.plan.domain.policy_near_misses();
+        let within = self.run.plan.timeouts.policy.min(LONGEST_STRAY_FETCH);
+        let urls = self.run.plan.domain.policy_near_misses();
         let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host_of(url)).collect();
         join_all(hosts.iter().map(async |host| {
-            let addresses = self.resolvers.addresses(host).await;
+            let addresses = self.run.resolvers.addresses(host).await;
             let here = urls
                 .iter()
                 .filter(|url| host_of(url).as_ref() == Some(host));
@@ -190,7 +173,7 @@ impl Publication<'_> {
                 let fetched = match &addresses {
                     Observed::Seen(answer) if answer.records.is_empty() => return,
                     Observed::Seen(answer) => {
-                        Observed::Seen(fetch.from(url, &answer.records).await)
+                        Observed::Seen(fetch(&self.run, url, &answer.records, within).await)
                     }
                     Observed::Failed(failure) => Observed::Failed(failure.clone()),
                     Observed::NotAsked => return,

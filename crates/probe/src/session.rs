@@ -5,31 +5,27 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use mta_sts_core::facts::{Chain, FailureKind, Observed, ProbeFailure, Reply, Session, TlsVersion};
-use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::client_hello::{Described, describe};
 use crate::controls::Doubt;
 use crate::failure::observed;
-use crate::network::{Network, millis_since};
+use crate::network::millis_since;
+use crate::run::Run;
 use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
 use crate::tls::{Handshake, Offer, handshake};
-use crate::{Plan, Timeouts, trust};
+use crate::{Timeouts, trust};
 
-/// Mail arrives at this port (RFC 5321 4.5.4.2). Other ports say nothing about MTA-STS.
-pub(crate) const SMTP_PORT: u16 = 25;
 /// A connection that takes longer than this casts doubt on the network.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(4);
 
 /// One address of one MX host.
 pub(crate) struct Visit<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) plan: &'a Plan,
+    pub(crate) run: &'a Run<'a>,
     pub(crate) host: &'a str,
     pub(crate) ip: IpAddr,
     pub(crate) port: u16,
-    pub(crate) checked_at: OffsetDateTime,
 }
 
 /// Takes in the state of the session after each step.
@@ -64,7 +60,7 @@ impl Visit<'_> {
     pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) -> bool {
         let mut session = Session::to(self.ip);
         tell(&session);
-        let mut patience = Patience::begin(&self.plan.timeouts);
+        let mut patience = Patience::begin(&self.run.plan.timeouts);
         let opened = self.open(&mut session, &mut patience, Some(doubt), tell);
         let Some(stream) = opened.await else {
             return session.greeting.seen().is_some();
@@ -73,7 +69,7 @@ impl Visit<'_> {
             outcome,
             certificates,
         } = self.shake_hands(stream, Offer::Usual, &patience).await;
-        session.chain = trust::chain(&certificates, &self.network.anchors, self.checked_at);
+        session.chain = trust::chain(&certificates, &self.run.network.anchors, self.run.at);
         let (agreed, encrypted) = match outcome {
             Ok((agreed, encrypted)) => (Ok(agreed), Some(encrypted)),
             Err(failure) => (Err(failure), None),
@@ -85,7 +81,7 @@ impl Visit<'_> {
             // The only case in which a second connection helps: what would the server accept?
             let described = self.described(TlsVersion::Tls12).await;
             if let Ok(Described { certificates, .. }) = &described {
-                session.chain = trust::chain(certificates, &self.network.anchors, self.checked_at);
+                session.chain = trust::chain(certificates, &self.run.network.anchors, self.run.at);
             }
             session.anything_goes = observed(described.and_then(|it| it.agreed));
             tell(&session);
@@ -93,14 +89,14 @@ impl Visit<'_> {
         if let Some(encrypted) = encrypted {
             let ehlo = format!("EHLO {}", self.ehlo_name(encrypted.get_ref().0));
             let mut dialogue = Dialogue::new(encrypted, patience.room);
-            let within = patience.within(self.plan.timeouts.reply);
+            let within = patience.within(self.run.plan.timeouts.reply);
             let reply = dialogue.command(&ehlo, within).await;
             session.ehlo_in_tls = observed(reply);
             tell(&session);
             dialogue.quit().await;
         }
         // If the usual handshake fails, the others say nothing more about senders.
-        if self.plan.legacy && session.is_complete() {
+        if self.run.plan.legacy && session.is_complete() {
             self.observe_legacy(&mut session, tell).await;
         }
         true
@@ -111,8 +107,8 @@ impl Visit<'_> {
         let handshake = if starttls {
             self.again(Offer::Usual).await
         } else {
-            let patience = Patience::begin(&self.plan.timeouts);
-            match self.connect(&self.plan.timeouts, None).await {
+            let patience = Patience::begin(&self.run.plan.timeouts);
+            match self.connect(&self.run.plan.timeouts, None).await {
                 Ok(stream) => Ok(self.shake_hands(stream, Offer::Usual, &patience).await),
                 Err(failure) => Err(failure),
             }
@@ -129,7 +125,7 @@ impl Visit<'_> {
             outcome,
         } = handshake;
         match (
-            trust::chain(&certificates, &self.network.anchors, self.checked_at),
+            trust::chain(&certificates, &self.run.network.anchors, self.run.at),
             outcome,
         ) {
             (Observed::NotAsked, Err(failure)) => Observed::Failed(failure),
@@ -140,8 +136,8 @@ impl Visit<'_> {
     /// One more connection, with a handmade hello that offers versions up to `most`.
     async fn described(&self, most: TlsVersion) -> Result<Described, ProbeFailure> {
         let (stream, patience) = self.open_again().await?;
-        let within = patience.within(self.plan.timeouts.handshake);
-        let provider = &self.network.provider;
+        let within = patience.within(self.run.plan.timeouts.handshake);
+        let provider = &self.run.network.provider;
         Ok(describe(provider, stream, self.host, most, within).await)
     }
 
@@ -204,19 +200,19 @@ impl Visit<'_> {
     /// One more connection, up to the start of a handshake.
     async fn open_again(&self) -> Result<(TcpStream, Patience), ProbeFailure> {
         let mut session = Session::to(self.ip);
-        let mut patience = Patience::begin(&self.plan.timeouts);
+        let mut patience = Patience::begin(&self.run.plan.timeouts);
         let opened = self.open(&mut session, &mut patience, None, &|_| ());
         let stream = opened.await.ok_or_else(|| stopped_by(&session))?;
         Ok((stream, patience))
     }
 
     async fn shake_hands(&self, stream: TcpStream, offer: Offer, patience: &Patience) -> Handshake {
-        let within = patience.within(self.plan.timeouts.handshake);
-        handshake(&self.network.provider, stream, self.host, offer, within).await
+        let within = patience.within(self.run.plan.timeouts.handshake);
+        handshake(&self.run.network.provider, stream, self.host, offer, within).await
     }
 
     fn ehlo_name(&self, stream: &TcpStream) -> String {
-        ehlo_name(self.plan.ehlo_name.as_deref(), stream)
+        ehlo_name(self.run.plan.ehlo_name.as_deref(), stream)
     }
 
     /// Everything before the handshake. `None` if there is none.
@@ -227,7 +223,7 @@ impl Visit<'_> {
         doubt: Option<&Doubt>,
         tell: Tell<'_>,
     ) -> Option<TcpStream> {
-        let limits = self.plan.timeouts;
+        let limits = self.run.plan.timeouts;
         let began = Instant::now();
         let stream = match self.connect(&limits, doubt).await {
             Ok(stream) => stream,
@@ -300,7 +296,7 @@ impl Visit<'_> {
         doubt: Option<&Doubt>,
     ) -> Result<TcpStream, ProbeFailure> {
         let address = SocketAddr::new(self.ip, self.port);
-        let mut connecting = Box::pin(self.network.routes.connect(address, limits.connect));
+        let mut connecting = Box::pin(self.run.network.routes.connect(address, limits.connect));
         let Some(doubt) = doubt else {
             return connecting.await;
         };
@@ -358,9 +354,13 @@ mod tests {
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::net::TcpListener;
 
+    use time::OffsetDateTime;
+
     use super::*;
+    use crate::Plan;
     use crate::controls::doubt;
-    use crate::endpoints::{Endpoints, Routes};
+    use crate::endpoints::{Endpoints, Routes, SMTP_PORT};
+    use crate::network::Network;
 
     /// The lines that a server without STARTTLS hears from a client with this EHLO name.
     async fn heard(ehlo_name: Option<&str>) -> Vec<String> {
@@ -391,13 +391,18 @@ mod tests {
             }
             lines
         };
-        let visit = Visit {
+        let resolvers = network.resolvers(plan.timeouts.dns);
+        let run = Run {
             network: &network,
             plan: &plan,
+            resolvers: &resolvers,
+            at: OffsetDateTime::UNIX_EPOCH,
+        };
+        let visit = Visit {
+            run: &run,
             host: "mx.example.com",
             ip,
             port: SMTP_PORT,
-            checked_at: OffsetDateTime::UNIX_EPOCH,
         };
         let (doubt, _in_doubt) = doubt();
         let (lines, _) = tokio::join!(server, visit.observe(&doubt, &|_| ()));

@@ -9,10 +9,9 @@ use mta_sts_core::facts::{Answer, FailureKind, Observed, ProbeFailure, Zone};
 use mta_sts_core::{Domain, Observer, ServerView};
 use time::OffsetDateTime;
 
-use crate::Plan;
 use crate::dns::NameServers;
 use crate::endpoints::OpenResolver;
-use crate::network::Network;
+use crate::run::Run;
 
 /// An authoritative name server at one of its addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,19 +41,15 @@ pub(crate) fn each_address(zone: &Zone) -> Vec<NameServer> {
 
 /// Queries the name servers of a domain, and detects whether another device answered.
 pub(crate) struct NameServerViews<'a> {
-    network: &'a Network,
-    plan: &'a Plan,
-    resolvers: &'a NameServers,
+    run: &'a Run<'a>,
     /// Something answered at an address without a name server.
     intercepted: AtomicBool,
 }
 
 impl<'a> NameServerViews<'a> {
-    pub(crate) fn new(network: &'a Network, plan: &'a Plan, resolvers: &'a NameServers) -> Self {
+    pub(crate) fn new(run: &'a Run<'a>) -> Self {
         Self {
-            network,
-            plan,
-            resolvers,
+            run,
             intercepted: AtomicBool::new(false),
         }
     }
@@ -63,8 +58,8 @@ impl<'a> NameServerViews<'a> {
     /// there is nearer than any name server, so its answer arrives first.
     pub(crate) async fn watched(&self, work: impl Future<Output = ()>) {
         let watch = async {
-            let nobody = self.network.nobody(self.plan.timeouts.dns);
-            if nobody.answers(self.plan.domain.as_str()).await {
+            let nobody = self.run.network.nobody(self.run.plan.timeouts.dns);
+            if nobody.answers(self.run.plan.domain.as_str()).await {
                 self.intercepted.store(true, Ordering::Relaxed);
             }
             pending::<()>().await;
@@ -80,13 +75,16 @@ impl<'a> NameServerViews<'a> {
     /// zone, so the resolver looks that up.
     pub(crate) async fn of(&self, name_server: NameServer) -> ServerView {
         let NameServer { name, ip } = name_server;
-        let server = self.network.authoritative(ip, self.plan.timeouts.dns);
+        let server = self
+            .run
+            .network
+            .authoritative(ip, self.run.plan.timeouts.dns);
         let observer = Observer::NameServer { name, ip };
-        let view = view(&self.plan.domain, &server, observer, Names::ALL).await;
+        let view = view(&self.run.plan.domain, &server, observer, Names::ALL).await;
         if self.is_intercepted() {
             return from_somebody_else(view.observer);
         }
-        beyond_aliases(view, self.resolvers).await
+        beyond_aliases(view, self.run.resolvers).await
     }
 
     /// The answers of a public resolver.
@@ -96,14 +94,14 @@ impl<'a> NameServerViews<'a> {
         names: Names,
     ) -> Option<ServerView> {
         let observer = public_observer(resolver)?;
-        let within = self.plan.timeouts.dns;
-        let server = self.network.public(resolver, within);
-        let seen = view(&self.plan.domain, &server, observer.clone(), names).await;
+        let within = self.run.plan.timeouts.dns;
+        let server = self.run.network.public(resolver, within);
+        let seen = view(&self.run.plan.domain, &server, observer.clone(), names).await;
         if !self.is_intercepted() {
             return Some(seen);
         }
-        Some(match self.network.public_over_https(resolver, within) {
-            Some(server) => view(&self.plan.domain, &server, observer, names).await,
+        Some(match self.run.network.public_over_https(resolver, within) {
+            Some(server) => view(&self.run.plan.domain, &server, observer, names).await,
             None => from_somebody_else(observer),
         })
     }
