@@ -195,7 +195,7 @@ const PICTURES: &[Picture] = &[
         until(&mut window, "some show it", |wizard| {
             progress(wizard).is_some_and(|progress| {
                 progress
-                    .announcement
+                    .record
                     .iter()
                     .any(|sight| sight.stage == Stage::Correct)
             })

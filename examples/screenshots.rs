@@ -49,7 +49,7 @@ fn main() {
         until(&mut harness, "one name server has the record", |wizard| {
             progress(wizard).is_some_and(|progress| {
                 progress
-                    .announcement
+                    .record
                     .iter()
                     .any(|sight| sight.stage == Stage::Correct)
             })

@@ -18,7 +18,7 @@ use crate::command::Command;
 use crate::event::{Event, Picked, Storage, Task};
 use crate::keyboard;
 use crate::runtime::{Runtime, SaveWork};
-use crate::state::{Mark, Notice, Overlay, Screen, State, Step};
+use crate::state::{Notice, Overlay, Screen, State, Status, Step};
 use crate::theme;
 use shell::Shell;
 
@@ -206,8 +206,8 @@ impl Wizard {
                 self.closing = true;
                 keep_open();
                 let text = "Saving the files. The window will close when they are saved.";
-                let (mark, text) = (Mark::Waiting, text.to_owned());
-                self.notice(Notice { mark, text }, now);
+                let (status, text) = (Status::Waiting, text.to_owned());
+                self.notice(Notice { status, text }, now);
             } else if self.would_lose_work() && !self.closing {
                 self.state
                     .update(now, |inputs| inputs.overlay = Some(Overlay::CloseUnsaved));

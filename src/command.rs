@@ -200,7 +200,7 @@ pub enum Published {
     /// The policy host and its policy file.
     PolicyFile,
     /// The MTA-STS record.
-    Announcement,
+    Record,
 }
 
 /// A change of what is live.

@@ -30,7 +30,7 @@ pub enum Topic {
     /// Whether the certificate is valid for the server’s name.
     Name,
     /// The MTA-STS record.
-    Announcement,
+    Record,
     /// The policy file.
     PolicyFile,
     /// The TLS reports.
@@ -70,7 +70,7 @@ impl Topic {
             RowKey::Encryption(_) => Self::Encryption,
             RowKey::Certificate(_) => Self::Certificate,
             RowKey::Name(_) => Self::Name,
-            RowKey::Record => Self::Announcement,
+            RowKey::Record => Self::Record,
             RowKey::Policy => Self::PolicyFile,
             RowKey::TlsRpt => Self::TlsReports,
         }
@@ -197,7 +197,7 @@ impl Topic {
                  your website doesn’t count, and neither does one for another name of your \
                  provider.",
             ),
-            Self::Announcement => (
+            Self::Record => (
                 "MTA-STS record",
                 "This is a TXT record at _mta-sts. It tells senders that you have a policy and \
                  gives its id. When the id changes, senders fetch the file again. Without this \

@@ -238,15 +238,15 @@ impl Runtime {
         };
         let publication = match what {
             Published::TlsReport => Publication {
-                tls_rpt: setup.tls_report_record().map(|record| vec![record.value]),
+                tls_rpt: setup.tls_rpt_record().map(|record| vec![record.value]),
                 ..nothing
             },
             Published::PolicyFile => Publication {
                 policy: Some(setup.policy.write().into_bytes()),
                 ..nothing
             },
-            Published::Announcement => Publication {
-                record: Some(vec![setup.announcement_record().value]),
+            Published::Record => Publication {
+                record: Some(vec![setup.mta_sts_record().value]),
                 ..nothing
             },
         };

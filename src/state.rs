@@ -72,7 +72,7 @@ impl Screen {
 
 /// The five states of anything that is shown. Each has an icon and a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum Status {
     /// Everything is right.
     Ok,
     /// It works, but something needs attention.
@@ -85,7 +85,7 @@ pub enum Mark {
     Waiting,
 }
 
-impl Mark {
+impl Status {
     /// The mark for the severity of a finding.
     #[must_use]
     pub fn of(severity: Option<Severity>) -> Self {
@@ -233,40 +233,40 @@ impl State {
 
     /// The mark of a step in the rail; `None` for a step that is still to come.
     #[must_use]
-    pub fn mark_of(&self, step: Step) -> Option<Mark> {
+    pub fn mark_of(&self, step: Step) -> Option<Status> {
         match step {
             Step::Check => self.check_mark(),
             Step::Create => {
                 self.draft()?;
                 let guards = &self.derived.guards;
                 Some(if guards.is_empty() {
-                    Mark::Ok
+                    Status::Ok
                 } else if guards.iter().any(|guard| guard.stops) {
-                    Mark::Problem
+                    Status::Problem
                 } else {
-                    Mark::Attention
+                    Status::Attention
                 })
             }
             Step::Publish => {
                 let progress = self.derived.progress.as_ref()?;
                 Some(if progress.is_complete() {
-                    Mark::Ok
+                    Status::Ok
                 } else if progress.all().any(|sight| sight.stage == Stage::Wrong) {
-                    Mark::Problem
+                    Status::Problem
                 } else {
-                    Mark::Waiting
+                    Status::Waiting
                 })
             }
-            Step::Finish => self.is_saved().then_some(Mark::Ok),
+            Step::Finish => self.is_saved().then_some(Status::Ok),
         }
     }
 
     /// The mark of the headline. It is never better than what step 1 says above its results.
-    fn check_mark(&self) -> Option<Mark> {
+    fn check_mark(&self) -> Option<Status> {
         if self.is_checking() {
-            return Some(Mark::Waiting);
+            return Some(Status::Waiting);
         }
-        Some(Mark::of(self.report()?.headline.severity))
+        Some(Status::of(self.report()?.headline.severity))
     }
 
     /// The summary of a domain on the list.

@@ -14,7 +14,7 @@ use egui_kittest::kittest::Queryable as _;
 use mta_sts_core::facts::MailServer;
 use mta_sts_core::{Domain, Fact, Facts, Mode, Progress, Stage};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::{Mark, Screen, State, Step};
+use mta_sts_wizard::state::{Screen, State, Status, Step};
 use time::OffsetDateTime;
 use walk::{check, press, press_containing, type_folder, type_into, until};
 
@@ -30,7 +30,7 @@ fn from_an_empty_field_to_the_files_on_the_disk() {
     check(&mut harness, "https://nothing-published.example/");
     assert_eq!(
         harness.state().state().mark_of(Step::Check),
-        Some(Mark::Attention),
+        Some(Status::Attention),
         "it isn’t set up"
     );
     harness.get_by_label_contains("Its mail servers are ready for it.");
@@ -152,7 +152,10 @@ fn the_result_of_a_check_on_a_server_is_dropped_on_the_window_and_shown_with_its
     });
     harness.get_by_label_contains("Seen by mail.server.example on ");
     harness.get_by_label_contains("is protected: MTA-STS is enforced.");
-    assert_eq!(harness.state().state().mark_of(Step::Check), Some(Mark::Ok));
+    assert_eq!(
+        harness.state().state().mark_of(Step::Check),
+        Some(Status::Ok)
+    );
     press(&mut harness, "Change something");
     assert_eq!(
         harness.state().state().inputs().screen(),
@@ -171,7 +174,7 @@ fn a_file_that_holds_no_facts_is_refused_with_its_name_and_place() {
         wizard.state().inputs().notice.is_some()
     });
     let notice = harness.state().state().inputs().notice.clone().unwrap();
-    assert_eq!(notice.mark, Mark::Problem);
+    assert_eq!(notice.status, Status::Problem);
     for part in ["holiday.json", "mta-sts-facts/1", "line 2"] {
         assert!(notice.text.contains(part), "{}", notice.text);
     }
@@ -183,7 +186,7 @@ fn behind_a_blocked_port_25_the_ways_on_stand_in_order() {
     let mut harness = wizard();
     check(&mut harness, "port-25-blocked.example");
     let state = harness.state().state();
-    assert_eq!(state.mark_of(Step::Check), Some(Mark::NotChecked));
+    assert_eq!(state.mark_of(Step::Check), Some(Status::NotChecked));
     let ways = state.report().unwrap().fallbacks.clone();
     let tops: Vec<f32> = ways
         .iter()
@@ -212,13 +215,7 @@ fn a_record_arrives_at_one_observer_after_the_other() {
             .derived()
             .progress
             .as_ref()
-            .map(|progress| {
-                progress
-                    .announcement
-                    .iter()
-                    .map(|sight| sight.stage)
-                    .collect()
-            })
+            .map(|progress| progress.record.iter().map(|sight| sight.stage).collect())
             .unwrap_or_default()
     };
     until(
@@ -267,7 +264,7 @@ fn a_fault_is_told_with_what_was_seen_why_it_matters_and_the_fix() {
     check(&mut harness, "expired-certificate.example");
     assert_eq!(
         harness.state().state().mark_of(Step::Check),
-        Some(Mark::Problem)
+        Some(Status::Problem)
     );
     // It is open, and says first what stops the damage.
     harness.get_by_label_contains("is being refused right now: mx1.expired-certificate.example");

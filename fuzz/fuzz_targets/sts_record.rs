@@ -1,4 +1,4 @@
-//! Announcement records of any text. The property is one that stable tests use too.
+//! MTA-STS records of any text. The property is one that stable tests use too.
 
 #![no_main]
 

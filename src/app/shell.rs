@@ -17,7 +17,7 @@ use super::bar::{FOOTER, PRACTICE, RAIL, part};
 use crate::command::{Command, Zoom};
 use crate::help::Topic;
 use crate::screens;
-use crate::state::{Files, Mark, Overlay, STEPS, Screen, Step, ThemeChoice};
+use crate::state::{Files, Overlay, STEPS, Screen, Status, Step, ThemeChoice};
 use crate::theme::{self, icon, rail};
 use crate::widgets;
 
@@ -312,7 +312,7 @@ impl Wizard {
         let at_home = screen == Screen::Home;
         let entries = STEPS.map(|step| widgets::Entry {
             step,
-            mark: self.state.mark_of(step),
+            status: self.state.mark_of(step),
             closed: if at_home && self.state.domain().is_none() {
                 Some("Open a domain first.".to_owned())
             } else {
@@ -409,14 +409,14 @@ impl Wizard {
                     (reason, note) = (action.reason, action.note);
                 }
                 let notice = self.state.inputs().notice.as_ref();
-                let line = notice.map(|it| (Some(it.mark), it.text.clone()));
-                let reason = reason.map(|it| (Some(Mark::NotChecked), it));
+                let line = notice.map(|it| (Some(it.status), it.text.clone()));
+                let reason = reason.map(|it| (Some(Status::NotChecked), it));
                 let note = Some((None, note)).filter(|it| !it.1.is_empty());
-                if let Some((mark, text)) = line.or(reason).or(note) {
+                if let Some((status, text)) = line.or(reason).or(note) {
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let color = mark.map_or(theme::palette(ui).muted, |mark| {
-                            widgets::mark_label(ui, mark, 15.0);
-                            widgets::mark_color(ui, mark)
+                        let color = status.map_or(theme::palette(ui).muted, |status| {
+                            widgets::mark_label(ui, status, 15.0);
+                            widgets::mark_color(ui, status)
                         });
                         let text = RichText::new(text).color(color);
                         let response = ui.add(Label::new(text).wrap());

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::command::{Change, Command};
 use crate::help::{self, Topic};
 use crate::runtime::{PracticeDomain, practice_domains};
-use crate::state::{Here, Mark, Overlay, Row, State, Step, ToDo, section_of};
+use crate::state::{Here, Overlay, Row, State, Status, Step, ToDo, section_of};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, check_row, code_block, command_button, copy_field, fold, host_table,
@@ -143,7 +143,7 @@ fn result_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 /// Where the domain stands.
 fn headline(ui: &mut Ui, state: &State, report: &Report) {
     let headline = in_this_internet(state, report);
-    banner(ui, Mark::of(headline.severity), |ui| {
+    banner(ui, Status::of(headline.severity), |ui| {
         ui.spacing_mut().item_spacing.y = theme::GRID;
         let now = state.derived().as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let response = ui.label(theme::subheading(headline.text).size(20.0));
@@ -251,7 +251,7 @@ fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
     let finding = &to_do.finding;
     card(ui, |ui| {
         ui.horizontal_top(|ui| {
-            mark_label(ui, Mark::of(Some(finding.severity)), 20.0);
+            mark_label(ui, Status::of(Some(finding.severity)), 20.0);
             ui.vertical(|ui| ui.label(theme::subheading(&to_do.title)));
         });
         section(ui, "What we saw", &finding.evidence);

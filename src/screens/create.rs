@@ -11,7 +11,7 @@ use mta_sts_domains::{Draft, published_policy};
 
 use crate::command::Command;
 use crate::help::{self, Topic};
-use crate::state::{Derived, Guard, GuardField, MAX_AGE_CHOICES, Mark, MxLine, MxSource, State};
+use crate::state::{Derived, Guard, GuardField, MAX_AGE_CHOICES, MxLine, MxSource, State, Status};
 use crate::theme::{self, icon};
 use crate::widgets::{
     Change, announced, card, choice_tile, code_block, difference, icon_button, mark_label,
@@ -181,13 +181,13 @@ fn guards_ui(ui: &mut Ui, guards: &[Guard], field: GuardField) {
 }
 
 fn guard_ui(ui: &mut Ui, guard: &Guard) {
-    let mark = if guard.stops {
-        Mark::Problem
+    let status = if guard.stops {
+        Status::Problem
     } else {
-        Mark::Attention
+        Status::Attention
     };
     ui.horizontal_top(|ui| {
-        mark_label(ui, mark, 15.0);
+        mark_label(ui, status, 15.0);
         ui.vertical(|ui| ui.label(&guard.text));
     });
 }
@@ -508,7 +508,7 @@ fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
         muted_label(ui, setup.domain.policy_url());
         code_block(ui, text.lines().map(|line| (line, explanation(line))));
         ui.label(theme::semibold("MTA-STS record"));
-        let record = setup.announcement_record();
+        let record = setup.mta_sts_record();
         muted_label(ui, &record.name);
         code_block(
             ui,
@@ -517,7 +517,7 @@ fn preview(ui: &mut Ui, setup: Option<&Setup>, facts: Option<&Facts>) {
                 "The id changes whenever the file changes.",
             )],
         );
-        if let Some(record) = setup.tls_report_record() {
+        if let Some(record) = setup.tls_rpt_record() {
             ui.label(theme::semibold("TLS-RPT record"));
             muted_label(ui, &record.name);
             code_block(

@@ -15,7 +15,7 @@ use super::Action;
 use crate::clock;
 use crate::command::{Change, Command};
 use crate::help::{self, Topic};
-use crate::state::{EnforceLock, FileStatus, Mark, SaveForm, State, Step};
+use crate::state::{EnforceLock, FileStatus, SaveForm, State, Status, Step};
 use crate::theme::{self, icon};
 use crate::widgets::{
     Moment, banner, card, command_button, icon_button, mark_color, mark_icon, muted_label,
@@ -105,12 +105,12 @@ fn where_you_are(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             String::new(),
         ),
     });
-    let mark = if reached.is_some() {
-        Mark::Ok
+    let status = if reached.is_some() {
+        Status::Ok
     } else {
-        Mark::Waiting
+        Status::Waiting
     };
-    banner(ui, mark, |ui| {
+    banner(ui, status, |ui| {
         if let Some((title, sentence)) = reached {
             ui.label(theme::subheading(title).size(20.0));
             if !sentence.is_empty() {
@@ -297,33 +297,33 @@ fn file_ui(
     planned_at: OffsetDateTime,
 ) {
     let (Existing::Same { modified } | Existing::Other { modified }) = &file.existing else {
-        return row(ui, folder, file, icon::PLUS, Mark::Waiting, "new");
+        return row(ui, folder, file, icon::PLUS, Status::Waiting, "new");
     };
     let there = on(*modified);
     let new = format!("; yours is from {}", clock::told(planned_at));
-    let (mark, words) = match standing {
-        FileStatus::New => (Mark::Waiting, "new".to_owned()),
-        FileStatus::Saved => (Mark::Ok, format!("saved{there}")),
+    let (status, words) = match standing {
+        FileStatus::New => (Status::Waiting, "new".to_owned()),
+        FileStatus::Saved => (Status::Ok, format!("saved{there}")),
         FileStatus::Earlier => {
             let words = format!("your earlier version, saved{there}, will be replaced{new}");
-            (Mark::Waiting, words)
+            (Status::Waiting, words)
         }
         FileStatus::ChangedSince => {
             let words = format!("changed since you saved it, last{there}{new}");
-            (Mark::Attention, words)
+            (Status::Attention, words)
         }
         FileStatus::Foreign => (
-            Mark::Attention,
+            Status::Attention,
             format!("a different file is already there, saved{there}{new}"),
         ),
     };
-    row(ui, folder, file, mark_icon(mark), mark, &words);
+    row(ui, folder, file, mark_icon(status), status, &words);
 }
 
-fn row(ui: &mut Ui, folder: &Path, file: &PlannedFile, glyph: &str, mark: Mark, words: &str) {
+fn row(ui: &mut Ui, folder: &Path, file: &PlannedFile, glyph: &str, status: Status, words: &str) {
     let name = file.path.strip_prefix(folder).unwrap_or(&file.path);
     let name = name.display().to_string();
-    let color = mark_color(ui, mark);
+    let color = mark_color(ui, status);
     text_row(ui, |ui| {
         unspoken(&ui.label(theme::glyph(glyph).color(color)));
         ui.label(theme::code(name));

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use crate::clock;
 use crate::command::{Command, TableFormat};
-use crate::state::{Mark, Overlay, State};
+use crate::state::{Overlay, State, Status};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, card, command_button, fold, mark_color, mark_icon, muted_label, text_field,
@@ -270,9 +270,9 @@ fn row(
     let checked = line
         .checked_at
         .map_or_else(|| "never".to_owned(), |at| clock::age(at, now));
-    let mark = Mark::of(line.severity);
-    let color = mark_color(ui, mark);
-    let glyph = theme::glyph(mark_icon(mark)).color(color);
+    let status = Status::of(line.severity);
+    let color = mark_color(ui, status);
+    let glyph = theme::glyph(mark_icon(status)).color(color);
     let domain = theme::semibold(&name);
     if wide {
         cell(ui, column(rect, 0), domain);
@@ -308,7 +308,7 @@ fn row(
     }
     let spoken = format!(
         "{name}: {state}. {}. Next: {next}. Last checked: {checked}.",
-        mark.word()
+        status.word()
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &spoken));
     ui.ctx().accesskit_node_builder(id, |node| {

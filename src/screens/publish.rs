@@ -13,7 +13,7 @@ use super::create::differences;
 use crate::clock;
 use crate::command::{Command, Published};
 use crate::runtime::public_resolver_names;
-use crate::state::{Mark, Publish, State, count};
+use crate::state::{Publish, State, Status, count};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, code_block, command_button, copy_field, fold, icon_button, mark_color,
@@ -74,8 +74,8 @@ fn who_is_checked(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 
 /// How far all of it is: a line, and which piece has arrived at which places.
 fn overall(ui: &mut Ui, cards: &Cards<'_>, publish: &Publish, commands: &mut Vec<Command>) {
-    let (mark, text) = cards.summary();
-    banner(ui, mark, |ui| {
+    let (status, text) = cards.summary();
+    banner(ui, status, |ui| {
         let response = ui.label(theme::subheading(text).size(18.0));
         announced(&response);
         if let Some(progress) = cards.progress {
@@ -154,12 +154,12 @@ fn matrix(ui: &mut Ui, progress: &Progress) {
             .iter()
             .filter_map(|(it, name)| Some(format!("{name}: {}", stage((*it)?).1)))
             .collect();
-        let spoken = format!("{}. {}", sentence(piece_name(piece)), spoken.join(", "));
+        let spoken = format!("{}. {}", sentence(piece.name()), spoken.join(", "));
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
         let painter = ui.painter();
         painter.hline(row.x_range(), row.top(), (1.0, palette.line));
         let title = pos2(row.left(), row.center().y);
-        let name = sentence(piece_name(piece));
+        let name = sentence(piece.name());
         painter.text(
             title,
             Align2::LEFT_CENTER,
@@ -169,13 +169,13 @@ fn matrix(ui: &mut Ui, progress: &Progress) {
         );
         for (index, (cell, _)) in cells.iter().enumerate() {
             let Some(cell) = *cell else { continue };
-            let (mark, word) = stage(cell);
+            let (status, word) = stage(cell);
             let place = pos2(at(row.left(), index), row.center().y);
             let font = theme::icon_font(16.0);
-            let color = mark_color(ui, mark);
-            let sign = ui
-                .painter()
-                .text(place, Align2::LEFT_CENTER, mark_icon(mark), font, color);
+            let color = mark_color(ui, status);
+            let sign =
+                ui.painter()
+                    .text(place, Align2::LEFT_CENTER, mark_icon(status), font, color);
             let id = ui.scope_id().with((piece, index));
             ui.interact(sign.expand(4.0), id, Sense::hover())
                 .on_hover_text(word);
@@ -195,16 +195,6 @@ fn place_name(place: Place) -> [&'static str; 2] {
     }
 }
 
-/// Its name within a sentence.
-fn piece_name(piece: Piece) -> &'static str {
-    match piece {
-        Piece::TlsReport => "TLS-RPT record",
-        Piece::PolicyHost => "policy host",
-        Piece::PolicyFile => "policy file",
-        Piece::Record => "MTA-STS record",
-    }
-}
-
 struct Cards<'a> {
     host: Option<&'a DnsHost>,
     setup: &'a Setup,
@@ -218,7 +208,7 @@ struct Cards<'a> {
 
 impl Cards<'_> {
     fn is_left_out(&self, piece: Piece) -> bool {
-        piece == Piece::TlsReport && self.setup.tls_report_record().is_none()
+        piece == Piece::TlsReport && self.setup.tls_rpt_record().is_none()
     }
 
     fn is_done(&self, piece: Piece) -> bool {
@@ -239,9 +229,9 @@ impl Cards<'_> {
     }
 
     /// The whole in a sentence.
-    fn summary(&self) -> (Mark, String) {
+    fn summary(&self) -> (Status, String) {
         let Some(progress) = self.progress else {
-            return (Mark::Waiting, "Checking what is published…".into());
+            return (Status::Waiting, "Checking what is published…".into());
         };
         let summary = progress.summary();
         let pieces = Piece::ALL
@@ -252,9 +242,9 @@ impl Cards<'_> {
         });
         match (summary.stage, self.current()) {
             (Stage::NotYet | Stage::Old, Some(next)) => {
-                let next = piece_name(next);
+                let next = next.name();
                 let text = format!("{done} of {all} done. Next: the {next}.");
-                (Mark::Waiting, text)
+                (Status::Waiting, text)
             }
             (stage, _) => (self::stage(stage).0, summary.text),
         }
@@ -269,7 +259,7 @@ impl Cards<'_> {
         is_current: bool,
         commands: &mut Vec<Command>,
     ) {
-        let name = sentence(piece_name(piece));
+        let name = sentence(piece.name());
         if self.is_left_out(piece) {
             card(ui, |ui| {
                 text_row(ui, |ui| {
@@ -309,15 +299,15 @@ impl Cards<'_> {
 
     /// The line that is always there; true when it was pressed.
     fn header(&self, ui: &mut Ui, number: usize, piece: Piece, open: bool) -> bool {
-        let name = sentence(piece_name(piece));
-        let (mark, word) = if self.is_done(piece) {
-            (Mark::Ok, "Done")
+        let name = sentence(piece.name());
+        let (status, word) = if self.is_done(piece) {
+            (Status::Ok, "Done")
         } else if self.is_wrong(piece) {
-            (Mark::Problem, "Wrong")
+            (Status::Problem, "Wrong")
         } else if self.is_published(piece) {
-            (Mark::Waiting, "Published, not everywhere yet")
+            (Status::Waiting, "Published, not everywhere yet")
         } else {
-            (Mark::Waiting, "Not done yet")
+            (Status::Waiting, "Not done yet")
         };
         ui.horizontal(|ui| {
             let caret = if open {
@@ -332,8 +322,8 @@ impl Cards<'_> {
             response.widget_info(|| {
                 WidgetInfo::selected(Role::DisclosureTriangle, true, open, &spoken)
             });
-            mark_label(ui, mark, 18.0);
-            let color = mark_color(ui, mark);
+            mark_label(ui, status, 18.0);
+            let color = mark_color(ui, status);
             unspoken(&ui.label(RichText::new(word).color(color)));
             response.clicked()
         })
@@ -365,7 +355,7 @@ impl Cards<'_> {
     }
 
     fn tls_report(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let Some(record) = self.setup.tls_report_record() else {
+        let Some(record) = self.setup.tls_rpt_record() else {
             return;
         };
         self.where_to_add(ui);
@@ -427,7 +417,7 @@ impl Cards<'_> {
     }
 
     fn record(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let record = self.setup.announcement_record();
+        let record = self.setup.mta_sts_record();
         let old = self.facts.and_then(|facts| facts.record.seen());
         let old = old.and_then(|answer| answer.records.iter().find(|it| it.starts_with("v=STSv1")));
         if let Some(old) = old.filter(|old| **old != record.value) {
@@ -472,7 +462,7 @@ impl Cards<'_> {
                 labels.name, labels.value, labels.save
             ));
             if host.name_form == NameForm::Short {
-                let record = self.setup.announcement_record();
+                let record = self.setup.mta_sts_record();
                 muted_label(
                     ui,
                     format!(
@@ -551,9 +541,9 @@ impl Cards<'_> {
             Piece::TlsReport => Published::TlsReport,
             // The web host of the practice internet comes with its file.
             Piece::PolicyHost | Piece::PolicyFile => Published::PolicyFile,
-            Piece::Record => Published::Announcement,
+            Piece::Record => Published::Record,
         };
-        let words = format!("Publish the {} for me", piece_name(piece));
+        let words = format!("Publish the {} for me", piece.name());
         if self.practice && icon_button(ui, icon::GRADUATION_CAP, &words).clicked() {
             commands.push(Command::PublishForMe(what));
         }
@@ -563,7 +553,7 @@ impl Cards<'_> {
 /// What is wrong. Of a file, the right text is in the card; of a host or a name, only the fix says it.
 fn fault(ui: &mut Ui, finding: &Finding) {
     ui.horizontal_top(|ui| {
-        mark_label(ui, Mark::of(Some(finding.severity)), 16.0);
+        mark_label(ui, Status::of(Some(finding.severity)), 16.0);
         ui.vertical(|ui| {
             ui.label(theme::semibold(sentence(finding.rule.title)));
             ui.label(&finding.evidence);
@@ -586,21 +576,21 @@ fn sights(ui: &mut Ui, sights: Option<&[Sight]>) {
     ui.add_space(theme::GRID);
     for sight in sights {
         text_row(ui, |ui| {
-            let (mark, word) = stage(sight.stage);
-            mark_icon_alone(ui, mark);
-            ui.label(RichText::new(word).color(mark_color(ui, mark)));
+            let (status, word) = stage(sight.stage);
+            mark_icon_alone(ui, status);
+            ui.label(RichText::new(word).color(mark_color(ui, status)));
             ui.label(theme::semibold(format!("{}:", sight.who)));
             ui.label(sight.told(clock::offset(OffsetDateTime::now_utc())));
         });
     }
 }
 
-fn stage(stage: Stage) -> (Mark, &'static str) {
+fn stage(stage: Stage) -> (Status, &'static str) {
     match stage {
-        Stage::Correct => (Mark::Ok, "Correct"),
-        Stage::NotYet => (Mark::Waiting, "Not there yet"),
-        Stage::Old => (Mark::Waiting, "Old version"),
-        Stage::Wrong => (Mark::Problem, "Wrong"),
-        Stage::Unknown => (Mark::NotChecked, "Couldn’t check"),
+        Stage::Correct => (Status::Ok, "Correct"),
+        Stage::NotYet => (Status::Waiting, "Not there yet"),
+        Stage::Old => (Status::Waiting, "Old version"),
+        Stage::Wrong => (Status::Problem, "Wrong"),
+        Stage::Unknown => (Status::NotChecked, "Couldn’t check"),
     }
 }

@@ -8,7 +8,7 @@ use mta_sts_core::{
     sentence,
 };
 
-use super::Mark;
+use super::Status;
 
 /// Rows under one heading.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Row {
     /// The title in a word or two.
     pub title: &'static str,
     /// The state.
-    pub mark: Mark,
+    pub status: Status,
     /// The answer in one sentence.
     pub summary: String,
     /// The findings.
@@ -150,9 +150,9 @@ impl Sheet<'_> {
             .cloned()
             .collect();
         let worst = findings.iter().map(|finding| finding.severity).min();
-        let (mark, summary) = match (worst, seen) {
-            (Some(Severity::Problem), _) => (Mark::Problem, titles(&findings)),
-            (Some(Severity::Attention), _) => (Mark::Attention, titles(&findings)),
+        let (status, summary) = match (worst, seen) {
+            (Some(Severity::Problem), _) => (Status::Problem, titles(&findings)),
+            (Some(Severity::Attention), _) => (Status::Attention, titles(&findings)),
             (note, Some(answer)) if not_checked.is_empty() => {
                 let says_it = findings
                     .iter()
@@ -162,20 +162,20 @@ impl Sheet<'_> {
                 } else {
                     answer
                 };
-                (Mark::Ok, told)
+                (Status::Ok, told)
             }
-            _ if !not_checked.is_empty() => (Mark::NotChecked, sentence(&not_checked[0].reason)),
-            (Some(_), _) => (Mark::Ok, titles(&findings)),
-            _ if self.running => (Mark::Waiting, "Checking…".into()),
+            _ if !not_checked.is_empty() => (Status::NotChecked, sentence(&not_checked[0].reason)),
+            (Some(_), _) => (Status::Ok, titles(&findings)),
+            _ if self.running => (Status::Waiting, "Checking…".into()),
             _ => (
-                Mark::NotChecked,
+                Status::NotChecked,
                 "Skipped, because an earlier check failed.".into(),
             ),
         };
         Row {
             key,
             title,
-            mark,
+            status,
             summary,
             findings,
             not_checked,
@@ -249,7 +249,7 @@ impl Sheet<'_> {
             );
         }
         if let Observed::Failed(failure) = &facts.zone {
-            rows[0].mark = Mark::NotChecked;
+            rows[0].status = Status::NotChecked;
             rows[0].summary = failure.to_string();
         }
         rows
@@ -301,7 +301,7 @@ impl Sheet<'_> {
         let is_late = |session: &Session| {
             session.connected.seen().is_some() && session.greeting.is_not_asked()
         };
-        if rows[0].mark == Mark::Waiting && server.sessions.iter().any(is_late) {
+        if rows[0].status == Status::Waiting && server.sessions.iter().any(is_late) {
             rows[0].summary =
                 "Waiting for the greeting (some servers delay it to deter spammers)…".into();
         }
@@ -309,7 +309,7 @@ impl Sheet<'_> {
             .sessions
             .iter()
             .find_map(|session| session.connected.failed());
-        if let Some(failure) = failed.filter(|_| rows[0].mark == Mark::NotChecked) {
+        if let Some(failure) = failed.filter(|_| rows[0].status == Status::NotChecked) {
             rows[0].summary = format!("No connection to port 25 from here: {failure}.");
         }
         rows
@@ -350,7 +350,7 @@ impl Sheet<'_> {
         if nothing {
             // This is neither right nor wrong, because the next steps publish it.
             for row in &mut rows[..2] {
-                row.mark = Mark::Waiting;
+                row.status = Status::Waiting;
                 row.summary = "Not published yet.".into();
             }
         }
@@ -407,14 +407,18 @@ mod tests {
         let domain = Domain::parse("example.com").unwrap();
         let facts = Facts::new(domain, datetime!(2026-11-23 12:00 UTC));
         let report = mta_sts_core::judge(&facts);
-        let marks = |running| -> Vec<Mark> {
+        let marks = |running| -> Vec<Status> {
             let groups = rows(&facts, &report, running);
             let rows = groups.iter().flat_map(|group| &group.rows);
-            rows.map(|row| row.mark).collect()
+            rows.map(|row| row.status).collect()
         };
-        assert!(marks(true).contains(&Mark::Waiting), "{:?}", marks(true));
-        assert!(!marks(false).contains(&Mark::Waiting), "{:?}", marks(false));
-        assert!(marks(false).contains(&Mark::NotChecked));
+        assert!(marks(true).contains(&Status::Waiting), "{:?}", marks(true));
+        assert!(
+            !marks(false).contains(&Status::Waiting),
+            "{:?}",
+            marks(false)
+        );
+        assert!(marks(false).contains(&Status::NotChecked));
     }
 
     /// The row with this title, of a recorded domain after a change.
@@ -435,7 +439,7 @@ mod tests {
     #[test]
     fn a_fault_stands_in_the_row_that_it_is_about_and_in_no_other() {
         let encryption = row("Encryption", no_starttls);
-        assert_eq!(encryption.mark, Mark::Problem);
+        assert_eq!(encryption.status, Status::Problem);
         assert_eq!(encryption.findings[0].rule.code, "starttls-missing");
         for title in [
             "Name servers",
@@ -452,7 +456,7 @@ mod tests {
         let name_servers = row("Name servers", |facts| {
             facts.zone = Observed::Failed(failed.clone());
         });
-        assert_eq!(name_servers.mark, Mark::NotChecked);
+        assert_eq!(name_servers.status, Status::NotChecked);
         assert!(name_servers.not_checked.is_empty(), "{name_servers:?}");
         let unreached = |facts: &mut Facts| {
             for server in &mut facts.mail_servers {
@@ -466,16 +470,19 @@ mod tests {
             }
         };
         let reach = row("Reach", unreached);
-        assert_eq!(reach.mark, Mark::NotChecked);
+        assert_eq!(reach.status, Status::NotChecked);
         let begins = "No connection to port 25 from here: ";
         assert!(reach.summary.starts_with(begins), "{reach:?}");
-        assert_eq!(row("Port 25 from here", unreached).mark, Mark::NotChecked);
+        assert_eq!(
+            row("Port 25 from here", unreached).status,
+            Status::NotChecked
+        );
     }
 
     #[test]
     fn what_is_right_is_told_with_what_was_seen() {
         let encryption = row("Encryption", |_| ());
-        assert_eq!(encryption.mark, Mark::Ok);
+        assert_eq!(encryption.status, Status::Ok);
         assert_eq!(encryption.summary, "Accepts encrypted mail (TLS 1.3).");
     }
 

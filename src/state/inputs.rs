@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::enforce;
 use super::home::Home;
 use super::session::Session;
-use super::{Display, Mark, Screen};
+use super::{Display, Screen, Status};
 use crate::command::Change;
 use crate::event::Loaded;
 use crate::help::Topic;
@@ -33,7 +33,7 @@ pub enum Overlay {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Whether it worked.
-    pub mark: Mark,
+    pub status: Status,
     /// The sentence.
     pub text: String,
 }
@@ -41,26 +41,26 @@ pub struct Notice {
 impl Notice {
     /// Something that worked.
     pub(crate) fn ok(text: impl Into<String>) -> Self {
-        let (mark, text) = (Mark::Ok, text.into());
-        Self { mark, text }
+        let (status, text) = (Status::Ok, text.into());
+        Self { status, text }
     }
 
     /// Something that went wrong.
     pub(crate) fn wrong(text: impl Into<String>) -> Self {
-        let (mark, text) = (Mark::Problem, text.into());
-        Self { mark, text }
+        let (status, text) = (Status::Problem, text.into());
+        Self { status, text }
     }
 
     /// Something that didn’t happen, but isn’t an error.
     pub(crate) fn nothing(text: impl Into<String>) -> Self {
-        let (mark, text) = (Mark::NotChecked, text.into());
-        Self { mark, text }
+        let (status, text) = (Status::NotChecked, text.into());
+        Self { status, text }
     }
 
     /// Something to know.
     pub(crate) fn attention(text: impl Into<String>) -> Self {
-        let (mark, text) = (Mark::Attention, text.into());
-        Self { mark, text }
+        let (status, text) = (Status::Attention, text.into());
+        Self { status, text }
     }
 }
 

@@ -7,7 +7,7 @@ use mta_sts_core::{Domain, EnforceProof, ReportedSessions, TlsReport, TlsReports
 use mta_sts_reports::{Opened, Remark};
 
 use super::inputs::{Inputs, Notice};
-use super::{Mark, State};
+use super::{State, Status};
 
 /// More than a busy domain gets in a year.
 const MAX_REPORTS: usize = 1_000;
@@ -74,12 +74,12 @@ impl Inputs {
             };
             let _ = write!(text, " {removed} removed to make room.");
         }
-        let mark = if reports.remarks.is_empty() && others.is_empty() {
-            Mark::Ok
+        let status = if reports.remarks.is_empty() && others.is_empty() {
+            Status::Ok
         } else {
-            Mark::Attention
+            Status::Attention
         };
-        self.notice = Some(Notice { mark, text });
+        self.notice = Some(Notice { status, text });
     }
 
     /// Removes every report about the open domain.

@@ -433,7 +433,7 @@ fn a_cache_keeps_its_row_and_is_left_alone_until_its_answer_has_run_out() {
     };
     assert_eq!(look(&mut state, 4).known, [public_view("One").observer]);
     state.update(NOW, |inputs| inputs.end_look(None, NOW));
-    assert!(progress(&state).announcement[0].who.starts_with("One"));
+    assert!(progress(&state).record[0].who.starts_with("One"));
     assert!(look(&mut state, 5).known.is_empty());
 }
 
@@ -445,7 +445,7 @@ fn a_public_resolver_that_is_left_out_loses_its_row_at_once_and_stays_out_after_
         inputs.pause(true, NOW);
         inputs.ask_resolver("Two".into(), false);
     });
-    assert_eq!(progress(&state).announcement.len(), 1);
+    assert_eq!(progress(&state).record.len(), 1);
     let mut restored = restarted(&state);
     let (_, whom) = restored
         .update(NOW, |inputs| inputs.begin_look(NOW))
@@ -466,7 +466,7 @@ fn what_another_draft_made_correct_is_no_reason_to_call_this_one_worse() {
         inputs.fold_sighting(Sighting::View(Box::new(view)));
         inputs.end_look(Some(&setup), NOW);
     });
-    let saw = |state: &State| progress(state).announcement[0].saw.clone();
+    let saw = |state: &State| progress(state).record[0].saw.clone();
     assert!(saw(&state).starts_with("It has id"), "{}", saw(&state));
     change_draft(&mut state, NOW + Duration::HOUR, |draft| {
         draft.max_age_secs = 86_400;

@@ -8,7 +8,7 @@ use mta_sts_core::{
     Area, Facts, Finding, MailSoftware, Published, Report, Severity, day, escaped, mail_software,
 };
 
-use super::Mark;
+use super::Status;
 use super::check_rows::{RowGroup, RowKey};
 
 /// Something to do about what was found.
@@ -46,7 +46,7 @@ pub struct HostLine {
     pub host: String,
     /// Whether it answers, encrypts, has a valid certificate, for its own name, and is in the policy;
     /// `None` where that is no question.
-    pub marks: [Option<Mark>; 5],
+    pub marks: [Option<Status>; 5],
 }
 
 impl HostLine {
@@ -62,7 +62,10 @@ impl HostLine {
     /// Whether nothing is wrong with it.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        self.marks.iter().flatten().all(|mark| *mark == Mark::Ok)
+        self.marks
+            .iter()
+            .flatten()
+            .all(|status| *status == Status::Ok)
     }
 }
 
@@ -173,20 +176,20 @@ fn mail(report: &Report, to_do: &ToDo) -> String {
 /// The mail servers, those with something wrong first.
 pub(super) fn host_lines(report: &Report, groups: &[RowGroup]) -> Vec<HostLine> {
     let rows = groups.iter().flat_map(|group| &group.rows);
-    let marks: HashMap<&RowKey, Mark> = rows.map(|row| (&row.key, row.mark)).collect();
-    let mark = |wanted: RowKey| marks.get(&wanted).copied();
+    let marks: HashMap<&RowKey, Status> = rows.map(|row| (&row.key, row.status)).collect();
+    let status = |wanted: RowKey| marks.get(&wanted).copied();
     let has_policy = report.readiness.effective_mode.is_some();
     let line = |server: &mta_sts_core::MailServerView| {
         let host = &server.host;
         let listed = server.listed_in_policy.filter(|_| has_policy);
-        let listed = listed.map(|it| if it { Mark::Ok } else { Mark::Problem });
+        let listed = listed.map(|it| if it { Status::Ok } else { Status::Problem });
         HostLine {
             host: escaped(host, 253),
             marks: [
-                mark(RowKey::Reach(host.clone())),
-                mark(RowKey::Encryption(host.clone())),
-                mark(RowKey::Certificate(host.clone())),
-                mark(RowKey::Name(host.clone())),
+                status(RowKey::Reach(host.clone())),
+                status(RowKey::Encryption(host.clone())),
+                status(RowKey::Certificate(host.clone())),
+                status(RowKey::Name(host.clone())),
                 listed,
             ],
         }

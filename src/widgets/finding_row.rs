@@ -85,7 +85,7 @@ fn header(ui: &mut Ui, row: &Row, open: bool, id: Id) -> Response {
         rect
     };
     let response = ui.interact(rect, id.with("header"), Sense::click());
-    let name = format!("{}: {}. {}", row.title, row.mark.word(), row.summary);
+    let name = format!("{}: {}. {}", row.title, row.status.word(), row.summary);
     response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, open, &name));
     if response.hovered() || response.has_focus() {
         let focus = ui.visuals().selection.stroke;
@@ -133,7 +133,7 @@ fn line(ui: &mut Ui, row: &Row, open: bool) -> Rect {
                 ui.add_space(3.0);
                 ui.horizontal_wrapped(|ui| {
                     drawn(ui, title);
-                    pill(ui, row.mark, row.mark.word());
+                    pill(ui, row.status, row.status.word());
                 });
                 drawn(ui, RichText::new(&row.summary));
                 ui.add_space(5.0);
@@ -143,7 +143,7 @@ fn line(ui: &mut Ui, row: &Row, open: bool) -> Rect {
             column(ui, summary_width, RichText::new(&row.summary));
             ui.vertical(|ui| {
                 ui.add_space(theme::GRID);
-                pill(ui, row.mark, row.mark.word());
+                pill(ui, row.status, row.status.word());
             });
         }
     });

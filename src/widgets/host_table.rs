@@ -87,14 +87,14 @@ fn wide_line(ui: &mut Ui, line: &HostLine, host_width: f32, columns: usize) {
         .layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(builder, |ui| unspoken(&ui.add(text)));
     response.on_hover_text(&line.host);
-    for (index, mark) in line.marks.iter().take(columns).enumerate() {
-        let Some(mark) = *mark else { continue };
+    for (index, status) in line.marks.iter().take(columns).enumerate() {
+        let Some(status) = *status else { continue };
         let at = pos2(
             place.left() + host_width + count(index) * COLUMN_WIDTH,
             place.center().y,
         );
-        let glyph = mark_icon(mark);
-        let color = mark_color(ui, mark);
+        let glyph = mark_icon(status);
+        let color = mark_color(ui, status);
         ui.painter().text(
             at,
             Align2::LEFT_CENTER,
@@ -110,9 +110,9 @@ fn narrow_line(ui: &mut Ui, line: &HostLine, columns: usize) {
         ui.spacing_mut().item_spacing.y = 2.0;
         unspoken(&ui.label(theme::semibold(&line.host)));
         ui.horizontal_wrapped(|ui| {
-            for (title, mark) in HostLine::COLUMNS.iter().zip(line.marks).take(columns) {
-                let Some(mark) = mark else { continue };
-                let glyph = theme::glyph(mark_icon(mark)).color(mark_color(ui, mark));
+            for (title, status) in HostLine::COLUMNS.iter().zip(line.marks).take(columns) {
+                let Some(status) = status else { continue };
+                let glyph = theme::glyph(mark_icon(status)).color(mark_color(ui, status));
                 unspoken(&ui.label(glyph));
                 let title = theme::muted(ui, *title);
                 unspoken(&ui.label(title));
@@ -128,7 +128,7 @@ fn narrow_line(ui: &mut Ui, line: &HostLine, columns: usize) {
 fn spoken(line: &HostLine, columns: usize) -> String {
     let titles = HostLine::COLUMNS.iter().zip(line.marks).take(columns);
     let words: Vec<String> = titles
-        .filter_map(|(title, mark)| Some(format!("{title} {}", mark?.word())))
+        .filter_map(|(title, status)| Some(format!("{title} {}", status?.word())))
         .collect();
     format!("{}: {}", line.host, words.join(", "))
 }

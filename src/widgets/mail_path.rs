@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use mta_sts_core::{Stop, StopState};
 
-use crate::state::{Mark, count};
+use crate::state::{Status, count};
 use crate::theme::{self, icon};
 use crate::widgets::{mark_color, mark_icon, mark_tint};
 
@@ -50,7 +50,7 @@ pub(crate) fn mail_path<'a>(ui: &mut Ui, nodes: &'a [Stop]) -> Option<&'a Stop> 
         }
         let id = ui.scope_id().with(("stop", node.name));
         let response = ui.interact(stop, id, Sense::click());
-        let word = mark_of(node).map_or(String::new(), |mark| format!("{}, ", mark.word()));
+        let word = mark_of(node).map_or(String::new(), |status| format!("{}, ", status.word()));
         let spoken = format!("{}: {word}{}. {}", node.name, node.word, node.detail);
         response.widget_info(|| {
             WidgetInfo::selected(Role::Button, true, pressed == Some(index), &spoken)
@@ -75,7 +75,7 @@ pub(crate) fn mail_path<'a>(ui: &mut Ui, nodes: &'a [Stop]) -> Option<&'a Stop> 
 
 fn stop_ui(ui: &Ui, place: Rect, node: &Stop, response: &Response, upright: bool, pressed: bool) {
     let palette = theme::palette(ui);
-    let color = mark_of(node).map_or(palette.muted, |mark| mark_color(ui, mark));
+    let color = mark_of(node).map_or(palette.muted, |status| mark_color(ui, status));
     let stroke = if response.has_focus() {
         Stroke::new(2.5, palette.accent)
     } else if response.hovered() || pressed {
@@ -84,7 +84,7 @@ fn stop_ui(ui: &Ui, place: Rect, node: &Stop, response: &Response, upright: bool
         Stroke::new(1.0, palette.edge)
     };
     let painter = ui.painter().with_clip_rect(place.expand(2.0));
-    let fill = mark_of(node).map_or(palette.tint, |mark| mark_tint(ui, mark));
+    let fill = mark_of(node).map_or(palette.tint, |status| mark_tint(ui, status));
     painter.rect(place, theme::RADIUS, fill, stroke, StrokeKind::Inside);
     let body = TextStyle::Body.resolve(ui.style()).size;
     let name_font = theme::semibold_font(body);
@@ -111,18 +111,18 @@ fn stop_ui(ui: &Ui, place: Rect, node: &Stop, response: &Response, upright: bool
 }
 
 /// The mark of a stop; `None` for the sender, whoever that is.
-fn mark_of(stop: &Stop) -> Option<Mark> {
+fn mark_of(stop: &Stop) -> Option<Status> {
     match stop.state {
         StopState::Unjudged => None,
-        StopState::NotThere => Some(Mark::Waiting),
-        StopState::Judged(severity) => Some(Mark::of(severity)),
+        StopState::NotThere => Some(Status::Waiting),
+        StopState::Judged(severity) => Some(Status::of(severity)),
     }
 }
 
 /// The mark and the word.
 fn state(painter: &Painter, at: Pos2, node: &Stop, font: FontId, ui: &Ui) {
     let palette = theme::palette(ui);
-    let color = mark_of(node).map_or(palette.muted, |mark| mark_color(ui, mark));
+    let color = mark_of(node).map_or(palette.muted, |status| mark_color(ui, status));
     let glyph = mark_of(node).map_or(icon::ENVELOPE, mark_icon);
     let sign = painter.text(
         at,
@@ -136,9 +136,9 @@ fn state(painter: &Painter, at: Pos2, node: &Stop, font: FontId, ui: &Ui) {
 }
 
 /// Joins two stops; broken before one that fails.
-fn arrow(ui: &Ui, from: Rect, to: Rect, upright: bool, next: Option<Mark>) {
+fn arrow(ui: &Ui, from: Rect, to: Rect, upright: bool, next: Option<Status>) {
     let palette = theme::palette(ui);
-    let broken = next == Some(Mark::Problem);
+    let broken = next == Some(Status::Problem);
     let color = if broken {
         palette.problem
     } else {

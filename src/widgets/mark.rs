@@ -2,68 +2,68 @@
 
 use eframe::egui::{Color32, CornerRadius, Frame, Margin, RichText, Role, Ui, WidgetInfo};
 
-use crate::state::Mark;
+use crate::state::Status;
 use crate::theme::{self, icon};
 use crate::widgets::{drawn, unspoken};
 
 /// The icon of a state.
-pub(crate) fn mark_icon(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Ok => icon::CHECK_CIRCLE,
-        Mark::Attention => icon::WARNING,
-        Mark::Problem => icon::X_CIRCLE,
-        Mark::NotChecked => icon::MINUS_CIRCLE,
-        Mark::Waiting => icon::HOURGLASS,
+pub(crate) fn mark_icon(status: Status) -> &'static str {
+    match status {
+        Status::Ok => icon::CHECK_CIRCLE,
+        Status::Attention => icon::WARNING,
+        Status::Problem => icon::X_CIRCLE,
+        Status::NotChecked => icon::MINUS_CIRCLE,
+        Status::Waiting => icon::HOURGLASS,
     }
 }
 
 /// The colour of a state.
-pub(crate) fn mark_color(ui: &Ui, mark: Mark) -> Color32 {
+pub(crate) fn mark_color(ui: &Ui, status: Status) -> Color32 {
     let palette = theme::palette(ui);
-    match mark {
-        Mark::Ok => palette.ok,
-        Mark::Attention => palette.attention,
-        Mark::Problem => palette.problem,
-        Mark::NotChecked | Mark::Waiting => palette.muted,
+    match status {
+        Status::Ok => palette.ok,
+        Status::Attention => palette.attention,
+        Status::Problem => palette.problem,
+        Status::NotChecked | Status::Waiting => palette.muted,
     }
 }
 
 /// The colour behind a state.
-pub(crate) fn mark_tint(ui: &Ui, mark: Mark) -> Color32 {
+pub(crate) fn mark_tint(ui: &Ui, status: Status) -> Color32 {
     let palette = theme::palette(ui);
-    match mark {
-        Mark::Ok => palette.ok_tint,
-        Mark::Attention => palette.attention_tint,
-        Mark::Problem => palette.problem_tint,
-        Mark::NotChecked | Mark::Waiting => palette.tint,
+    match status {
+        Status::Ok => palette.ok_tint,
+        Status::Attention => palette.attention_tint,
+        Status::Problem => palette.problem_tint,
+        Status::NotChecked | Status::Waiting => palette.tint,
     }
 }
 
 /// The icon of a state, spoken as its word.
-pub(crate) fn mark_label(ui: &mut Ui, mark: Mark, size: f32) {
-    let glyph = theme::glyph(mark_icon(mark)).color(mark_color(ui, mark));
+pub(crate) fn mark_label(ui: &mut Ui, status: Status, size: f32) {
+    let glyph = theme::glyph(mark_icon(status)).color(mark_color(ui, status));
     let response = ui.label(glyph.size(size));
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, mark.word()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, status.word()));
 }
 
 /// The icon of a state beside its word, and so unspoken.
-pub(crate) fn mark_icon_alone(ui: &mut Ui, mark: Mark) {
-    let glyph = theme::glyph(mark_icon(mark)).color(mark_color(ui, mark));
+pub(crate) fn mark_icon_alone(ui: &mut Ui, status: Status) {
+    let glyph = theme::glyph(mark_icon(status)).color(mark_color(ui, status));
     unspoken(&ui.label(glyph));
 }
 
 /// A state as icon and word on its colour. Unspoken: it stands within something that says it.
-pub(crate) fn pill(ui: &mut Ui, mark: Mark, word: &str) {
-    let color = mark_color(ui, mark);
+pub(crate) fn pill(ui: &mut Ui, status: Status, word: &str) {
+    let color = mark_color(ui, status);
     Frame::NONE
-        .fill(mark_tint(ui, mark))
+        .fill(mark_tint(ui, status))
         .corner_radius(11)
         .inner_margin(Margin::symmetric(8, 2))
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = theme::GRID;
             ui.spacing_mut().interact_size.y = 18.0;
             ui.horizontal(|ui| {
-                let glyph = theme::glyph(mark_icon(mark)).color(color).size(14.0);
+                let glyph = theme::glyph(mark_icon(status)).color(color).size(14.0);
                 drawn(ui, glyph);
                 let word = RichText::new(word).color(color).size(13.0);
                 drawn(ui, word);
@@ -72,10 +72,10 @@ pub(crate) fn pill(ui: &mut Ui, mark: Mark, word: &str) {
 }
 
 /// A verdict that can be read across the room: a coloured ground with a bar at its edge.
-pub(crate) fn banner<R>(ui: &mut Ui, mark: Mark, contents: impl FnOnce(&mut Ui) -> R) -> R {
-    let color = mark_color(ui, mark);
+pub(crate) fn banner<R>(ui: &mut Ui, status: Status, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let color = mark_color(ui, status);
     let shown = Frame::NONE
-        .fill(mark_tint(ui, mark))
+        .fill(mark_tint(ui, status))
         .corner_radius(theme::CARD_RADIUS)
         .inner_margin(Margin {
             left: 20,
@@ -86,7 +86,7 @@ pub(crate) fn banner<R>(ui: &mut Ui, mark: Mark, contents: impl FnOnce(&mut Ui) 
         .show(ui, |ui| {
             ui.take_available_width();
             ui.horizontal_top(|ui| {
-                mark_label(ui, mark, 28.0);
+                mark_label(ui, status, 28.0);
                 ui.add_space(theme::GRID);
                 // A column of its own: within a row, text would run on instead of wrapping.
                 let width = ui.available_width();

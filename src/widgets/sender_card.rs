@@ -3,7 +3,7 @@
 use eframe::egui::{RichText, Ui};
 use mta_sts_core::{Effect, SenderVerdict};
 
-use crate::state::Mark;
+use crate::state::Status;
 use crate::theme;
 use crate::widgets::{card, mark_color, mark_icon_alone, muted_label, text_row};
 
@@ -23,15 +23,15 @@ pub(crate) fn sender_card(ui: &mut Ui, which: &str, verdicts: &[SenderVerdict]) 
 }
 
 fn row(ui: &mut Ui, verdict: &SenderVerdict) {
-    let mark = match verdict.effect {
-        Effect::RefusesMail => Mark::Problem,
-        _ => Mark::Attention,
+    let status = match verdict.effect {
+        Effect::RefusesMail => Status::Problem,
+        _ => Status::Attention,
     };
     ui.add_space(theme::GRID);
     text_row(ui, |ui| {
-        mark_icon_alone(ui, mark);
+        mark_icon_alone(ui, status);
         ui.label(theme::semibold(verdict.sender));
-        ui.label(RichText::new(verdict.effect.in_words()).color(mark_color(ui, mark)));
+        ui.label(RichText::new(verdict.effect.in_words()).color(mark_color(ui, status)));
         if let Some(versions) = verdict.versions {
             muted_label(ui, format!("({versions})"));
         }

@@ -5,7 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use crate::state::{Mark, Step, step_name};
+use crate::state::{Status, Step, step_name};
 use crate::theme::{self, icon, rail};
 
 const HEIGHT: f32 = 44.0;
@@ -17,7 +17,7 @@ pub(crate) struct Entry {
     /// The step.
     pub(crate) step: Step,
     /// Its state; `None` for a step that is still to come.
-    pub(crate) mark: Option<Mark>,
+    pub(crate) status: Option<Status>,
     /// Why it cannot be entered; `None` where it can.
     pub(crate) closed: Option<String>,
     /// Whether it is on the screen.
@@ -106,9 +106,9 @@ fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> (Pos2, 
     if upright || entry.here {
         ui.painter().galley(text_place.min, words, text_color);
     }
-    let state = match (entry.here, entry.mark) {
+    let state = match (entry.here, entry.status) {
         (true, _) => "you are here",
-        (false, Some(mark)) => mark.word(),
+        (false, Some(status)) => status.word(),
         (false, None) => "not yet",
     };
     let reason = entry
@@ -130,13 +130,16 @@ fn entry_ui(ui: &mut Ui, number: usize, entry: &Entry, upright: bool) -> (Pos2, 
 fn circle(ui: &Ui, centre: Pos2, number: usize, entry: &Entry) {
     let palette = theme::palette(ui);
     let painter = ui.painter();
-    let earned = entry.mark.filter(|_| !entry.here).map(|mark| match mark {
-        Mark::Ok => (icon::CHECK_CIRCLE, rail::OK),
-        Mark::Attention => (icon::WARNING, rail::ATTENTION),
-        Mark::Problem => (icon::X_CIRCLE, rail::PROBLEM),
-        Mark::NotChecked => (icon::MINUS_CIRCLE, rail::MUTED),
-        Mark::Waiting => (icon::HOURGLASS, rail::MUTED),
-    });
+    let earned = entry
+        .status
+        .filter(|_| !entry.here)
+        .map(|status| match status {
+            Status::Ok => (icon::CHECK_CIRCLE, rail::OK),
+            Status::Attention => (icon::WARNING, rail::ATTENTION),
+            Status::Problem => (icon::X_CIRCLE, rail::PROBLEM),
+            Status::NotChecked => (icon::MINUS_CIRCLE, rail::MUTED),
+            Status::Waiting => (icon::HOURGLASS, rail::MUTED),
+        });
     let middle = Align2::CENTER_CENTER;
     if let Some((glyph, color)) = earned {
         painter.text(centre, middle, glyph, theme::icon_font(2.0 * CIRCLE), color);

@@ -197,7 +197,7 @@ pub(crate) fn publish_each<'a>(
     .enumerate()
     {
         let setup = harness.state().state().derived().setup.clone().unwrap();
-        if piece == Piece::TlsReport && setup.tls_report_record().is_none() {
+        if piece == Piece::TlsReport && setup.tls_rpt_record().is_none() {
             continue;
         }
         let before = match number {

@@ -79,7 +79,7 @@ fn show(text: &str, ours: fn(&str) -> bool, theirs: fn(&str) -> bool) -> io::Res
 }
 
 #[divan::bench(args = ANNOUNCEMENTS)]
-fn announcement(bencher: Bencher<'_, '_>, text: &str) {
+fn record(bencher: Bencher<'_, '_>, text: &str) {
     bencher.bench(|| StsRecordReading::read(black_box(text)));
 }
 

@@ -1,6 +1,7 @@
 //! `mta-sts generate`: writes a domain's policy file and records to a folder.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use mta_sts_core::{
@@ -15,7 +16,8 @@ use time::OffsetDateTime;
 use crate::args::GenerateArgs;
 use crate::exit::{CliError, Exit};
 use crate::source::{self, Question};
-use crate::{output, practice, text};
+use crate::text::{STRONG, safe, style};
+use crate::{output, practice};
 
 /// The list of written files that `--json` prints.
 #[derive(Debug, Serialize)]
@@ -58,10 +60,10 @@ pub(crate) fn run(args: &GenerateArgs, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::print_json(&written)?;
         if !cautions.is_empty() {
-            output::warn(&text::cautions(&cautions));
+            output::warn(&in_lines(&cautions));
         }
     } else {
-        output::print(&text::written(out, &setup, &written, &hostings, &cautions))?;
+        output::print(&account(out, &setup, &written, &hostings, &cautions))?;
     }
     Ok(Exit::Fine)
 }
@@ -327,9 +329,69 @@ impl Written {
                     size: artifact.contents.len(),
                 })
                 .collect(),
-            record: setup.announcement_record().value,
-            tls_report: setup.tls_report_record().map(|record| record.value),
+            record: setup.mta_sts_record().value,
+            tls_report: setup.tls_rpt_record().map(|record| record.value),
             id: setup.id.clone(),
         }
     }
+}
+
+/// The files that were written, and the order in which to publish them.
+fn account(
+    out: &Path,
+    setup: &Setup,
+    written: &Written,
+    hostings: &BTreeSet<Hosting>,
+    cautions: &[String],
+) -> String {
+    let mut text = String::new();
+    let folder = safe(&out.display().to_string());
+    let _ = writeln!(text, "{STRONG}Written to {folder}{STRONG:#}");
+    for file in &written.files {
+        let _ = writeln!(text, "  {} ({} bytes)", file.path, file.size);
+    }
+    let _ = writeln!(
+        text,
+        "\n{STRONG}Publish in this order{STRONG:#} (see dns-records.txt for details)"
+    );
+    let domain = &setup.domain;
+    let tls_report = setup.tls_rpt_record().map(|record| {
+        let (name, value) = (record.name, record.value);
+        format!("a TXT record at {name} with the value\n     {value}")
+    });
+    let record = setup.mta_sts_record();
+    let steps = tls_report.into_iter().chain([
+        format!("the policy host {}", domain.policy_host()),
+        format!("the policy file at {}", domain.policy_url()),
+        format!(
+            "a TXT record at {} with the value\n     {}",
+            record.name, record.value
+        ),
+    ]);
+    for (number, step) in (1..).zip(steps) {
+        let _ = writeln!(text, "  {number}. {step}");
+    }
+    if !hostings.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}How to serve the policy file{STRONG:#}");
+    }
+    for hosting in hostings {
+        let _ = writeln!(
+            text,
+            "  with {}: follow hosting/{hosting}/README.txt",
+            hosting.name()
+        );
+    }
+    if !cautions.is_empty() {
+        let _ = write!(text, "\n{}", in_lines(cautions));
+    }
+    text
+}
+
+/// Warnings before publishing.
+fn in_lines(cautions: &[String]) -> String {
+    let style = style(Severity::Attention);
+    cautions.iter().fold(String::new(), |mut text, caution| {
+        let _ = writeln!(text, "{style}attention{style:#}  {}", safe(caution));
+        text
+    })
 }

@@ -1,5 +1,6 @@
 //! `mta-sts lint`: checks one text without the network.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use mta_sts_core::{Lint, PolicyReading, lint};
@@ -7,7 +8,8 @@ use time::OffsetDateTime;
 
 use crate::args::{LintArgs, LintText};
 use crate::exit::Exit;
-use crate::{input, output, text};
+use crate::text::{STRONG, safe, write_finding};
+use crate::{input, output};
 
 /// The longest possible text in a DNS answer.
 const MAX_RECORD_BYTES: usize = 65_535;
@@ -32,7 +34,7 @@ pub(crate) fn run(args: &LintArgs, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::print_json(&lint)?;
     } else {
-        output::print(&text::lint(&name, &lint))?;
+        output::print(&verdict(&name, &lint))?;
     }
     Ok(exit(&lint))
 }
@@ -55,4 +57,19 @@ fn record(text: &str) -> anyhow::Result<String> {
     let piped = input::read_text(Path::new(text), MAX_RECORD_BYTES)?;
     let line = piped.strip_suffix('\n').unwrap_or(&piped);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}
+
+/// The verdict on one text.
+fn verdict(name: &str, lint: &Lint) -> String {
+    let mut text = String::new();
+    let verdict = match (lint.valid, lint.leaves_a_host_out()) {
+        (true, false) => "valid",
+        (true, true) => "valid, but it doesn’t cover every mail server you named",
+        (false, _) => "invalid, so senders may ignore it",
+    };
+    let _ = writeln!(text, "{STRONG}{}: {verdict}{STRONG:#}", safe(name));
+    for finding in &lint.findings {
+        write_finding(&mut text, finding);
+    }
+    text
 }

@@ -1,29 +1,23 @@
 //! The text output. Colours are always written here; `output` removes them where they do not
 //! belong.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
 use mta_sts_core::{
-    AddressView, Finding, HostDelivery, Hosting, Lint, MailServerView, NotChecked, Progress,
-    Report, SenderVerdict, Setup, Severity, Sight, Stage, escaped,
+    AddressView, Finding, HostDelivery, MailServerView, NotChecked, Report, SenderVerdict,
+    Severity, escaped,
 };
-use mta_sts_domains::Summary;
-use mta_sts_lab::Scenario;
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
-use crate::generate::Written;
 use crate::report::Reported;
-use crate::verify;
 
 /// Longer lines are cut. Nothing that a person reads is this long.
 const MAX_LINE_CHARS: usize = 4_000;
 
-const STRONG: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+pub(crate) const STRONG: Style = Style::new().bold();
+pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// Makes text of unknown origin safe for a terminal. Its line breaks stay.
 pub(crate) fn safe(text: &str) -> String {
@@ -120,218 +114,7 @@ pub(crate) fn reported(reported: &Reported) -> String {
     text
 }
 
-/// The progress of a publication: everything at first, later only the changes.
-pub(crate) fn progress(
-    setup: &Setup,
-    progress: &Progress,
-    earlier: Option<&Progress>,
-    senders: &[SenderVerdict],
-    offset: UtcOffset,
-) -> String {
-    let mut rows = String::new();
-    for (name, id, sights) in verify::things(progress) {
-        let before = earlier.and_then(|earlier| {
-            let mut things = verify::things(earlier);
-            things.find_map(|(_, known, sights)| (known == id).then_some(sights))
-        });
-        let is_new = |sight: &&Sight| {
-            let known = before.and_then(|it| it.iter().find(|known| known.who == sight.who));
-            known.is_none_or(|known| known.stage != sight.stage)
-        };
-        let new: Vec<&Sight> = sights.iter().filter(is_new).collect();
-        if !new.is_empty() {
-            let _ = writeln!(rows, "\n{STRONG}{name}{STRONG:#}");
-            write_sights(&mut rows, &new, offset);
-        }
-    }
-    if rows.is_empty() {
-        return rows;
-    }
-    let domain = setup.domain.to_unicode();
-    let summary = progress.summary().text;
-    let mut text = format!("{STRONG}{domain}: {summary}{STRONG:#}\n{rows}");
-    if earlier.is_some() {
-        return text;
-    }
-    for finding in &progress.findings {
-        write_finding(&mut text, finding);
-    }
-    if !senders.is_empty() {
-        let _ = writeln!(text, "\n{STRONG}Some senders see it differently{STRONG:#}");
-        for verdict in senders {
-            write_sender(&mut text, verdict);
-        }
-    }
-    text
-}
-
-/// One line for all observers that show the same.
-fn write_sights(text: &mut String, sights: &[&Sight], offset: UtcOffset) {
-    let mut alike: Vec<(Stage, String, Vec<String>)> = Vec::new();
-    for sight in sights {
-        let (stage, told, who) = (sight.stage, sight.told(offset), safe(&sight.who));
-        let same = |known: &&mut (Stage, String, Vec<String>)| known.0 == stage && known.1 == told;
-        match alike.iter_mut().find(same) {
-            Some((_, _, observers)) => observers.push(who),
-            None => alike.push((stage, told, vec![who])),
-        }
-    }
-    for (stage, told, observers) in alike {
-        let style = match stage {
-            Stage::Correct => Style::new().fg_color(Some(AnsiColor::Green.into())),
-            Stage::Wrong => style(Severity::Problem),
-            Stage::NotYet | Stage::Old | Stage::Unknown => FAINT,
-        };
-        let _ = writeln!(
-            text,
-            "  {style}{}{style:#}: {}\n    {FAINT}{}{FAINT:#}",
-            stage.in_words(),
-            safe(&told),
-            observers.join(", ")
-        );
-    }
-}
-
-/// The verdict on one text.
-pub(crate) fn lint(name: &str, lint: &Lint) -> String {
-    let mut text = String::new();
-    let verdict = match (lint.valid, lint.leaves_a_host_out()) {
-        (true, false) => "valid",
-        (true, true) => "valid, but it doesn’t cover every mail server you named",
-        (false, _) => "invalid, so senders may ignore it",
-    };
-    let _ = writeln!(text, "{STRONG}{}: {verdict}{STRONG:#}", safe(name));
-    for finding in &lint.findings {
-        write_finding(&mut text, finding);
-    }
-    text
-}
-
-/// The files that were written, and the order in which to publish them.
-pub(crate) fn written(
-    out: &Path,
-    setup: &Setup,
-    written: &Written,
-    hostings: &BTreeSet<Hosting>,
-    cautions: &[String],
-) -> String {
-    let mut text = String::new();
-    let folder = safe(&out.display().to_string());
-    let _ = writeln!(text, "{STRONG}Written to {folder}{STRONG:#}");
-    for file in &written.files {
-        let _ = writeln!(text, "  {} ({} bytes)", file.path, file.size);
-    }
-    let _ = writeln!(
-        text,
-        "\n{STRONG}Publish in this order{STRONG:#} (see dns-records.txt for details)"
-    );
-    let domain = &setup.domain;
-    let tls_report = setup.tls_report_record().map(|record| {
-        let (name, value) = (record.name, record.value);
-        format!("a TXT record at {name} with the value\n     {value}")
-    });
-    let announcement = setup.announcement_record();
-    let steps = tls_report.into_iter().chain([
-        format!("the policy host {}", domain.policy_host()),
-        format!("the policy file at {}", domain.policy_url()),
-        format!(
-            "a TXT record at {} with the value\n     {}",
-            announcement.name, announcement.value
-        ),
-    ]);
-    for (number, step) in (1..).zip(steps) {
-        let _ = writeln!(text, "  {number}. {step}");
-    }
-    if !hostings.is_empty() {
-        let _ = writeln!(text, "\n{STRONG}How to serve the policy file{STRONG:#}");
-    }
-    for hosting in hostings {
-        let _ = writeln!(
-            text,
-            "  with {}: follow hosting/{hosting}/README.txt",
-            hosting.name()
-        );
-    }
-    if !cautions.is_empty() {
-        let _ = write!(text, "\n{}", self::cautions(cautions));
-    }
-    text
-}
-
-/// Warnings before publishing.
-pub(crate) fn cautions(cautions: &[String]) -> String {
-    let style = style(Severity::Attention);
-    cautions.iter().fold(String::new(), |mut text, caution| {
-        let _ = writeln!(text, "{style}attention{style:#}  {}", safe(caution));
-        text
-    })
-}
-
-/// The table of all domains.
-pub(crate) fn domains(lines: &[Summary]) -> String {
-    if lines.is_empty() {
-        return "No domain yet. The window saves every domain you check.\n".to_owned();
-    }
-    let cells: Vec<[String; 4]> = lines
-        .iter()
-        .map(|line| {
-            let next = match line.next_on {
-                Some(date) => format!(
-                    "{}: {}",
-                    mta_sts_core::day(date.midnight().assume_utc()),
-                    line.next
-                ),
-                None => line.next.clone(),
-            };
-            let checked = line
-                .checked_at
-                .map_or_else(|| "never".to_owned(), mta_sts_core::day);
-            let domain = line.domain.to_unicode();
-            [domain, line.standing.to_text(), next, checked].map(|cell| safe(&cell))
-        })
-        .collect();
-    let headings = ["Domain", "State", "Next", "Checked"].map(str::to_owned);
-    let width = |column: usize| {
-        let all = cells.iter().chain([&headings]);
-        all.map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths = [0, 1, 2, 3].map(width);
-    let mut text = String::new();
-    for (place, row) in [&headings].into_iter().chain(&cells).enumerate() {
-        let style = match place.checked_sub(1).and_then(|place| lines.get(place)) {
-            None => STRONG,
-            Some(line) => line.severity.map_or(Style::new(), style),
-        };
-        for (column, cell) in row.iter().enumerate() {
-            let gap = widths[column] - cell.chars().count() + 2;
-            // Only the state has the colour; the whole heading is bold.
-            let style = if place == 0 || column == 1 {
-                style
-            } else {
-                Style::new()
-            };
-            let _ = write!(text, "{style}{cell}{style:#}{:gap$}", "");
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    }
-    text
-}
-
-/// Every practice domain with its description.
-pub(crate) fn practice_domains(scenarios: &[Scenario]) -> String {
-    let mut text =
-        format!("{STRONG}Practice domains{STRONG:#} (everything runs on this computer)\n");
-    for scenario in scenarios {
-        let _ = writeln!(text, "\n{}\n  {}", scenario.domain, scenario.story);
-    }
-    let _ = writeln!(text, "\nTry one: mta-sts check --practice healthy.example");
-    text
-}
-
-fn write_finding(text: &mut String, finding: &Finding) {
+pub(crate) fn write_finding(text: &mut String, finding: &Finding) {
     let style = style(finding.severity);
     let _ = writeln!(
         text,
@@ -345,7 +128,7 @@ fn write_finding(text: &mut String, finding: &Finding) {
     write_indented(text, "Fix: ", &finding.fix);
 }
 
-fn write_not_checked(text: &mut String, entry: &NotChecked) {
+pub(crate) fn write_not_checked(text: &mut String, entry: &NotChecked) {
     let _ = writeln!(
         text,
         "\n{STRONG}{}{STRONG:#}: {}  {FAINT}[{}]{FAINT:#}",
@@ -368,7 +151,7 @@ fn write_delivery(text: &mut String, host: &HostDelivery) {
     );
 }
 
-fn write_sender(text: &mut String, verdict: &SenderVerdict) {
+pub(crate) fn write_sender(text: &mut String, verdict: &SenderVerdict) {
     let versions = verdict
         .versions
         .map_or_else(String::new, |versions| format!(" ({versions})"));
@@ -382,7 +165,7 @@ fn write_sender(text: &mut String, verdict: &SenderVerdict) {
     write_indented(text, "Fix: ", &verdict.fix);
 }
 
-fn write_indented(text: &mut String, lead: &str, paragraph: &str) {
+pub(crate) fn write_indented(text: &mut String, lead: &str, paragraph: &str) {
     if paragraph.is_empty() {
         return;
     }
@@ -441,7 +224,7 @@ fn seen(address: &AddressView, checked_at: OffsetDateTime) -> String {
     }
 }
 
-fn style(severity: Severity) -> Style {
+pub(crate) fn style(severity: Severity) -> Style {
     let colour = match severity {
         Severity::Problem => AnsiColor::Red,
         Severity::Attention => AnsiColor::Yellow,

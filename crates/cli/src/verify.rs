@@ -1,13 +1,15 @@
 //! `mta-sts verify`: checks whether everything is published, and can wait until it is.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use anstyle::{AnsiColor, Style};
 use mta_sts_core::facts::Observed;
 use mta_sts_core::{
-    Domain, Finding, Progress, Propagation, SenderVerdict, Setup, Sight, Stage, public_resolvers,
-    wait_before_look,
+    Domain, Finding, Piece, Progress, Propagation, SenderVerdict, Setup, Severity, Sight, Stage,
+    public_resolvers, sentence, wait_before_look,
 };
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Plan, Probe};
@@ -17,7 +19,8 @@ use time::{OffsetDateTime, UtcOffset};
 use crate::args::VerifyArgs;
 use crate::exit::{CliError, Exit};
 use crate::source::{self, Network, now};
-use crate::{expected, output, practice, text};
+use crate::text::{FAINT, STRONG, safe, style, write_finding, write_sender};
+use crate::{expected, output, practice};
 
 /// Practice servers take seconds, real ones minutes.
 const PRACTICE_WAIT: Duration = Duration::from_secs(2);
@@ -84,8 +87,8 @@ pub(crate) fn run(args: &VerifyArgs, json: bool, offset: UtcOffset) -> anyhow::R
 /// Plays the DNS provider and the web host, which publish the files.
 fn publish(lab: &Lab, setup: &Setup) -> anyhow::Result<()> {
     let publication = Publication {
-        record: Some(vec![setup.announcement_record().value]),
-        tls_rpt: setup.tls_report_record().map(|record| vec![record.value]),
+        record: Some(vec![setup.mta_sts_record().value]),
+        tls_rpt: setup.tls_rpt_record().map(|record| vec![record.value]),
         policy: Some(setup.policy.write().into_bytes()),
     };
     Ok(lab.publish(setup.domain.as_str(), &publication)?)
@@ -158,9 +161,16 @@ impl Watch {
     ) -> anyhow::Result<()> {
         let senders = seen.sender_compatibility(&setup.domain);
         if !self.json {
-            let told = text::progress(setup, progress, earlier, &senders, self.offset);
+            let told = written(setup, progress, earlier, &senders, self.offset);
             return output::print(&told);
         }
+        let rows = |piece| {
+            let sights = progress.of_piece(piece).iter();
+            sights.map(move |sight| Row {
+                thing: id(piece),
+                sight,
+            })
+        };
         let look = Look {
             format: "mta-sts-verify/1",
             domain: &setup.domain,
@@ -169,11 +179,9 @@ impl Watch {
             expected: Expected {
                 id: setup.id.as_str(),
                 policy: setup.policy.write(),
-                tls_report: setup.tls_report_record().map(|record| record.value),
+                tls_report: setup.tls_rpt_record().map(|record| record.value),
             },
-            rows: things(progress)
-                .flat_map(|(_, thing, sights)| sights.iter().map(move |sight| Row { thing, sight }))
-                .collect(),
+            rows: Piece::ALL.into_iter().flat_map(rows).collect(),
             findings: &progress.findings,
             sender_compatibility: &senders,
         };
@@ -185,18 +193,14 @@ impl Watch {
     }
 }
 
-/// The four things with their names for people and for programs.
-pub(crate) fn things(
-    progress: &Progress,
-) -> impl Iterator<Item = (&'static str, &'static str, &[Sight])> {
-    [
-        ("TLS-RPT record", "tls-report", &progress.tls_report),
-        ("Policy host", "policy-host", &progress.policy_host),
-        ("Policy file", "policy-file", &progress.policy_file),
-        ("MTA-STS record", "announcement", &progress.announcement),
-    ]
-    .into_iter()
-    .map(|(name, id, sights)| (name, id, sights.as_slice()))
+/// What programs call a thing.
+fn id(piece: Piece) -> &'static str {
+    match piece {
+        Piece::TlsReport => "tls-report",
+        Piece::PolicyHost => "policy-host",
+        Piece::PolicyFile => "policy-file",
+        Piece::Record => "announcement",
+    }
 }
 
 fn nothing_to_compare(domain: &Domain, seen: &Propagation) -> anyhow::Error {
@@ -221,5 +225,74 @@ fn exit(progress: &Progress) -> Exit {
         Exit::Found
     } else {
         Exit::NotChecked
+    }
+}
+
+/// The progress of a publication: everything at first, later only the changes.
+fn written(
+    setup: &Setup,
+    progress: &Progress,
+    earlier: Option<&Progress>,
+    senders: &[SenderVerdict],
+    offset: UtcOffset,
+) -> String {
+    let mut rows = String::new();
+    for piece in Piece::ALL {
+        let before = earlier.map_or(&[][..], |earlier| earlier.of_piece(piece));
+        let is_new = |sight: &&Sight| {
+            let known = before.iter().find(|known| known.who == sight.who);
+            known.is_none_or(|known| known.stage != sight.stage)
+        };
+        let new: Vec<&Sight> = progress.of_piece(piece).iter().filter(is_new).collect();
+        if !new.is_empty() {
+            let _ = writeln!(rows, "\n{STRONG}{}{STRONG:#}", sentence(piece.name()));
+            write_sights(&mut rows, &new, offset);
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    let domain = setup.domain.to_unicode();
+    let summary = progress.summary().text;
+    let mut text = format!("{STRONG}{domain}: {summary}{STRONG:#}\n{rows}");
+    if earlier.is_some() {
+        return text;
+    }
+    for finding in &progress.findings {
+        write_finding(&mut text, finding);
+    }
+    if !senders.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}Some senders see it differently{STRONG:#}");
+        for verdict in senders {
+            write_sender(&mut text, verdict);
+        }
+    }
+    text
+}
+
+/// One line for all observers that show the same.
+fn write_sights(text: &mut String, sights: &[&Sight], offset: UtcOffset) {
+    let mut alike: Vec<(Stage, String, Vec<String>)> = Vec::new();
+    for sight in sights {
+        let (stage, told, who) = (sight.stage, sight.told(offset), safe(&sight.who));
+        let same = |known: &&mut (Stage, String, Vec<String>)| known.0 == stage && known.1 == told;
+        match alike.iter_mut().find(same) {
+            Some((_, _, observers)) => observers.push(who),
+            None => alike.push((stage, told, vec![who])),
+        }
+    }
+    for (stage, told, observers) in alike {
+        let style = match stage {
+            Stage::Correct => Style::new().fg_color(Some(AnsiColor::Green.into())),
+            Stage::Wrong => style(Severity::Problem),
+            Stage::NotYet | Stage::Old | Stage::Unknown => FAINT,
+        };
+        let _ = writeln!(
+            text,
+            "  {style}{}{style:#}: {}\n    {FAINT}{}{FAINT:#}",
+            stage.in_words(),
+            safe(&told),
+            observers.join(", ")
+        );
     }
 }

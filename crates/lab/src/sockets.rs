@@ -93,8 +93,8 @@ where
 /// last bytes.
 pub(crate) async fn linger(stream: &mut (impl AsyncRead + Unpin)) {
     const PATIENCE: Duration = Duration::from_secs(5);
-    const MOST_BYTES: u64 = 64 * 1024;
-    let mut rest = stream.take(MOST_BYTES);
+    const MAX_BYTES: u64 = 64 * 1024;
+    let mut rest = stream.take(MAX_BYTES);
     let _drained = timeout(PATIENCE, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
 }
 

@@ -19,11 +19,11 @@ use crate::run::Run;
 use crate::session::Visit;
 
 /// More MX hosts than this are not looked up.
-const MOST_HOSTS: usize = 20;
+const MAX_HOSTS: usize = 20;
 /// More addresses of one MX host than this are not connected to.
-const MOST_ADDRESSES: usize = 8;
+const MAX_ADDRESSES: usize = 8;
 /// More silent hosts than this are not checked at the submission ports.
-const MOST_HINTS: usize = 3;
+const MAX_HINTS: usize = 3;
 /// The ports for message submission, and whether encryption there starts with STARTTLS (RFC 8314
 /// 3.3, RFC 6409 3.1).
 const SUBMISSION_PORTS: [(u16, bool); 2] = [(465, false), (587, true)];
@@ -72,7 +72,7 @@ impl Check<'_> {
     async fn submission_ports(&self, silent: Vec<Silent>) {
         let ports = silent
             .into_iter()
-            .take(MOST_HINTS)
+            .take(MAX_HINTS)
             .flat_map(|silent| SUBMISSION_PORTS.map(|port| (silent.clone(), port)));
         join_all(ports.map(async |(Silent { host, ip }, (port, starttls))| {
             let visit = Visit {
@@ -135,9 +135,9 @@ impl Check<'_> {
         // Every host is reported at once, so that its row is there before the first answer.
         for (place, (preference, host)) in hosts.iter().enumerate() {
             let mut server = MailServer::named(host.clone(), *preference);
-            if place >= MOST_HOSTS {
+            if place >= MAX_HOSTS {
                 let many = left_out(&format!(
-                    "the domain has more than {MOST_HOSTS} mail servers"
+                    "the domain has more than {MAX_HOSTS} mail servers"
                 ));
                 server.ipv4 = Observed::Failed(many.clone());
                 server.ipv6 = Observed::Failed(many);
@@ -147,7 +147,7 @@ impl Check<'_> {
         let silent = join_all(
             hosts
                 .iter()
-                .take(MOST_HOSTS)
+                .take(MAX_HOSTS)
                 // An MX record with an address is invalid; there is nothing to look up.
                 .filter(|(_, host)| host.parse::<IpAddr>().is_err())
                 .map(async |(preference, host)| {
@@ -187,10 +187,8 @@ impl Check<'_> {
                 ..Session::to(ip)
             });
         }
-        for &ip in addresses.iter().skip(MOST_ADDRESSES) {
-            let many = left_out(&format!(
-                "the host has more than {MOST_ADDRESSES} addresses"
-            ));
+        for &ip in addresses.iter().skip(MAX_ADDRESSES) {
+            let many = left_out(&format!("the host has more than {MAX_ADDRESSES} addresses"));
             tell_session(&Session {
                 connected: Observed::Failed(many),
                 ..Session::to(ip)
@@ -201,7 +199,7 @@ impl Check<'_> {
             let tlsa = self.run.resolvers.tlsa(&host).await;
             (self.tell)(Fact::Tlsa { host, tlsa });
         };
-        let sessions = join_all(addresses.iter().take(MOST_ADDRESSES).map(async |&ip| {
+        let sessions = join_all(addresses.iter().take(MAX_ADDRESSES).map(async |&ip| {
             let visit = Visit {
                 run: &self.run,
                 host: &server.host,

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::endpoints::{HTTPS_PORT, SMTP_PORT};
 use crate::failure::observed;
 use crate::run::Run;
-use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
+use crate::smtp::{Dialogue, MAX_BYTES, ehlo_name};
 
 /// Raised by the first session that is late or gets no offer of STARTTLS: a device on the way may
 /// be the cause.
@@ -92,7 +92,7 @@ async fn heard_at(run: &Run<'_>, host: &str, ip: IpAddr) -> ControlHost {
         }
     };
     let ehlo = format!("EHLO {}", ehlo_name(run.plan.ehlo_name.as_deref(), &stream));
-    let mut dialogue = Dialogue::new(stream, MOST_BYTES);
+    let mut dialogue = Dialogue::new(stream, MAX_BYTES);
     control.greeting = observed(dialogue.reply("greeting", timeouts.reply).await);
     let Some(greeting) = control.greeting.seen() else {
         return control;

@@ -28,15 +28,15 @@ use name::{asked_name, host_text};
 /// ready the second time.
 const ATTEMPTS: u32 = 2;
 /// The most records kept of one answer.
-const MOST_RECORDS: usize = 256;
+const MAX_RECORDS: usize = 256;
 /// The most aliases followed within one answer.
-const MOST_ALIASES: usize = 16;
+const MAX_ALIASES: usize = 16;
 /// The most bytes kept of one TXT record.
-const MOST_TEXT_BYTES: usize = 8 * 1024;
+const MAX_TEXT_BYTES: usize = 8 * 1024;
 /// The most bytes kept of one TLSA record: a large certificate.
-const MOST_TLSA_BYTES: usize = 4 * 1024;
+const MAX_TLSA_BYTES: usize = 4 * 1024;
 /// The most name servers of one zone; the root has as many.
-const MOST_ZONE_SERVERS: usize = 13;
+const MAX_ZONE_SERVERS: usize = 13;
 
 /// Whether a resolver should check signatures (the CD bit, RFC 4035 3.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl NameServers {
                     .iter()
                     .flatten()
                     .copied()
-                    .take(MOST_TEXT_BYTES)
+                    .take(MAX_TEXT_BYTES)
                     .collect();
                 Some(String::from_utf8_lossy(&bytes).into_owned())
             }
@@ -130,7 +130,7 @@ impl NameServers {
                 usage: tlsa.cert_usage.into(),
                 selector: tlsa.selector.into(),
                 matching: tlsa.matching.into(),
-                data: hex(&tlsa.cert_data[..tlsa.cert_data.len().min(MOST_TLSA_BYTES)]),
+                data: hex(&tlsa.cert_data[..tlsa.cert_data.len().min(MAX_TLSA_BYTES)]),
             }),
             _ => None,
         });
@@ -191,7 +191,7 @@ impl NameServers {
         let mut names = names.records;
         names.sort();
         names.dedup();
-        names.truncate(MOST_ZONE_SERVERS);
+        names.truncate(MAX_ZONE_SERVERS);
         futures_util::future::join_all(names.into_iter().map(async |name| {
             let (ipv4, ipv6) = tokio::join!(self.ipv4(&name), self.ipv6(&name));
             let first = |addresses: Option<IpAddr>| addresses.into_iter();
@@ -384,7 +384,7 @@ fn answer<T>(
     let mut owner = question.name();
     let mut passed = vec![owner];
     let mut ttl_secs = u32::MAX;
-    while passed.len() <= MOST_ALIASES {
+    while passed.len() <= MAX_ALIASES {
         let Some((target, ttl)) = alias(message, owner) else {
             break;
         };
@@ -402,7 +402,7 @@ fn answer<T>(
         .iter()
         .filter(|record| record.name == *owner)
     {
-        if let Some(data) = read(&record.data).filter(|_| records.len() < MOST_RECORDS) {
+        if let Some(data) = read(&record.data).filter(|_| records.len() < MAX_RECORDS) {
             ttl_secs = ttl_secs.min(record.ttl);
             records.push(data);
         }

@@ -38,7 +38,7 @@ const CONTROL_HOSTS: [&str; 5] = [
 const CONTROL_WEB_HOST: &str = "www.iana.org";
 
 /// More certificates than this in one file of trust roots are refused.
-const MOST_TRUST_ROOTS: usize = 1000;
+const MAX_TRUST_ROOTS: usize = 1000;
 
 /// Where resolvers, servers and trust come from.
 ///
@@ -215,18 +215,18 @@ impl Endpoints {
     /// [`ProbeError::TrustRoot`] when there is no certificate in the file, or one is damaged.
     pub fn with_trust_root_pem(self, pem: &[u8]) -> Result<Self, ProbeError> {
         let roots: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(pem)
-            .take(MOST_TRUST_ROOTS + 1)
+            .take(MAX_TRUST_ROOTS + 1)
             .collect::<Result<_, _>>()
             .map_err(|_| ProbeError::TrustRoot("the file is damaged".to_owned()))?;
         match roots.len() {
             0 => Err(ProbeError::TrustRoot(
                 "the file contains no PEM certificate".into(),
             )),
-            1..=MOST_TRUST_ROOTS => roots
+            1..=MAX_TRUST_ROOTS => roots
                 .iter()
                 .try_fold(self, |endpoints, root| endpoints.with_trust_root_der(root)),
             _ => Err(ProbeError::TrustRoot(format!(
-                "the file contains more than {MOST_TRUST_ROOTS} certificates"
+                "the file contains more than {MAX_TRUST_ROOTS} certificates"
             ))),
         }
     }

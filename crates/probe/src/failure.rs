@@ -8,7 +8,7 @@ use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure};
 use rustls::{AlertDescription, PeerIncompatible};
 
 /// The longest excerpt of foreign bytes that is saved as evidence.
-const LONGEST_EXCERPT_BYTES: usize = 200;
+const MAX_EXCERPT_BYTES: usize = 200;
 
 /// An outcome as an observation.
 pub(crate) fn observed<T>(outcome: Result<T, ProbeFailure>) -> Observed<T> {
@@ -39,7 +39,7 @@ fn spoken(limit: Duration) -> String {
 
 /// The first bytes of something foreign.
 pub(crate) fn excerpt(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_EXCERPT_BYTES)]).into_owned()
+    String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_EXCERPT_BYTES)]).into_owned()
 }
 
 /// An error of a socket, which may carry one of TLS inside.

@@ -16,7 +16,7 @@ use crate::endpoints::{DNS_PORT, Endpoints, HTTPS_PORT, OpenResolver, Resolvers,
 use crate::tls::{Offer, capturing_config};
 
 /// More resolvers than this are not used. glibc also stops at three.
-const MOST_RESOLVERS: usize = 3;
+const MAX_RESOLVERS: usize = 3;
 /// An address reserved for documentation (RFC 5737). An answer from there means that a device in
 /// this network answers instead of all name servers.
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 253));
@@ -39,7 +39,7 @@ impl Network {
             Resolvers::These(resolvers) => resolvers,
             Resolvers::System => system_resolvers()?,
         };
-        resolvers.truncate(MOST_RESOLVERS);
+        resolvers.truncate(MAX_RESOLVERS);
 
         let mozilla: &[_] = if endpoints.mozilla_roots {
             webpki_roots::TLS_SERVER_ROOTS

@@ -24,11 +24,11 @@ use crate::tls::{Capture, Offer, capturing_config};
 use crate::trust;
 
 /// Policies beyond this size may be ignored (RFC 8461 3.3).
-const LARGEST_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest header value that is saved.
-const LONGEST_HEADER_BYTES: usize = 1024;
+const MAX_HEADER_BYTES: usize = 1024;
 /// More addresses of the policy host than this are not tried.
-const MOST_ADDRESSES: usize = 4;
+const MAX_ADDRESSES: usize = 4;
 
 /// Fetches from the first address that can be connected to; all of it ends `within` this time.
 pub(crate) async fn fetch(
@@ -39,7 +39,7 @@ pub(crate) async fn fetch(
 ) -> PolicyFetch {
     let began = Instant::now();
     let deadline = tokio::time::Instant::now() + within;
-    let addresses = &addresses[..addresses.len().min(MOST_ADDRESSES)];
+    let addresses = &addresses[..addresses.len().min(MAX_ADDRESSES)];
     // As in RFC 8305, the addresses share one limit, so that a dead one cannot use up all the
     // time.
     let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
@@ -159,7 +159,7 @@ impl Attempt {
                 Err(failure) if ends_by_closing && failure.kind == FailureKind::Closed => break,
                 Err(failure) => return Err(failure),
             };
-            let room = LARGEST_BODY_BYTES - self.body.len();
+            let room = MAX_BODY_BYTES - self.body.len();
             self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() > room {
                 too_large = true;
@@ -208,7 +208,7 @@ fn client(
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(|value| {
         let bytes = value.as_bytes();
-        String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_HEADER_BYTES)]).into_owned()
+        String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_HEADER_BYTES)]).into_owned()
     })
 }
 

@@ -17,9 +17,9 @@ use crate::run::Run;
 use crate::view::{NameServerViews, each_address};
 
 /// More addresses of name servers than this are not queried.
-const MOST_NAME_SERVERS: usize = 8;
+const MAX_NAME_SERVERS: usize = 8;
 /// The longest fetch from a wrong place. Nobody but us waits for it.
-const LONGEST_STRAY_FETCH: Duration = Duration::from_secs(10);
+const MAX_STRAY_FETCH: Duration = Duration::from_secs(10);
 
 /// The time that a check reserves to report how its longest step ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -52,7 +52,7 @@ impl Publication<'_> {
     }
 
     async fn name_servers(&self, zone: &Zone, views: &NameServerViews<'_>) {
-        let name_servers = each_address(zone).into_iter().take(MOST_NAME_SERVERS);
+        let name_servers = each_address(zone).into_iter().take(MAX_NAME_SERVERS);
         join_all(name_servers.map(async |name_server| {
             let view = views.of(name_server).await;
             (self.tell)(Fact::NameServer(Box::new(view)));
@@ -161,7 +161,7 @@ impl Publication<'_> {
     /// Fetches from the usual wrong places. Each host is looked up once. A host without an address
     /// has no policy and is not reported.
     async fn stray_policies(&self) {
-        let within = self.run.plan.timeouts.policy.min(LONGEST_STRAY_FETCH);
+        let within = self.run.plan.timeouts.policy.min(MAX_STRAY_FETCH);
         let urls = self.run.plan.domain.policy_near_misses();
         let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host_of(url)).collect();
         join_all(hosts.iter().map(async |host| {

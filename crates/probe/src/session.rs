@@ -13,7 +13,7 @@ use crate::controls::Doubt;
 use crate::failure::observed;
 use crate::network::millis_since;
 use crate::run::Run;
-use crate::smtp::{Dialogue, MOST_BYTES, ehlo_name};
+use crate::smtp::{Dialogue, MAX_BYTES, ehlo_name};
 use crate::tls::{Handshake, Offer, handshake};
 use crate::{Timeouts, trust};
 
@@ -41,7 +41,7 @@ impl Patience {
     fn begin(limits: &Timeouts) -> Self {
         Self {
             until: tokio::time::Instant::now() + limits.conversation,
-            room: MOST_BYTES,
+            room: MAX_BYTES,
         }
     }
 

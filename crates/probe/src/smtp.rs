@@ -12,13 +12,13 @@ use tokio::time::timeout;
 use crate::failure::{self, excerpt};
 
 /// The longest line that is read; RFC 5321 4.5.3.1.5 allows 512 octets.
-const LONGEST_LINE_BYTES: usize = 4096;
+const MAX_LINE_BYTES: usize = 4096;
 /// The most lines of one reply.
-const MOST_LINES: usize = 100;
+const MAX_LINES: usize = 100;
 /// The most bytes that are read of one conversation.
-pub(crate) const MOST_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_BYTES: usize = 64 * 1024;
 /// The longest EHLO name (RFC 5321 4.5.3.1.2).
-const LONGEST_EHLO_NAME: usize = 255;
+const MAX_EHLO_NAME: usize = 255;
 /// How long a server may take to answer QUIT. Nothing depends on the answer.
 const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -96,7 +96,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             let Some((code, last, text)) = parts(&line) else {
                 return Err(garbled("not an SMTP reply", &line));
             };
-            if lines.len() == MOST_LINES {
+            if lines.len() == MAX_LINES {
                 return Err(garbled("a reply without an end", &line));
             }
             lines.push(String::from_utf8_lossy(text).into_owned());
@@ -122,7 +122,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
                 return Ok(line);
             }
             searched = self.unread.len();
-            if searched > LONGEST_LINE_BYTES {
+            if searched > MAX_LINE_BYTES {
                 return Err(garbled("a line that is too long", &self.unread));
             }
             if self.room == 0 {
@@ -151,7 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 /// without a host name (RFC 5321 4.1.3).
 pub(crate) fn ehlo_name(given: Option<&str>, stream: &TcpStream) -> String {
     let given = given.filter(|name| {
-        (1..=LONGEST_EHLO_NAME).contains(&name.len())
+        (1..=MAX_EHLO_NAME).contains(&name.len())
             && name.bytes().all(|byte| byte.is_ascii_graphic())
     });
     given.map_or_else(
@@ -192,10 +192,10 @@ mod tests {
 
     /// The result of reading these bytes, after which the server closes.
     async fn read(bytes: &[u8]) -> Result<Reply, ProbeFailure> {
-        let (client, mut server) = tokio::io::duplex(MOST_BYTES * 4);
+        let (client, mut server) = tokio::io::duplex(MAX_BYTES * 4);
         server.write_all(bytes).await.unwrap();
         drop(server);
-        Dialogue::new(client, MOST_BYTES)
+        Dialogue::new(client, MAX_BYTES)
             .reply("greeting", AMPLE)
             .await
     }
@@ -240,7 +240,7 @@ mod tests {
     async fn lines_and_replies_without_end_are_garbled() {
         assert_eq!(kind(&vec![b'2'; 10_000]).await, FailureKind::Garbled);
         assert_eq!(
-            kind(&b"220-more\r\n".repeat(MOST_LINES + 1)).await,
+            kind(&b"220-more\r\n".repeat(MAX_LINES + 1)).await,
             FailureKind::Garbled
         );
         let long = [b"220-".as_slice(), &[b'x'; 4000], b"\r\n"].concat();
@@ -272,7 +272,7 @@ mod tests {
             .write_all(b"220 go ahead\r\n250 injected\r\n")
             .await
             .unwrap();
-        let mut dialogue = Dialogue::new(client, MOST_BYTES);
+        let mut dialogue = Dialogue::new(client, MAX_BYTES);
         assert_eq!(dialogue.reply("reply", AMPLE).await.unwrap().code, 220);
         assert_eq!(dialogue.into_stream().1, "250 injected\r\n".len());
     }
@@ -280,7 +280,7 @@ mod tests {
     #[tokio::test]
     async fn silence_is_told_with_the_limit() {
         let (client, _server) = tokio::io::duplex(64);
-        let failure = Dialogue::new(client, MOST_BYTES)
+        let failure = Dialogue::new(client, MAX_BYTES)
             .reply("greeting", Duration::from_millis(10))
             .await
             .unwrap_err();

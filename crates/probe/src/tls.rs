@@ -21,7 +21,7 @@ use tokio_rustls::client::TlsStream;
 use crate::failure;
 
 /// The most certificates saved of one chain.
-pub(crate) const MOST_CERTIFICATES: usize = 16;
+pub(crate) const MAX_CERTIFICATES: usize = 16;
 
 /// Senders accept keys on the curve P-521, which our library cannot verify. It is offered last and
 /// accepted unverified, so that such a server is not called broken.
@@ -163,7 +163,7 @@ impl ServerCertVerifier for Capture {
         self.certificates.get_or_init(|| {
             std::iter::once(end_entity)
                 .chain(intermediates)
-                .take(MOST_CERTIFICATES)
+                .take(MAX_CERTIFICATES)
                 .map(|certificate| certificate.clone().into_owned())
                 .collect()
         });

@@ -5,7 +5,7 @@ use mta_sts_core::{ReportedSessions, SessionFailures, escaped};
 
 use crate::command::Command;
 use crate::help::{self, Topic};
-use crate::state::{Mark, Session, State};
+use crate::state::{Session, State, Status};
 use crate::theme::{self, icon};
 use crate::widgets::{
     card, command_button, day_plot, day_sentence, fold, mark_color, mark_label, muted_label,
@@ -49,10 +49,10 @@ pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Comm
 
 fn told_ui(ui: &mut Ui, told: &ReportedSessions) {
     let verdict = told.verdict();
-    let mark = Mark::of(verdict.severity);
+    let status = Status::of(verdict.severity);
     text_row(ui, |ui| {
-        mark_label(ui, mark, 15.0);
-        ui.label(theme::semibold(verdict.text).color(mark_color(ui, mark)));
+        mark_label(ui, status, 15.0);
+        ui.label(theme::semibold(verdict.text).color(mark_color(ui, status)));
     });
     day_plot(ui, &told.days);
     ui.label(told.summary());
@@ -99,7 +99,7 @@ fn remarks(ui: &mut Ui, state: &State) {
     let remarks = state.inputs().session().map_or(&[][..], Session::remarks);
     for remark in remarks.iter().take(MAX_ROWS) {
         text_row(ui, |ui| {
-            mark_label(ui, Mark::Attention, 15.0);
+            mark_label(ui, Status::Attention, 15.0);
             ui.label(format!("{}: {}.", remark.name, remark.text));
         });
     }

@@ -89,7 +89,7 @@ pub struct Certificate {
 pub struct CertificateError(String);
 
 /// Names taken from one certificate; a certificate with more is cut here.
-const MOST_NAMES: usize = 200;
+const MAX_NAMES: usize = 200;
 
 impl Certificate {
     /// Reads the facts out of a certificate in DER.
@@ -161,7 +161,7 @@ fn dns_names(certificate: &X509Certificate<'_>) -> Vec<String> {
             GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
             _ => None,
         })
-        .take(MOST_NAMES)
+        .take(MAX_NAMES)
         .collect()
 }
 

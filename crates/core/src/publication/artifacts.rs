@@ -56,7 +56,7 @@ pub enum ArtifactError {
     Policy,
     /// The MTA-STS record would not be read back.
     #[error("the MTA-STS record would be misread; nothing was written")]
-    Announcement,
+    Record,
     /// The TLS-RPT record would not be read back.
     #[error("the TLS-RPT record would be misread; nothing was written")]
     TlsReport,
@@ -78,14 +78,14 @@ const UPLOAD_PATH: &str = "upload/mta-sts.txt";
 impl Setup {
     /// The record that announces the policy; it is added last.
     #[must_use]
-    pub fn announcement_record(&self) -> TxtRecord {
+    pub fn mta_sts_record(&self) -> TxtRecord {
         self.record(self.domain.mta_sts_record_name(), self.sts_record().write())
     }
 
     /// The record that asks for TLS reports, if there is an address for them; it is added first.
     #[must_use]
-    pub fn tls_report_record(&self) -> Option<TxtRecord> {
-        self.tls_rpt_record()
+    pub fn tls_rpt_record(&self) -> Option<TxtRecord> {
+        self.tls_rpt_value()
             .map(|record| self.record(self.domain.tls_rpt_record_name(), record.write()))
     }
 
@@ -131,7 +131,7 @@ impl Setup {
         }
     }
 
-    fn tls_rpt_record(&self) -> Option<TlsRptRecord> {
+    fn tls_rpt_value(&self) -> Option<TlsRptRecord> {
         (!self.rua.is_empty()).then(|| TlsRptRecord {
             rua: self.rua.clone(),
         })
@@ -139,9 +139,9 @@ impl Setup {
 
     /// The records in the order in which they are added.
     fn records(&self) -> impl Iterator<Item = TxtRecord> {
-        self.tls_report_record()
+        self.tls_rpt_record()
             .into_iter()
-            .chain([self.announcement_record()])
+            .chain([self.mta_sts_record()])
     }
 
     /// Reads the policy and the records back as strictly as any sender.
@@ -174,13 +174,13 @@ impl Setup {
                 return Err(ArtifactError::NameTooLong(name));
             }
         }
-        let reading = StsRecordReading::read(&self.announcement_record().value);
+        let reading = StsRecordReading::read(&self.mta_sts_record().value);
         if !reading.faults.is_empty() || reading.record != Some(self.sts_record()) {
-            return Err(ArtifactError::Announcement);
+            return Err(ArtifactError::Record);
         }
-        if let Some(record) = self.tls_report_record() {
+        if let Some(record) = self.tls_rpt_record() {
             let reading = TlsRptRecordReading::read(&record.value);
-            if !reading.faults.is_empty() || reading.record != self.tls_rpt_record() {
+            if !reading.faults.is_empty() || reading.record != self.tls_rpt_value() {
                 return Err(ArtifactError::TlsReport);
             }
         }
@@ -212,7 +212,7 @@ impl Setup {
             "Add these in this order. Wait until each one is visible before you add the next.",
         );
         sheet.line("Most DNS providers add the domain automatically, so give them the short name.");
-        if let Some(record) = self.tls_report_record() {
+        if let Some(record) = self.tls_rpt_record() {
             sheet.heading("TLS-RPT record");
             sheet.line("It asks senders to report failures to you. It has no effect on delivery.");
             sheet.record(&record);
@@ -237,7 +237,7 @@ impl Setup {
             "Add this last. It tells senders that there is a policy. Whenever the policy changes,",
         );
         sheet.line("change the file first and then the id in this record.");
-        sheet.record(&self.announcement_record());
+        sheet.record(&self.mta_sts_record());
         sheet.text
     }
 
@@ -250,8 +250,8 @@ impl Setup {
             self.domain
         ));
         sheet.line("; Add the last line once the policy file is online.");
-        let (policy_host, last) = (self.domain.policy_host(), self.announcement_record());
-        if let Some(record) = self.tls_report_record() {
+        let (policy_host, last) = (self.domain.policy_host(), self.mta_sts_record());
+        if let Some(record) = self.tls_rpt_record() {
             sheet.line(&zone_line(&record));
         }
         sheet.line(&format!(
@@ -365,7 +365,7 @@ mod tests {
         let strings: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
         assert!(strings.len() > 1);
         assert!(strings.iter().all(|string| string.len() <= 255));
-        assert_eq!(strings.concat(), setup.tls_report_record().unwrap().value);
+        assert_eq!(strings.concat(), setup.tls_rpt_record().unwrap().value);
     }
 
     #[test]
@@ -398,8 +398,8 @@ mod tests {
     fn a_short_name_leaves_out_the_zone_not_the_domain() {
         let mut setup = setup(&["tls@example.net"]);
         setup.domain = Domain::parse("mail.example.com").unwrap();
-        assert_eq!(setup.announcement_record().short_name, "_mta-sts.mail");
-        let report = setup.tls_report_record().unwrap();
+        assert_eq!(setup.mta_sts_record().short_name, "_mta-sts.mail");
+        let report = setup.tls_rpt_record().unwrap();
         assert_eq!(report.short_name, "_smtp._tls.mail");
         assert_eq!(setup.short_policy_host(), "mta-sts.mail");
         assert!(text_of(&setup, "dns-records.txt").contains("mta-sts.mail\r\n"));

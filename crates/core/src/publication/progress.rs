@@ -27,7 +27,7 @@ pub struct Progress {
     /// The policy file, over each family of addresses that its host has.
     pub policy_file: Vec<Sight>,
     /// The MTA-STS record.
-    pub announcement: Vec<Sight>,
+    pub record: Vec<Sight>,
     /// What the rules say of misplaced records, the policy host and the file, with the fix.
     pub findings: Vec<Finding>,
 }
@@ -53,6 +53,17 @@ impl Piece {
         Self::PolicyFile,
         Self::Record,
     ];
+
+    /// What a person calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TlsReport => "TLS-RPT record",
+            Self::PolicyHost => "policy host",
+            Self::PolicyFile => "policy file",
+            Self::Record => "MTA-STS record",
+        }
+    }
 }
 
 /// A kind of place where something published is looked for.
@@ -168,12 +179,9 @@ impl Progress {
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         let unknown = |sight: &Sight| sight.stage == Stage::Unknown;
-        let records = self
-            .tls_report
-            .iter()
-            .chain(&self.policy_host)
-            .chain(&self.announcement);
-        records.clone().next().is_some() && records.clone().all(unknown)
+        let records = [Piece::TlsReport, Piece::PolicyHost, Piece::Record];
+        let records = records.map(|piece| self.of_piece(piece)).concat();
+        !records.is_empty() && records.iter().all(unknown)
     }
 
     /// Compares what was seen with what is meant. Total.
@@ -190,19 +198,19 @@ impl Progress {
             sights.extend(misplaced::sights(&findings, area));
             sights
         };
-        let tls_report = match setup.tls_report_record() {
+        let tls_report = match setup.tls_rpt_record() {
             Some(record) => each(&|view| {
                 let seen = records::tls_report(&view.tls_rpt, &record.value);
                 sight(view, &view.tls_rpt, seen)
             }),
             None => Vec::new(),
         };
-        let announcement = each(&|view| {
-            let seen = records::announcement(&view.record, setup);
+        let record = each(&|view| {
+            let seen = records::record(&view.record, setup);
             sight(view, &view.record, seen)
         });
         let tls_report = with_misplaced(tls_report, Area::TlsRpt);
-        let announcement = with_misplaced(announcement, Area::Record);
+        let record = with_misplaced(record, Area::Record);
         let (policy_file, of_the_file) = policy_file::sights(propagation, setup);
         findings.extend(of_the_file);
         Self {
@@ -215,7 +223,7 @@ impl Progress {
                 )
             }),
             policy_file,
-            announcement,
+            record,
             findings,
         }
     }
@@ -223,15 +231,12 @@ impl Progress {
     /// The same, with a reason wherever something was correct at an earlier look and is not now.
     #[must_use]
     pub fn after(mut self, earlier: &Self) -> Self {
-        for (now, before) in [
-            (&mut self.tls_report, &earlier.tls_report),
-            (&mut self.policy_host, &earlier.policy_host),
-            (&mut self.policy_file, &earlier.policy_file),
-            (&mut self.announcement, &earlier.announcement),
-        ] {
-            for sight in now.iter_mut().filter(|it| it.stage != Stage::Correct) {
-                let was_correct = |it: &&Sight| it.who == sight.who && it.has_been_correct();
-                if before.iter().any(|it| was_correct(&it)) {
+        for piece in Piece::ALL {
+            let before = earlier.of_piece(piece);
+            let now = self.of_piece_mut(piece).iter_mut();
+            for sight in now.filter(|it| it.stage != Stage::Correct) {
+                let was_correct = |it: &Sight| it.who == sight.who && it.has_been_correct();
+                if before.iter().any(was_correct) {
                     sight.saw = format!("{} {WAS_CORRECT}", sight.saw);
                 }
             }
@@ -256,7 +261,16 @@ impl Progress {
             Piece::TlsReport => &self.tls_report,
             Piece::PolicyHost => &self.policy_host,
             Piece::PolicyFile => &self.policy_file,
-            Piece::Record => &self.announcement,
+            Piece::Record => &self.record,
+        }
+    }
+
+    fn of_piece_mut(&mut self, piece: Piece) -> &mut [Sight] {
+        match piece {
+            Piece::TlsReport => &mut self.tls_report,
+            Piece::PolicyHost => &mut self.policy_host,
+            Piece::PolicyFile => &mut self.policy_file,
+            Piece::Record => &mut self.record,
         }
     }
 
@@ -366,11 +380,9 @@ impl Progress {
 
     /// Every sight, in the order in which the things are published.
     pub fn all(&self) -> impl Iterator<Item = &Sight> {
-        self.tls_report
-            .iter()
-            .chain(&self.policy_host)
-            .chain(&self.policy_file)
-            .chain(&self.announcement)
+        Piece::ALL
+            .into_iter()
+            .flat_map(|piece| self.of_piece(piece))
     }
 }
 

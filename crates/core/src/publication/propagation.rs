@@ -59,9 +59,9 @@ pub enum Sighting {
 #[must_use]
 pub fn wait_before_look(looks_taken: u32) -> Duration {
     const FIRST_SECS: i64 = 10;
-    const LONGEST_SECS: i64 = 300;
+    const MAX_SECS: i64 = 300;
     let doublings = looks_taken.saturating_sub(1).min(10);
-    Duration::seconds((FIRST_SECS << doublings).min(LONGEST_SECS))
+    Duration::seconds((FIRST_SECS << doublings).min(MAX_SECS))
 }
 
 impl Propagation {

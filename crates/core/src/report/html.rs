@@ -22,7 +22,7 @@ use crate::rules::finding::Severity;
 use text::{counted, name};
 
 /// Longer lists are cut, and the page says so.
-const MOST_ENTRIES: usize = 100;
+const MAX_ENTRIES: usize = 100;
 
 const STYLE: &str = include_str!("html/style.css");
 

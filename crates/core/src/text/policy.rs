@@ -102,7 +102,7 @@ impl Mode {
 
 impl MaxAge {
     /// The most RFC 8461 3.2 allows: a year of 365.25 days.
-    pub const LONGEST_ALLOWED: Self = Self(31_557_600);
+    pub const MAX_ALLOWED: Self = Self(31_557_600);
     /// The most this program writes: a year of 365 days, which every known sender takes.
     pub const LONGEST_WRITTEN: Self = Self(31_536_000);
 
@@ -110,10 +110,10 @@ impl MaxAge {
     ///
     /// # Errors
     ///
-    /// [`MaxAgeError::TooLarge`] above [`MaxAge::LONGEST_ALLOWED`].
+    /// [`MaxAgeError::TooLarge`] above [`MaxAge::MAX_ALLOWED`].
     pub fn new(secs: u32) -> Result<Self, MaxAgeError> {
         let max_age = Self(secs);
-        if max_age > Self::LONGEST_ALLOWED {
+        if max_age > Self::MAX_ALLOWED {
             return Err(MaxAgeError::TooLarge);
         }
         Ok(max_age)
@@ -294,11 +294,11 @@ mod tests {
     #[test]
     fn over_a_year_is_read_but_not_made() {
         let mx = patterns(&["mx.example.com"]);
-        let result = Policy::new(Mode::Enforce, MaxAge::LONGEST_ALLOWED, mx);
+        let result = Policy::new(Mode::Enforce, MaxAge::MAX_ALLOWED, mx);
         assert_eq!(result, Err(PolicyError::MaxAgeTooLong));
         let text = b"version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 31557600\n";
         let policy = PolicyReading::read(text).policy.unwrap();
-        assert_eq!(policy.max_age(), MaxAge::LONGEST_ALLOWED);
+        assert_eq!(policy.max_age(), MaxAge::MAX_ALLOWED);
         assert_eq!(MaxAge::new(31_557_601), Err(MaxAgeError::TooLarge));
     }
 

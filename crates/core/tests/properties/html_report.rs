@@ -45,7 +45,7 @@ const ATTRIBUTES: &[&str] = &[
 ];
 
 /// No page is longer, whatever is in the facts.
-const MOST_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// Reads `bytes` as a facts file and writes the report on it as a page.
 pub(crate) fn holds(bytes: &[u8]) -> bool {
@@ -68,7 +68,7 @@ pub(crate) fn holds(bytes: &[u8]) -> bool {
 /// Every element is one of ours and is closed, every attribute is one of ours, every link stays on
 /// the page, and no text holds what could be taken for markup or cannot be seen.
 fn page_holds(page: &str) {
-    assert!(page.len() <= MOST_BYTES, "{} bytes", page.len());
+    assert!(page.len() <= MAX_BYTES, "{} bytes", page.len());
     let mut rest = page.strip_prefix("<!DOCTYPE html>").expect("a doctype");
     let mut open: Vec<&str> = Vec::new();
     let mut ids = HashSet::new();

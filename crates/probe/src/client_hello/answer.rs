@@ -12,10 +12,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::{Described, wire};
 use crate::failure::{self, excerpt};
-use crate::tls::MOST_CERTIFICATES;
+use crate::tls::MAX_CERTIFICATES;
 
 /// The most bytes of an answer.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 const HEADER_BYTES: usize = 5;
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
@@ -47,7 +47,7 @@ struct Answer {
 impl Answer {
     async fn read(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> Result<(), ProbeFailure> {
         let closed = |error: std::io::Error| failure::of_handshake(&error);
-        let mut room = MOST_BYTES;
+        let mut room = MAX_BYTES;
         loop {
             let mut header = [0; HEADER_BYTES];
             stream.read_exact(&mut header).await.map_err(closed)?;
@@ -85,7 +85,7 @@ impl Answer {
             match message {
                 TlsMessageHandshake::ServerHello(hello) => self.agreed = agreed(&hello),
                 TlsMessageHandshake::Certificate(sent) => {
-                    let sent = sent.cert_chain.iter().take(MOST_CERTIFICATES);
+                    let sent = sent.cert_chain.iter().take(MAX_CERTIFICATES);
                     self.certificates = sent
                         .map(|it| CertificateDer::from(it.data.to_vec()))
                         .collect();

@@ -6,7 +6,7 @@ use hickory_proto::rr::{Name, RecordType};
 use mta_sts_core::facts::{FailureKind, ProbeFailure};
 use tokio::time::Instant;
 
-use super::{Checking, MOST_ALIASES, NameServers, alias, alias_loop};
+use super::{Checking, MAX_ALIASES, NameServers, alias, alias_loop};
 
 impl NameServers {
     /// The failure as it is, or a better one. Asks within the limit of the lookup that failed.
@@ -31,7 +31,7 @@ impl NameServers {
     async fn circle(&self, name: &Name, until: Instant) -> Option<ProbeFailure> {
         let mut passed = vec![name.clone()];
         let mut owner = name.clone();
-        while passed.len() <= MOST_ALIASES {
+        while passed.len() <= MAX_ALIASES {
             let question = Query::query(owner.clone(), RecordType::CNAME);
             let reply = self.reply(&question, Checking::AsUsual, until).await.ok()?;
             let (target, _) = alias(&reply, &owner)?;

@@ -9,7 +9,7 @@ use crate::text::escape::escaped;
 use crate::text::sts_record::StsSelection;
 use crate::text::tls_rpt_record::TlsRptSelection;
 
-pub(super) fn announcement(answer: &Observed<Answer<String>>, setup: &Setup) -> (Stage, String) {
+pub(super) fn record(answer: &Observed<Answer<String>>, setup: &Setup) -> (Stage, String) {
     let answer = match looked_up(answer) {
         Ok(answer) => answer,
         Err(unknown) => return unknown,

@@ -61,14 +61,14 @@ fn what_is_meant_and_seen_everywhere_is_complete() {
 #[test]
 fn a_name_that_does_not_exist_is_not_yet_and_no_fault() {
     let progress = look(|view, _| view.record = Observed::Seen(Answer::no_such_name()));
-    assert_eq!(progress.announcement[0].stage, Stage::NotYet);
+    assert_eq!(progress.record[0].stage, Stage::NotYet);
     assert!(!progress.is_complete());
 }
 
 #[test]
 fn an_earlier_id_is_old_and_says_when_it_leaves_the_cache() {
     let progress = look(|view, _| view.record = texts("v=STSv1; id=1"));
-    let sight = &progress.announcement[0];
+    let sight = &progress.record[0];
     assert_eq!(sight.stage, Stage::Old);
     assert_eq!(
         sight.told(UtcOffset::UTC),
@@ -87,7 +87,7 @@ fn a_name_server_says_how_long_caches_may_keep_an_earlier_id() {
             ip: [192, 0, 2, 53].into(),
         };
     });
-    let saw = progress.announcement[0].told(UtcOffset::UTC);
+    let saw = progress.record[0].told(UtcOffset::UTC);
     assert!(
         saw.ends_with("Resolvers may cache it for another 5 minutes."),
         "{saw}"
@@ -102,7 +102,7 @@ fn a_cache_says_until_when_it_remembers_that_there_is_nothing() {
             ..Answer::no_such_name()
         });
     });
-    let saw = progress.announcement[0].told(UtcOffset::UTC);
+    let saw = progress.record[0].told(UtcOffset::UTC);
     assert!(
         saw.ends_with("This resolver still has “no record” cached until 12:20 UTC."),
         "{saw}"
@@ -124,7 +124,7 @@ fn the_whole_says_how_many_could_not_be_asked() {
     for sights in [
         &mut progress.tls_report,
         &mut progress.policy_host,
-        &mut progress.announcement,
+        &mut progress.record,
     ] {
         sights.push(sights[0].clone());
         sights.extend([silent("one"), silent("other")]);
@@ -142,10 +142,10 @@ fn what_was_correct_and_is_not_any_more_says_why() {
     let right = look(|_, _| ());
     let wrong = || look(|view, _| view.record = texts("v=STSv1; id=1"));
     let once = wrong().after(&right);
-    assert!(once.announcement[0].saw.contains("Several machines"));
+    assert!(once.record[0].saw.contains("Several machines"));
     assert!(!once.tls_report[0].saw.contains("Several machines"));
     let twice = wrong().after(&once);
-    assert_eq!(twice.announcement, once.announcement);
+    assert_eq!(twice.record, once.record);
     assert_eq!(right.clone().after(&once), right);
 }
 
@@ -195,12 +195,12 @@ fn an_old_file_out_of_a_cache_names_the_cache_and_its_age() {
 fn a_record_that_senders_would_not_take_is_wrong() {
     for text in ["v=STSv1; id=2026-11-23", "v=stsv1; id=1"] {
         let progress = look(|view, _| view.record = texts(text));
-        assert_eq!(progress.announcement[0].stage, Stage::Wrong, "{text}");
-        assert!(progress.announcement[0].saw.contains(text));
+        assert_eq!(progress.record[0].stage, Stage::Wrong, "{text}");
+        assert!(progress.record[0].saw.contains(text));
     }
     let two = ["v=STSv1; id=1".to_owned(), "v=STSv1; id=2".to_owned()];
     let progress = look(|view, _| view.record = Observed::Seen(Answer::of(two)));
-    assert_eq!(progress.announcement[0].stage, Stage::Wrong);
+    assert_eq!(progress.record[0].stage, Stage::Wrong);
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn without_its_name_servers_nothing_is_complete() {
     propagation.fold(Sighting::Zone(Observed::Failed(failure)));
     let progress = Progress::of(&propagation, &setup());
     assert!(!progress.is_complete());
-    assert_eq!(progress.announcement[1].stage, Stage::Unknown);
+    assert_eq!(progress.record[1].stage, Stage::Unknown);
 }
 
 #[test]
@@ -333,10 +333,10 @@ fn look_with(near_misses: &[(&str, &str)], record: Observed<Answer<String>>) -> 
 fn a_record_at_a_doubled_name_is_wrong_and_says_what_the_name_box_takes() {
     let near_misses = [("_mta-sts.example.com.example.com", "v=STSv1; id=7;")];
     let progress = look_with(&near_misses, Observed::Seen(Answer::no_such_name()));
-    let stages: Vec<Stage> = progress.announcement.iter().map(|it| it.stage).collect();
+    let stages: Vec<Stage> = progress.record.iter().map(|it| it.stage).collect();
     assert_eq!(stages, [Stage::NotYet, Stage::Wrong]);
     assert!(
-        progress.announcement[1]
+        progress.record[1]
             .saw
             .contains("_mta-sts.example.com.example.com")
     );
@@ -371,6 +371,6 @@ fn a_report_record_at_the_name_of_a_well_known_article_is_wrong() {
 fn beside_a_record_in_its_place_another_is_not_told() {
     let near_misses = [("example.com", "v=STSv1; id=7;")];
     let progress = look_with(&near_misses, texts("v=STSv1; id=20261123120000Z;"));
-    assert_eq!(progress.announcement.len(), 1);
+    assert_eq!(progress.record.len(), 1);
     assert!(progress.findings_of(Area::Record).next().is_none());
 }

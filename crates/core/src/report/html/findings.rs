@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::text::{left_out, name, section_of, sentences};
-use super::{MOST_ENTRIES, Section, mark};
+use super::{MAX_ENTRIES, Section, mark};
 use crate::report::Report;
 use crate::rules::finding::{Finding, NotChecked, Severity};
 
@@ -13,8 +13,8 @@ pub(super) fn found(report: &Report) -> Option<Section> {
         id: "findings",
         heading: format!("What we found ({})", findings.len()),
         body: html! {
-            @for finding in findings.iter().take(MOST_ENTRIES) { (finding_card(finding)) }
-            (left_out(findings.len().saturating_sub(MOST_ENTRIES)))
+            @for finding in findings.iter().take(MAX_ENTRIES) { (finding_card(finding)) }
+            (left_out(findings.len().saturating_sub(MAX_ENTRIES)))
         },
     })
 }
@@ -26,8 +26,8 @@ pub(super) fn not_checked(report: &Report) -> Option<Section> {
         heading: format!("What we couldn’t check ({})", entries.len()),
         body: html! {
             p { "This says nothing bad about the domain. We just couldn’t see it from here." }
-            @for entry in entries.iter().take(MOST_ENTRIES) { (not_checked_card(entry)) }
-            (left_out(entries.len().saturating_sub(MOST_ENTRIES)))
+            @for entry in entries.iter().take(MAX_ENTRIES) { (not_checked_card(entry)) }
+            (left_out(entries.len().saturating_sub(MAX_ENTRIES)))
         },
     })
 }

@@ -3,21 +3,21 @@
 use maud::{Markup, html};
 
 use super::text::{left_out, name, sentences};
-use super::{MOST_ENTRIES, Section, sign, table};
+use super::{MAX_ENTRIES, Section, sign, table};
 use crate::report::delivery::{Delivery, HostDelivery, Outcome};
 use crate::report::{AddressView, CertificateView, MailServerView, Report};
 use crate::text::wording::day;
 
 /// Addresses shown of one mail server.
-const MOST_ADDRESSES: usize = 16;
+const MAX_ADDRESSES: usize = 16;
 /// DNS names shown of one certificate.
-const MOST_CERTIFICATE_NAMES: usize = 8;
+const MAX_CERTIFICATE_NAMES: usize = 8;
 
 pub(super) fn delivery(report: &Report) -> Option<Section> {
     let hosts = &report.delivery;
     let rows = html! {
         tbody {
-            @for host in hosts.iter().take(MOST_ENTRIES) { (delivery_row(host)) }
+            @for host in hosts.iter().take(MAX_ENTRIES) { (delivery_row(host)) }
         }
     };
     let columns = [
@@ -32,7 +32,7 @@ pub(super) fn delivery(report: &Report) -> Option<Section> {
         body: html! {
             p { (report.delivery_premise()) }
             (table("How a sender sees it", &columns, &rows))
-            (left_out(hosts.len().saturating_sub(MOST_ENTRIES)))
+            (left_out(hosts.len().saturating_sub(MAX_ENTRIES)))
         },
     })
 }
@@ -67,7 +67,7 @@ fn outcome(outcome: &Outcome) -> Markup {
 pub(super) fn as_seen(report: &Report) -> Option<Section> {
     let servers = &report.mail_servers;
     let rows = html! {
-        @for server in servers.iter().take(MOST_ENTRIES) {
+        @for server in servers.iter().take(MAX_ENTRIES) {
             tbody { (server_rows(server, report)) }
         }
     };
@@ -83,13 +83,13 @@ pub(super) fn as_seen(report: &Report) -> Option<Section> {
         heading: "What we saw of the mail servers".to_owned(),
         body: html! {
             (table("What we saw of the mail servers", &columns, &rows))
-            (left_out(servers.len().saturating_sub(MOST_ENTRIES)))
+            (left_out(servers.len().saturating_sub(MAX_ENTRIES)))
         },
     })
 }
 
 fn server_rows(server: &MailServerView, report: &Report) -> Markup {
-    let shown = server.addresses.iter().take(MOST_ADDRESSES);
+    let shown = server.addresses.iter().take(MAX_ADDRESSES);
     let rows = shown.len().max(1);
     let host = html! {
         th scope="rowgroup" rowspan=(rows) {
@@ -102,7 +102,7 @@ fn server_rows(server: &MailServerView, report: &Report) -> Markup {
                     None => "",
                 }
             }
-            (left_out(server.addresses.len().saturating_sub(MOST_ADDRESSES)))
+            (left_out(server.addresses.len().saturating_sub(MAX_ADDRESSES)))
         }
     };
     html! {
@@ -177,10 +177,10 @@ fn names(seen: &CertificateView) -> String {
     let mut names: Vec<String> = seen
         .names
         .iter()
-        .take(MOST_CERTIFICATE_NAMES)
+        .take(MAX_CERTIFICATE_NAMES)
         .map(|dns_name| name(dns_name))
         .collect();
-    match seen.names.len().saturating_sub(MOST_CERTIFICATE_NAMES) {
+    match seen.names.len().saturating_sub(MAX_CERTIFICATE_NAMES) {
         0 => {}
         more => names.push(format!("{more} more")),
     }

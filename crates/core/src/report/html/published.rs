@@ -7,21 +7,21 @@ use super::text::{file, left_out, name, record};
 use crate::report::Report;
 
 /// Texts shown of one name in the DNS.
-const MOST_TEXTS: usize = 20;
+const MAX_TEXTS: usize = 20;
 
 pub(super) fn as_seen(report: &Report) -> Section {
     Section {
         id: "published",
         heading: "What is published".to_owned(),
         body: html! {
-            (announcement(report))
+            (mta_sts_record(report))
             (policy(report))
             (tls_reporting(report))
         },
     }
 }
 
-fn announcement(report: &Report) -> Markup {
+fn mta_sts_record(report: &Report) -> Markup {
     let record = &report.record;
     html! {
         article.card {
@@ -75,8 +75,8 @@ fn texts(texts: Option<&[String]>) -> Markup {
             None => { p { "Not seen." } }
             Some([]) => { p { "There is no such record." } }
             Some(texts) => {
-                @for text in texts.iter().take(MOST_TEXTS) { (record(text)) }
-                (left_out(texts.len().saturating_sub(MOST_TEXTS)))
+                @for text in texts.iter().take(MAX_TEXTS) { (record(text)) }
+                (left_out(texts.len().saturating_sub(MAX_TEXTS)))
             }
         }
     }

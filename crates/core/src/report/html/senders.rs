@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::text::{left_out, name, sentences};
-use super::{MOST_ENTRIES, Section, sign};
+use super::{MAX_ENTRIES, Section, sign};
 use crate::knowledge::senders::{Effect, SenderVerdict};
 use crate::report::Report;
 
@@ -14,8 +14,8 @@ pub(super) fn compatibility(report: &Report) -> Option<Section> {
         heading: "Some senders see it differently".to_owned(),
         body: html! {
             p { "These mail systems are known not to treat this policy as intended." }
-            @for verdict in verdicts.iter().take(MOST_ENTRIES) { (card(verdict)) }
-            (left_out(verdicts.len().saturating_sub(MOST_ENTRIES)))
+            @for verdict in verdicts.iter().take(MAX_ENTRIES) { (card(verdict)) }
+            (left_out(verdicts.len().saturating_sub(MAX_ENTRIES)))
         },
     })
 }

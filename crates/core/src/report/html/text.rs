@@ -5,25 +5,25 @@ use maud::{Markup, html};
 use crate::text::escape::escaped;
 
 /// The longest name in the DNS, with room for escapes.
-const MOST_NAME_CHARS: usize = 400;
+const MAX_NAME_CHARS: usize = 400;
 /// Of what a rule says, and of a record.
-const MOST_TEXT_CHARS: usize = 4_000;
+const MAX_TEXT_CHARS: usize = 4_000;
 /// Of one line of a file.
-const MOST_LINE_CHARS: usize = 1_000;
-const MOST_LINES: usize = 200;
+const MAX_LINE_CHARS: usize = 1_000;
+const MAX_LINES: usize = 200;
 
 /// A name or a short phrase.
 pub(super) fn name(text: &str) -> String {
-    escaped(text, MOST_NAME_CHARS)
+    escaped(text, MAX_NAME_CHARS)
 }
 
 /// One or more sentences; their own line breaks stay.
 pub(super) fn sentences(text: &str) -> Markup {
     let mut lines = text.lines();
-    let shown = lines.by_ref().take(MOST_LINES);
+    let shown = lines.by_ref().take(MAX_LINES);
     html! {
         @for line in shown {
-            p { (escaped(line, MOST_TEXT_CHARS)) }
+            p { (escaped(line, MAX_TEXT_CHARS)) }
         }
         (left_out(lines.count()))
     }
@@ -31,7 +31,7 @@ pub(super) fn sentences(text: &str) -> Markup {
 
 /// The text of a record as it came: a line end has no place in it, so it is shown.
 pub(super) fn record(text: &str) -> Markup {
-    html! { pre { (escaped(text, MOST_TEXT_CHARS)) } }
+    html! { pre { (escaped(text, MAX_TEXT_CHARS)) } }
 }
 
 /// A file as it came, line by line.
@@ -39,8 +39,8 @@ pub(super) fn file(text: &str) -> Markup {
     let mut lines = text.lines();
     let shown: Vec<String> = lines
         .by_ref()
-        .take(MOST_LINES)
-        .map(|line| escaped(line, MOST_LINE_CHARS))
+        .take(MAX_LINES)
+        .map(|line| escaped(line, MAX_LINE_CHARS))
         .collect();
     html! {
         pre { (shown.join("\n")) }
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_cut_and_counted() {
-        let page = file(&"x\n".repeat(MOST_LINES + 2)).into_string();
+        let page = file(&"x\n".repeat(MAX_LINES + 2)).into_string();
         assert!(page.ends_with("<p class=\"muted\">2 more are not shown here.</p>"));
         let page = sentences(&"x".repeat(1 << 20)).into_string();
         assert!(page.len() < 5_000 && page.contains('…'));

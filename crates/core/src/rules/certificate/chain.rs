@@ -16,7 +16,7 @@ use crate::text::wording::{self, day, in_quotes, in_words};
 const RENEWED_BEFORE_END: Duration = Duration::days(14);
 
 /// How many names to quote from one certificate.
-const MOST_NAMES: usize = 3;
+const MAX_NAMES: usize = 3;
 
 /// A chain, who shows it, and when it was seen.
 pub(crate) struct Shown<'a> {
@@ -270,7 +270,7 @@ pub(crate) fn name_mismatch(shown: &Shown<'_>) -> Option<Fault> {
     }
     let mut quotes: Vec<String> = names
         .iter()
-        .take(MOST_NAMES)
+        .take(MAX_NAMES)
         .map(|name| escaped(name, 80))
         .collect();
     match names.len() - quotes.len() {

@@ -8,7 +8,7 @@ use crate::rules::case::{Case, Served};
 use crate::text::wording::{in_quotes, in_words, shown};
 
 /// How many records to quote in a sentence.
-const MOST_RECORDS: usize = 5;
+const MAX_RECORDS: usize = 5;
 
 /// The TLSA records of an MX host that a validating resolver vouches for; never empty. Senders
 /// ignore others (RFC 7672 2.2).
@@ -73,11 +73,11 @@ pub(crate) fn record_name(host: &str) -> String {
 pub(crate) fn quoted(records: &[Tlsa]) -> String {
     let mut quotes: Vec<String> = records
         .iter()
-        .take(MOST_RECORDS)
+        .take(MAX_RECORDS)
         .map(|record| in_quotes(&record.to_string(), 160))
         .collect();
-    if records.len() > MOST_RECORDS {
-        quotes.push(format!("{} more", records.len() - MOST_RECORDS));
+    if records.len() > MAX_RECORDS {
+        quotes.push(format!("{} more", records.len() - MAX_RECORDS));
     }
     in_words(quotes)
 }

@@ -15,7 +15,7 @@ rule! {
 }
 
 /// Lines of the policy that evidence quotes.
-const MOST_LINES: usize = 10;
+const MAX_LINES: usize = 10;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(policy) = policy_in_use(case) else {
@@ -50,11 +50,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 fn list_of(patterns: &[MxPattern]) -> String {
     let mut lines: Vec<String> = patterns
         .iter()
-        .take(MOST_LINES)
+        .take(MAX_LINES)
         .map(|pattern| shown(pattern.as_str()))
         .collect();
-    if patterns.len() > MOST_LINES {
-        lines.push(format!("{} more", patterns.len() - MOST_LINES));
+    if patterns.len() > MAX_LINES {
+        lines.push(format!("{} more", patterns.len() - MAX_LINES));
     }
     in_words(lines)
 }

@@ -15,7 +15,7 @@ rule! {
 }
 
 /// Names that a sentence lists.
-const MOST_NAMES: usize = 10;
+const MAX_NAMES: usize = 10;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(policy) = policy_in_use(case) else {
@@ -40,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     unused.dedup();
-    unused.truncate(MOST_NAMES);
+    unused.truncate(MAX_NAMES);
     let domain = &case.facts.domain;
     findings.report(
         Subject::policy_host(domain),
@@ -48,7 +48,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             "The policy at {} contains {}, but the MX records of {domain} only name {}.",
             domain.policy_url(),
             in_words(&unused),
-            in_words(hosts.iter().take(MOST_NAMES).map(|host| shown(host)))
+            in_words(hosts.iter().take(MAX_NAMES).map(|host| shown(host)))
         ),
         format!(
             "If no mail server uses {} any more, remove {} from the policy file, publish it, and \

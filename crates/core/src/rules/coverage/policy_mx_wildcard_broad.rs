@@ -17,7 +17,7 @@ rule! {
 }
 
 /// Hosts that a sentence names.
-const MOST_HOSTS: usize = 10;
+const MAX_HOSTS: usize = 10;
 
 /// Whom a wildcard lets in besides the mail servers.
 enum Opening<'a> {
@@ -66,7 +66,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             format!(
                 "The policy at {} contains {line}. Of the MX hosts, it covers {}. {lets_in}",
                 domain.policy_url(),
-                in_words(covered.iter().take(MOST_HOSTS).map(|host| shown(host)))
+                in_words(covered.iter().take(MAX_HOSTS).map(|host| shown(host)))
             ),
             format!(
                 "Replace {line} with {}. Then publish the file and give {} a new id.",

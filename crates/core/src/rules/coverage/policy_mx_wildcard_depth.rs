@@ -18,7 +18,7 @@ rule! {
 }
 
 /// Hosts that a sentence names.
-const MOST_HOSTS: usize = 10;
+const MAX_HOSTS: usize = 10;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(policy) = policy_in_use(case) else {
@@ -50,7 +50,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 "The policy at {} contains {line}, but the MX records name {}. The wildcard \
                  matches exactly one part of a name; here it would have to match {}.",
                 domain.policy_url(),
-                in_words(hosts.iter().take(MOST_HOSTS).map(|host| shown(host))),
+                in_words(hosts.iter().take(MAX_HOSTS).map(|host| shown(host))),
                 in_quotes(parts_in_its_place(wildcard, &hosts), 253)
             ),
             format!(

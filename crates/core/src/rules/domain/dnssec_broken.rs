@@ -15,7 +15,7 @@ rule! {
 }
 
 /// How many names to list in a sentence.
-const MOST_NAMES: usize = 6;
+const MAX_NAMES: usize = 6;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let facts = case.facts;
@@ -113,14 +113,14 @@ fn report(findings: &mut Findings, withheld: &[Withheld<'_>], fix: String) {
     };
     let mut asked: Vec<String> = withheld
         .iter()
-        .take(MOST_NAMES)
+        .take(MAX_NAMES)
         .map(|withheld| {
             let name = shown(withheld.subject.name());
             format!("the {} of {name}", in_words(&withheld.records))
         })
         .collect();
-    if withheld.len() > MOST_NAMES {
-        asked.push(format!("{} more", withheld.len() - MOST_NAMES));
+    if withheld.len() > MAX_NAMES {
+        asked.push(format!("{} more", withheld.len() - MAX_NAMES));
     }
     let evidence = format!(
         "When asked for {}, the resolver reported a failure: {}. Senders that check signatures see \

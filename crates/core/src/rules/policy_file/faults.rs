@@ -10,7 +10,7 @@ use crate::text::policy::{
 use crate::text::wording::{in_quotes, in_words};
 
 /// Faults or lines that a sentence lists.
-const MOST_LISTED: usize = 10;
+const MAX_LISTED: usize = 10;
 
 /// The `max_age` of a policy if nothing better is known: a week.
 const WEEK_SECS: u32 = 604_800;
@@ -60,7 +60,7 @@ pub(crate) fn faults<'a>(
     let all = reading(case).map_or(&[][..], |reading| &reading.faults);
     all.iter()
         .filter(|fault| claims(&fault.kind))
-        .take(MOST_LISTED)
+        .take(MAX_LISTED)
         .collect()
 }
 
@@ -114,11 +114,11 @@ fn field<'a>(case: &'a Case<'_>, key: &str) -> Option<&'a str> {
 pub(crate) fn quoted_lines<T: AsRef<str>>(lines: &[T]) -> String {
     let mut quotes: Vec<String> = lines
         .iter()
-        .take(MOST_LISTED)
+        .take(MAX_LISTED)
         .map(|line| in_quotes(line.as_ref(), 300))
         .collect();
-    if lines.len() > MOST_LISTED {
-        quotes.push(format!("{} more", lines.len() - MOST_LISTED));
+    if lines.len() > MAX_LISTED {
+        quotes.push(format!("{} more", lines.len() - MAX_LISTED));
     }
     in_words(quotes)
 }

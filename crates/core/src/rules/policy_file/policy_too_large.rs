@@ -15,7 +15,7 @@ rule! {
 }
 
 /// Bytes of the file that evidence may show.
-const MOST_SHOWN: usize = 80;
+const MAX_SHOWN: usize = 80;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let (Some(reading), Some(response)) = (&case.policy, case.response()) else {
@@ -31,12 +31,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     let url = case.facts.domain.policy_url();
     let body = &response.body.0;
-    let beginning = String::from_utf8_lossy(&body[..body.len().min(MOST_SHOWN)]);
+    let beginning = String::from_utf8_lossy(&body[..body.len().min(MAX_SHOWN)]);
     findings.report(
         Subject::policy_host(&case.facts.domain),
         format!(
             "{url} is larger than 64 KiB; this check stopped reading there. It begins with {}.",
-            in_quotes(&beginning, MOST_SHOWN)
+            in_quotes(&beginning, MAX_SHOWN)
         ),
         format!(
             "Put the policy at this address, with these lines: {}.",

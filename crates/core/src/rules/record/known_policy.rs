@@ -7,9 +7,9 @@ use crate::text::policy::{Policy, PolicyReading};
 use crate::text::wording::{in_quotes, in_words};
 
 /// How many characters of a line to quote.
-const MOST_CHARS: usize = 100;
+const MAX_CHARS: usize = 100;
 /// How many lines of each side to quote.
-const MOST_LINES: usize = 3;
+const MAX_LINES: usize = 3;
 
 /// The known policy that has the id of the record but differs in meaning from what is published:
 /// one id for two policies.
@@ -63,11 +63,11 @@ fn quoted(lines: &[&String]) -> String {
     }
     let mut quotes: Vec<String> = lines
         .iter()
-        .take(MOST_LINES)
-        .map(|line| in_quotes(line, MOST_CHARS))
+        .take(MAX_LINES)
+        .map(|line| in_quotes(line, MAX_CHARS))
         .collect();
-    if lines.len() > MOST_LINES {
-        quotes.push(format!("{} more lines", lines.len() - MOST_LINES));
+    if lines.len() > MAX_LINES {
+        quotes.push(format!("{} more lines", lines.len() - MAX_LINES));
     }
     in_words(quotes)
 }

@@ -8,9 +8,9 @@ use crate::text::tls_rpt_record::looks_like_tls_rpt;
 use crate::text::wording::{in_quotes, in_words, shown};
 
 /// Characters of a text that evidence quotes.
-const MOST_CHARS: usize = 300;
+const MAX_CHARS: usize = 300;
 /// Names that a sentence lists.
-const MOST_NAMES: usize = 4;
+const MAX_NAMES: usize = 4;
 
 /// A text at a name where senders don't look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +55,9 @@ fn misplaced<'a>(
 pub(crate) fn evidence(right_name: &str, found: &[Misplaced<'_>]) -> String {
     let places = found
         .iter()
-        .take(MOST_NAMES)
+        .take(MAX_NAMES)
         .map(|Misplaced { name, text }| {
-            format!("{} at {}", in_quotes(text, MOST_CHARS), shown(name))
+            format!("{} at {}", in_quotes(text, MAX_CHARS), shown(name))
         });
     format!(
         "Found {}. Senders only look at {right_name}.",
@@ -75,7 +75,7 @@ pub(crate) fn moving(
 ) -> String {
     let names = found
         .iter()
-        .take(MOST_NAMES)
+        .take(MAX_NAMES)
         .map(|misplaced| shown(&misplaced.name));
     let why = found.first().map_or("", |misplaced| {
         why(&case.facts.domain, right_name, &misplaced.name)

@@ -17,7 +17,7 @@ rule! {
 }
 
 /// Servers that a sentence lists.
-const MOST_SERVERS: usize = 6;
+const MAX_SERVERS: usize = 6;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let name = case.facts.domain.mta_sts_record_name();
@@ -63,11 +63,11 @@ fn what_they_give(group: &Alike<'_>) -> String {
 fn list(servers: &[&Observer]) -> String {
     let mut names: Vec<String> = servers
         .iter()
-        .take(MOST_SERVERS)
+        .take(MAX_SERVERS)
         .map(ToString::to_string)
         .collect();
-    if servers.len() > MOST_SERVERS {
-        names.push(format!("{} more", servers.len() - MOST_SERVERS));
+    if servers.len() > MAX_SERVERS {
+        names.push(format!("{} more", servers.len() - MAX_SERVERS));
     }
     in_words(names)
 }

@@ -10,9 +10,9 @@ use crate::text::txt_record::{
 use crate::text::wording::{in_quotes, in_words, shown};
 
 /// Characters of a text that evidence quotes.
-const MOST_CHARS: usize = 300;
+const MAX_CHARS: usize = 300;
 /// Texts that evidence quotes.
-const MOST_TEXTS: usize = 4;
+const MAX_TEXTS: usize = 4;
 
 /// What the lookup of a name gave, if none of it is the text that was looked for.
 pub(crate) fn what_is_there(name: &str, answer: &Answer<String>) -> String {
@@ -72,7 +72,7 @@ pub(crate) fn faults_in_words<R: VersionedRecord>(
     (!claimed.is_empty()).then(|| {
         format!(
             "The TXT record at {name} reads {}. At {}.",
-            in_quotes(text, MOST_CHARS),
+            in_quotes(text, MAX_CHARS),
             claimed.join("; at ")
         )
     })
@@ -82,11 +82,11 @@ pub(crate) fn faults_in_words<R: VersionedRecord>(
 pub(crate) fn texts<T: AsRef<str>>(all: &[T]) -> String {
     let mut quotes: Vec<String> = all
         .iter()
-        .take(MOST_TEXTS)
-        .map(|text| in_quotes(text.as_ref(), MOST_CHARS))
+        .take(MAX_TEXTS)
+        .map(|text| in_quotes(text.as_ref(), MAX_CHARS))
         .collect();
-    if all.len() > MOST_TEXTS {
-        quotes.push(format!("{} more", all.len() - MOST_TEXTS));
+    if all.len() > MAX_TEXTS {
+        quotes.push(format!("{} more", all.len() - MAX_TEXTS));
     }
     in_words(quotes)
 }

@@ -14,7 +14,7 @@ rule! {
 }
 
 /// How many control hosts to name in a sentence.
-const MOST_HOSTS: usize = 5;
+const MAX_HOSTS: usize = 5;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(controls) = case.facts.controls.seen() else {
@@ -63,7 +63,7 @@ fn heard(controls: &Controls, reply: fn(&ControlHost) -> &Observed<Reply>) -> (S
         let replies = controls.hosts.iter().map(|host| (host, reply(host).seen()));
         replies.filter_map(|(host, reply)| Some((host, reply?)))
     };
-    let hosts = in_words(heard().take(MOST_HOSTS).map(|(host, _)| shown(&host.host)));
+    let hosts = in_words(heard().take(MAX_HOSTS).map(|(host, _)| shown(&host.host)));
     let first = heard().next().map(|(_, reply)| reply.to_string());
     (hosts, in_quotes(&first.unwrap_or_default(), 300))
 }
