@@ -112,14 +112,13 @@ fn setup(args: &GenerateArgs, domain: &Domain, facts: Option<&Facts>) -> anyhow:
     };
     let policy = Policy::new(mode, max_age(args.max_age)?, mx)
         .map_err(|error| CliError::refused(format!("{error}. Nothing was written")))?;
-    let rua: Vec<ReportUri> = args
-        .rua
-        .iter()
-        .map(|address| {
-            ReportUri::from_person(address)
-                .map_err(|error| refusal("--rua", address, &error.to_string()))
-        })
-        .collect::<Result<_, _>>()?;
+    let mut rua: Vec<ReportUri> = Vec::new();
+    for address in &args.rua {
+        let typed = ReportUri::all_from_person(address);
+        let typed = typed.map_err(|error| refusal("--rua", address, &error.to_string()))?;
+        let new: Vec<_> = typed.into_iter().filter(|it| !rua.contains(it)).collect();
+        rua.extend(new);
+    }
     let id = match &args.id {
         Some(id) => PolicyId::parse(id).map_err(|error| refusal("--id", id, &error.to_string()))?,
         None => facts

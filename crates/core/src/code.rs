@@ -65,6 +65,7 @@ codes! {
     RECORD_VERSION_INVALID = "record-version-invalid";
     RECORD_ID_MISSING = "record-id-missing";
     RECORD_ID_INVALID = "record-id-invalid";
+    RECORD_ID_PLACEHOLDER = "record-id-placeholder";
     RECORD_QUOTED = "record-quoted";
     RECORD_BACKSLASH = "record-backslash";
     RECORD_SPACE_BEFORE_SEMICOLON = "record-space-before-semicolon";
@@ -115,6 +116,7 @@ codes! {
     POLICY_MAX_AGE_LONG = "policy-max-age-long";
     POLICY_MX_MISSING = "policy-mx-missing";
     POLICY_MX_INVALID = "policy-mx-invalid";
+    POLICY_MX_NEVER_MATCHES = "policy-mx-never-matches";
     POLICY_DUPLICATE_FIELD = "policy-duplicate-field";
     POLICY_UNKNOWN_FIELD = "policy-unknown-field";
     POLICY_MODE_TESTING = "policy-mode-testing";
@@ -132,5 +134,9 @@ codes! {
     TLSRPT_VERSION_INVALID = "tlsrpt-version-invalid";
     TLSRPT_RUA_MISSING = "tlsrpt-rua-missing";
     TLSRPT_RUA_INVALID = "tlsrpt-rua-invalid";
+    TLSRPT_RUA_UNUSABLE = "tlsrpt-rua-unusable";
+    TLSRPT_RUA_REPEATED = "tlsrpt-rua-repeated";
+    TLSRPT_UNKNOWN_FIELD = "tlsrpt-unknown-field";
+    TLSRPT_SOME_SENDERS = "tlsrpt-some-senders";
     TLSRPT_SAME_DOMAIN = "tlsrpt-same-domain";
 }

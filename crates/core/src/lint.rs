@@ -10,13 +10,15 @@ use crate::code;
 use crate::facts::{Answer, Facts};
 use crate::facts::{MailServer, MxRecord, Observed, PolicyFetch};
 use crate::judge;
-use crate::rules::finding::{Area, Finding, Subject};
+use crate::rules::finding::{Area, Finding, Severity, Subject};
 use crate::rules::rule;
+use crate::rules::tls_rpt::tls_rpt_record::{any_value, meant_value};
 use crate::text::domain::{Domain, DomainError};
 use crate::text::escape::escaped;
+use crate::text::handed_in::{HandedIn, record_in_quotes};
 use crate::text::policy::{Policy, PolicyReading};
-use crate::text::sts_record::{StsRecord, StsRecordReading};
-use crate::text::tls_rpt_record::{TlsRptRecord, TlsRptRecordReading};
+use crate::text::sts_record::{PolicyId, StsRecord, StsRecordReading, looks_like_sts};
+use crate::text::tls_rpt_record::{TlsRptRecord, TlsRptRecordReading, looks_like_tls_rpt};
 
 /// Stands for the domain in evidence and fixes, which a text alone does not tell.
 const STAND_IN_DOMAIN: &str = "your-domain.example";
@@ -115,24 +117,28 @@ pub fn policy(name: &str, bytes: &[u8], mx_hosts: &[String]) -> Lint {
 /// ```
 #[must_use]
 pub fn record(text: &str, now: OffsetDateTime) -> Lint {
+    let inside = record_in_quotes(text, looks_like_sts);
+    let text = inside.as_deref().unwrap_or(text);
     let reading = StsRecordReading::read(text);
     let seen = Observed::Seen(Answer::of([text.to_owned()]));
     let findings = judged(&[Area::Record], |facts| {
         facts.checked_at = now;
         facts.record = seen;
-    })
-    .into_iter()
-    .map(|finding| match finding.rule.code {
-        code::RECORD_MISSING => {
-            unrecognised(finding, code::RECORD_VERSION_INVALID, text, "v=STSv1;")
-        }
+    });
+    let findings = findings.into_iter().map(|finding| match finding.rule.code {
+        code::RECORD_MISSING => not_this_record(
+            finding,
+            code::RECORD_VERSION_INVALID,
+            text,
+            &format!("_mta-sts.{STAND_IN_DOMAIN}"),
+            &sts_value(text, now),
+        ),
         _ => finding,
-    })
-    .map(|finding| about("record", finding))
-    .collect();
+    });
+    let findings = findings.chain(inside.as_deref().and_then(only_the_inside));
     Lint::new(
         reading.is_valid(),
-        findings,
+        findings.map(|finding| about("record", finding)).collect(),
         reading.record.map(LintValue::Record),
     )
 }
@@ -145,21 +151,26 @@ pub fn record(text: &str, now: OffsetDateTime) -> Lint {
 /// ```
 #[must_use]
 pub fn tlsrpt(text: &str) -> Lint {
+    let inside = record_in_quotes(text, looks_like_tls_rpt);
+    let text = inside.as_deref().unwrap_or(text);
     let reading = TlsRptRecordReading::read(text);
     let seen = Observed::Seen(Answer::of([text.to_owned()]));
-    let findings = judged(&[Area::TlsRpt], |facts| facts.tls_rpt = seen)
-        .into_iter()
-        .map(|finding| match finding.rule.code {
-            code::TLSRPT_MISSING => {
-                unrecognised(finding, code::TLSRPT_VERSION_INVALID, text, "v=TLSRPTv1;")
-            }
-            _ => finding,
-        })
-        .map(|finding| about("TLS-RPT record", finding))
-        .collect();
+    let findings = judged(&[Area::TlsRpt], |facts| facts.tls_rpt = seen);
+    let findings = findings.into_iter().map(|finding| match finding.rule.code {
+        code::TLSRPT_MISSING => not_this_record(
+            finding,
+            code::TLSRPT_VERSION_INVALID,
+            text,
+            &format!("_smtp._tls.{STAND_IN_DOMAIN}"),
+            &meant_value(text).unwrap_or_else(any_value),
+        ),
+        _ => finding,
+    });
+    let findings = findings.chain(inside.as_deref().and_then(only_the_inside));
+    let findings = findings.map(|finding| about("TLS-RPT record", finding));
     Lint::new(
         reading.is_valid(),
-        findings,
+        findings.collect(),
         reading.record.map(LintValue::TlsRpt),
     )
 }
@@ -206,18 +217,71 @@ fn about(subject: &str, finding: Finding) -> Finding {
     }
 }
 
-/// A text that was handed in is there: "missing" can only mean that it is not recognised.
-fn unrecognised(missing: Finding, code: &str, text: &str, beginning: &str) -> Finding {
+/// A text that was handed in is there: "missing" can only mean that it is something else. `name` is
+/// where the record belongs, `value` what it should say.
+fn not_this_record(missing: Finding, code: &str, text: &str, name: &str, value: &str) -> Finding {
     let Some(rule) = rule(code) else {
         return missing;
+    };
+    let (is, step) = match HandedIn::of(text) {
+        Some(HandedIn::Sts) => (
+            " It is the MTA-STS record.",
+            format!("Put it at _mta-sts.{STAND_IN_DOMAIN}. "),
+        ),
+        Some(HandedIn::TlsRpt) => (
+            " It is the TLS-RPT record.",
+            format!("Put it at _smtp._tls.{STAND_IN_DOMAIN}. "),
+        ),
+        Some(HandedIn::Dmarc) => (
+            " It is a DMARC record.",
+            format!("Put it at _dmarc.{STAND_IN_DOMAIN}. "),
+        ),
+        Some(HandedIn::Spf) => (
+            " It is an SPF record.",
+            format!("Put it at {STAND_IN_DOMAIN} itself. "),
+        ),
+        Some(HandedIn::AliasTarget) => (
+            " It is a host name, as an alias (CNAME) leads to.",
+            format!(
+                "If your provider told you to create an alias, choose the type CNAME instead of TXT \
+                 for {name}, with this name as the target. Otherwise: "
+            ),
+        ),
+        Some(HandedIn::Id) => (" It is only an id.", String::new()),
+        Some(HandedIn::Address) => (" It is only an address.", String::new()),
+        None => ("", String::new()),
     };
     Finding {
         rule,
         severity: rule.severity,
         subject: missing.subject,
-        evidence: format!("The text is “{}”.", escaped(text, 200)),
-        fix: format!("Begin the record with exactly {beginning}"),
+        evidence: format!("The text is “{}”.{is}", escaped(text, 200)),
+        fix: format!("{step}Give the TXT record {name} this value: {value}"),
     }
+}
+
+/// The MTA-STS record with the id that was handed in alone, or with a new one.
+fn sts_value(text: &str, now: OffsetDateTime) -> String {
+    let given = PolicyId::parse(text.trim());
+    let id = given.unwrap_or_else(|_| PolicyId::from_utc(now));
+    StsRecord { id }.write()
+}
+
+/// What was judged is a part of what was handed in.
+fn only_the_inside(inside: &str) -> Option<Finding> {
+    let rule = rule(code::RECORD_QUOTED)?;
+    Some(Finding {
+        rule,
+        severity: Severity::Note,
+        subject: Subject::Text(String::new()),
+        evidence: format!(
+            "This is a line of a zone file or an answer of the DNS. The record is what stands in \
+             the quotes: “{}”.",
+            escaped(inside, 300)
+        ),
+        fix: "In a form of your DNS provider, enter only what stands in the quotes, without them."
+            .to_owned(),
+    })
 }
 
 #[cfg(test)]

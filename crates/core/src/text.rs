@@ -3,8 +3,10 @@
 
 pub(crate) mod domain;
 pub(crate) mod escape;
+pub(crate) mod handed_in;
 pub(crate) mod mx_pattern;
 pub(crate) mod near_miss;
+pub(crate) mod placeholder;
 pub(crate) mod policy;
 pub(crate) mod sts_record;
 pub(crate) mod tls_report;

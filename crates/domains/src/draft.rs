@@ -255,17 +255,14 @@ impl Draft {
     /// # Errors
     /// A sentence that quotes the invalid address.
     pub fn report_uris(&self) -> Result<Vec<ReportUri>, String> {
-        self.report_address
-            .split(',')
-            .map(str::trim)
-            .filter(|address| !address.is_empty())
-            .map(|address| {
-                ReportUri::from_person(address).map_err(|error| {
-                    let shown = mta_sts_core::escaped(address, 60);
-                    format!("“{shown}” can’t be used: {error}.")
-                })
-            })
-            .collect()
+        let typed = self.report_address.trim();
+        if typed.is_empty() {
+            return Ok(Vec::new());
+        }
+        ReportUri::all_from_person(typed).map_err(|error| {
+            let shown = mta_sts_core::escaped(typed, 60);
+            format!("“{shown}” can’t be used: {error}.")
+        })
     }
 }
 

@@ -23,6 +23,7 @@ rules! { PolicyFile:
     policy_max_age_long,
     policy_mx_missing,
     policy_mx_invalid,
+    policy_mx_never_matches,
     policy_duplicate_field,
     policy_unknown_field,
     policy_mode_testing,

@@ -18,6 +18,7 @@ rules! { Record:
     record_version_invalid,
     record_id_missing,
     record_id_invalid,
+    record_id_placeholder,
     record_quoted,
     record_backslash,
     record_space_before_semicolon,

@@ -9,5 +9,9 @@ rules! { TlsRpt:
     tlsrpt_version_invalid,
     tlsrpt_rua_missing,
     tlsrpt_rua_invalid,
+    tlsrpt_rua_unusable,
+    tlsrpt_rua_repeated,
+    tlsrpt_unknown_field,
+    tlsrpt_some_senders,
     tlsrpt_same_domain,
 }

@@ -10,7 +10,7 @@ use idna::uts46::{DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
 /// Longest label of a name, in octets (RFC 1035 2.3.4).
-const MAX_LABEL_OCTETS: usize = 63;
+pub(crate) const MAX_LABEL_OCTETS: usize = 63;
 /// Longest name in its written form, in octets (RFC 1035 2.3.4).
 pub(crate) const MAX_NAME_OCTETS: usize = 253;
 
@@ -80,6 +80,12 @@ impl Domain {
     ///
     /// The first thing wrong with the name, as a [`DomainError`].
     pub fn parse(text: &str) -> Result<Self, DomainError> {
+        // One character for another, so that columns stay those of the text.
+        let with_hyphens: String = text
+            .chars()
+            .map(|c| if is_dash(c) { '-' } else { c })
+            .collect();
+        let text = with_hyphens.as_str();
         let (start, host) = pasted_host(text);
         if host.is_empty() {
             return Err(DomainError::Empty);
@@ -338,6 +344,14 @@ impl From<Domain> for String {
 pub(crate) fn is_at_or_below(host: &str, name: &str) -> bool {
     host.strip_suffix(name)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// A dash that word processors and web pages put in the place of a hyphen.
+fn is_dash(character: char) -> bool {
+    matches!(
+        character,
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    )
 }
 
 #[cfg(test)]

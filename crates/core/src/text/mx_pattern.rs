@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::domain::Domain;
+
 /// A host name of RFC 5321 4.1.2, or `*.` and such a name. Kept in lower case.
 ///
 /// ```
@@ -226,10 +228,17 @@ impl MxPatternError {
                         .join("."),
                 ]
             }
-            Self::Url | Self::NonAscii => crate::Domain::parse(found)
-                .map(|domain| domain.as_str().to_owned())
-                .into_iter()
-                .collect(),
+            Self::Url | Self::NonAscii => {
+                let (star, name) = match found.strip_prefix("*.") {
+                    Some(name) => ("*.", name),
+                    None => ("", found),
+                };
+                let domain = Domain::parse(name);
+                domain
+                    .map(|domain| format!("{star}{domain}"))
+                    .into_iter()
+                    .collect()
+            }
             Self::Other { .. } => {
                 vec![
                     found

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::text::txt_fields::excerpt;
+use crate::text::txt_fields::{excerpt, is_wsp};
 use crate::text::txt_record::{RecordReading, RecordSelection, VersionedRecord, bare};
 
 /// The id of a policy instance: 1 to 32 letters or digits, compared for equality only.
@@ -48,6 +48,15 @@ pub enum IdFault {
     /// No id.
     #[error("the id is missing")]
     Missing,
+    /// The id is longer than 32 characters.
+    #[error("the id has {length} characters; at most 32 are allowed")]
+    TooLong {
+        /// How many it has.
+        length: usize,
+    },
+    /// White space in the id, or behind it at the end of the record.
+    #[error("there is a space in the id or behind it")]
+    Space,
     /// The id is not 1 to 32 letters or digits.
     #[error(
         "the id must be 1 to 32 letters or digits; “{}” isn’t",
@@ -103,6 +112,24 @@ impl PolicyId {
     }
 }
 
+impl IdFault {
+    /// Why a value is no id.
+    fn of(value: &str) -> Self {
+        let fits = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let spaced: String = value.chars().filter(|c| !is_wsp(*c)).collect();
+        if !value.is_empty() && fits(value) {
+            Self::TooLong {
+                length: value.len(),
+            }
+        } else if PolicyId::parse(&spaced).is_ok() {
+            Self::Space
+        } else {
+            let found = excerpt(value, StsRecordReading::MAX_FOUND_CHARS);
+            Self::Invalid { found }
+        }
+    }
+}
+
 impl StsRecord {
     /// The text of the record, with the closing semicolon of the RFC's own example.
     #[must_use]
@@ -118,10 +145,9 @@ impl VersionedRecord for StsRecord {
     const FIELD_MISSING: IdFault = IdFault::Missing;
 
     fn from_value(value: &str) -> Result<Self, (usize, IdFault)> {
-        PolicyId::parse(value).map(|id| Self { id }).map_err(|_| {
-            let found = excerpt(value, StsRecordReading::MAX_FOUND_CHARS);
-            (0, IdFault::Invalid { found })
-        })
+        PolicyId::parse(value)
+            .map(|id| Self { id })
+            .map_err(|_| (0, IdFault::of(value)))
     }
 
     fn is_meant_by(text: &str) -> bool {

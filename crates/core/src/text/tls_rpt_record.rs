@@ -4,6 +4,8 @@
 
 mod report_uri;
 
+use std::iter;
+
 use serde::{Deserialize, Serialize};
 
 pub use report_uri::{ReportUri, ReportUriError};
@@ -32,6 +34,15 @@ pub enum RuaFault {
     /// No rua.
     #[error("the report address (rua) is missing")]
     Missing,
+    /// An address of another scheme beside good ones; senders ignore it (RFC 8460 3).
+    #[error(
+        "senders ignore “{}”, because they report only to mailto: and https:",
+        crate::escaped(found, 60)
+    )]
+    OtherScheme {
+        /// The address found.
+        found: String,
+    },
     /// An address of the rua list is none.
     #[error(
         "the report address “{}” isn’t valid: {cause}",
@@ -75,23 +86,72 @@ impl VersionedRecord for TlsRptRecord {
             })
     }
 
+    /// RFC 8460 3 allows several rua fields.
+    fn merge(&mut self, again: Self) -> bool {
+        for uri in again.rua {
+            if !self.rua.contains(&uri) {
+                self.rua.push(uri);
+            }
+        }
+        true
+    }
+
+    fn advice(value: &str) -> Vec<(usize, RuaFault)> {
+        let others = items_of(value).filter(|(_, address)| is_of_another_scheme(address));
+        let told = others.map(|(at, address)| {
+            let found = excerpt(address, TlsRptRecordReading::MAX_FOUND_CHARS);
+            ("rua=".len() + at, RuaFault::OtherScheme { found })
+        });
+        told.collect()
+    }
+
+    fn is_advice(fault: &RuaFault) -> bool {
+        matches!(fault, RuaFault::OtherScheme { .. })
+    }
+
     fn is_meant_by(text: &str) -> bool {
         looks_like_tls_rpt(text)
     }
 }
 
-/// `URI *(*WSP "," *WSP URI)`, or the first address that is none: characters before it, text, cause.
+/// The addresses of `URI *(*WSP "," *WSP URI)`, or the first that is none: characters before it, text,
+/// cause. Beside good ones, those of other schemes are passed over (RFC 8460 3).
 fn addresses_of(value: &str) -> Result<Vec<ReportUri>, (usize, &str, ReportUriError)> {
     let mut addresses = Vec::new();
+    let mut passed_over = None;
+    for (at, address) in items_of(value) {
+        match ReportUri::parse(address) {
+            Ok(uri) => addresses.push(uri),
+            Err(cause) if is_of_another_scheme(address) => {
+                passed_over.get_or_insert((at, address, cause));
+            }
+            Err(cause) => return Err((at, address, cause)),
+        }
+    }
+    match passed_over {
+        Some(first) if addresses.is_empty() => Err(first),
+        _ => Ok(addresses),
+    }
+}
+
+/// Whether it is a URI, but not of a kind that RFC 8460 3 names. `http:` is a slip, and told as one.
+fn is_of_another_scheme(address: &str) -> bool {
+    ReportUri::parse(address) == Err(ReportUriError::OtherScheme)
+}
+
+/// The items of a list, each with the characters before it. White space belongs to the commas, so
+/// there is none at either end of the value.
+fn items_of(value: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = Some(value);
-    while let Some(text) = rest {
+    let mut is_first = true;
+    iter::from_fn(move || {
+        let text = rest?;
         let (item, after) = match split_once(text, b',') {
             Some((item, after)) => (item, Some(after)),
             None => (text, None),
         };
-        // White space belongs to the commas, so there is none at either end of the value.
-        let is_first = addresses.is_empty();
-        let start = if is_first {
+        rest = after;
+        let start = if std::mem::take(&mut is_first) {
             item
         } else {
             item.trim_start_matches(is_wsp)
@@ -101,16 +161,9 @@ fn addresses_of(value: &str) -> Result<Vec<ReportUri>, (usize, &str, ReportUriEr
         } else {
             start.trim_end_matches(is_wsp)
         };
-        match ReportUri::parse(address) {
-            Ok(uri) => addresses.push(uri),
-            Err(cause) => {
-                let at = value.len() - text.len() + (item.len() - start.len());
-                return Err((value[..at].chars().count(), address, cause));
-            }
-        }
-        rest = after;
-    }
-    Ok(addresses)
+        let at = value.len() - text.len() + (item.len() - start.len());
+        Some((value[..at].chars().count(), address))
+    })
 }
 
 /// Whether a text was probably meant as a TLS-RPT record, right or nearly so: `v=TLSRPv1`,
@@ -177,7 +230,7 @@ mod tests {
             kinds("v=TLSRPTv1; ruf=x; rua=mailto:a@b.example; rua=https://c.example/?x=y"),
             [
                 RecordFaultKind::UnknownField { key: key("ruf") },
-                RecordFaultKind::DuplicateField { key: key("rua") },
+                RecordFaultKind::RepeatedKey,
             ]
         );
     }
@@ -203,11 +256,7 @@ mod tests {
                 1,
                 VersionInvalid { meant: true },
             ),
-            (
-                "rua=mailto:a@b.example; v=TLSRPTv1",
-                1,
-                VersionInvalid { meant: true },
-            ),
+            ("rua=mailto:a@b.example; v=TLSRPTv1", 25, VersionNotFirst),
             (
                 "v=DMARC1; rua=mailto:a@b.example",
                 1,
@@ -215,6 +264,18 @@ mod tests {
             ),
             ("v=TLSRPTv1", 11, Field(RuaFault::Missing)),
             ("v=TLSRPTv1;", 12, Field(RuaFault::Missing)),
+            (
+                "v=TLSRPTv1; RUA=mailto:a@b.example",
+                13,
+                KeyInCapitals {
+                    found: "RUA".into(),
+                },
+            ),
+            (
+                "v=TLSRPTv1; rua=ftp://b.example/",
+                17,
+                rua("ftp://b.example/", ReportUriError::OtherScheme),
+            ),
             ("v=TLSRPTv1; ruf=x", 18, Field(RuaFault::Missing)),
             ("v=TLSRPTv1; rua=", 17, rua("", ReportUriError::Empty)),
             ("v=TLSRPTv1; rua", 16, rua("", ReportUriError::Empty)),

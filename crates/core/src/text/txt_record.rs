@@ -26,6 +26,24 @@ pub trait VersionedRecord: Sized {
     /// What is wrong, and where: in characters after the beginning of the field.
     fn from_value(value: &str) -> Result<Self, (usize, Self::FieldFault)>;
 
+    /// Takes in the same field again, where both count (RFC 8460 3). Whether they do.
+    fn merge(&mut self, again: Self) -> bool {
+        let _ = again;
+        false
+    }
+
+    /// What is worth telling about a good value, each with its place as in [`Self::from_value`].
+    fn advice(value: &str) -> Vec<(usize, Self::FieldFault)> {
+        let _ = value;
+        Vec::new()
+    }
+
+    /// Whether such a fault is advice: senders go by the record all the same.
+    fn is_advice(fault: &Self::FieldFault) -> bool {
+        let _ = fault;
+        false
+    }
+
     /// Whether a text was probably meant as this record, right or nearly so.
     fn is_meant_by(text: &str) -> bool;
 }
@@ -57,9 +75,28 @@ pub enum RecordFaultKind<R: VersionedRecord> {
         /// Whether this record was probably meant, as by `v=stsv1` or `v=TLSRPv1`.
         meant: bool,
     },
+    /// The version stands behind another field.
+    #[error("{} must come first", R::VERSION)]
+    VersionNotFirst,
     /// The field that the record needs is missing or wrong.
     #[error(transparent)]
     Field(R::FieldFault),
+    /// The field that the record needs is there, but its name has capitals.
+    #[error(
+        "“{}” must be written in lower case: {}",
+        crate::escaped(found, 12),
+        R::KEY
+    )]
+    KeyInCapitals {
+        /// The name found.
+        found: String,
+    },
+    /// The field that the record needs a second time, and both count.
+    #[error(
+        "“{}” appears more than once; all its addresses count, but some senders read only one",
+        R::KEY
+    )]
+    RepeatedKey,
     /// Quotes inside the value.
     #[error("the quotes are part of the record; remove them")]
     Quoted,
@@ -140,6 +177,7 @@ impl<R: VersionedRecord> RecordReading<R> {
     #[must_use]
     pub fn read(text: &str) -> Self {
         let (version, pieces) = txt_fields(text);
+        let mut in_capitals = None;
         let mut reading = Self {
             record: None,
             faults: Vec::new(),
@@ -153,6 +191,10 @@ impl<R: VersionedRecord> RecordReading<R> {
                 match R::from_value(value) {
                     Ok(record) => {
                         reading.record = Some(record);
+                        for (offset, fault) in R::advice(value) {
+                            let column = column_at(text, piece.at) + offset;
+                            reading.push(column, RecordFaultKind::Field(fault));
+                        }
                         continue;
                     }
                     // Without an equals sign the value is missing at the end of the piece.
@@ -161,6 +203,16 @@ impl<R: VersionedRecord> RecordReading<R> {
                         RecordFaultKind::Field(fault),
                     ),
                 }
+            } else if piece.text == R::VERSION && reading.is_version_told() {
+                reading.faults.remove(0);
+                (0, RecordFaultKind::VersionNotFirst)
+            } else if in_capitals.is_none()
+                && key != R::KEY
+                && key.eq_ignore_ascii_case(R::KEY)
+                && (is_txt_extension_value(value) || R::from_value(value).is_ok())
+            {
+                in_capitals = Some((column_at(text, piece.at), key.to_owned()));
+                continue;
             } else {
                 (0, reading.other_field(&piece, key, value))
             };
@@ -169,14 +221,29 @@ impl<R: VersionedRecord> RecordReading<R> {
         }
         if !has_field && valid {
             valid = false;
-            let missing = RecordFaultKind::Field(R::FIELD_MISSING);
-            reading.push(text.chars().count() + 1, missing);
+            let (column, missing) = match in_capitals.take() {
+                Some((column, found)) => (column, RecordFaultKind::KeyInCapitals { found }),
+                None => (
+                    text.chars().count() + 1,
+                    RecordFaultKind::Field(R::FIELD_MISSING),
+                ),
+            };
+            reading.push(column, missing);
+        }
+        if let Some((column, key)) = in_capitals.filter(|_| valid) {
+            reading.push(column, RecordFaultKind::UnknownField { key });
         }
         if !valid {
             reading.record = None;
             reading.name_the_one_cause(text);
         }
         reading
+    }
+
+    /// Whether the text was told to begin wrongly.
+    fn is_version_told(&self) -> bool {
+        let is_it = |it: &RecordFault<R>| matches!(it.kind, RecordFaultKind::VersionInvalid { .. });
+        self.faults.first().is_some_and(is_it)
     }
 
     /// Whether the version piece fits; says what is wrong with it.
@@ -203,8 +270,14 @@ impl<R: VersionedRecord> RecordReading<R> {
     }
 
     /// What is told of a piece that is not the first field of the record's own key.
-    fn other_field(&self, piece: &TxtPiece<'_>, key: &str, value: &str) -> RecordFaultKind<R> {
+    fn other_field(&mut self, piece: &TxtPiece<'_>, key: &str, value: &str) -> RecordFaultKind<R> {
         let is_own = key == R::KEY;
+        if is_own
+            && let (Some(record), Ok(again)) = (&mut self.record, R::from_value(value))
+            && record.merge(again)
+        {
+            return RecordFaultKind::RepeatedKey;
+        }
         let is_extension = is_field_name(key) && is_txt_extension_value(value);
         let fits = is_extension || is_own && R::from_value(value).is_ok();
         if !fits {
@@ -257,10 +330,14 @@ impl<R: VersionedRecord> RecordFaultKind<R> {
     /// Whether the text is then outside the grammar of its RFC.
     #[must_use]
     pub fn breaks_rfc(&self) -> bool {
-        !matches!(
-            self,
-            Self::SpaceBeforeSemicolon | Self::DuplicateField { .. } | Self::UnknownField { .. }
-        )
+        match self {
+            Self::SpaceBeforeSemicolon
+            | Self::RepeatedKey
+            | Self::DuplicateField { .. }
+            | Self::UnknownField { .. } => false,
+            Self::Field(fault) => !R::is_advice(fault),
+            _ => true,
+        }
     }
 
     /// Whether this is told of a well-formed field with that key.

@@ -21,7 +21,17 @@ pub(crate) fn corrected_line(cause: SyntaxCause, line: &str) -> Vec<String> {
             vec![with_plain_spaces(line)]
         }
         SyntaxCause::NoColon => vec![line.trim().replacen(' ', ": ", 1)],
-        SyntaxCause::FrontMatter
+        SyntaxCause::CommentBehindValue => {
+            let comment = line
+                .find(" #")
+                .or_else(|| line.find(" //"))
+                .or_else(|| line.find('\t'));
+            vec![line[..comment.unwrap_or(line.len())].to_owned()]
+        }
+        SyntaxCause::LiteralLineEnds
+        | SyntaxCause::Rtf
+        | SyntaxCause::Placeholder
+        | SyntaxCause::FrontMatter
         | SyntaxCause::PastedTxtRecord
         | SyntaxCause::Json
         | SyntaxCause::CodeFence

@@ -97,19 +97,6 @@ fn with_place(fault: &PolicyFault) -> String {
     }
 }
 
-/// The file's mode, if it is written correctly.
-pub(crate) fn mode(case: &Case<'_>) -> Option<Mode> {
-    field(case, "mode")?.parse().ok()
-}
-
-fn field<'a>(case: &'a Case<'_>, key: &str) -> Option<&'a str> {
-    let fields = &reading(case)?.fields;
-    fields
-        .iter()
-        .find(|field| field.key == key)
-        .map(|field| field.value.as_str())
-}
-
 /// Lines of a policy, each in quotes.
 pub(crate) fn quoted_lines<T: AsRef<str>>(lines: &[T]) -> String {
     let mut quotes: Vec<String> = lines
@@ -143,22 +130,78 @@ fn patterns_for_hosts(case: &Case<'_>) -> Vec<MxPattern> {
         .collect()
 }
 
-/// Every line of a correct file, for a file that is something else altogether. Keeps mode and
-/// `max_age` if they could be read.
+/// Every line of a correct file, for a file that is something else altogether. Keeps the values that
+/// are in it, as far as they can be read.
 pub(crate) fn whole_file(case: &Case<'_>) -> String {
-    let mode = mode(case).unwrap_or(Mode::Testing);
-    let max_age = field(case, "max_age").and_then(|value| value.parse::<MaxAge>().ok());
-    let lines = max_age
-        .map_or_else(|| MaxAge::new(WEEK_SECS), Ok)
+    let named = Named::of(case);
+    let mode = named.mode.unwrap_or(Mode::Testing);
+    let max_age = named.max_age.map_or(WEEK_SECS, MaxAge::secs);
+    let mx = if named.mx.is_empty() {
+        patterns_for_hosts(case)
+    } else {
+        named.mx
+    };
+    let policy = MaxAge::new(max_age)
         .ok()
-        .and_then(|max_age| Policy::new(mode, max_age, patterns_for_hosts(case)).ok())
-        .map(|policy| policy.write());
-    match lines {
+        .and_then(|max_age| Policy::new(mode, max_age, mx).ok());
+    match policy.map(|policy| policy.write()) {
         Some(text) => quoted_lines(&text.lines().collect::<Vec<_>>()),
         None => format!(
-            "“version: STSv1”, “mode: {mode}”, {} and “max_age: {WEEK_SECS}”",
+            "“version: STSv1”, “mode: {mode}”, {} and “max_age: {max_age}”",
             mx_lines(case)
         ),
+    }
+}
+
+/// What a text says in whatever form: good values behind the names of fields.
+#[derive(Default)]
+struct Named {
+    mode: Option<Mode>,
+    max_age: Option<MaxAge>,
+    mx: Vec<MxPattern>,
+}
+
+impl Named {
+    fn of(case: &Case<'_>) -> Self {
+        let mut named = Self::default();
+        let body = case.response().map(|response| &response.body.0[..]);
+        let body = String::from_utf8_lossy(body.unwrap_or_default());
+        // What ends a line, or a value, in JSON, in a record, in RTF and in escaped texts.
+        let plain = body.replace("\\n", "\n").replace("\\par", "\n");
+        let mut key = String::new();
+        for part in plain.split(|c: char| "\n\r;,\"'{}[]".contains(c)) {
+            let part = part.trim();
+            let part = part.split(" #").next().unwrap_or(part);
+            let value = match part.split_once([':', '=']) {
+                Some((name, value)) => {
+                    name.trim()
+                        .to_ascii_lowercase()
+                        .replace('-', "_")
+                        .clone_into(&mut key);
+                    value
+                }
+                None if ["mode", "mx", "max_age"].contains(&part) => {
+                    part.clone_into(&mut key);
+                    ""
+                }
+                None => part,
+            };
+            named.take(&key, value.trim_start_matches('-').trim());
+        }
+        named
+    }
+
+    fn take(&mut self, key: &str, value: &str) {
+        match key {
+            "mode" => self.mode = self.mode.or_else(|| value.parse().ok()),
+            "max_age" => self.max_age = self.max_age.or_else(|| value.parse().ok()),
+            "mx" => {
+                let pattern = MxPattern::parse(value).ok();
+                let whole = pattern.filter(|it| it.as_str().contains('.') && !self.mx.contains(it));
+                self.mx.extend(whole);
+            }
+            _ => {}
+        }
     }
 }
 

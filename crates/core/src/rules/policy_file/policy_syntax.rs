@@ -1,7 +1,7 @@
 //! `policy-syntax`: a line of the policy file is outside the grammar; the cause is named.
 
 use super::corrected_line::corrected_line;
-use super::faults::{evidence, faults, is_two_files_in_one, quoted_lines, whole_file};
+use super::faults::{evidence, faults, is_two_files_in_one, quoted_lines, reading, whole_file};
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
 use crate::text::policy::{PolicyFault, PolicyFaultKind, SyntaxCause};
@@ -35,7 +35,28 @@ fn what_to_write(case: &Case<'_>, fault: &PolicyFault) -> String {
             whole_file(case)
         );
     };
+    let is_nothing_else = reading(case).is_some_and(|it| it.fields.is_empty());
     match reason {
+        // Advice never leaves an empty file behind.
+        SyntaxCause::PastedTxtRecord if is_nothing_else => format!(
+            "Such a text belongs in the TXT record {}. The file should have these lines: {}.",
+            case.facts.domain.mta_sts_record_name(),
+            whole_file(case)
+        ),
+        SyntaxCause::FrontMatter | SyntaxCause::CodeFence | SyntaxCause::Comment
+            if is_nothing_else =>
+        {
+            format!("The file should have these lines: {}.", whole_file(case))
+        }
+        SyntaxCause::Rtf => format!(
+            "Save the file as plain text (.txt) with these lines: {}.",
+            whole_file(case)
+        ),
+        SyntaxCause::Placeholder => format!(
+            "Replace the placeholder on line {}. The file should have these lines: {}.",
+            fault.line,
+            whole_file(case)
+        ),
         SyntaxCause::FrontMatter => {
             "Delete the header and the --- lines around it, or publish the file as it is, without \
              the site generator."

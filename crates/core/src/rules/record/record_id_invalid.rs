@@ -9,7 +9,7 @@ use crate::text::txt_record::RecordFaultKind;
 rule! {
     code: RECORD_ID_INVALID,
     severity: Problem,
-    title: "the id contains characters other than letters and digits",
+    title: "the id isn’t 1 to 32 letters and digits",
     page: "record_id_invalid.md",
     check,
 }
@@ -18,8 +18,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     report_faults(
         case,
         findings,
-        "Use only letters and digits in the id.",
-        |kind| matches!(kind, RecordFaultKind::Field(IdFault::Invalid { .. })),
+        "Use 1 to 32 letters and digits as the id, and nothing behind it.",
+        |kind| matches!(kind, RecordFaultKind::Field(fault) if *fault != IdFault::Missing),
     );
 }
 

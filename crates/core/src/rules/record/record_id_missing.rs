@@ -16,7 +16,10 @@ rule! {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     report_faults(case, findings, "Add an id.", |kind| {
-        matches!(kind, RecordFaultKind::Field(IdFault::Missing))
+        matches!(
+            kind,
+            RecordFaultKind::Field(IdFault::Missing) | RecordFaultKind::KeyInCapitals { .. }
+        )
     });
 }
 
@@ -25,6 +28,15 @@ mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
     use crate::rules::testing::{failed, fires_on_record, record_is, silent, unseen};
+
+    #[test]
+    fn a_field_in_capitals_is_no_id() {
+        fires_on_record(
+            &RULE,
+            "v=STSv1; ID=1",
+            "“ID” must be written in lower case: id",
+        );
+    }
 
     #[test]
     fn a_record_without_an_id_is_found() {

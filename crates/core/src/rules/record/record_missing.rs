@@ -26,13 +26,19 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     } else {
         Severity::Problem
     };
+    let is_up = case.policy.as_ref().is_some_and(|it| it.policy.is_some());
+    let is_up = is_up && case.response().is_some_and(|it| it.status == 200);
+    let when = if is_up {
+        format!("{host} shows the policy file, so now")
+    } else {
+        format!("Once {host} shows the policy file,")
+    };
     findings.report_as(
         severity,
         Subject::record(&case.facts.domain),
         what_is_there(&name, answer),
         format!(
-            "Once {host} shows the policy file, add a TXT record with the name {name} and \
-             this value: {}",
+            "{when} add a TXT record with the name {name} and this value: {}",
             right_value(case)
         ),
     );

@@ -15,7 +15,10 @@ rule! {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     report_faults(case, findings, "Replace the whole value.", |kind| {
-        matches!(kind, RecordFaultKind::VersionInvalid { .. })
+        matches!(
+            kind,
+            RecordFaultKind::VersionInvalid { .. } | RecordFaultKind::VersionNotFirst
+        )
     });
 }
 

@@ -36,6 +36,24 @@ pub(crate) fn report_faults(
     }
 }
 
+/// Those faults of the TLS-RPT record that a rule claims, in words; `None` if there are none.
+pub(crate) fn faults(
+    case: &Case<'_>,
+    claims: fn(&RecordFaultKind<TlsRptRecord>) -> bool,
+) -> Option<String> {
+    let (text, reading) = chosen_or_meant(case.facts.tls_rpt.seen()?, case.tls_rpt.as_ref()?)?;
+    let name = case.facts.domain.tls_rpt_record_name();
+    faults_in_words(&name, text, &reading, claims)
+}
+
+/// The record that senders go by.
+pub(crate) fn record<'a>(case: &'a Case<'_>) -> Option<&'a TlsRptRecord> {
+    match case.tls_rpt.as_ref()? {
+        TlsRptSelection::One(reading) => reading.record.as_ref(),
+        TlsRptSelection::None | TlsRptSelection::Several(_) => None,
+    }
+}
+
 /// Where to put which value, so that the record correctly says what `text` was meant to say.
 pub(crate) fn set_meant_value(name: &str, answer: &Answer<String>, text: &str) -> String {
     match meant_value(text) {
@@ -65,22 +83,7 @@ pub(crate) fn with_own_address() -> String {
 
 /// The record that a faulty text was probably meant as: its report addresses, in the right form.
 fn meant(text: &str) -> Option<TlsRptRecord> {
-    let (_, addresses) = text.split_once("rua")?;
-    let mut rua: Vec<ReportUri> = Vec::new();
-    let is_between = |c: char| c.is_whitespace() || ",;\\\"“”„'".contains(c);
-    for item in addresses.split(is_between) {
-        let address = item
-            .strip_prefix("rua")
-            .unwrap_or(item)
-            .trim_start_matches('=');
-        // `!10m` limits the size of a report in a DMARC record; here it isn't allowed.
-        let address = address.split('!').next().unwrap_or(address);
-        if let Ok(uri) = ReportUri::from_person(address)
-            && !rua.contains(&uri)
-        {
-            rua.push(uri);
-        }
-    }
+    let rua = ReportUri::meant_in(text);
     (!rua.is_empty()).then_some(TlsRptRecord { rua })
 }
 

@@ -16,7 +16,10 @@ rule! {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     report_faults(case, findings, |kind, _| {
-        matches!(kind, RecordFaultKind::Field(RuaFault::Missing))
+        matches!(
+            kind,
+            RecordFaultKind::Field(RuaFault::Missing) | RecordFaultKind::KeyInCapitals { .. }
+        )
     });
 }
 

@@ -15,15 +15,17 @@ rule! {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     report_faults(case, findings, |kind, begins_right| {
-        matches!(kind, RecordFaultKind::VersionInvalid { .. })
-            || !begins_right
-                && matches!(
-                    kind,
-                    RecordFaultKind::Quoted
-                        | RecordFaultKind::Backslash
-                        | RecordFaultKind::SpaceBeforeSemicolon
-                        | RecordFaultKind::Syntax { .. }
-                )
+        matches!(
+            kind,
+            RecordFaultKind::VersionInvalid { .. } | RecordFaultKind::VersionNotFirst
+        ) || !begins_right
+            && matches!(
+                kind,
+                RecordFaultKind::Quoted
+                    | RecordFaultKind::Backslash
+                    | RecordFaultKind::SpaceBeforeSemicolon
+                    | RecordFaultKind::Syntax { .. }
+            )
     });
 }
 

@@ -65,6 +65,20 @@ pub(super) fn holds_another_field(value: &str) -> bool {
     })
 }
 
+/// Whether a comment stands behind the value.
+pub(super) fn has_comment(value: &str) -> bool {
+    [" #", "\t#", " //", "\t//"]
+        .iter()
+        .any(|sign| value.contains(sign))
+}
+
+/// Whether the file is one line in which a backslash and an n stand for each line end.
+pub(super) fn has_literal_line_ends(text: &str) -> bool {
+    let parts = text.trim_ascii_end().split("\\n");
+    let named = |part: &&str| part.split(':').next().and_then(Key::exact).is_some();
+    !text.trim_ascii_end().contains('\n') && parts.filter(named).count() > 1
+}
+
 /// The mode that a word was probably meant as.
 pub(super) fn meant_mode(value: &str) -> Option<Mode> {
     let word = value

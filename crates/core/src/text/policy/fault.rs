@@ -122,6 +122,18 @@ pub enum SyntaxCause {
     /// `# …` or `// …`.
     #[error("a policy can’t contain comments")]
     Comment,
+    /// `mx: mx.example.com  # …`.
+    #[error("a policy can’t contain comments; remove what follows the value")]
+    CommentBehindValue,
+    /// `version: STSv1\nmode: …`: a backslash and an n for each line end.
+    #[error("the lines are separated by \\n as two characters; they need line ends")]
+    LiteralLineEnds,
+    /// A file of a word processor.
+    #[error("this is a file of a word processor (RTF); save it as plain text")]
+    Rtf,
+    /// `mx: {{ host }}`, `<…>`.
+    #[error("this is a placeholder; write the real value")]
+    Placeholder,
     /// Quotes around a key or a whole line.
     #[error("remove the quotes")]
     Quoted,

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::cause::{
-    Key, cause_of_bad_key, has_control_character, has_lookalike_space, holds_another_field,
-    meant_mode,
+    Key, cause_of_bad_key, has_comment, has_control_character, has_literal_line_ends,
+    has_lookalike_space, holds_another_field, meant_mode,
 };
 use super::fault::{PolicyFault, PolicyFaultKind, SyntaxCause};
 use super::lines::{Lines, lines};
 use super::{MaxAge, Mode, Policy};
 use crate::text::mx_pattern::{MxPattern, MxPatternError};
+use crate::text::placeholder::is_placeholder;
 use crate::text::txt_fields::{excerpt, is_field_name, is_wsp};
 
 /// A policy file as read.
@@ -80,7 +81,13 @@ impl PolicyReading {
         let kind = match content.bytes().next() {
             None => PolicyFaultKind::Empty,
             Some(b'<') => PolicyFaultKind::Html,
+            Some(b'{') if content.starts_with("{\\rtf") => {
+                PolicyFaultKind::Syntax(SyntaxCause::Rtf)
+            }
             Some(b'{') => PolicyFaultKind::Syntax(SyntaxCause::Json),
+            Some(_) if has_literal_line_ends(content) => {
+                PolicyFaultKind::Syntax(SyntaxCause::LiteralLineEnds)
+            }
             Some(_) => return Reader::new(body).read(body.len() < text.len()),
         };
         Self::spoilt(1, 1, content.lines().next().unwrap_or_default(), kind)
@@ -319,6 +326,10 @@ impl<'a> Reader<'a> {
             fault == PolicyFaultKind::MxInvalid(MxPatternError::CommaOrSpaceList);
         let cause = if has_control_character(value) {
             SyntaxCause::ControlCharacter
+        } else if is_placeholder(value) {
+            SyntaxCause::Placeholder
+        } else if has_comment(value) {
+            SyntaxCause::CommentBehindValue
         } else if value.contains(';')
             && (!is_list_of_hosts || holds_another_field(value) || value.ends_with(';'))
         {

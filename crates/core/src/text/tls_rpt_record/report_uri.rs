@@ -90,37 +90,56 @@ impl ReportUri {
         Ok(Self(text.to_owned()))
     }
 
-    /// Reads what a person types: a bare mail address as well, white space and angle brackets
-    /// around it, an international domain, and signs that must be percent-encoded.
+    /// Reads what a person types as one address: a bare mail address as well, white space, quotes,
+    /// angle brackets or `rua=` around it, an international domain, and signs that must be
+    /// percent-encoded.
     ///
     /// # Errors
     ///
     /// The likeliest cause.
     pub fn from_person(text: &str) -> Result<Self, ReportUriError> {
-        let text = text
-            .trim()
-            .trim_start_matches('<')
-            .trim_end_matches('>')
-            .trim();
-        if let Some((scheme, address)) = text.split_once(':')
+        let text = bare_address(text);
+        if let Some((scheme, _)) = text.split_once(':')
             && is_scheme(scheme)
+            && !scheme.eq_ignore_ascii_case("mailto")
         {
-            return if scheme.eq_ignore_ascii_case("mailto") {
-                Self::to_mailbox(address, is_apart)
-            } else {
-                Self::parse(&percent_encoded(text, is_apart))
-            };
+            return Self::parse(&percent_encoded(text, is_apart));
         }
-        if text.matches('@').count() > 1 && !text.starts_with('"') {
-            Err(ReportUriError::SeveralAt)
-        } else if text.contains('@') {
-            Self::to_mailbox(text, is_to_be_encoded)
-        } else if text.is_empty() {
-            Err(ReportUriError::Empty)
+        let address = without_mailto(text);
+        let is_typed_bare = address.len() == text.len();
+        if address.is_empty() && is_typed_bare {
+            return Err(ReportUriError::Empty);
+        }
+        let must_encode = if is_typed_bare {
+            is_to_be_encoded
         } else {
-            // What a person meant without a scheme was a mail address.
-            Err(ReportUriError::NoMailbox)
+            is_apart
+        };
+        Self::to_mailbox(address, must_encode)
+    }
+
+    /// Reads what a person types or pastes as any number of addresses: also `Name <address>`, a list
+    /// with commas or spaces, a `rua=` field or a whole record. Only addresses that stand in the
+    /// text come out.
+    ///
+    /// # Errors
+    ///
+    /// The likeliest cause where there is no address, or one that is none.
+    pub fn all_from_person(text: &str) -> Result<Vec<Self>, ReportUriError> {
+        let error = match Self::from_person(text) {
+            Ok(address) => return Ok(vec![address]),
+            Err(error) => error,
+        };
+        let addresses = found_in(text).collect::<Result<Vec<_>, _>>()?;
+        match addresses.is_empty() {
+            true => Err(error),
+            false => Ok(each_once(addresses)),
         }
+    }
+
+    /// The addresses that a faulty record was probably meant to have, as far as they can be read.
+    pub(crate) fn meant_in(text: &str) -> Vec<Self> {
+        each_once(found_in(text).filter_map(Result::ok))
     }
 
     /// The address as written.
@@ -153,10 +172,20 @@ impl ReportUri {
     /// `mailto:` and a mail address with an optional `?subject=…`; `must_encode` says what cannot
     /// stand in the user name as it is, besides what no URI holds.
     fn to_mailbox(address: &str, must_encode: fn(char) -> bool) -> Result<Self, ReportUriError> {
-        let (address, query) = address
+        let (user, rest) = user_and_host(address).ok_or(ReportUriError::NoMailbox)?;
+        let (host, query) = rest
             .split_once('?')
-            .map_or((address, None), |(a, q)| (a, Some(q)));
-        let (user, host) = address.rsplit_once('@').ok_or(ReportUriError::NoMailbox)?;
+            .map_or((rest, None), |(host, query)| (host, Some(query)));
+        if host.contains('@') {
+            return Err(ReportUriError::SeveralAt);
+        }
+        // A domain is read generously; here nothing else may stand beside it.
+        if host.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':')) {
+            return Err(ReportUriError::NoHost);
+        }
+        if !is_user_name(user) {
+            return Err(ReportUriError::NoMailbox);
+        }
         let host = Domain::parse(host).map_err(|_| ReportUriError::NoHost)?;
         let user = percent_encoded(user, |c| !is_uri_character(c) || must_encode(c));
         let query = query.map(|q| format!("?{}", percent_encoded(q, is_apart)));
@@ -165,6 +194,94 @@ impl ReportUri {
             query.unwrap_or_default()
         ))
     }
+}
+
+/// A text without what people leave around an address.
+fn bare_address(text: &str) -> &str {
+    let around = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';');
+    let mut text = text.trim_matches(around);
+    for quote in ['"', '\'', '`'] {
+        let inside = text
+            .strip_prefix(quote)
+            .and_then(|it| it.strip_suffix(quote));
+        text = inside.unwrap_or(text).trim_matches(around);
+    }
+    let field = text.get(..4).filter(|it| it.eq_ignore_ascii_case("rua="));
+    let text = field.map_or(text, |field| &text[field.len()..]);
+    text.trim_matches(around)
+}
+
+/// An address without `mailto:`, which some write twice, and without the slashes of a web address.
+fn without_mailto(text: &str) -> &str {
+    const SCHEME: &str = "mailto:";
+    let mut rest = text;
+    while let Some(after) = rest
+        .get(..SCHEME.len())
+        .filter(|it| it.eq_ignore_ascii_case(SCHEME))
+        .map(|_| &rest[SCHEME.len()..])
+    {
+        rest = after.trim_start_matches('/').trim_start();
+    }
+    rest
+}
+
+/// What stands before and after the `@` that ends the user name: the first, or the one after its
+/// quotes (RFC 5321 4.1.2).
+fn user_and_host(address: &str) -> Option<(&str, &str)> {
+    let quoted = address.strip_prefix('"').and_then(|it| it.find("\"@"));
+    let at = quoted.map_or_else(|| address.find('@'), |at| Some(at + 2));
+    at.map(|at| (&address[..at], &address[at + 1..]))
+}
+
+/// `Dot-string` or `Quoted-string` of RFC 5321 4.1.2, with letters of any language (RFC 6531 3.3).
+fn is_user_name(user: &str) -> bool {
+    let is_quoted = user.len() > 2 && user.starts_with('"') && user.ends_with('"');
+    let fits = |c: char| {
+        c.is_ascii_alphanumeric()
+            || "!#$%&'*+-/=?^_`{|}~,;".contains(c)
+            || !c.is_ascii() && !c.is_whitespace() && !c.is_control()
+    };
+    is_quoted
+        || user
+            .split('.')
+            .all(|atom| !atom.is_empty() && atom.chars().all(fits))
+}
+
+/// The addresses that stand in a text: those of its rua field where it has fields.
+fn found_in(text: &str) -> impl Iterator<Item = Result<ReportUri, ReportUriError>> {
+    const FIELDS: [&str; 11] = [
+        "v", "rua", "ruf", "id", "p", "sp", "fo", "rf", "ri", "pct", "adkim",
+    ];
+    let is_between = |c: char| c.is_whitespace() || ",;\\\"“”„‘’'`<>()[]".contains(c);
+    let is_field = |key: &str| FIELDS.iter().any(|field| key.eq_ignore_ascii_case(field));
+    let mut counts = true;
+    text.split(is_between).filter_map(move |item| {
+        let mut item = item;
+        while let Some((key, value)) = item.split_once('=') {
+            if !is_field(key) && !value.starts_with("mailto:") && !value.starts_with("https:") {
+                break;
+            }
+            counts = key.eq_ignore_ascii_case("rua");
+            item = value;
+        }
+        if is_field(item) {
+            counts = item.eq_ignore_ascii_case("rua");
+        }
+        // `!10m` limits the size of a report in a DMARC record; here it isn’t allowed.
+        let item = item.split('!').next().unwrap_or(item);
+        let is_address = item.contains('@') || item.contains("://");
+        (counts && is_address).then(|| ReportUri::from_person(item))
+    })
+}
+
+fn each_once(addresses: impl IntoIterator<Item = ReportUri>) -> Vec<ReportUri> {
+    let mut each: Vec<ReportUri> = Vec::new();
+    for address in addresses {
+        if !each.contains(&address) {
+            each.push(address);
+        }
+    }
+    each
 }
 
 /// The characters of RFC 3986, percent signs followed by two digits, and not the three that
@@ -321,13 +438,10 @@ const IS_PLAIN: [bool; 256] = {
     is_plain
 };
 
-/// The characters of a user name that mean something else in a URI or in a record.
+/// The characters of a user name that mean something else in a URI or in a record. `&` separates
+/// header fields behind a `?` only (RFC 6068 2).
 fn is_to_be_encoded(character: char) -> bool {
-    is_apart(character)
-        || matches!(
-            character,
-            '/' | '?' | '#' | '[' | ']' | '@' | '%' | '&' | ':'
-        )
+    is_apart(character) || matches!(character, '/' | '?' | '#' | '[' | ']' | '@' | '%' | ':')
 }
 
 fn percent_encoded(text: &str, must_encode: impl Fn(char) -> bool) -> String {
@@ -452,6 +566,16 @@ mod tests {
                 "mailto:gr%C3%B6%C3%9Fe%21@xn--bcher-kva.example",
             ),
             ("https://example.com/a,b", "https://example.com/a%2Cb"),
+            ("mailto:mailto:tls@example.com", "mailto:tls@example.com"),
+            ("mailto://tls@example.com", "mailto:tls@example.com"),
+            ("RUA=mailto:tls@example.com;", "mailto:tls@example.com"),
+            ("\"tls@example.com\",", "mailto:tls@example.com"),
+            ("tls@example.com.", "mailto:tls@example.com"),
+            ("a?b@example.com", "mailto:a%3Fb@example.com"),
+            (
+                "tls@example.com?subject=a@b",
+                "mailto:tls@example.com?subject=a@b",
+            ),
         ] {
             let address = ReportUri::from_person(text).unwrap();
             assert_eq!(address.as_str(), uri, "{text:?}");
@@ -464,8 +588,48 @@ mod tests {
             ("a@example.com b@example.net", ReportUriError::SeveralAt),
             ("a@example.comb@example.net", ReportUriError::SeveralAt),
             ("http://example.com/", ReportUriError::Http),
+            ("TLS Reports <tls@example.com>", ReportUriError::NoMailbox),
+            ("a:b@example.com", ReportUriError::OtherScheme),
+            (".a@example.com", ReportUriError::NoMailbox),
         ] {
             assert_eq!(ReportUri::from_person(text), Err(cause), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_taken_out_of_what_is_around_them() {
+        let two = ["mailto:a@example.net", "mailto:b@example.org"];
+        for (text, uris) in [
+            ("TLS Reports <a@example.net>", &two[..1]),
+            ("\"Doe, Jane\" <a@example.net>", &two[..1]),
+            ("v=TLSRPTv1; rua=mailto:a@example.net", &two[..1]),
+            (
+                "v=TLSRPTv1;rua=mailto:a@example.net ruf=mailto:b@example.org",
+                &two[..1],
+            ),
+            (
+                "p=none; rua=mailto:a@example.net!10m; ruf=mailto:b@example.org,mailto:c@example.org",
+                &two[..1],
+            ),
+            ("a@example.net,b@example.org", &two),
+            ("a@example.net b@example.org a@example.net", &two),
+            ("rua=mailto:a@example.net; rua=mailto:b@example.org", &two),
+            ("A <a@example.net>; B <b@example.org>", &two),
+        ] {
+            let addresses = ReportUri::all_from_person(text).unwrap();
+            let addresses: Vec<&str> = addresses.iter().map(ReportUri::as_str).collect();
+            assert_eq!(addresses, uris, "{text:?}");
+        }
+        for (text, cause) in [
+            ("", ReportUriError::Empty),
+            ("reports", ReportUriError::NoMailbox),
+            ("a@example.net, b@", ReportUriError::NoHost),
+            (
+                "a@example.net ftp://example.net/r",
+                ReportUriError::OtherScheme,
+            ),
+        ] {
+            assert_eq!(ReportUri::all_from_person(text), Err(cause), "{text:?}");
         }
     }
 }

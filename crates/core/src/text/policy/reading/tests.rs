@@ -317,7 +317,6 @@ fn each_bad_value_is_told_with_what_was_meant() {
         ("enforcing", Some(Mode::Enforce)),
         ("Enforce", Some(Mode::Enforce)),
         ("\"enforce\"", Some(Mode::Enforce)),
-        ("enforce # at last", Some(Mode::Enforce)),
         ("live", Some(Mode::Enforce)),
         ("strict", Some(Mode::Enforce)),
         ("test", Some(Mode::Testing)),
@@ -462,5 +461,40 @@ impl Noise {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+}
+
+#[test]
+fn a_file_that_is_something_else_as_a_whole_has_one_cause() {
+    for (text, cause) in [
+        (
+            r"version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 604800\n",
+            SyntaxCause::LiteralLineEnds,
+        ),
+        (r"{\rtf1\ansi version: STSv1\par}", SyntaxCause::Rtf),
+        ("{\"mode\": \"enforce\"}", SyntaxCause::Json),
+    ] {
+        let reading = PolicyReading::read(text.as_bytes());
+        let kinds: Vec<_> = reading.faults.into_iter().map(|fault| fault.kind).collect();
+        assert_eq!(kinds, [PolicyFaultKind::Syntax(cause)], "{text}");
+    }
+}
+
+#[test]
+fn comments_and_placeholders_in_the_place_of_a_value_are_told() {
+    for (value, cause) in [
+        ("a.example   # main", SyntaxCause::CommentBehindValue),
+        ("a.example // main", SyntaxCause::CommentBehindValue),
+        ("{{ host }}", SyntaxCause::Placeholder),
+        ("<mx host>", SyntaxCause::Placeholder),
+    ] {
+        let text = format!("version: STSv1\nmode: testing\nmx: {value}\nmax_age: 604800\n");
+        let reading = PolicyReading::read(text.as_bytes());
+        assert_eq!(
+            reading.faults[0].kind,
+            PolicyFaultKind::Syntax(cause),
+            "{value}"
+        );
+        assert!(!reading.valid);
     }
 }
