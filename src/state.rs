@@ -211,8 +211,8 @@ impl State {
     /// Whether the domain in the field is the open one.
     #[must_use]
     pub fn is_of_the_field(&self) -> bool {
-        let typed = Domain::parse(&self.inputs.domain_text).ok();
-        typed.is_some() && typed.as_ref() == self.domain()
+        let typed = Domain::from_person(&self.inputs.domain_text).ok();
+        typed.is_some_and(|(typed, _)| self.domain() == Some(&typed))
     }
 
     /// Whether a step can be entered now.

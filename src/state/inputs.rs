@@ -279,9 +279,10 @@ impl Inputs {
 
     /// Reads the domain field. Returns `None` and sets the error if the text isn’t a domain.
     pub fn typed_domain(&mut self) -> Option<Domain> {
-        match Domain::parse(&self.domain_text) {
-            Ok(domain) => {
+        match Domain::from_person(&self.domain_text) {
+            Ok((domain, remark)) => {
                 self.domain_error = None;
+                self.notice = remark.map(Notice::ok).or(self.notice.take());
                 Some(domain)
             }
             Err(error) => {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use mta_sts_core::{Domain, Hosting, Mode, PublicResolver};
+use mta_sts_core::{Domain, DomainError, Hosting, Mode, PublicResolver};
+
+use crate::output;
 
 /// The exit statuses, at the end of every help page.
 const EXIT_STATUS: &str = "Exit status: 0 nothing worse than a note; 1 a problem was found, or \
@@ -47,6 +49,27 @@ pub(crate) enum Command {
     Report(ReportArgs),
 }
 
+/// A domain as it was typed.
+#[derive(Clone, Debug)]
+pub(crate) struct Typed {
+    domain: Domain,
+    remark: Option<String>,
+}
+
+impl Typed {
+    fn read(text: &str) -> Result<Self, DomainError> {
+        Domain::from_person(text).map(|(domain, remark)| Self { domain, remark })
+    }
+
+    /// The domain that is meant. If something else was typed, a line on standard error says so.
+    pub(crate) fn meant(&self) -> &Domain {
+        if let Some(remark) = &self.remark {
+            output::warn(&format!("{remark}\n"));
+        }
+        &self.domain
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct DomainsArgs {
     /// List the domains of practice mode instead.
@@ -67,9 +90,9 @@ pub(crate) struct CheckArgs {
     /// The domain that receives mail, such as example.com. An e-mail address works too.
     #[arg(
         required_unless_present_any = ["practice", "facts", "batch"],
-        value_parser = Domain::parse
+        value_parser = Typed::read
     )]
-    pub(crate) domain: Option<Domain>,
+    pub(crate) domain: Option<Typed>,
     /// Check every domain in this file and print one JSON object per line, in the same order. The
     /// file has one domain per line or is the output of `mta-sts domains --json`; - reads standard
     /// input. The exit status is the worst of all.
@@ -109,8 +132,8 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyArgs {
     /// The domain that receives mail, such as example.com.
-    #[arg(required_unless_present = "practice", value_parser = Domain::parse)]
-    pub(crate) domain: Option<Domain>,
+    #[arg(required_unless_present = "practice", value_parser = Typed::read)]
+    pub(crate) domain: Option<Typed>,
     /// Compare with the files in this folder, which `mta-sts generate` or the wizard wrote. Without
     /// this option, compare with what the first name server and the web host show. In practice
     /// mode, the files are published first, so that you can watch them spread.
@@ -131,8 +154,8 @@ pub(crate) struct VerifyArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct GenerateArgs {
     /// The domain that receives mail, such as example.com.
-    #[arg(required_unless_present = "practice", requires = "out", value_parser = Domain::parse)]
-    pub(crate) domain: Option<Domain>,
+    #[arg(required_unless_present = "practice", requires = "out", value_parser = Typed::read)]
+    pub(crate) domain: Option<Typed>,
     /// The folder to write to. It is created if it doesn’t exist.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

@@ -52,8 +52,11 @@ fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let domain = Domain::parse(line)
+        let (domain, remark) = Domain::from_person(line)
             .map_err(|error| CliError::usage(format!("{}:{number}: {error}", file.display())))?;
+        if let Some(remark) = remark {
+            output::warn(&format!("{}:{number}: {remark}\n", file.display()));
+        }
         domains.push(domain);
     }
     Ok(domains)

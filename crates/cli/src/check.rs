@@ -5,7 +5,7 @@ use std::path::Path;
 use mta_sts_core::{Domain, judge};
 use time::OffsetDateTime;
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, Typed};
 use crate::exit::{CliError, Exit};
 use crate::source::{self, Question};
 use crate::{batch, expected, output, practice, text};
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
         Some(folder) => expected::read(folder, domain).map(Some),
         None => Ok(None),
     };
-    let (mut facts, written) = match (&args.domain, &args.source.facts) {
+    let (mut facts, written) = match (args.domain.as_ref().map(Typed::meant), &args.source.facts) {
         (Some(domain), _) => {
             // Before the check, so that a wrong folder costs no time.
             let written = expected(domain)?;

@@ -13,7 +13,7 @@ use mta_sts_save::{SaveError, Target};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::args::GenerateArgs;
+use crate::args::{GenerateArgs, Typed};
 use crate::exit::{CliError, Exit};
 use crate::source::{self, Question};
 use crate::text::{STRONG, safe, style};
@@ -42,7 +42,7 @@ pub(crate) struct WrittenFile {
 }
 
 pub(crate) fn run(args: &GenerateArgs, json: bool) -> anyhow::Result<Exit> {
-    let (Some(domain), Some(out)) = (&args.domain, &args.out) else {
+    let (Some(domain), Some(out)) = (args.domain.as_ref().map(Typed::meant), &args.out) else {
         return practice::list(json);
     };
     let facts = if args.mx.is_empty() {

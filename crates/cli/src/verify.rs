@@ -16,7 +16,7 @@ use mta_sts_probe::{Plan, Probe};
 use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::args::VerifyArgs;
+use crate::args::{Typed, VerifyArgs};
 use crate::exit::{CliError, Exit};
 use crate::source::{self, Network, now};
 use crate::text::{FAINT, STRONG, safe, style, write_finding, write_sender};
@@ -56,7 +56,7 @@ struct Row<'a> {
 }
 
 pub(crate) fn run(args: &VerifyArgs, json: bool, offset: UtcOffset) -> anyhow::Result<Exit> {
-    let Some(domain) = &args.domain else {
+    let Some(domain) = args.domain.as_ref().map(Typed::meant) else {
         return practice::list(json);
     };
     // Before the check, so that a wrong folder costs no time.

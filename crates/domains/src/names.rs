@@ -38,7 +38,7 @@ pub fn pasted_domains(text: &str) -> Pasted {
         }
         let words = line.split([',', ';', '\t', ' ']).map(str::trim);
         for word in words.filter(|word| !word.is_empty()) {
-            match Domain::parse(word) {
+            match Domain::from_person(word).map(|(domain, _)| domain) {
                 Ok(domain) if pasted.domains.len() >= MAX_DOMAINS => {
                     if !seen.contains(&domain) {
                         let more = format!("line {number}: more than {MAX_DOMAINS} domains");

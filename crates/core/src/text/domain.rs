@@ -124,6 +124,42 @@ impl Domain {
         Self::checked(name, |dot| column_of(nth_dot(host, dot)))
     }
 
+    /// Reads what a person types for the domain, the names derived from it included: `_mta-sts.`,
+    /// `_smtp._tls.` or `mta-sts.` in front, as in the address of the policy. What was left out is
+    /// said in a sentence.
+    ///
+    /// ```
+    /// use mta_sts_core::Domain;
+    /// let (domain, remark) = Domain::from_person("_mta-sts.example.com")?;
+    /// assert_eq!(domain.as_str(), "example.com");
+    /// assert!(remark.unwrap().contains("name of the MTA-STS record"));
+    /// # Ok::<(), mta_sts_core::DomainError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Domain::parse`].
+    pub fn from_person(text: &str) -> Result<(Self, Option<String>), DomainError> {
+        const DERIVED: [(&str, &str); 4] = [
+            ("_mta-sts.", "the name of the MTA-STS record"),
+            ("_smtp._tls.", "the name of the TLS-RPT record"),
+            ("_dmarc.", "the name of the DMARC record"),
+            ("mta-sts.", "the web host of the policy"),
+        ];
+        let (_, host) = pasted_host(text);
+        let derived = DERIVED.iter().find_map(|(front, is)| {
+            let starts = host.get(..front.len())?.eq_ignore_ascii_case(front);
+            let domain = starts.then(|| Self::parse(&host[front.len()..]).ok())??;
+            Some((domain, *is))
+        });
+        let Some((domain, is)) = derived else {
+            return Self::parse(text).map(|domain| (domain, None));
+        };
+        let typed = crate::escaped(host, MAX_NAME_OCTETS);
+        let remark = format!("{typed} is {is}. The domain {domain} is meant.");
+        Ok((domain, Some(remark)))
+    }
+
     /// `name` is ASCII without a character outside letters, digits, hyphens and dots.
     fn checked(name: String, column_of_dot: impl Fn(usize) -> usize) -> Result<Self, DomainError> {
         if name.is_empty() {
@@ -357,6 +393,39 @@ fn is_dash(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_derived_from_a_domain_lead_back_to_it() {
+        for text in [
+            "_mta-sts.Example.com.",
+            "_smtp._tls.example.com",
+            "mta-sts.example.com",
+            "https://mta-sts.example.com/.well-known/mta-sts.txt",
+        ] {
+            let (domain, remark) = Domain::from_person(text).unwrap();
+            assert_eq!(domain.as_str(), "example.com", "{text}");
+            assert!(
+                remark
+                    .unwrap()
+                    .ends_with("The domain example.com is meant.")
+            );
+        }
+        for text in ["example.com", "a@example.com", "mta-sts.com", "_mta-sts"] {
+            let typed = Domain::from_person(text);
+            assert_eq!(
+                typed.map(|(domain, _)| domain),
+                Domain::parse(text),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn dashes_of_word_processors_are_hyphens() {
+        for text in ["mx\u{2011}1.example.com", "mx\u{2013}1.example.com"] {
+            assert_eq!(Domain::parse(text).unwrap().as_str(), "mx-1.example.com");
+        }
+    }
 
     #[test]
     fn what_people_paste_is_understood() {

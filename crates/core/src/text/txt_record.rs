@@ -33,6 +33,7 @@ pub trait VersionedRecord: Sized {
     }
 
     /// What is worth telling about a good value, each with its place as in [`Self::from_value`].
+    #[must_use]
     fn advice(value: &str) -> Vec<(usize, Self::FieldFault)> {
         let _ = value;
         Vec::new()

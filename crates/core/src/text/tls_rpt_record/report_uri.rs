@@ -131,10 +131,10 @@ impl ReportUri {
             Err(error) => error,
         };
         let addresses = found_in(text).collect::<Result<Vec<_>, _>>()?;
-        match addresses.is_empty() {
-            true => Err(error),
-            false => Ok(each_once(addresses)),
+        if addresses.is_empty() {
+            return Err(error);
         }
+        Ok(each_once(addresses))
     }
 
     /// The addresses that a faulty record was probably meant to have, as far as they can be read.
