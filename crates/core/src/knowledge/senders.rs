@@ -16,7 +16,7 @@ use crate::knowledge::catalogue::Evidence;
 use crate::knowledge::catalogue::calendar_date;
 use crate::text::mx_pattern::MxPatternError;
 use crate::text::policy::{MaxAgeError, Mode, PolicyFaultKind, PolicyReading};
-use condition::{Bite, first_value};
+use condition::{Met, first_value};
 
 /// Empty when the built-in file cannot be read, which a test rules out.
 static SENDERS: LazyLock<Vec<Sender>> = LazyLock::new(|| read(BUILT_IN).unwrap_or_default());
@@ -196,7 +196,7 @@ fn verdict(
     publication: &Publication<'_>,
 ) -> Option<SenderVerdict> {
     let effect = effect_in_mode(habit.effect, publication.policy)?;
-    let Bite { found, fix } = habit.when.bite(publication)?;
+    let Met { found, fix } = habit.when.met(publication)?;
     Some(SenderVerdict {
         sender: &sender.name,
         sender_id: &sender.id,

@@ -55,7 +55,7 @@ pub enum Condition {
 }
 
 /// A condition that is met.
-pub(super) struct Bite {
+pub(super) struct Met {
     /// What was seen: one sentence.
     pub(super) found: String,
     /// What to change: one sentence.
@@ -69,7 +69,7 @@ const NAME_CHARS: usize = 256;
 
 impl Condition {
     /// What was found and what to change, where the condition is met.
-    pub(super) fn bite(self, publication: &Publication<'_>) -> Option<Bite> {
+    pub(super) fn met(self, publication: &Publication<'_>) -> Option<Met> {
         let policy = publication.policy;
         match self {
             Self::BlankLine => blank_line(policy),
@@ -127,9 +127,9 @@ fn faults<'a>(
         .filter(move |fault| fault.kind == *kind)
 }
 
-fn blank_line(policy: &PolicyReading) -> Option<Bite> {
+fn blank_line(policy: &PolicyReading) -> Option<Met> {
     let fault = faults(policy, &PolicyFaultKind::BlankLine).next()?;
-    Some(Bite {
+    Some(Met {
         found: format!("Line {} of the policy is empty.", fault.line),
         fix: format!(
             "Delete line {} and every other empty line, and upload the file again.",
@@ -138,9 +138,9 @@ fn blank_line(policy: &PolicyReading) -> Option<Bite> {
     })
 }
 
-fn bom(policy: &PolicyReading) -> Option<Bite> {
+fn bom(policy: &PolicyReading) -> Option<Met> {
     faults(policy, &PolicyFaultKind::Bom).next()?;
-    Some(Bite {
+    Some(Met {
         found: "There is an invisible byte order mark before the first line of the policy.".into(),
         fix: "Save the file as “UTF-8 without byte order mark”, and upload it again.".into(),
     })
@@ -151,13 +151,13 @@ fn begins_with_version(policy: &PolicyReading) -> bool {
     first.is_some_and(|field| field.line == 1 && field.key == "version")
 }
 
-fn mx_trailing_dot(policy: &PolicyReading) -> Option<Bite> {
+fn mx_trailing_dot(policy: &PolicyReading) -> Option<Met> {
     let kind = PolicyFaultKind::MxInvalid(MxPatternError::TrailingDot);
     let line = faults(policy, &kind).next()?.line;
     // The excerpt of the fault may be cut; the field is whole.
     let field = fields(policy, "mx").find(|field| field.line == line)?;
     let bare = field.value.trim_end_matches('.');
-    Some(Bite {
+    Some(Met {
         found: format!(
             "Line {line} is “mx: {}”.",
             escaped(&field.value, NAME_CHARS)
@@ -170,11 +170,11 @@ fn mx_trailing_dot(policy: &PolicyReading) -> Option<Bite> {
     })
 }
 
-fn mx_ip_address(policy: &PolicyReading) -> Option<Bite> {
+fn mx_ip_address(policy: &PolicyReading) -> Option<Met> {
     let kind = PolicyFaultKind::MxInvalid(MxPatternError::IpAddress);
     let fault = faults(policy, &kind).next()?;
     let found = escaped(&fault.found, EXCERPT_CHARS);
-    Some(Bite {
+    Some(Met {
         found: format!("Line {} is “mx: {found}”, an IP address.", fault.line),
         fix: format!(
             "Delete line {} or put the mail server’s name there, and upload the file again.",
@@ -183,10 +183,10 @@ fn mx_ip_address(policy: &PolicyReading) -> Option<Bite> {
     })
 }
 
-fn mx_missing_in_mode_none(policy: &PolicyReading) -> Option<Bite> {
+fn mx_missing_in_mode_none(policy: &PolicyReading) -> Option<Met> {
     let is_none = first_value(policy, "mode") == Some(Mode::None.as_str());
     let is_missing = fields(policy, "mx").next().is_none();
-    (is_none && is_missing).then(|| Bite {
+    (is_none && is_missing).then(|| Met {
         found: "The mode is none and the policy has no mx line.".into(),
         fix: "Keep the mx lines that the policy had before, and upload the file again.".into(),
     })
@@ -197,11 +197,11 @@ fn repeated_field(
     policy: &PolicyReading,
     keys: &[&str],
     matters: fn(&PolicyField, &PolicyField) -> bool,
-) -> Option<Bite> {
+) -> Option<Met> {
     keys.iter().find_map(|key| {
         let first = fields(policy, key).next()?;
         let last = fields(policy, key).last()?;
-        (first.line != last.line && matters(first, last)).then(|| Bite {
+        (first.line != last.line && matters(first, last)).then(|| Met {
             found: format!(
                 "Line {} is “{key}: {}”, and line {} is “{key}: {}”.",
                 first.line,
@@ -225,24 +225,24 @@ fn says_else(first: &PolicyField, last: &PolicyField) -> bool {
     }
 }
 
-fn version_not_first(policy: &PolicyReading) -> Option<Bite> {
+fn version_not_first(policy: &PolicyReading) -> Option<Met> {
     let fault = faults(policy, &PolicyFaultKind::VersionNotFirst).next()?;
-    Some(Bite {
+    Some(Met {
         found: format!("The version is on line {} of the policy.", fault.line),
         fix: "Move “version: STSv1” to the first line, and upload the file again.".into(),
     })
 }
 
-fn max_age(policy: &PolicyReading, is_met: impl Fn(u64) -> bool, fix: &str) -> Option<Bite> {
+fn max_age(policy: &PolicyReading, is_met: impl Fn(u64) -> bool, fix: &str) -> Option<Met> {
     let secs: u64 = first_value(policy, "max_age")?.parse().ok()?;
-    is_met(secs).then(|| Bite {
+    is_met(secs).then(|| Met {
         found: format!("The max_age of the policy is {secs} seconds."),
         fix: format!("{fix}, and upload the file again."),
     })
 }
 
-fn body_over(body: &[u8], most: usize) -> Option<Bite> {
-    (body.len() > most).then(|| Bite {
+fn body_over(body: &[u8], most: usize) -> Option<Met> {
+    (body.len() > most).then(|| Met {
         found: format!("The policy is {} bytes long.", body.len()),
         fix: format!(
             "Shorten the policy to {most} bytes, for example with a wildcard instead of many mx \
@@ -254,9 +254,9 @@ fn body_over(body: &[u8], most: usize) -> Option<Bite> {
 fn content_type(
     publication: &Publication<'_>,
     is_met: impl Fn(&ContentType) -> bool,
-) -> Option<Bite> {
+) -> Option<Met> {
     let header = publication.content_type?;
-    is_met(&ContentType::read(header)).then(|| Bite {
+    is_met(&ContentType::read(header)).then(|| Met {
         found: sent_as(header),
         fix: LABEL_FIX.into(),
     })
@@ -274,7 +274,7 @@ fn sent_as(header: &str) -> String {
     }
 }
 
-fn non_ascii_without_charset(publication: &Publication<'_>) -> Option<Bite> {
+fn non_ascii_without_charset(publication: &Publication<'_>) -> Option<Met> {
     let header = publication.content_type?;
     let bytes = publication.body;
     // A mark before the version has a condition of its own.
@@ -287,25 +287,25 @@ fn non_ascii_without_charset(publication: &Publication<'_>) -> Option<Bite> {
         None => true,
         Some(charset) => matches!(charset, "us-ascii" | "ascii"),
     };
-    (!text.is_ascii() && read.is_text_plain && is_read_as_ascii).then(|| Bite {
+    (!text.is_ascii() && read.is_text_plain && is_read_as_ascii).then(|| Met {
         found: format!("{} It contains characters outside ASCII.", sent_as(header)),
         fix: LABEL_FIX.into(),
     })
 }
 
-fn fetch_over(millis: u64, most: u64) -> Option<Bite> {
-    (millis > most).then(|| Bite {
+fn fetch_over(millis: u64, most: u64) -> Option<Met> {
+    (millis > most).then(|| Met {
         found: format!("Fetching the policy took {millis} milliseconds from here."),
         fix: format!("Make the web server answer within {most} milliseconds."),
     })
 }
 
-fn record_repeated_id(record: &str) -> Option<Bite> {
+fn record_repeated_id(record: &str) -> Option<Met> {
     let reading = StsRecordReading::read(record);
     let id = &reading.record.as_ref()?.id;
     let is_second_id = |kind: &RecordFaultKind<_>| matches!(kind, RecordFaultKind::DuplicateField { key } if key == "id");
     let mut kinds = reading.faults.iter().map(|fault| &fault.kind);
-    kinds.any(is_second_id).then(|| Bite {
+    kinds.any(is_second_id).then(|| Met {
         found: format!(
             "The record “{}” has more than one id.",
             escaped(record, EXCERPT_CHARS)
@@ -314,13 +314,13 @@ fn record_repeated_id(record: &str) -> Option<Bite> {
     })
 }
 
-fn record_space(record: &str) -> Option<Bite> {
+fn record_space(record: &str) -> Option<Met> {
     let reading = StsRecordReading::read(record);
     let id = &reading.record.as_ref()?.id;
     let mut kinds = reading.faults.iter().map(|fault| &fault.kind);
     kinds
         .any(|kind| *kind == RecordFaultKind::SpaceBeforeSemicolon)
-        .then(|| Bite {
+        .then(|| Met {
             found: format!(
                 "The record “{}” has a space before the first semicolon.",
                 escaped(record, EXCERPT_CHARS)

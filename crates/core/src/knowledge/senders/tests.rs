@@ -1,4 +1,4 @@
-//! The catalogue can be trusted, and each condition bites exactly where it should.
+//! The catalogue can be trusted, and each condition is met exactly where it should be.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::text::policy::{MaxAge, Policy};
 const GOOD: &str = "version: STSv1\r\nmode: enforce\r\nmx: a.example\r\nmax_age: 604800\r\n";
 
 /// The ids of the senders that a file brings out, with what they do.
-fn bitten(text: &str) -> Vec<(&'static str, Effect)> {
+fn brought_out(text: &str) -> Vec<(&'static str, Effect)> {
     let policy = PolicyReading::read(text.as_bytes());
     short(&sender_compatibility(&Publication::of_file(
         &policy,
@@ -127,7 +127,7 @@ fn an_entry_with_an_unknown_key_or_condition_is_refused() {
 }
 
 #[test]
-fn what_this_program_writes_bites_nobody() {
+fn what_this_program_writes_brings_nobody_out() {
     let mx = vec![MxPattern::parse("*.example.com").unwrap()];
     for mode in [Mode::Enforce, Mode::Testing, Mode::None] {
         for secs in [
@@ -158,7 +158,7 @@ fn a_file_that_no_sender_goes_by_brings_nobody_out() {
         "version: STSv1\n\nmode: enforce\nmax_age: 1\n",
         "version: STSv1\n\nmode: enforce\nmx: a.example\nmax_age: 1 day\n",
     ] {
-        assert_eq!(bitten(broken), [], "{broken}");
+        assert_eq!(brought_out(broken), [], "{broken}");
     }
 }
 
@@ -166,15 +166,18 @@ fn a_file_that_no_sender_goes_by_brings_nobody_out() {
 fn faults_hidden_by_a_full_list_bring_nobody_out() {
     let dots = "mx: a.example.\n".repeat(PolicyReading::MAX_FAULTS);
     let text = format!("version: STSv1\nmode: enforce\n{dots}max_age: 604800\nmx = b\n");
-    assert_eq!(bitten(&text), []);
+    assert_eq!(brought_out(&text), []);
 }
 
 #[test]
 fn a_blank_line() {
-    let droppers = ignored_by(&["mox", "postfix-tlspol"]);
-    assert_eq!(bitten(&format!("{GOOD}\r\n")), droppers);
-    assert_eq!(bitten(&GOOD.replace("\r\nmx", "\r\n \t\r\nmx")), droppers);
-    assert_eq!(bitten(GOOD.trim_end()), []);
+    let droppers = ignored_by(&["mox", "postfix-tlspol", "maddy"]);
+    assert_eq!(brought_out(&format!("{GOOD}\r\n")), droppers);
+    assert_eq!(
+        brought_out(&GOOD.replace("\r\nmx", "\r\n \t\r\nmx")),
+        droppers
+    );
+    assert_eq!(brought_out(GOOD.trim_end()), []);
     let policy =
         PolicyReading::read(b"\nversion: STSv1\nmode: none\nmx: a.example\nmax_age: 86400");
     let verdicts = sender_compatibility(&Publication::of_file(&policy, b""));
@@ -194,13 +197,14 @@ fn a_byte_order_mark() {
         "postfix-mta-sts-resolver",
         "chasquid",
         "kumomta",
+        "maddy",
     ];
-    assert_eq!(bitten(&format!("\u{feff}{GOOD}")), ignored_by(&all));
+    assert_eq!(brought_out(&format!("\u{feff}{GOOD}")), ignored_by(&all));
     // Only a field of no importance is lost behind the mark.
     let before_extension = format!("\u{feff}x: 1\r\n{GOOD}");
     let mut expected = vec![("google", Effect::AsksOtherwise)];
     expected.extend(ignored_by(&all[..2]));
-    assert_eq!(bitten(&before_extension), expected);
+    assert_eq!(brought_out(&before_extension), expected);
     // Read as ASCII, the mark spoils the file wherever the version stands.
     let policy = PolicyReading::read(before_extension.as_bytes());
     let mut publication = Publication::of_file(&policy, before_extension.as_bytes());
@@ -215,9 +219,11 @@ fn a_name_that_ends_with_a_dot() {
     let expected = [
         ("stalwart", Effect::RefusesMail),
         ("mox", Effect::IgnoresPolicy),
+        ("postfix-tlspol", Effect::RefusesMail),
+        ("postfix-mta-sts-resolver", Effect::RefusesMail),
         ("kumomta", Effect::RefusesMail),
     ];
-    assert_eq!(bitten(&dotted), expected);
+    assert_eq!(brought_out(&dotted), expected);
     let verdicts = published(&dotted, |_| ());
     assert!(
         verdicts[0]
@@ -232,32 +238,38 @@ fn a_name_that_ends_with_a_dot() {
             .fix
             .starts_with(&format!("Write “mx: {long}”, "))
     );
-    let testing = bitten(&dotted.replace("enforce", "testing"));
+    let testing = brought_out(&dotted.replace("enforce", "testing"));
     assert_eq!(testing[0], ("stalwart", Effect::MisreadsPolicy));
     assert_eq!(
-        bitten(&dotted.replace("enforce", "none")),
+        brought_out(&dotted.replace("enforce", "none")),
         ignored_by(&["mox"])
     );
 }
 
 #[test]
 fn an_ip_address() {
-    let droppers = ignored_by(&["postfix-tlspol"]);
-    assert_eq!(bitten(&GOOD.replace("a.example", "192.0.2.1")), droppers);
-    assert_eq!(bitten(&GOOD.replace("a.example", "192.0.2.example")), []);
+    let droppers = ignored_by(&["mox", "postfix-tlspol"]);
+    assert_eq!(
+        brought_out(&GOOD.replace("a.example", "192.0.2.1")),
+        droppers
+    );
+    assert_eq!(
+        brought_out(&GOOD.replace("a.example", "192.0.2.example")),
+        []
+    );
 }
 
 #[test]
 fn mode_none_without_a_mail_server() {
     let text = GOOD.replace("enforce", "none");
-    assert_eq!(bitten(&text), []);
+    assert_eq!(brought_out(&text), []);
     let without = text.replace("mx: a.example\r\n", "");
-    assert_eq!(bitten(&without), ignored_by(&["stalwart", "chasquid"]));
+    assert_eq!(brought_out(&without), ignored_by(&["stalwart", "chasquid"]));
 }
 
 #[test]
 fn a_field_that_comes_again() {
-    let again = |line: &str| bitten(&format!("{GOOD}{line}\r\n"));
+    let again = |line: &str| brought_out(&format!("{GOOD}{line}\r\n"));
     let strict = ("kumomta", Effect::IgnoresPolicy);
     let misread = |id| (id, Effect::MisreadsPolicy);
     let by_the_last = [
@@ -265,6 +277,9 @@ fn a_field_that_comes_again() {
         misread("postfix-mta-sts-resolver"),
         misread("chasquid"),
         strict,
+        misread("maddy"),
+        misread("mailauth"),
+        misread("halon"),
     ];
     assert_eq!(again("mode: none"), by_the_last);
     assert_eq!(again("max_age: 86400"), by_the_last);
@@ -291,12 +306,12 @@ fn a_field_that_comes_again() {
 #[test]
 fn a_version_that_is_not_first() {
     let text = "mode: enforce\nversion: STSv1\nmx: a.example\nmax_age: 604800\n";
-    assert_eq!(bitten(text), [("google", Effect::AsksOtherwise)]);
+    assert_eq!(brought_out(text), [("google", Effect::AsksOtherwise)]);
 }
 
 #[test]
 fn a_time_that_is_too_short_or_too_long() {
-    let with = |secs: &str| bitten(&GOOD.replace("604800", secs));
+    let with = |secs: &str| brought_out(&GOOD.replace("604800", secs));
     let google = ("google", Effect::AsksOtherwise);
     let stalwart = ("stalwart", Effect::ChangesMaxAge);
     assert_eq!(with("86400"), []);
@@ -304,16 +319,17 @@ fn a_time_that_is_too_short_or_too_long() {
     assert_eq!(with("3600"), [google]);
     assert_eq!(with("3599"), [google, stalwart]);
     assert_eq!(with("1"), [google, stalwart]);
-    assert_eq!(
-        with("0"),
-        [google, stalwart, ("chasquid", Effect::IgnoresPolicy)]
-    );
+    let mut none_at_all = vec![google, stalwart];
+    none_at_all.extend(ignored_by(&["postfix-tlspol", "chasquid"]));
+    assert_eq!(with("0"), none_at_all);
     assert_eq!(with("31557599"), []);
     assert_eq!(with("31557600"), [stalwart]);
-    let mut too_long = vec![stalwart];
-    too_long.extend(ignored_by(&["postfix-mta-sts-resolver", "chasquid"]));
-    assert_eq!(with("31557601"), too_long);
-    assert_eq!(with("9999999999"), too_long);
+    let too_long = |droppers: &[&'static str]| [vec![stalwart], ignored_by(droppers)].concat();
+    let over_a_year = ["postfix-mta-sts-resolver", "chasquid", "mailauth"];
+    assert_eq!(with("31557601"), too_long(&over_a_year));
+    let over_31_bits = ["mox", "postfix-mta-sts-resolver", "chasquid", "mailauth"];
+    assert_eq!(with("2147483647"), too_long(&over_a_year));
+    assert_eq!(with("9999999999"), too_long(&over_31_bits));
 }
 
 #[test]
@@ -322,7 +338,7 @@ fn a_long_file() {
         let padding = "y".repeat(len - GOOD.len() - "x: \r\n".len());
         let text = format!("{GOOD}x: {padding}\r\n");
         assert_eq!(text.len(), len);
-        bitten(&text)
+        brought_out(&text)
     };
     assert_eq!(padded(10_240), []);
     assert_eq!(padded(10_241), [("chasquid", Effect::MisreadsPolicy)]);
@@ -336,7 +352,13 @@ fn a_label() {
         publication.content_type = Some(label);
         short(&sender_compatibility(&publication))
     };
-    let plain_only = ignored_by(&["postfix-tlspol", "postfix-mta-sts-resolver", "chasquid"]);
+    let plain_only = ignored_by(&[
+        "postfix-tlspol",
+        "postfix-mta-sts-resolver",
+        "chasquid",
+        "kumomta",
+        "maddy",
+    ]);
     for other in [
         "",
         "application/octet-stream",
@@ -352,7 +374,7 @@ fn a_label() {
     ] {
         assert_eq!(labelled(GOOD, plain), [], "{plain}");
     }
-    let strict = ignored_by(&["postfix-tlspol", "chasquid"]);
+    let strict = ignored_by(&["postfix-tlspol", "chasquid", "maddy"]);
     assert_eq!(labelled(GOOD, "text/plain; charset"), strict);
 
     let umlaut = format!("{GOOD}x: größe\r\n");
@@ -363,7 +385,7 @@ fn a_label() {
         ascii_only
     );
     assert_eq!(labelled(&umlaut, "text/plain; charset=utf-8"), []);
-    assert_eq!(bitten(&umlaut), [], "the label is not known");
+    assert_eq!(brought_out(&umlaut), [], "the label is not known");
 }
 
 #[test]
@@ -375,8 +397,18 @@ fn a_slow_answer() {
     assert_eq!(after(2_000), []);
     assert_eq!(after(2_001), ignored_by(&["postfix-tlspol"]));
     assert_eq!(after(4_000), ignored_by(&["postfix-tlspol"]));
-    let both = ignored_by(&["postfix-tlspol", "postfix-mta-sts-resolver"]);
-    assert_eq!(after(4_001), both);
+    let both = ["postfix-tlspol", "postfix-mta-sts-resolver"];
+    assert_eq!(after(4_001), ignored_by(&both));
+    assert_eq!(after(5_000), ignored_by(&both));
+    let three = ["postfix-tlspol", "postfix-mta-sts-resolver", "halon"];
+    assert_eq!(after(5_001), ignored_by(&three));
+    let all = [
+        "postfix-tlspol",
+        "postfix-mta-sts-resolver",
+        "kumomta",
+        "halon",
+    ];
+    assert_eq!(after(20_001), ignored_by(&all));
 }
 
 #[test]
@@ -388,13 +420,20 @@ fn a_record() {
         sender_compatibility(&publication)
     };
     let twice = announced("v=STSv1; id=1; id=2");
-    assert_eq!(short(&twice), ignored_by(&["mox"]));
+    let by_the_last = [
+        ("stalwart", Effect::MisreadsPolicy),
+        ("mox", Effect::IgnoresPolicy),
+        ("postfix-mta-sts-resolver", Effect::MisreadsPolicy),
+        ("kumomta", Effect::MisreadsPolicy),
+        ("maddy", Effect::MisreadsPolicy),
+    ];
+    assert_eq!(short(&twice), by_the_last);
     assert_eq!(
         twice[0].fix,
         "Keep only the first id in the record: “v=STSv1; id=1;”."
     );
     let spaced = announced("v=STSv1 ; id=1");
-    assert_eq!(short(&spaced), ignored_by(&["chasquid"]));
+    assert_eq!(short(&spaced), ignored_by(&["chasquid", "halon"]));
     for other in [
         "v=STSv1; id=1; x=2; x=3",
         "v=STSv1;id=1 ; ",
@@ -433,9 +472,9 @@ fn a_verdict_is_an_object_with_fixed_keys() {
                        postfix-tlspol stops waiting for the policy after 2 seconds.",
             "fix": "Make the web server answer within 2000 milliseconds.",
             "source": habits().find(|habit| habit.when == Condition::FetchOverMillis(2_000)).unwrap().source,
-            "versions": null,
+            "versions": "1.13.0",
             "evidence": "doc",
-            "checked": "2026-11-23",
+            "checked": "2026-11-27",
         }])
     );
 }
