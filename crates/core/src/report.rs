@@ -12,18 +12,19 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::facts::{Certificate, Chain, MailServer, Observed, Session, TlsVersion, Trust};
+use crate::facts::{Certificate, Chain, Facts, MailServer, Observed, Session, TlsVersion, Trust};
 use crate::knowledge::senders::{Publication, SenderVerdict, sender_compatibility};
-use crate::report::delivery::{HostDelivery, simulate};
+use crate::report::delivery::{Delivery, HostDelivery, simulate};
 use crate::report::fallback::{Fallback, fallbacks};
 use crate::rules::case::Case;
-use crate::rules::coverage::covered::policy_in_use;
+use crate::rules::coverage::covered::{mx_hosts, policy_in_use};
 use crate::rules::finding::{Finding, NotChecked, Severity};
 use crate::text::domain::Domain;
 use crate::text::escape::escaped;
-use crate::text::policy::Mode;
-use crate::text::sts_record::StsSelection;
+use crate::text::policy::{Mode, Policy};
+use crate::text::sts_record::{StsRecord, StsSelection};
 use crate::text::tls_rpt_record::TlsRptSelection;
+use crate::text::txt_record::begins_right;
 use crate::text::wording::day;
 
 /// The judgement of one domain.
@@ -321,30 +322,39 @@ impl Serialize for NotChecked {
     }
 }
 
-/// What known senders make of the policy as it was served; nothing where none was.
-/// What known senders make of the policy as it was fetched.
+/// What known senders make of the policy as it was fetched; nothing where it was not.
 pub(crate) fn senders(case: &Case<'_>) -> Vec<SenderVerdict> {
     let (Some(policy), Some(response)) = (&case.policy, case.response()) else {
         return Vec::new();
     };
+    let answer = case.facts.record.seen();
+    let texts = answer.map_or(&[][..], |answer| answer.records.as_slice());
     let record = match &case.record {
-        Some(StsSelection::One(_)) => case.facts.record.seen(),
+        Some(StsSelection::One(_)) => texts.iter().find(|text| begins_right::<StsRecord>(text)),
         _ => None,
     };
+    let mx_hosts = mx_hosts(case);
+    let readable = policy.policy.as_ref();
+    let refused_host = readable.and_then(|policy| refused_host(policy, case.facts));
     sender_compatibility(&Publication {
         policy,
         body: &response.body.0,
         content_type: Some(response.content_type.as_deref().unwrap_or_default()),
         fetch_millis: case.facts.policy.seen().map(|fetch| fetch.millis),
-        record: record
-            .and_then(|answer| {
-                answer
-                    .records
-                    .iter()
-                    .find(|text| crate::looks_like_sts(text))
-            })
-            .map(String::as_str),
+        record: record.map(String::as_str),
+        texts,
+        mx_hosts: &mx_hosts,
+        refused_host: refused_host.as_deref(),
     })
+}
+
+/// The first MX host that the policy names and that an enforcing sender would refuse (RFC 8461 5).
+fn refused_host(policy: &Policy, facts: &Facts) -> Option<String> {
+    let is_refused = |host: &HostDelivery| {
+        policy.covers(&host.host) && host.enforce.delivery == Delivery::Refused
+    };
+    let mut hosts = simulate(Some(policy), facts).into_iter();
+    hosts.find(is_refused).map(|host| host.host)
 }
 
 fn mail_server(case: &Case<'_>, server: &MailServer) -> MailServerView {
@@ -421,7 +431,7 @@ fn policy(case: &Case<'_>) -> PolicyView {
         text: response
             .filter(|response| response.status == 200)
             .map(|response| String::from_utf8_lossy(&response.body.0).into_owned()),
-        mode: policy.map(crate::Policy::mode),
+        mode: policy.map(Policy::mode),
         max_age_secs: policy.map(|policy| policy.max_age().secs()),
         mx: policy.map(|policy| policy.mx().iter().map(ToString::to_string).collect()),
         http_status: response.map(|response| response.status),

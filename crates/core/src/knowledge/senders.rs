@@ -102,6 +102,13 @@ pub struct Publication<'a> {
     pub fetch_millis: Option<u64>,
     /// The text of the MTA-STS record.
     pub record: Option<&'a str>,
+    /// Every TXT text at the name of that record.
+    pub texts: &'a [String],
+    /// The names of the domain's mail servers.
+    pub mx_hosts: &'a [&'a str],
+    /// The first MX host that the policy names and that a sender would refuse in mode enforce, for
+    /// its STARTTLS, TLS or certificate.
+    pub refused_host: Option<&'a str>,
 }
 
 impl<'a> Publication<'a> {
@@ -114,6 +121,9 @@ impl<'a> Publication<'a> {
             content_type: None,
             fetch_millis: None,
             record: None,
+            texts: &[],
+            mx_hosts: &[],
+            refused_host: None,
         }
     }
 }
@@ -195,7 +205,7 @@ fn verdict(
     habit: &'static Habit,
     publication: &Publication<'_>,
 ) -> Option<SenderVerdict> {
-    let effect = effect_in_mode(habit.effect, publication.policy)?;
+    let effect = effect_in_mode(habit, publication.policy)?;
     let Met { found, fix } = habit.when.met(publication)?;
     Some(SenderVerdict {
         sender: &sender.name,
@@ -211,8 +221,12 @@ fn verdict(
 }
 
 /// Mail is refused in mode enforce alone: testing reports a failure that is none, none asks nothing
-/// (RFC 8461 5).
-fn effect_in_mode(effect: Effect, policy: &PolicyReading) -> Option<Effect> {
+/// (RFC 8461 5). One condition is about senders that refuse it in the other modes as well.
+fn effect_in_mode(habit: &Habit, policy: &PolicyReading) -> Option<Effect> {
+    let effect = habit.effect;
+    if habit.when == Condition::TlsFaultOutsideEnforce {
+        return Some(effect);
+    }
     let mode = first_value(policy, "mode").and_then(|mode| mode.parse().ok());
     match (effect, mode) {
         (Effect::RefusesMail, Some(Mode::Testing)) => Some(Effect::MisreadsPolicy),

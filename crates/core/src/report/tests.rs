@@ -5,7 +5,9 @@ use serde_json::json;
 use super::*;
 use crate::facts::{Answer, FailureKind};
 use crate::judge::judge;
-use crate::rules::testing::{failed, healthy, response, seen, session, set_policy, set_record};
+use crate::rules::testing::{
+    POLICY, failed, healthy, response, seen, session, set_policy, set_record,
+};
 
 #[test]
 fn a_healthy_domain_is_ready_and_enforced() {
@@ -161,4 +163,30 @@ fn two_records_take_the_effect_away() {
     let mut facts = healthy();
     set_record(&mut facts, &["v=STSv1; id=1", "v=STSv1; id=2"]);
     assert_eq!(judge(&facts).readiness.effective_mode, None);
+}
+
+#[test]
+fn a_tls_fault_while_the_policy_does_not_enforce_names_who_refuses_mail() {
+    let mut facts = healthy();
+    let testing = POLICY.replace("enforce", "testing");
+    set_policy(&mut facts, &testing);
+    assert_eq!(judge(&facts).sender_compatibility, []);
+    session(&mut facts, 1).tls = failed(FailureKind::TlsTooOld);
+    let verdicts = judge(&facts).sender_compatibility;
+    assert_eq!(verdicts.len(), 1, "{verdicts:?}");
+    assert!(verdicts[0].reason.contains("mx2.example.com"));
+    // That the policy leaves a host out is no fault of its encryption.
+    set_policy(&mut facts, &testing.replace("mx: mx2.example.com\r\n", ""));
+    assert_eq!(judge(&facts).sender_compatibility, []);
+}
+
+#[test]
+fn of_several_texts_the_record_is_the_one_that_begins_as_a_record_must() {
+    let mut facts = healthy();
+    set_record(&mut facts, &["v=STSv10; id=9", "v=STSv1; id=1; id=2"]);
+    let verdicts = judge(&facts).sender_compatibility;
+    let read = "The record “v=STSv1; id=1; id=2” has more than one id.";
+    assert!(verdicts.iter().any(|it| it.reason.starts_with(read)));
+    let other = "There is another TXT text at the name of the MTA-STS record: “v=STSv10; id=9”.";
+    assert!(verdicts.iter().any(|it| it.reason.starts_with(other)));
 }

@@ -1,57 +1,96 @@
 //! What about a publication brings a habit of a sender out, what was found, and what to change.
+//! What is about the mail servers of a policy is in `condition/mx.rs`, what is about the TXT texts
+//! at the name of the record in `condition/record.rs`.
+
+mod mx;
+mod record;
 
 use serde::Deserialize;
 
 use super::Publication;
 use super::content_type::ContentType;
 use crate::text::escape::escaped;
-use crate::text::mx_pattern::MxPatternError;
-use crate::text::policy::{Mode, PolicyFault, PolicyFaultKind, PolicyField, PolicyReading};
-use crate::text::sts_record::StsRecordReading;
-use crate::text::txt_record::RecordFaultKind;
+use crate::text::policy::{
+    MaxAge, MaxAgeError, Mode, PolicyFault, PolicyFaultKind, PolicyField, PolicyReading,
+};
+use record::OtherText;
 
 /// What about a publication brings a habit of a sender out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
-    /// Some line of the file is empty or holds nothing but white space.
+    /// Some line of the file is empty or contains nothing but white space.
     BlankLine,
-    /// A byte order mark stands at the beginning of the file.
+    /// Some line of the file consists of one or more spaces and tabs.
+    WhiteSpaceLine,
+    /// Some line of the file has two or more colons.
+    SecondColon,
+    /// The file begins with a byte order mark.
     Bom,
-    /// A byte order mark stands right before the version.
+    /// The file begins with a byte order mark and the version.
     BomBeforeVersion,
+    /// The file begins with a byte order mark and the mode.
+    BomBeforeMode,
     /// The name of some mx line ends with a dot.
     MxTrailingDot,
-    /// Some mx line holds an IPv4 address, which the grammar allows.
+    /// Some mx line contains an IPv4 address, which the grammar allows.
     MxIpAddress,
     /// The mode is none and there is no mx line, which RFC 8461 3.2 allows.
     MxMissingInModeNone,
+    /// A part of the name of some mx line has hyphens in third and fourth place and does not begin
+    /// with `xn--`. The grammar allows it; RFC 5891 4.2.3.1 reserves such names.
+    MxHyphensThirdFourth,
+    /// A part of the name of some mx line begins with `xn--`, and the rest is no Punycode (RFC 3492).
+    MxUndecodableAce,
+    /// The name of some mx line, or a part of it, is longer than the DNS allows (RFC 1035 2.3.4).
+    MxTooLong,
+    /// Only lines with a wildcard match some MX host whose name begins with `xn--`.
+    WildcardOverAceHost,
+    /// The policy does not enforce, and some MX host that it names would be refused if it did.
+    TlsFaultOutsideEnforce,
     /// The version, the mode or the `max_age` has more than one line.
     RepeatedField,
     /// The mode or the `max_age` has more than one line, and the last says something else than the
     /// first.
     RepeatedFieldDiffers,
+    /// The version or the mode has more than one line, and the last is invalid.
+    RepeatedModeInvalid,
+    /// The `max_age` has more than one line, and the last is no number of 1 to 10 digits.
+    RepeatedMaxAgeInvalid,
     /// Another field comes before the version.
     VersionNotFirst,
     /// `max_age` is below this number of seconds.
     MaxAgeBelow(u64),
     /// `max_age` is above this number of seconds.
     MaxAgeAbove(u64),
-    /// The file is longer than this number of bytes.
+    /// The first `max_age` line ends after this number of bytes.
+    MaxAgeAfterBytes(usize),
+    /// The file is longer than this number of bytes, and the first `max_age` line ends within them.
     BodyOverBytes(usize),
     /// The media type is missing or not text/plain; case and parameters do not count.
     ContentTypeNotTextPlain,
     /// The media type is text/plain, followed by something that is no `name=value`.
     ContentTypeParameterMalformed,
-    /// The file holds a character outside ASCII, other than a byte order mark, and the Content-Type
+    /// The file has a character outside ASCII, other than a byte order mark, and the Content-Type
     /// names no charset or ASCII.
     NonAsciiWithoutCharset,
     /// Fetching took longer than this number of milliseconds.
     FetchOverMillis(u64),
-    /// The record holds a second id.
+    /// The record has a second id.
     RecordRepeatedId,
-    /// White space stands before the first semicolon of the record.
+    /// The record has a second `v`, with another version.
+    RecordRepeatedVersionDiffers,
+    /// There is white space before the first semicolon of the record.
     RecordSpaceBeforeSemicolon,
+    /// There is white space after the last semicolon of the record, and nothing else.
+    RecordSpaceAtEnd,
+    /// The name of the record has another text: `v=STSv1`, white space and a semicolon.
+    RecordBesideSpaced,
+    /// The name of the record has another text: `v=STSv1`, and then neither white space nor a
+    /// semicolon.
+    RecordBesideLongerVersion,
+    /// The name of the record has a text of any other kind.
+    RecordBesideOtherText,
 }
 
 /// A condition that is met.
@@ -73,15 +112,29 @@ impl Condition {
         let policy = publication.policy;
         match self {
             Self::BlankLine => blank_line(policy),
+            Self::WhiteSpaceLine => white_space_line(publication.body),
+            Self::SecondColon => second_colon(policy),
             Self::Bom => bom(policy),
-            Self::BomBeforeVersion => bom(policy).filter(|_| begins_with_version(policy)),
-            Self::MxTrailingDot => mx_trailing_dot(policy),
-            Self::MxIpAddress => mx_ip_address(policy),
-            Self::MxMissingInModeNone => mx_missing_in_mode_none(policy),
+            Self::BomBeforeVersion => bom(policy).filter(|_| begins_with(policy, "version")),
+            Self::BomBeforeMode => bom(policy).filter(|_| begins_with(policy, "mode")),
+            Self::MxTrailingDot => mx::trailing_dot(policy),
+            Self::MxIpAddress => mx::ip_address(policy),
+            Self::MxMissingInModeNone => mx::missing_in_mode_none(policy),
+            Self::MxHyphensThirdFourth => mx::hyphens_third_fourth(policy),
+            Self::MxUndecodableAce => mx::undecodable_ace(policy),
+            Self::MxTooLong => mx::too_long(policy),
+            Self::WildcardOverAceHost => mx::wildcard_over_ace_host(publication),
+            Self::TlsFaultOutsideEnforce => mx::tls_fault_outside_enforce(publication),
             Self::RepeatedField => {
                 repeated_field(policy, &["version", "mode", "max_age"], |_, _| true)
             }
             Self::RepeatedFieldDiffers => repeated_field(policy, &["mode", "max_age"], says_else),
+            Self::RepeatedModeInvalid => {
+                repeated_field(policy, &["version", "mode"], |_, last| is_invalid(last))
+            }
+            Self::RepeatedMaxAgeInvalid => {
+                repeated_field(policy, &["max_age"], |_, last| is_invalid(last))
+            }
             Self::VersionNotFirst => version_not_first(policy),
             Self::MaxAgeBelow(least) => max_age(
                 policy,
@@ -93,7 +146,8 @@ impl Condition {
                 |secs| secs > most,
                 "Write “max_age: 31536000”, 365 days",
             ),
-            Self::BodyOverBytes(most) => body_over(publication.body, most),
+            Self::MaxAgeAfterBytes(most) => max_age_after(publication, most),
+            Self::BodyOverBytes(most) => body_over(publication, most),
             Self::ContentTypeNotTextPlain => {
                 content_type(publication, |header| !header.is_text_plain)
             }
@@ -102,8 +156,17 @@ impl Condition {
             }),
             Self::NonAsciiWithoutCharset => non_ascii_without_charset(publication),
             Self::FetchOverMillis(most) => fetch_over(publication.fetch_millis?, most),
-            Self::RecordRepeatedId => record_repeated_id(publication.record?),
-            Self::RecordSpaceBeforeSemicolon => record_space(publication.record?),
+            Self::RecordRepeatedId => record::repeated_id(publication.record?),
+            Self::RecordRepeatedVersionDiffers => {
+                record::repeated_version_differs(publication.record?)
+            }
+            Self::RecordSpaceBeforeSemicolon => record::space_before_semicolon(publication.record?),
+            Self::RecordSpaceAtEnd => record::space_at_end(publication.record?),
+            Self::RecordBesideSpaced => record::other_text(publication, OtherText::Spaced),
+            Self::RecordBesideLongerVersion => {
+                record::other_text(publication, OtherText::LongerVersion)
+            }
+            Self::RecordBesideOtherText => record::other_text(publication, OtherText::Unlike),
         }
     }
 }
@@ -138,6 +201,32 @@ fn blank_line(policy: &PolicyReading) -> Option<Met> {
     })
 }
 
+/// Lines end with LF here: a CR in the middle of one is no line end, and no white space.
+fn white_space_line(body: &[u8]) -> Option<Met> {
+    let is_white_space = |line: &[u8]| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        !line.is_empty() && line.iter().all(|byte| matches!(*byte, b' ' | b'\t'))
+    };
+    let before = body.split(|byte| *byte == b'\n').position(is_white_space)?;
+    let line = before + 1;
+    Some(Met {
+        found: format!("Line {line} of the policy consists of white space."),
+        fix: format!("Delete line {line} and every other empty line, and upload the file again."),
+    })
+}
+
+/// The name of a field has no colon, so a second one is in the value.
+fn second_colon(policy: &PolicyReading) -> Option<Met> {
+    let mut fields = policy.fields.iter();
+    let line = fields.find(|field| field.value.contains(':'))?.line;
+    Some(Met {
+        found: format!("Line {line} of the policy has a second colon."),
+        fix: format!(
+            "Delete line {line} or write its value without a colon, and upload the file again."
+        ),
+    })
+}
+
 fn bom(policy: &PolicyReading) -> Option<Met> {
     faults(policy, &PolicyFaultKind::Bom).next()?;
     Some(Met {
@@ -146,50 +235,10 @@ fn bom(policy: &PolicyReading) -> Option<Met> {
     })
 }
 
-fn begins_with_version(policy: &PolicyReading) -> bool {
+/// Whether this field is on the first line.
+fn begins_with(policy: &PolicyReading, key: &str) -> bool {
     let first = policy.fields.first();
-    first.is_some_and(|field| field.line == 1 && field.key == "version")
-}
-
-fn mx_trailing_dot(policy: &PolicyReading) -> Option<Met> {
-    let kind = PolicyFaultKind::MxInvalid(MxPatternError::TrailingDot);
-    let line = faults(policy, &kind).next()?.line;
-    // The excerpt of the fault may be cut; the field is whole.
-    let field = fields(policy, "mx").find(|field| field.line == line)?;
-    let bare = field.value.trim_end_matches('.');
-    Some(Met {
-        found: format!(
-            "Line {line} is “mx: {}”.",
-            escaped(&field.value, NAME_CHARS)
-        ),
-        fix: format!(
-            "Write “mx: {}”, remove the last dot from every other mx line, and upload the file \
-             again.",
-            escaped(bare, NAME_CHARS)
-        ),
-    })
-}
-
-fn mx_ip_address(policy: &PolicyReading) -> Option<Met> {
-    let kind = PolicyFaultKind::MxInvalid(MxPatternError::IpAddress);
-    let fault = faults(policy, &kind).next()?;
-    let found = escaped(&fault.found, EXCERPT_CHARS);
-    Some(Met {
-        found: format!("Line {} is “mx: {found}”, an IP address.", fault.line),
-        fix: format!(
-            "Delete line {} or put the mail server’s name there, and upload the file again.",
-            fault.line
-        ),
-    })
-}
-
-fn mx_missing_in_mode_none(policy: &PolicyReading) -> Option<Met> {
-    let is_none = first_value(policy, "mode") == Some(Mode::None.as_str());
-    let is_missing = fields(policy, "mx").next().is_none();
-    (is_none && is_missing).then(|| Met {
-        found: "The mode is none and the policy has no mx line.".into(),
-        fix: "Keep the mx lines that the policy had before, and upload the file again.".into(),
-    })
+    first.is_some_and(|field| field.line == 1 && field.key == key)
 }
 
 /// The first of `keys` with two lines or more, where `matters` holds for the first and the last.
@@ -214,14 +263,24 @@ fn repeated_field(
     })
 }
 
-/// Whether the last of several lines can be read and says something else than the first. What
-/// senders make of one that cannot be read is not told.
+/// Whether the last of several lines can be read and says something else than the first.
 fn says_else(first: &PolicyField, last: &PolicyField) -> bool {
     let number = |field: &PolicyField| field.value.parse::<u64>().ok();
-    if first.key == "mode" {
-        last.value.parse::<Mode>().is_ok() && first.value != last.value
+    let is_same = if first.key == "mode" {
+        first.value == last.value
     } else {
-        number(last).is_some() && number(first) != number(last)
+        number(first) == number(last)
+    };
+    !is_same && !is_invalid(last)
+}
+
+/// Whether the value can’t be read (RFC 8461 3.2). A `max_age` that is only too large can.
+fn is_invalid(field: &PolicyField) -> bool {
+    let value = field.value.as_str();
+    match field.key.as_str() {
+        "version" => value != "STSv1",
+        "mode" => value.parse::<Mode>().is_err(),
+        _ => value.parse::<MaxAge>() == Err(MaxAgeError::NotANumber),
     }
 }
 
@@ -241,9 +300,26 @@ fn max_age(policy: &PolicyReading, is_met: impl Fn(u64) -> bool, fix: &str) -> O
     })
 }
 
-fn body_over(body: &[u8], most: usize) -> Option<Met> {
-    (body.len() > most).then(|| Met {
-        found: format!("The policy is {} bytes long.", body.len()),
+fn max_age_after(publication: &Publication<'_>, most: usize) -> Option<Met> {
+    let line = fields(publication.policy, "max_age").next()?.line;
+    let lines = publication.body.split_inclusive(|byte| *byte == b'\n');
+    let through: usize = lines.take(line).map(<[u8]>::len).sum();
+    // The value is whole even where the end of its line is cut off.
+    let end = publication.body.get(..through)?.trim_ascii_end().len();
+    (end > most).then(|| Met {
+        found: format!(
+            "The max_age is on line {line} of the policy, which ends after byte {most}."
+        ),
+        fix: "Move the max_age line up, before the mx lines, and upload the file again.".into(),
+    })
+}
+
+fn body_over(publication: &Publication<'_>, most: usize) -> Option<Met> {
+    let len = publication.body.len();
+    // Where the max_age comes later still, the other condition says what that leads to.
+    let is_met = len > most && max_age_after(publication, most).is_none();
+    is_met.then(|| Met {
+        found: format!("The policy is {len} bytes long."),
         fix: format!(
             "Shorten the policy to {most} bytes, for example with a wildcard instead of many mx \
              lines, and upload it again."
@@ -279,7 +355,7 @@ fn non_ascii_without_charset(publication: &Publication<'_>) -> Option<Met> {
     let bytes = publication.body;
     // A mark before the version has a condition of its own.
     let text = match bytes.strip_prefix("\u{feff}".as_bytes()) {
-        Some(after) if begins_with_version(publication.policy) => after,
+        Some(after) if begins_with(publication.policy, "version") => after,
         _ => bytes,
     };
     let read = ContentType::read(header);
@@ -298,33 +374,4 @@ fn fetch_over(millis: u64, most: u64) -> Option<Met> {
         found: format!("Fetching the policy took {millis} milliseconds from here."),
         fix: format!("Make the web server answer within {most} milliseconds."),
     })
-}
-
-fn record_repeated_id(record: &str) -> Option<Met> {
-    let reading = StsRecordReading::read(record);
-    let id = &reading.record.as_ref()?.id;
-    let is_second_id = |kind: &RecordFaultKind<_>| matches!(kind, RecordFaultKind::DuplicateField { key } if key == "id");
-    let mut kinds = reading.faults.iter().map(|fault| &fault.kind);
-    kinds.any(is_second_id).then(|| Met {
-        found: format!(
-            "The record “{}” has more than one id.",
-            escaped(record, EXCERPT_CHARS)
-        ),
-        fix: format!("Keep only the first id in the record: “v=STSv1; id={id};”."),
-    })
-}
-
-fn record_space(record: &str) -> Option<Met> {
-    let reading = StsRecordReading::read(record);
-    let id = &reading.record.as_ref()?.id;
-    let mut kinds = reading.faults.iter().map(|fault| &fault.kind);
-    kinds
-        .any(|kind| *kind == RecordFaultKind::SpaceBeforeSemicolon)
-        .then(|| Met {
-            found: format!(
-                "The record “{}” has a space before the first semicolon.",
-                escaped(record, EXCERPT_CHARS)
-            ),
-            fix: format!("Write the record without that space: “v=STSv1; id={id};”."),
-        })
 }

@@ -40,23 +40,39 @@ fn published(text: &str, change: impl Fn(&mut Publication<'_>)) -> Vec<SenderVer
 fn number_of(condition: Condition) -> usize {
     match condition {
         Condition::BlankLine => 0,
-        Condition::Bom => 1,
-        Condition::BomBeforeVersion => 2,
-        Condition::MxTrailingDot => 3,
-        Condition::MxIpAddress => 4,
-        Condition::MxMissingInModeNone => 5,
-        Condition::RepeatedField => 6,
-        Condition::RepeatedFieldDiffers => 7,
-        Condition::VersionNotFirst => 8,
-        Condition::MaxAgeBelow(_) => 9,
-        Condition::MaxAgeAbove(_) => 10,
-        Condition::BodyOverBytes(_) => 11,
-        Condition::ContentTypeNotTextPlain => 12,
-        Condition::ContentTypeParameterMalformed => 13,
-        Condition::NonAsciiWithoutCharset => 14,
-        Condition::FetchOverMillis(_) => 15,
-        Condition::RecordRepeatedId => 16,
-        Condition::RecordSpaceBeforeSemicolon => 17,
+        Condition::WhiteSpaceLine => 1,
+        Condition::SecondColon => 2,
+        Condition::Bom => 3,
+        Condition::BomBeforeVersion => 4,
+        Condition::BomBeforeMode => 5,
+        Condition::MxTrailingDot => 6,
+        Condition::MxIpAddress => 7,
+        Condition::MxMissingInModeNone => 8,
+        Condition::MxHyphensThirdFourth => 9,
+        Condition::MxUndecodableAce => 10,
+        Condition::MxTooLong => 11,
+        Condition::WildcardOverAceHost => 12,
+        Condition::TlsFaultOutsideEnforce => 13,
+        Condition::RepeatedField => 14,
+        Condition::RepeatedFieldDiffers => 15,
+        Condition::RepeatedModeInvalid => 16,
+        Condition::RepeatedMaxAgeInvalid => 17,
+        Condition::VersionNotFirst => 18,
+        Condition::MaxAgeBelow(_) => 19,
+        Condition::MaxAgeAbove(_) => 20,
+        Condition::MaxAgeAfterBytes(_) => 21,
+        Condition::BodyOverBytes(_) => 22,
+        Condition::ContentTypeNotTextPlain => 23,
+        Condition::ContentTypeParameterMalformed => 24,
+        Condition::NonAsciiWithoutCharset => 25,
+        Condition::FetchOverMillis(_) => 26,
+        Condition::RecordRepeatedId => 27,
+        Condition::RecordRepeatedVersionDiffers => 28,
+        Condition::RecordSpaceBeforeSemicolon => 29,
+        Condition::RecordSpaceAtEnd => 30,
+        Condition::RecordBesideSpaced => 31,
+        Condition::RecordBesideLongerVersion => 32,
+        Condition::RecordBesideOtherText => 33,
     }
 }
 
@@ -67,14 +83,14 @@ fn habits() -> impl Iterator<Item = &'static Habit> {
 #[test]
 fn the_built_in_catalogue_can_be_read() {
     let senders = read(BUILT_IN).unwrap();
-    assert!(senders.len() >= 7, "{}", senders.len());
+    assert!(senders.len() >= 10, "{}", senders.len());
     assert_eq!(senders, known_senders());
 }
 
 #[test]
 fn every_condition_is_used() {
     let used: BTreeSet<usize> = habits().map(|habit| number_of(habit.when)).collect();
-    assert_eq!(used, (0..18).collect());
+    assert_eq!(used, (0..34).collect());
 }
 
 #[test]
@@ -173,10 +189,16 @@ fn faults_hidden_by_a_full_list_bring_nobody_out() {
 fn a_blank_line() {
     let droppers = ignored_by(&["mox", "postfix-tlspol", "maddy"]);
     assert_eq!(brought_out(&format!("{GOOD}\r\n")), droppers);
-    assert_eq!(
-        brought_out(&GOOD.replace("\r\nmx", "\r\n \t\r\nmx")),
-        droppers
+    let white_space = GOOD.replace("\r\nmx", "\r\n \t\r\nmx");
+    let all = ["mox", "postfix-tlspol", "kumomta", "maddy"];
+    assert_eq!(brought_out(&white_space), ignored_by(&all));
+    let verdicts = published(&white_space, |_| ());
+    assert!(
+        verdicts[2]
+            .reason
+            .starts_with("Line 3 of the policy consists of white space. KumoMTA")
     );
+    assert!(verdicts[2].fix.starts_with("Delete line 3 "));
     assert_eq!(brought_out(GOOD.trim_end()), []);
     let policy =
         PolicyReading::read(b"\nversion: STSv1\nmode: none\nmx: a.example\nmax_age: 86400");
@@ -187,6 +209,15 @@ fn a_blank_line() {
             .starts_with("Line 1 of the policy is empty. mox drops")
     );
     assert!(verdicts[0].fix.starts_with("Delete line 1 "));
+}
+
+#[test]
+fn a_second_colon() {
+    let text = format!("{GOOD}x: https://a.example\r\n");
+    assert_eq!(brought_out(&text), ignored_by(&["maddy"]));
+    let verdicts = published(&text, |_| ());
+    let found = "Line 5 of the policy has a second colon. maddy";
+    assert!(verdicts[0].reason.starts_with(found));
 }
 
 #[test]
@@ -205,7 +236,15 @@ fn a_byte_order_mark() {
     let mut expected = vec![("google", Effect::AsksOtherwise)];
     expected.extend(ignored_by(&all[..2]));
     assert_eq!(brought_out(&before_extension), expected);
-    // Read as ASCII, the mark spoils the file wherever the version stands.
+    let before_mode = "\u{feff}mode: enforce\nversion: STSv1\nmx: a.example\nmax_age: 604800\n";
+    let mut by_the_mode = vec![
+        ("google", Effect::AsksOtherwise),
+        ("stalwart", Effect::MisreadsPolicy),
+    ];
+    let droppers = ["mox", "postfix-tlspol", "chasquid", "kumomta", "maddy"];
+    by_the_mode.extend(ignored_by(&droppers));
+    assert_eq!(brought_out(before_mode), by_the_mode);
+    // Read as ASCII, the mark spoils the file wherever the version is.
     let policy = PolicyReading::read(before_extension.as_bytes());
     let mut publication = Publication::of_file(&policy, before_extension.as_bytes());
     publication.content_type = Some("text/plain");
@@ -260,6 +299,93 @@ fn an_ip_address() {
 }
 
 #[test]
+fn a_name_with_hyphens_in_third_and_fourth_place() {
+    let with = |name: &str| brought_out(&GOOD.replace("a.example", name));
+    for name in ["ab--c.example", "*.AB--c.example", "mx.12--3.example"] {
+        assert_eq!(with(name), ignored_by(&["mox"]), "{name}");
+    }
+    for name in ["a--b.example", "abc--d.example", "xn--bcher-kva.example"] {
+        assert_eq!(with(name), [], "{name}");
+    }
+    let verdicts = published(&GOOD.replace("a.example", "mx.ab--c.example"), |_| ());
+    let found = "Line 3 is “mx: mx.ab--c.example”, and its part “ab--c” has hyphens";
+    assert!(verdicts[0].reason.starts_with(found));
+}
+
+#[test]
+fn an_international_name_that_cannot_be_decoded() {
+    let with = |name: &str| GOOD.replace("a.example", name);
+    let expected = [
+        ("mox", Effect::IgnoresPolicy),
+        ("chasquid", Effect::RefusesMail),
+        ("maddy", Effect::RefusesMail),
+    ];
+    for name in ["xn--9.example", "*.XN--9.example", "mx.xn--9.example"] {
+        assert_eq!(brought_out(&with(name)), expected, "{name}");
+    }
+    assert_eq!(brought_out(&with("xn--bcher-kva.example")), []);
+    let verdicts = published(&with("xn--9.example"), |_| ());
+    assert_eq!(
+        verdicts[0].fix,
+        "Correct “xn--9” on line 3, and upload the file again."
+    );
+    let testing = brought_out(&with("xn--9.example").replace("enforce", "testing"));
+    assert_eq!(testing[1], ("chasquid", Effect::MisreadsPolicy));
+}
+
+#[test]
+fn a_name_that_is_too_long() {
+    let with = |name: &str| brought_out(&GOOD.replace("a.example", name));
+    let droppers = ignored_by(&["postfix-tlspol"]);
+    let label = "a".repeat(63);
+    assert_eq!(with(&format!("{label}.example")), []);
+    assert_eq!(with(&format!("*.{label}a.example")), droppers);
+    let longest = format!("{label}.{label}.{label}.{}", "b".repeat(61));
+    assert_eq!(longest.len(), 253);
+    assert_eq!(with(&format!("*.{longest}")), []);
+    assert_eq!(with(&format!("{longest}b")), droppers);
+}
+
+#[test]
+fn a_wildcard_over_an_international_name() {
+    let with = |lines: &str| {
+        let text = GOOD.replace("mx: a.example", lines);
+        let verdicts = published(&text, |publication| {
+            publication.mx_hosts = &["a.example", "xn--bcher-kva.example"];
+        });
+        short(&verdicts)
+    };
+    let expected = [("maddy", Effect::RefusesMail)];
+    assert_eq!(with("mx: a.example\r\nmx: *.example"), expected);
+    let both = "mx: *.example\r\nmx: xn--bcher-kva.example";
+    assert_eq!(with(both), []);
+    assert_eq!(with("mx: a.example"), [], "no line matches the host");
+    assert_eq!(brought_out(&GOOD.replace("a.example", "*.example")), []);
+}
+
+#[test]
+fn a_tls_fault_while_the_policy_does_not_enforce() {
+    let with = |text: &str| {
+        published(text, |publication| {
+            publication.refused_host = Some("a.example");
+        })
+    };
+    assert_eq!(with(GOOD), []);
+    let refuses = [("stalwart", Effect::RefusesMail)];
+    let testing = with(&GOOD.replace("enforce", "testing"));
+    assert_eq!(short(&testing), refuses);
+    let found = "The mode is testing, and the encryption of a.example has a problem. Stalwart";
+    assert!(testing[0].reason.starts_with(found));
+    let none = GOOD.replace("enforce", "none");
+    assert_eq!(short(&with(&none)), refuses);
+    let without_hosts = none.replace("mx: a.example\r\n", "");
+    assert_eq!(
+        short(&with(&without_hosts)),
+        ignored_by(&["stalwart", "chasquid"])
+    );
+}
+
+#[test]
 fn mode_none_without_a_mail_server() {
     let text = GOOD.replace("enforce", "none");
     assert_eq!(brought_out(&text), []);
@@ -283,13 +409,23 @@ fn a_field_that_comes_again() {
     ];
     assert_eq!(again("mode: none"), by_the_last);
     assert_eq!(again("max_age: 86400"), by_the_last);
-    for same in [
-        "version: STSv1",
-        "mode: enforce",
-        "max_age: 0604800",
-        "mode: off",
-    ] {
+    for same in ["version: STSv1", "mode: enforce", "max_age: 0604800"] {
         assert_eq!(again(same), [strict], "{same}");
+    }
+    let by_a_bad_mode = [
+        "stalwart",
+        "mox",
+        "postfix-mta-sts-resolver",
+        "chasquid",
+        "kumomta",
+        "maddy",
+        "mailauth",
+    ];
+    for bad in ["mode: off", "version: STSv2", "mode: none\r\nmode: None"] {
+        assert_eq!(again(bad), ignored_by(&by_a_bad_mode), "{bad}");
+    }
+    for bad in ["max_age: 1d", "max_age: +5", "max_age: 12345678901"] {
+        assert_eq!(again(bad), ignored_by(&by_a_bad_mode[1..]), "{bad}");
     }
     for harmless in ["mx: b.example", "x: 1\r\nx: 2"] {
         assert_eq!(again(harmless), [], "{harmless}");
@@ -342,6 +478,24 @@ fn a_long_file() {
     };
     assert_eq!(padded(10_240), []);
     assert_eq!(padded(10_241), [("chasquid", Effect::MisreadsPolicy)]);
+}
+
+#[test]
+fn a_max_age_far_down() {
+    let ending_at = |end: usize| {
+        let before = "version: STSv1\r\nmode: enforce\r\nmx: a.example\r\nx: ";
+        let line = "\r\nmax_age: 604800";
+        let padding = "y".repeat(end - before.len() - line.len());
+        format!("{before}{padding}{line}\r\n")
+    };
+    let inside = brought_out(&ending_at(10_240));
+    assert_eq!(inside, [("chasquid", Effect::MisreadsPolicy)]);
+    let outside = published(&ending_at(10_241), |_| ());
+    assert_eq!(short(&outside), ignored_by(&["chasquid"]));
+    assert_eq!(
+        outside[0].fix,
+        "Move the max_age line up, before the mx lines, and upload the file again."
+    );
 }
 
 #[test]
@@ -434,14 +588,69 @@ fn a_record() {
     );
     let spaced = announced("v=STSv1 ; id=1");
     assert_eq!(short(&spaced), ignored_by(&["chasquid", "halon"]));
+    let version = announced("v=STSv1; id=1; v=STSv2");
+    let by_the_last_version = ["stalwart", "postfix-mta-sts-resolver", "kumomta", "maddy"];
+    assert_eq!(short(&version), ignored_by(&by_the_last_version));
+    assert_eq!(
+        version[0].fix,
+        "Keep only the first v in the record: “v=STSv1; id=1;”."
+    );
+    for spaced in ["v=STSv1; id=1; ", "v=STSv1;id=1 ;\t"] {
+        let at_end = short(&announced(spaced));
+        assert_eq!(at_end, ignored_by(&["kumomta"]), "{spaced:?}");
+    }
     for other in [
+        "v=STSv1; id=1;",
         "v=STSv1; id=1; x=2; x=3",
-        "v=STSv1;id=1 ; ",
+        "v=STSv1; id=1; v=STSv1",
         "v=STSv1; id=-; id=2",
+        "v=STSv1; id=-; v=STSv2; ",
         "",
     ] {
         assert_eq!(announced(other), [], "{other}");
     }
+}
+
+#[test]
+fn another_text_at_the_name_of_the_record() {
+    let with = |record: &str, other: &str| {
+        let policy = PolicyReading::read(GOOD.as_bytes());
+        let texts = [other.to_owned(), record.to_owned()];
+        let mut publication = Publication::of_file(&policy, GOOD.as_bytes());
+        publication.record = Some(&texts[1]);
+        publication.texts = &texts;
+        sender_compatibility(&publication)
+    };
+    let joins = ("kumomta", Effect::MisreadsPolicy);
+    let ignores = |id| (id, Effect::IgnoresPolicy);
+    for spaced in ["v=STSv1 ; id=2", "v=STSv1\t;"] {
+        let expected = [
+            ignores("mox"),
+            ignores("postfix-tlspol"),
+            ignores("postfix-mta-sts-resolver"),
+            joins,
+            ignores("maddy"),
+        ];
+        assert_eq!(short(&with("v=STSv1; id=1", spaced)), expected, "{spaced}");
+    }
+    for longer in ["v=STSv10; id=2", "v=STSv1, id=2", "v=STSv1"] {
+        let expected = [ignores("postfix-mta-sts-resolver"), joins, ignores("maddy")];
+        assert_eq!(short(&with("v=STSv1; id=1", longer)), expected, "{longer}");
+    }
+    for unlike in ["v=spf1 -all", "v=STSv1 id=2", "V=STSv1; id=2", ""] {
+        let expected = [joins, ignores("maddy")];
+        assert_eq!(short(&with("v=STSv1; id=1", unlike)), expected, "{unlike}");
+    }
+    let verdicts = with("v=STSv1; id=1", "v=spf1 -all");
+    assert!(
+        verdicts[0]
+            .reason
+            .contains("record: “v=spf1 -all”. KumoMTA")
+    );
+    let fix = "Delete that text, and keep only “v=STSv1; id=1;”.";
+    assert_eq!(verdicts[0].fix, fix);
+    assert_eq!(with("v=STSv1; id=-", "v=spf1 -all"), [], "no record");
+    assert_eq!(with("v=STSv1; id=1", "v=STSv1; id=2"), [], "not one record");
 }
 
 #[test]
@@ -450,8 +659,12 @@ fn hostile_text_is_escaped() {
     let policy = PolicyReading::read(GOOD.as_bytes());
     let mut publication = Publication::of_file(&policy, GOOD.as_bytes());
     publication.content_type = Some(header);
+    let texts = [header.to_owned()];
+    publication.texts = &texts;
+    publication.record = Some("v=STSv1; id=1");
     let verdicts = sender_compatibility(&publication);
-    assert!(!verdicts.is_empty());
+    assert!(verdicts.iter().any(|it| it.reason.contains("text/plain")));
+    assert!(verdicts.iter().any(|it| it.reason.contains("TXT text")));
     for verdict in verdicts {
         let text = verdict.reason + &verdict.fix;
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
