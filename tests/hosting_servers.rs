@@ -1,5 +1,6 @@
 //! The files for nginx, Apache and Caddy in the real servers, looked at as a sender would: the
-//! probe against a healthy domain whose policy is served by them.
+//! probe against a healthy domain whose policy is served by them. Traefik and Nginx Proxy Manager
+//! are not run, but the nginx behind them is.
 //!
 //! `cargo test --test hosting_servers -- --ignored`, where all three are installed.
 
@@ -246,15 +247,15 @@ fn certificate(root: &CertifiedIssuer<'static, KeyPair>) -> (String, String) {
     (leaf.pem(), key.serialize_pem())
 }
 
-/// nginx with our file; `before` are other servers of the same machine.
-fn start_nginx(stage: &Stage, before: &str) -> Server {
+/// Our file for an nginx on a server of one's own.
+fn nginx_site(stage: &Stage) -> String {
     let port = stage.address.port();
     let ipv6 = if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok() {
         format!("listen [::1]:{port} ssl;")
     } else {
         String::new()
     };
-    let site = stage.adapted(
+    stage.adapted(
         "hosting/nginx/mta-sts.conf",
         &[
             (
@@ -266,14 +267,28 @@ fn start_nginx(stage: &Stage, before: &str) -> Server {
             (LIVE, 2, stage.path("")),
             (DOCUMENT_ROOT, 1, stage.path("hosting/nginx/site")),
         ],
-    );
+    )
+}
+
+/// What a server block needs to answer with the certificate of the policy host itself.
+fn nginx_listens(stage: &Stage) -> String {
+    let folder = stage.path("");
+    format!(
+        "listen {} ssl;\nssl_certificate {folder}fullchain.pem;\n\
+         ssl_certificate_key {folder}privkey.pem;\nssl_protocols TLSv1.2 TLSv1.3;\n",
+        stage.address
+    )
+}
+
+/// nginx with these server blocks.
+fn start_nginx(stage: &Stage, servers: &str) -> Server {
     let folder = stage.path("");
     let config = format!(
         "daemon off;\nmaster_process off;\npid {folder}nginx.pid;\nevents {{}}\n\
          http {{\naccess_log off;\ndefault_type application/octet-stream;\n\
          client_body_temp_path {folder}body;\nproxy_temp_path {folder}proxy;\n\
          fastcgi_temp_path {folder}fastcgi;\nuwsgi_temp_path {folder}uwsgi;\n\
-         scgi_temp_path {folder}scgi;\n{before}\n{site}\n}}\n"
+         scgi_temp_path {folder}scgi;\n{servers}\n}}\n"
     );
     fs::write(stage.path("nginx.conf"), config).unwrap();
     let mut command = Command::new("nginx");
@@ -285,7 +300,7 @@ fn start_nginx(stage: &Stage, before: &str) -> Server {
 #[ignore = "needs nginx, Apache and Caddy"]
 fn nginx_serves_the_policy_over_both_versions_of_tls() {
     let stage = Stage::new(Hosting::Nginx);
-    let _server = start_nginx(&stage, "");
+    let _server = start_nginx(&stage, &nginx_site(&stage));
     stage.is_what_a_sender_wants();
 }
 
@@ -300,7 +315,7 @@ fn nginx_serves_the_policy_behind_a_default_server_with_tls_1_2_and_another_answ
          return 301 https://www.healthy.example$request_uri;\n}}\n",
         stage.address
     );
-    let _server = start_nginx(&stage, &default);
+    let _server = start_nginx(&stage, &format!("{default}\n{}", nginx_site(&stage)));
     let request = format!("GET {POLICY_PATH}");
     let (status, rest) = stage.ask(&TLS12, &request).unwrap();
     assert!(status.contains(" 200 "), "{status}");
@@ -312,6 +327,41 @@ fn nginx_serves_the_policy_behind_a_default_server_with_tls_1_2_and_another_answ
     }
     let report = judge(&stage.facts());
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
+}
+
+#[test]
+#[ignore = "needs nginx, Apache and Caddy"]
+fn the_nginx_behind_traefik_serves_the_policy() {
+    let stage = Stage::new(Hosting::Traefik);
+    // Traefik has the certificate there; here nginx has it.
+    let server = stage.adapted(
+        "hosting/traefik/mta-sts.conf",
+        &[
+            ("listen 80;", 1, nginx_listens(&stage)),
+            (
+                "/usr/share/nginx/html",
+                1,
+                stage.path("hosting/traefik/site"),
+            ),
+        ],
+    );
+    let _server = start_nginx(&stage, &server);
+    stage.is_what_a_sender_wants();
+}
+
+#[test]
+#[ignore = "needs nginx, Apache and Caddy"]
+fn the_nginx_of_nginx_proxy_manager_serves_the_policy() {
+    let stage = Stage::new(Hosting::NginxProxyManager);
+    let site = stage.path("hosting/nginx-proxy-manager/site");
+    let advanced = stage.adapted(
+        "hosting/nginx-proxy-manager/advanced.conf",
+        &[("/data/mta-sts", 1, site)],
+    );
+    let listens = nginx_listens(&stage);
+    let server = format!("server {{\nserver_name {POLICY_HOST};\n{listens}{advanced}}}\n");
+    let _server = start_nginx(&stage, &server);
+    stage.is_what_a_sender_wants();
 }
 
 #[test]
@@ -371,6 +421,25 @@ fn apache_serves_the_policy() {
 #[ignore = "needs nginx, Apache and Caddy"]
 fn caddy_serves_the_policy() {
     let stage = Stage::new(Hosting::Caddy);
+    let site = stage.path("hosting/caddy/site");
+    let _server = start_caddy(&stage, "hosting/caddy/Caddyfile", site);
+    stage.is_what_a_sender_wants();
+}
+
+#[test]
+#[ignore = "needs nginx, Apache and Caddy"]
+fn caddy_serves_the_policy_out_of_the_folder_of_its_host() {
+    let stage = Stage::new(Hosting::CaddyMany);
+    let hosts = stage.path("hosts");
+    fs::create_dir(&hosts).unwrap();
+    let folder = Path::new(&hosts).join(POLICY_HOST);
+    fs::rename(stage.path("hosting/caddy-many/site"), folder).unwrap();
+    let _server = start_caddy(&stage, "hosting/caddy-many/Caddyfile", hosts);
+    stage.is_what_a_sender_wants();
+}
+
+/// Caddy with one of our files, its folder put in the place of `/var/www/mta-sts`.
+fn start_caddy(stage: &Stage, file: &str, document_root: String) -> Server {
     // No certificate of a public authority can be had here, so it is given one.
     let opening = format!("\n{POLICY_HOST} {{\n");
     let with_certificate = format!(
@@ -380,10 +449,10 @@ fn caddy_serves_the_policy() {
         stage.path("privkey.pem"),
     );
     let site = stage.adapted(
-        "hosting/caddy/Caddyfile",
+        file,
         &[
             (&opening, 1, with_certificate),
-            (DOCUMENT_ROOT, 1, stage.path("hosting/caddy/site")),
+            (DOCUMENT_ROOT, 1, document_root),
         ],
     );
     let config = format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}");
@@ -399,6 +468,5 @@ fn caddy_serves_the_policy() {
         ])
         .env("XDG_CONFIG_HOME", stage.path("config"))
         .env("XDG_DATA_HOME", stage.path("data"));
-    let _server = stage.start(command);
-    stage.is_what_a_sender_wants();
+    stage.start(command)
 }

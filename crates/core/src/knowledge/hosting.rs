@@ -29,8 +29,20 @@ pub enum Hosting {
     Apache,
     /// Caddy on a server of one's own.
     Caddy,
+    /// Caddy on a server of one's own that serves the policies of many domains.
+    CaddyMany,
+    /// Traefik in front of containers, on a server of one's own.
+    Traefik,
+    /// Nginx Proxy Manager on a server of one's own.
+    NginxProxyManager,
+    /// `HAProxy` on a server of one's own.
+    Haproxy,
+    /// mailcow, which serves the policy from its own settings.
+    Mailcow,
     /// Internet Information Services on Windows Server.
     Iis,
+    /// A Synology NAS that the internet can reach.
+    Synology,
     /// A Worker at Cloudflare, which holds the policy itself.
     CloudflareWorker,
     /// Pages at Cloudflare.
@@ -51,12 +63,16 @@ pub enum Hosting {
     Cpanel,
     /// Web space with Plesk.
     Plesk,
+    /// Web space with `DirectAdmin`.
+    Directadmin,
+    /// Web space without such a panel, with uploads over FTPS or SFTP.
+    FtpSpace,
 }
 
 /// What somebody has who takes a way to serve the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostingKind {
-    /// Rented web space with a control panel.
+    /// Rented web space, mostly with a control panel.
     WebSpace,
     /// A server of one's own.
     Server,
@@ -69,8 +85,19 @@ impl Hosting {
     #[must_use]
     pub fn kind(self) -> HostingKind {
         match self {
-            Self::Cpanel | Self::Plesk => HostingKind::WebSpace,
-            Self::Nginx | Self::Apache | Self::Caddy | Self::Iis => HostingKind::Server,
+            Self::Cpanel | Self::Plesk | Self::Directadmin | Self::FtpSpace => {
+                HostingKind::WebSpace
+            }
+            Self::Nginx
+            | Self::Apache
+            | Self::Caddy
+            | Self::CaddyMany
+            | Self::Traefik
+            | Self::NginxProxyManager
+            | Self::Haproxy
+            | Self::Mailcow
+            | Self::Iis
+            | Self::Synology => HostingKind::Server,
             _ => HostingKind::Service,
         }
     }
@@ -122,12 +149,18 @@ macro_rules! kit {
 }
 
 impl Hosting {
-    /// Every way: servers of one's own first, then services, then web space with a panel.
-    pub const ALL: [Self; 14] = [
+    /// Every way: servers of one's own first, then services, then web space.
+    pub const ALL: [Self; 22] = [
         Self::Nginx,
         Self::Apache,
         Self::Caddy,
+        Self::CaddyMany,
+        Self::Traefik,
+        Self::NginxProxyManager,
+        Self::Haproxy,
+        Self::Mailcow,
         Self::Iis,
+        Self::Synology,
         Self::CloudflareWorker,
         Self::CloudflarePages,
         Self::GithubPages,
@@ -138,6 +171,8 @@ impl Hosting {
         Self::AzureStaticWebApps,
         Self::Cpanel,
         Self::Plesk,
+        Self::Directadmin,
+        Self::FtpSpace,
     ];
 
     /// The word that names it on the command line and in files, such as `github-pages`.
@@ -147,7 +182,13 @@ impl Hosting {
             Self::Nginx => "nginx",
             Self::Apache => "apache",
             Self::Caddy => "caddy",
+            Self::CaddyMany => "caddy-many",
+            Self::Traefik => "traefik",
+            Self::NginxProxyManager => "nginx-proxy-manager",
+            Self::Haproxy => "haproxy",
+            Self::Mailcow => "mailcow",
             Self::Iis => "iis",
+            Self::Synology => "synology",
             Self::CloudflareWorker => "cloudflare-worker",
             Self::CloudflarePages => "cloudflare-pages",
             Self::GithubPages => "github-pages",
@@ -158,6 +199,8 @@ impl Hosting {
             Self::AzureStaticWebApps => "azure-static-web-apps",
             Self::Cpanel => "cpanel",
             Self::Plesk => "plesk",
+            Self::Directadmin => "directadmin",
+            Self::FtpSpace => "ftp-space",
         }
     }
 
@@ -168,7 +211,13 @@ impl Hosting {
             Self::Nginx => "nginx",
             Self::Apache => "Apache",
             Self::Caddy => "Caddy",
+            Self::CaddyMany => "Caddy for many domains",
+            Self::Traefik => "Traefik",
+            Self::NginxProxyManager => "Nginx Proxy Manager",
+            Self::Haproxy => "HAProxy",
+            Self::Mailcow => "mailcow",
             Self::Iis => "IIS on Windows Server",
+            Self::Synology => "Synology NAS",
             Self::CloudflareWorker => "Cloudflare Worker",
             Self::CloudflarePages => "Cloudflare Pages",
             Self::GithubPages => "GitHub Pages",
@@ -179,6 +228,8 @@ impl Hosting {
             Self::AzureStaticWebApps => "Azure Static Web Apps",
             Self::Cpanel => "cPanel",
             Self::Plesk => "Plesk",
+            Self::Directadmin => "DirectAdmin",
+            Self::FtpSpace => "Web space over FTPS or SFTP",
         }
     }
 
@@ -194,8 +245,26 @@ impl Hosting {
             Self::Caddy => kit!(
                 "caddy", policy "site/.well-known/mta-sts.txt", "Caddyfile"
             ),
+            Self::CaddyMany => kit!(
+                "caddy-many", policy "site/.well-known/mta-sts.txt", "Caddyfile"
+            ),
+            Self::Traefik => kit!(
+                "traefik", policy "site/.well-known/mta-sts.txt", "compose.yaml", "mta-sts.conf"
+            ),
+            Self::NginxProxyManager => kit!(
+                "nginx-proxy-manager", policy "site/.well-known/mta-sts.txt", "advanced.conf"
+            ),
+            Self::Haproxy => kit!(
+                "haproxy", policy "site/.well-known/mta-sts.txt", "mta-sts.cfg", "deploy.sh"
+            ),
+            Self::Mailcow => kit!(
+                "mailcow", policy "site/.well-known/mta-sts.txt"
+            ),
             Self::Iis => kit!(
                 "iis", policy "site/.well-known/mta-sts.txt", "site/web.config"
+            ),
+            Self::Synology => kit!(
+                "synology", policy "site/.well-known/mta-sts.txt"
             ),
             Self::CloudflareWorker => kit!(
                 "cloudflare-worker", worker "worker.js"
@@ -229,6 +298,12 @@ impl Hosting {
             ),
             Self::Plesk => kit!(
                 "plesk", policy "site/.well-known/mta-sts.txt"
+            ),
+            Self::Directadmin => kit!(
+                "directadmin", policy "site/.well-known/mta-sts.txt"
+            ),
+            Self::FtpSpace => kit!(
+                "ftp-space", policy "site/.well-known/mta-sts.txt"
             ),
         }
     }
