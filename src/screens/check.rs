@@ -364,7 +364,8 @@ fn who_is_behind(ui: &mut Ui, state: &State) {
         }
     }
     let dns = &state.derived().dns_hosting;
-    if providers.is_empty() && dns.hosts.is_empty() {
+    let hosted = state.report().and_then(|report| report.hosted_policy);
+    if providers.is_empty() && dns.hosts.is_empty() && hosted.is_none() {
         return;
     }
     card(ui, |ui| {
@@ -375,6 +376,12 @@ fn who_is_behind(ui: &mut Ui, state: &State) {
         for host in &dns.hosts {
             let way = format!("Records are added under {}.", host.menu.join(" › "));
             company(ui, icon::GLOBE, "Your DNS is at", &host.name, &way);
+        }
+        if let Some(service) = hosted {
+            let note = service.note.as_deref().unwrap_or_default();
+            let way = format!("Change it {}. {note}", service.change_at);
+            let what = "Your policy is hosted by";
+            company(ui, icon::FOLDER, what, &service.name, way.trim_end());
         }
         if dns.is_shared() {
             muted_label(

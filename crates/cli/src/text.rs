@@ -35,6 +35,9 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
     if let Some(provenance) = report.provenance(now) {
         let _ = writeln!(text, "{provenance}");
     }
+    if let Some(hosted) = report.hosted_policy {
+        let _ = writeln!(text, "{}", hosted.in_words());
+    }
     for finding in &report.findings {
         write_finding(&mut text, finding);
     }
@@ -237,7 +240,7 @@ pub(crate) fn style(severity: Severity) -> Style {
 #[cfg(test)]
 mod tests {
     use mta_sts_core::rules::rule;
-    use mta_sts_core::{Domain, Facts, Subject, judge};
+    use mta_sts_core::{Answer, Domain, Facts, Observed, Subject, judge};
 
     use super::*;
 
@@ -294,6 +297,19 @@ mod tests {
         ] {
             assert!(text.contains(line), "{text}");
         }
+    }
+
+    #[test]
+    fn a_policy_that_a_service_hosts_is_changed_there() {
+        let domain = Domain::parse("example.com").unwrap();
+        let mut facts = Facts::new(domain, OffsetDateTime::UNIX_EPOCH);
+        let mut answer = Answer::of([]);
+        answer.aliases = vec!["mta-sts.mailhardener.com".to_owned()];
+        facts.policy_host = Observed::Seen(answer);
+        let text = plain(&report(&judge(&facts), OffsetDateTime::UNIX_EPOCH));
+        let line = "\nThe policy is hosted by Mailhardener. Change it in the Mailhardener dashboard, \
+                    under hosted MTA-STS.\n";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod dns_host;
+pub(crate) mod hosted_policy;
 pub(crate) mod hosting;
 pub(crate) mod mail_software;
 pub(crate) mod public_resolver;

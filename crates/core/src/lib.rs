@@ -38,6 +38,7 @@ pub use knowledge::catalogue::{Evidence, MailProvider, mail_provider};
 pub use knowledge::dns_host::{
     DnsHost, DnsHosting, FormLabels, NameForm, dns_host, dns_hosts, short_name,
 };
+pub use knowledge::hosted_policy::{HostedPolicy, hosted_policy};
 pub use knowledge::hosting::{Hosting, HostingAdvice, HostingError, HostingKind, hosting_advice};
 pub use knowledge::mail_software::{MailSoftware, mail_software};
 pub use knowledge::public_resolver::{PublicResolver, public_resolvers};

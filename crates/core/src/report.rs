@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::facts::{Certificate, Chain, Facts, MailServer, Observed, Session, TlsVersion, Trust};
+use crate::knowledge::hosted_policy::{HostedPolicy, hosted_policy};
 use crate::knowledge::senders::{Publication, SenderVerdict, sender_compatibility};
 use crate::report::delivery::{Delivery, HostDelivery, simulate};
 use crate::report::fallback::{Fallback, fallbacks};
@@ -60,6 +61,9 @@ pub struct Report {
     pub record: RecordView,
     /// The policy as fetched.
     pub policy: PolicyView,
+    /// The service that hosts the policy, where the names in the DNS tell one.
+    #[serde(skip)]
+    pub hosted_policy: Option<&'static HostedPolicy>,
     /// The TLS-RPT record as seen.
     pub tls_reporting: TlsReportingView,
 }
@@ -282,6 +286,7 @@ impl Report {
                 .collect(),
             record: record(case),
             policy: policy(case),
+            hosted_policy: hosted_policy(case.facts),
             tls_reporting: tls_reporting(case),
         }
     }
