@@ -97,7 +97,8 @@ impl VersionedRecord for TlsRptRecord {
     }
 
     fn advice(value: &str) -> Vec<(usize, RuaFault)> {
-        let others = items_of(value).filter(|(_, address)| is_of_another_scheme(address));
+        let others =
+            items_of(value).filter(|(_, address)| ReportUri::is_of_another_scheme(address));
         let told = others.map(|(at, address)| {
             let found = excerpt(address, TlsRptRecordReading::MAX_FOUND_CHARS);
             ("rua=".len() + at, RuaFault::OtherScheme { found })
@@ -122,7 +123,7 @@ fn addresses_of(value: &str) -> Result<Vec<ReportUri>, (usize, &str, ReportUriEr
     for (at, address) in items_of(value) {
         match ReportUri::parse(address) {
             Ok(uri) => addresses.push(uri),
-            Err(cause) if is_of_another_scheme(address) => {
+            Err(cause) if ReportUri::is_of_another_scheme(address) => {
                 passed_over.get_or_insert((at, address, cause));
             }
             Err(cause) => return Err((at, address, cause)),
@@ -132,11 +133,6 @@ fn addresses_of(value: &str) -> Result<Vec<ReportUri>, (usize, &str, ReportUriEr
         Some(first) if addresses.is_empty() => Err(first),
         _ => Ok(addresses),
     }
-}
-
-/// Whether it is a URI, but not of a kind that RFC 8460 3 names. `http:` is a slip, and told as one.
-fn is_of_another_scheme(address: &str) -> bool {
-    ReportUri::parse(address) == Err(ReportUriError::OtherScheme)
 }
 
 /// The items of a list, each with the characters before it. White space belongs to the commas, so

@@ -1,6 +1,6 @@
 //! TLS-RPT records of any text.
 
-use mta_sts_core::{ReportUri, TlsRptRecord, lint, looks_like_tls_rpt};
+use mta_sts_core::{ReportUri, ReportUriError, TlsRptRecord, lint, looks_like_tls_rpt};
 
 use super::{shown, txt_record};
 
@@ -28,8 +28,22 @@ pub(crate) fn holds(bytes: &[u8]) -> bool {
 /// `URI *(*WSP "," *WSP URI)`: a comma is always a separator, for no address may hold one.
 fn is_rua(value: &str) -> bool {
     let wsp = [' ', '\t'];
+    let addresses = || value.split(',').map(|address| address.trim_matches(wsp));
+    let is_good = |address: &str| ReportUri::parse(address).is_ok();
     value == value.trim_matches(wsp)
-        && value
-            .split(',')
-            .all(|address| ReportUri::parse(address.trim_matches(wsp)).is_ok())
+        && addresses().any(is_good)
+        && addresses().all(|address| is_good(address) || is_other_uri(address))
+}
+
+/// A URI of RFC 3986 with a scheme that senders ignore (RFC 8460 3).
+fn is_other_uri(address: &str) -> bool {
+    let is_of_uri = |byte: u8| byte.is_ascii_graphic() && !b"<>\"{}|\\^`,!;".contains(&byte);
+    let is_encoded = |part: &str| {
+        let digits = part.as_bytes().get(..2);
+        digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+    };
+    ReportUri::parse(address) == Err(ReportUriError::OtherScheme)
+        && address.bytes().all(is_of_uri)
+        && address.split('%').skip(1).all(is_encoded)
+        && address.matches('#').count() < 2
 }

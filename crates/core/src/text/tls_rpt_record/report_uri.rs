@@ -142,6 +142,13 @@ impl ReportUri {
         each_once(found_in(text).filter_map(Result::ok))
     }
 
+    /// Whether it is a URI, but not of a kind that RFC 8460 3 names. `http:` is a slip, and told as
+    /// one.
+    pub(crate) fn is_of_another_scheme(text: &str) -> bool {
+        Self::parse(text) == Err(ReportUriError::OtherScheme)
+            && split_once(text, b':').is_some_and(|(_, rest)| check_characters(rest).is_ok())
+    }
+
     /// The address as written.
     #[must_use]
     pub fn as_str(&self) -> &str {

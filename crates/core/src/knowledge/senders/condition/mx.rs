@@ -128,10 +128,10 @@ pub(super) fn tls_fault_outside_enforce(publication: &Publication<'_>) -> Option
 }
 
 /// The first mx line with a label for which `is_met` holds, and that label.
-fn label_where<'a>(
-    policy: &'a PolicyReading,
+fn label_where(
+    policy: &PolicyReading,
     is_met: impl Fn(&str) -> bool,
-) -> Option<(&'a PolicyField, &'a str)> {
+) -> Option<(&PolicyField, &str)> {
     fields(policy, "mx").find_map(|field| {
         let mut labels = without_wildcard(&field.value).split('.');
         let label = labels.find(|label| is_met(label))?;
