@@ -11,7 +11,7 @@ use mta_sts_core::{Artifact, Domain, Facts, Setup};
 use mta_sts_domains::{Store, read_bounded};
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Checks, Endpoints, Plan, Probe};
-use mta_sts_reports::{MOST_FILE_BYTES, Opened};
+use mta_sts_reports::{MAX_FILE_BYTES, Opened};
 use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
@@ -468,7 +468,7 @@ async fn read_reports(paths: Vec<PathBuf>) -> Opened {
         for path in paths {
             let name = path.file_name().unwrap_or(path.as_os_str());
             let name = name.to_string_lossy();
-            opened.append(match read_bounded(&path, MOST_FILE_BYTES as u64) {
+            opened.append(match read_bounded(&path, MAX_FILE_BYTES as u64) {
                 Ok(bytes) => mta_sts_reports::open(&name, &bytes),
                 Err(error) => Opened::not_read(&name, &error.reason()),
             });

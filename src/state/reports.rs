@@ -67,6 +67,9 @@ impl Inputs {
         if !others.is_empty() {
             let _ = write!(text, " {}", about_others(&others));
         }
+        if let Some(skipped) = opened.others.sentence() {
+            let _ = write!(text, " {skipped}");
+        }
         if oldest > 0 {
             let removed = match oldest {
                 1 => "The oldest one was".to_owned(),

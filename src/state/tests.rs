@@ -743,6 +743,8 @@ fn report(domain: &str, day: OffsetDateTime, failed: u64) -> mta_sts_core::TlsRe
         policies: vec![mta_sts_core::ReportedPolicy {
             policy_type: mta_sts_core::PolicyType::Sts,
             domain: domain.into(),
+            policy_string: Vec::new(),
+            mx_host: Vec::new(),
             successful_sessions: 9,
             failed_sessions: failed,
             failures: Vec::new(),
@@ -753,7 +755,7 @@ fn report(domain: &str, day: OffsetDateTime, failed: u64) -> mta_sts_core::TlsRe
 fn open_reports(state: &mut State, reports: Vec<mta_sts_core::TlsReport>, now: OffsetDateTime) {
     let opened = mta_sts_reports::Opened {
         reports,
-        remarks: Vec::new(),
+        ..mta_sts_reports::Opened::default()
     };
     state.update(now, |inputs| inputs.take_reports(opened));
 }

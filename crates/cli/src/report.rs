@@ -1,45 +1,62 @@
 //! `mta-sts report`: reads the TLS reports of senders, without the network.
 
-use mta_sts_core::{ReportedSessions, Severity, TlsReports};
-use mta_sts_reports::{MOST_FILE_BYTES, Opened, Remark};
+mod folder;
+
+use std::fmt::Write as _;
+
+use mta_sts_core::{Domain, ReportedSessions, Severity, TlsReports};
+use mta_sts_reports::{MAX_FILE_BYTES, Opened, Others, Remark};
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::args::ReportArgs;
 use crate::exit::{CliError, Exit};
-use crate::{input, output, text};
+use crate::text::{FAINT, STRONG, safe, write_indented};
+use crate::{input, output};
 
 /// The reports that were read, summed up for each domain.
 #[derive(Serialize)]
-pub(crate) struct Reported {
+struct Reported {
     format: &'static str,
     /// Always false: the signatures of loose files cannot be checked (RFC 8460 3).
     signatures_checked: bool,
-    pub(crate) reports: usize,
-    pub(crate) copies: usize,
-    pub(crate) domains: Vec<ReportedSessions>,
-    pub(crate) remarks: Vec<Remark>,
+    reports: usize,
+    copies: usize,
+    /// Reports with no results in them.
+    empty: usize,
+    domains: Vec<ReportedSessions>,
+    others: Others,
+    remarks: Vec<Remark>,
+    more_remarks: usize,
 }
 
 pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
     let mut opened = Opened::default();
-    for file in &args.files {
-        let bytes = input::read(file, MOST_FILE_BYTES)?;
-        let name = file.display().to_string();
-        opened.append(mta_sts_reports::open(&name, &bytes));
+    for path in &args.files {
+        if path.is_dir() {
+            folder::open(&mut opened, path)?;
+        } else {
+            let bytes = input::read(path, MAX_FILE_BYTES)?;
+            let name = path.display().to_string();
+            opened.append(mta_sts_reports::open(&name, &bytes));
+        }
     }
     let reported = Reported::of(opened, OffsetDateTime::now_utc());
-    if reported.reports == 0 {
+    if reported.is_nothing() {
         let remarks = reported.remarks.iter();
         let reasons: Vec<String> = remarks
             .map(|it| format!("{}: {}", it.name, it.text))
             .collect();
-        return Err(CliError::usage(reasons.join("; ")));
+        return Err(CliError::usage(if reasons.is_empty() {
+            "there is nothing to read".to_owned()
+        } else {
+            reasons.join("; ")
+        }));
     }
     if json {
         output::print_json(&reported)?;
     } else {
-        output::print(&text::reported(&reported))?;
+        output::print(&in_words(&reported))?;
     }
     Ok(reported.exit())
 }
@@ -47,37 +64,108 @@ pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
 impl Reported {
     fn of(opened: Opened, now: OffsetDateTime) -> Self {
         let mut reports = TlsReports::default();
-        let read = opened.reports.len();
+        let (mut copies, mut empty) = (0, 0);
         for report in opened.reports {
-            reports.add(report);
+            let is_empty = report.policies.is_empty();
+            if !reports.add(report) {
+                copies += 1;
+            } else if is_empty {
+                empty += 1;
+            }
         }
-        let domains = reports.domains().into_iter();
         Self {
             format: "mta-sts-tls-reports/1",
             signatures_checked: false,
             reports: reports.len(),
-            copies: read - reports.len(),
-            domains: domains
-                .map(|domain| reports.sessions_of(domain, now))
-                .collect(),
+            copies,
+            empty,
+            domains: reports.sessions(now),
+            others: opened.others,
             remarks: opened.remarks,
+            more_remarks: opened.more_remarks,
         }
     }
 
-    fn exit(&self) -> Exit {
-        let of_files = if self.remarks.is_empty() && !self.domains.is_empty() {
-            Exit::Fine
-        } else {
-            Exit::NotChecked
-        };
-        let verdicts = self
-            .domains
-            .iter()
-            .map(|domain| match domain.verdict().severity {
-                None | Some(Severity::Note) => Exit::Fine,
-                Some(Severity::NotChecked) => Exit::NotChecked,
-                Some(Severity::Problem | Severity::Attention) => Exit::Found,
-            });
-        verdicts.fold(of_files, Exit::or_worse)
+    /// Whether there was neither a report nor something that lives next to reports.
+    fn is_nothing(&self) -> bool {
+        self.reports == 0 && self.others == Others::default()
     }
+
+    /// A failure outweighs what could not be read. Too little to tell is no failure.
+    fn exit(&self) -> Exit {
+        let has_failed = |domain: &ReportedSessions| {
+            let severity = domain.verdict().severity;
+            matches!(severity, Some(Severity::Problem | Severity::Attention))
+        };
+        if self.domains.iter().any(has_failed) {
+            Exit::Found
+        } else if self.more_remarks > 0 || self.remarks.iter().any(|remark| !remark.was_read) {
+            Exit::NotChecked
+        } else {
+            Exit::Fine
+        }
+    }
+}
+
+/// What the TLS reports say.
+fn in_words(reported: &Reported) -> String {
+    let mut text = String::new();
+    for sessions in &reported.domains {
+        let domain = match sessions.domain.as_str() {
+            "" => "No domain named".to_owned(),
+            domain => match Domain::parse(domain) {
+                Ok(domain) => domain.to_unicode(),
+                Err(_) => safe(domain),
+            },
+        };
+        let verdict = sessions.verdict().text;
+        let _ = writeln!(text, "{STRONG}{domain}: {verdict}{STRONG:#}");
+        let _ = writeln!(text, "{}", sessions.summary());
+        for failure in &sessions.failures {
+            let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}", failure.title);
+            write_indented(&mut text, "", &failure.evidence());
+            write_indented(&mut text, "", &failure.advice);
+        }
+        text.push('\n');
+    }
+    if !reported.remarks.is_empty() {
+        let _ = writeln!(text, "{STRONG}Files that need a look{STRONG:#}");
+        for remark in &reported.remarks {
+            write_indented(&mut text, "", &format!("{}: {}.", remark.name, remark.text));
+        }
+        if reported.more_remarks > 0 {
+            write_indented(
+                &mut text,
+                "",
+                &format!("And {} more.", reported.more_remarks),
+            );
+        }
+        text.push('\n');
+    }
+    if let Some(others) = reported.others.sentence() {
+        let _ = writeln!(text, "{others}");
+    }
+    match reported.empty {
+        0 => {}
+        1 => text.push_str("1 report has no results.\n"),
+        count => {
+            let _ = writeln!(text, "{count} reports have no results.");
+        }
+    }
+    let read = match reported.reports {
+        0 => "No TLS report was found".to_owned(),
+        1 => "1 report read".to_owned(),
+        count => format!("{count} reports read"),
+    };
+    let copies = match reported.copies {
+        0 => String::new(),
+        1 => ", 1 copy skipped".to_owned(),
+        count => format!(", {count} copies skipped"),
+    };
+    let signatures = match reported.reports {
+        0 => "",
+        _ => " Signatures were not checked, and anyone can write such a file.",
+    };
+    let _ = writeln!(text, "{FAINT}{read}{copies}.{signatures}{FAINT:#}");
+    text
 }

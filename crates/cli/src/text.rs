@@ -11,8 +11,6 @@ use mta_sts_core::{
 };
 use time::OffsetDateTime;
 
-use crate::report::Reported;
-
 /// Longer lines are cut. Nothing that a person reads is this long.
 const MAX_LINE_CHARS: usize = 4_000;
 
@@ -73,47 +71,6 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
             write_mail_server(&mut text, server, report.checked_at);
         }
     }
-    text
-}
-
-/// What the TLS reports say.
-pub(crate) fn reported(reported: &Reported) -> String {
-    let mut text = String::new();
-    for sessions in &reported.domains {
-        let domain = match sessions.domain.as_str() {
-            "" => "No domain named".to_owned(),
-            domain => safe(domain),
-        };
-        let verdict = sessions.verdict().text;
-        let _ = writeln!(text, "{STRONG}{domain}: {verdict}{STRONG:#}");
-        let _ = writeln!(text, "{}", sessions.summary());
-        for failure in &sessions.failures {
-            let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}", failure.title);
-            write_indented(&mut text, "", &failure.evidence());
-            write_indented(&mut text, "", failure.advice);
-        }
-        text.push('\n');
-    }
-    if !reported.remarks.is_empty() {
-        let _ = writeln!(text, "{STRONG}Files that need a look{STRONG:#}");
-        for remark in &reported.remarks {
-            write_indented(&mut text, "", &format!("{}: {}.", remark.name, remark.text));
-        }
-        text.push('\n');
-    }
-    let read = match reported.reports {
-        1 => "1 report read".to_owned(),
-        count => format!("{count} reports read"),
-    };
-    let copies = match reported.copies {
-        0 => String::new(),
-        1 => ", 1 copy skipped".to_owned(),
-        count => format!(", {count} copies skipped"),
-    };
-    let _ = writeln!(
-        text,
-        "{FAINT}{read}{copies}. Signatures were not checked, and anyone can write such a file.{FAINT:#}"
-    );
     text
 }
 

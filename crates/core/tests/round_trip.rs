@@ -68,7 +68,7 @@ fn policy() -> impl Strategy<Value = Policy> {
 
 /// What a person may type as the user of a mail address; a question mark begins the headers.
 fn user() -> impl Strategy<Value = String> {
-    "[a-zA-Z0-9!#$%&'*+/=^_`{|}~.,;ü例-]{1,20}"
+    "[a-zA-Z0-9!#$%&'*+/=^_`{|}~ü例-]{1,10}([.][a-zA-Z0-9!#$%&'*+/=^_`{|}~,;ü例-]{1,9}){0,2}"
 }
 
 fn report_uri() -> impl Strategy<Value = ReportUri> {

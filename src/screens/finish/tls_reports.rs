@@ -92,7 +92,7 @@ fn failure_ui(ui: &mut Ui, failure: &SessionFailures) {
     ui.add_space(theme::GRID);
     ui.label(theme::semibold(title));
     muted_label(ui, failure.evidence());
-    ui.label(failure.advice);
+    ui.label(&failure.advice);
 }
 
 fn remarks(ui: &mut Ui, state: &State) {

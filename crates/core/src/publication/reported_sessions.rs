@@ -1,7 +1,9 @@
 //! What the TLS reports of all senders together say of a domain: what failed, why, and whether
-//! enforce mode would have kept mail back.
+//! enforce mode would have held back any mail.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod advice;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,9 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::report::Headline;
 use crate::rules::finding::Severity;
 use crate::text::escape::escaped;
-use crate::text::tls_report::{FailureResult, PolicyType, ReportedFailure, TlsReport};
+use crate::text::tls_report::{
+    FailureResult, PolicyType, ReportedFailure, ReportedPolicy, TlsReport,
+};
 use crate::text::wording::day;
 
 /// How long reports must be without a failure. RFC 8461 gives no number; in two weeks every
@@ -21,6 +25,10 @@ const DAYS_SHOWN: i64 = 30;
 /// After so many days without a report, something is wrong with the reports themselves (RFC 8460
 /// 4.2.1: they are sent daily, failures or not).
 const DAYS_OF_SILENCE: i64 = 7;
+/// The most senders, addresses or patterns that a sentence names.
+const MAX_NAMES: usize = 5;
+/// The most reasons that a sentence names.
+const MAX_REASONS: usize = 20;
 
 /// Reports, each once.
 ///
@@ -46,15 +54,17 @@ const DAYS_OF_SILENCE: i64 = 7;
 /// # Ok::<(), mta_sts_core::TlsReportError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Vec<TlsReport>", into = "Vec<TlsReport>")]
 pub struct TlsReports {
     reports: Vec<TlsReport>,
+    /// Organization and id of each report that has an id.
+    known: HashSet<(String, String)>,
 }
 
 /// What senders report of the sessions with the mail servers of one domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReportedSessions {
-    /// The domain, in lower case.
+    /// The domain, as A-labels in lower case; empty where reports name none.
     pub domain: String,
     /// Whether enforce mode is safe, as far as reports can tell.
     pub proof: EnforceProof,
@@ -130,10 +140,13 @@ pub struct SessionFailures {
     pub result: FailureResult,
     /// What was met, in a sentence without its full stop.
     pub title: &'static str,
-    /// What to do.
-    pub advice: &'static str,
+    /// What to do, with the names of the domain; escaped.
+    pub advice: String,
     /// The host, where senders name one.
     pub mx: Option<String>,
+    /// The `mx` patterns of the policy that a sender used, as in the newest report, where none of
+    /// them covers the host.
+    pub policy_mx: Vec<String>,
     /// Failed sessions. Kinds can overlap: they need not add up to the whole (RFC 8460 4.4).
     pub sessions: u64,
     /// When it was reported last; the end of that report.
@@ -156,14 +169,30 @@ impl IntoIterator for TlsReports {
     }
 }
 
+impl From<Vec<TlsReport>> for TlsReports {
+    fn from(reports: Vec<TlsReport>) -> Self {
+        let known = reports.iter().filter_map(identity).collect();
+        Self { reports, known }
+    }
+}
+
+impl From<TlsReports> for Vec<TlsReport> {
+    fn from(reports: TlsReports) -> Self {
+        reports.reports
+    }
+}
+
+/// What copies of a report have in common (RFC 8460 5.3). A report without an id has no copies.
+fn identity(report: &TlsReport) -> Option<(String, String)> {
+    let id = &report.report_id;
+    (!id.is_empty()).then(|| (report.organization.clone(), id.clone()))
+}
+
 impl TlsReports {
     /// Adds a report, unless it is a copy: senders repeat what they could not deliver (RFC 8460
     /// 5.3). A report without an id has no copies. Says whether it was added.
     pub fn add(&mut self, report: TlsReport) -> bool {
-        let is_copy = |known: &TlsReport| {
-            (&known.organization, &known.report_id) == (&report.organization, &report.report_id)
-        };
-        if !report.report_id.is_empty() && self.reports.iter().any(is_copy) {
+        if identity(&report).is_some_and(|identity| !self.known.insert(identity)) {
             return false;
         }
         self.reports.push(report);
@@ -176,6 +205,7 @@ impl TlsReports {
         if surplus > 0 {
             self.reports.sort_by_key(|report| report.end);
             self.reports.drain(..surplus);
+            self.known = self.reports.iter().filter_map(identity).collect();
         }
         surplus
     }
@@ -202,17 +232,45 @@ impl TlsReports {
     /// What they say of a domain, given as A-labels in lower case, at a time.
     #[must_use]
     pub fn sessions_of(&self, domain: &str, now: OffsetDateTime) -> ReportedSessions {
+        let about = self.reports.iter().map(|report| {
+            let policies = report.policies.iter();
+            (report, policies.filter(|it| it.domain == domain).collect())
+        });
+        let about = about.filter(|(_, policies): &About<'_>| !policies.is_empty());
+        ReportedSessions::of(domain, about.collect(), now)
+    }
+
+    /// What they say of each domain that one is about, at a time; in the order of the names.
+    #[must_use]
+    pub fn sessions(&self, now: OffsetDateTime) -> Vec<ReportedSessions> {
+        let mut domains: BTreeMap<&str, Vec<About<'_>>> = BTreeMap::new();
+        for report in &self.reports {
+            for policy in &report.policies {
+                let about = domains.entry(&policy.domain).or_default();
+                match about.last_mut() {
+                    Some((last, policies)) if std::ptr::eq(*last, report) => policies.push(policy),
+                    _ => about.push((report, vec![policy])),
+                }
+            }
+        }
+        let domains = domains.into_iter();
+        domains
+            .map(|(domain, about)| ReportedSessions::of(domain, about, now))
+            .collect()
+    }
+}
+
+/// A report, and what in it is about one domain.
+type About<'a> = (&'a TlsReport, Vec<&'a ReportedPolicy>);
+
+impl ReportedSessions {
+    fn of(domain: &str, about: Vec<About<'_>>, now: OffsetDateTime) -> Self {
         let mut senders = BTreeMap::new();
-        let mut failures = BTreeMap::new();
+        let mut failures = Counted::new();
         let mut days: BTreeMap<Date, ReportedDay> = BTreeMap::new();
         let (mut begin, mut end) = (None, None);
         let mut policy_seen = false;
-        for report in &self.reports {
-            let about = report.policies.iter().filter(|it| it.domain == domain);
-            let mut policies = about.peekable();
-            if policies.peek().is_none() {
-                continue;
-            }
+        for (report, policies) in about {
             begin = earlier(begin, report.begin);
             end = end.max(report.end);
             let name = &report.organization;
@@ -223,35 +281,28 @@ impl TlsReports {
                 failed: 0,
             });
             sender.reports += 1;
-            for policy in policies {
-                policy_seen |= policy.policy_type == PolicyType::Sts;
-                let (successful, failed) = (policy.successful_sessions, policy.failed_sessions);
-                sender.successful = sender.successful.saturating_add(successful);
-                sender.failed = sender.failed.saturating_add(failed);
-                if let Some(on) = report.end.map(last_day) {
-                    let day = days.entry(on).or_insert(ReportedDay {
-                        on,
-                        successful: 0,
-                        failed: 0,
-                    });
-                    day.successful = day.successful.saturating_add(successful);
-                    day.failed = day.failed.saturating_add(failed);
-                }
-                for failure in &policy.failures {
-                    count(&mut failures, report, failure);
-                }
-                if policy.failures.is_empty() && failed > 0 {
-                    count(&mut failures, report, &without_reason(failed));
-                }
+            policy_seen |= policies.iter().any(|it| it.policy_type == PolicyType::Sts);
+            let (successful, failed) = count(&mut failures, report, &policies);
+            sender.successful = sender.successful.saturating_add(successful);
+            sender.failed = sender.failed.saturating_add(failed);
+            if let Some(on) = report.end.map(last_day) {
+                let day = days.entry(on).or_insert(ReportedDay {
+                    on,
+                    successful: 0,
+                    failed: 0,
+                });
+                day.successful = day.successful.saturating_add(successful);
+                day.failed = day.failed.saturating_add(failed);
             }
         }
         let mut senders: Vec<ReportingSender> = senders.into_values().collect();
         senders.sort_by_key(|it| std::cmp::Reverse(it.successful.saturating_add(it.failed)));
-        let mut failures: Vec<SessionFailures> = failures.into_values().collect();
+        let failures = failures.into_iter().map(|(key, it)| it.told(domain, key));
+        let mut failures: Vec<SessionFailures> = failures.collect();
         failures.sort_by_key(|it| std::cmp::Reverse(it.sessions));
         let total =
             |of: fn(&ReportingSender) -> u64| senders.iter().map(of).fold(0, u64::saturating_add);
-        let mut sessions = ReportedSessions {
+        let mut sessions = Self {
             domain: domain.to_owned(),
             proof: EnforceProof::NoReports,
             begin,
@@ -305,26 +356,121 @@ fn without_reason(sessions: u64) -> ReportedFailure {
     }
 }
 
-type Counted = BTreeMap<(FailureResult, Option<String>), SessionFailures>;
+/// Failures by kind and MX host.
+type Counted<'a> = BTreeMap<(FailureResult, Option<String>), Failures<'a>>;
 
-fn count(failures: &mut Counted, report: &TlsReport, failure: &ReportedFailure) {
-    let key = (failure.result.clone(), failure.receiving_mx.clone());
-    let known = failures.entry(key).or_insert_with(|| SessionFailures {
-        result: failure.result.clone(),
-        title: failure.result.title(),
-        advice: failure.result.advice(),
-        mx: failure.receiving_mx.clone(),
-        sessions: 0,
-        last: None,
-        addresses: BTreeSet::new(),
-        senders: BTreeSet::new(),
-        reasons: BTreeSet::new(),
-    });
-    known.sessions = known.sessions.saturating_add(failure.sessions);
-    known.last = known.last.max(report.end);
-    known.addresses.extend(failure.receiving_ip.clone());
-    known.senders.insert(report.organization.clone());
-    known.reasons.extend(failure.reason_code.clone());
+/// Failures of one kind with one MX host, while they are counted.
+#[derive(Default)]
+struct Failures<'a> {
+    sessions: u64,
+    last: Option<OffsetDateTime>,
+    addresses: BTreeSet<String>,
+    senders: BTreeSet<String>,
+    reasons: BTreeSet<String>,
+    /// The MTA-STS policy that was used, as in the newest report, and by whom.
+    used: Option<(&'a TlsReport, &'a ReportedPolicy)>,
+}
+
+/// Counts the sessions of a report, both those that were negotiated well and those that were not.
+fn count<'a>(
+    failures: &mut Counted<'a>,
+    report: &'a TlsReport,
+    policies: &[&'a ReportedPolicy],
+) -> (u64, u64) {
+    let (mut all, mut failed) = (Overlapping::default(), Overlapping::default());
+    let mut sessions: BTreeMap<_, Overlapping> = BTreeMap::new();
+    for policy in policies {
+        let whole = policy
+            .successful_sessions
+            .saturating_add(policy.failed_sessions);
+        all.add(policy, whole);
+        failed.add(policy, policy.failed_sessions);
+        let has_reason = policy.failures.iter().any(|it| it.sessions > 0);
+        let without_reason = (!has_reason).then(|| without_reason(policy.failed_sessions));
+        let told = policy.failures.iter().chain(&without_reason);
+        for failure in told.filter(|it| it.sessions > 0) {
+            let key = (failure.result.clone(), failure.receiving_mx.clone());
+            failures
+                .entry(key.clone())
+                .or_default()
+                .note(report, policy, failure);
+            sessions
+                .entry(key)
+                .or_default()
+                .add(policy, failure.sessions);
+        }
+    }
+    for (key, sessions) in sessions {
+        let failures = failures.entry(key).or_default();
+        failures.sessions = failures.sessions.saturating_add(sessions.total());
+    }
+    let failed = failed.total();
+    (all.total().saturating_sub(failed), failed)
+}
+
+/// Sessions of one report. A sender that applies MTA-STS and DANE to a session counts it under both
+/// policies, so these don’t add up.
+#[derive(Default)]
+struct Overlapping {
+    sts: u64,
+    tlsa: u64,
+    others: u64,
+}
+
+impl Overlapping {
+    fn add(&mut self, policy: &ReportedPolicy, sessions: u64) {
+        let sum = match policy.policy_type {
+            PolicyType::Sts => &mut self.sts,
+            PolicyType::Tlsa => &mut self.tlsa,
+            PolicyType::NoPolicyFound | PolicyType::Other(_) => &mut self.others,
+        };
+        *sum = sum.saturating_add(sessions);
+    }
+
+    fn total(&self) -> u64 {
+        self.sts.max(self.tlsa).saturating_add(self.others)
+    }
+}
+
+impl<'a> Failures<'a> {
+    fn note(
+        &mut self,
+        report: &'a TlsReport,
+        policy: &'a ReportedPolicy,
+        failure: &ReportedFailure,
+    ) {
+        let is_newer = self.used.is_none_or(|(known, _)| report.end >= known.end);
+        if policy.policy_type == PolicyType::Sts && is_newer {
+            self.used = Some((report, policy));
+        }
+        self.last = self.last.max(report.end);
+        self.addresses.extend(failure.receiving_ip.clone());
+        self.senders.insert(report.organization.clone());
+        self.reasons.extend(failure.reason_code.clone());
+    }
+
+    fn told(self, domain: &str, (result, mx): (FailureResult, Option<String>)) -> SessionFailures {
+        let left_out = self.used.filter(|(_, policy)| {
+            mx.as_deref().is_some_and(|mx| policy.leaves_out(mx))
+                && advice::may_be_left_out(&result)
+        });
+        let mut failures = SessionFailures {
+            title: "",
+            advice: String::new(),
+            policy_mx: left_out.map_or_else(Vec::new, |(_, policy)| {
+                policy.mx().into_iter().map(str::to_owned).collect()
+            }),
+            result,
+            mx,
+            sessions: self.sessions,
+            last: self.last,
+            addresses: self.addresses,
+            senders: self.senders,
+            reasons: self.reasons,
+        };
+        (failures.title, failures.advice) = advice::advice(domain, &failures, self.used);
+        failures
+    }
 }
 
 /// The last day of which a time ending here tells; one that ends at midnight ends the day before.
@@ -508,7 +654,7 @@ impl SessionFailures {
         }
         text.push('.');
         if !self.reasons.is_empty() {
-            let reasons = named(self.reasons.iter().map(String::as_str));
+            let reasons = listed(self.reasons.iter().map(String::as_str), MAX_REASONS);
             let _ = write!(text, " They add: {reasons}.");
         }
         text
@@ -524,15 +670,18 @@ fn sessions(count: u64) -> String {
 
 /// The first few names, and how many more there are; escaped.
 fn named<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
-    const MOST: usize = 5;
-    let more = names.len().saturating_sub(MOST);
-    let shown: Vec<String> = names
-        .take(MOST)
-        .map(|name| match name.trim() {
-            "" => "an unnamed sender".into(),
-            name => escaped(name, 80),
-        })
-        .collect();
+    listed(
+        names.map(|name| match name.trim() {
+            "" => "an unnamed sender",
+            name => name,
+        }),
+        MAX_NAMES,
+    )
+}
+
+fn listed<'a>(texts: impl ExactSizeIterator<Item = &'a str>, max: usize) -> String {
+    let more = texts.len().saturating_sub(max);
+    let shown: Vec<String> = texts.take(max).map(|text| escaped(text, 80)).collect();
     let shown = shown.join(", ");
     if more > 0 {
         format!("{shown} and {more} more")

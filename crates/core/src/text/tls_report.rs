@@ -3,20 +3,22 @@
 //! followed. Taking it out of a mail or an archive is somebody else's work.
 
 mod failure;
-mod one_or_many;
-
-use std::collections::BTreeMap;
+mod json;
+mod reader;
+mod when;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::text::escape::json_error;
-use one_or_many::OneOrMany;
+use crate::text::mx_pattern::MxPattern;
+use json::Json;
+use reader::Reader;
 
 pub use failure::FailureResult;
 
-/// One report. All texts are as the sender wrote them, cut after [`TlsReport::MOST_TEXT_CHARS`]:
+/// One report. All texts are as the sender wrote them, cut after [`TlsReport::MAX_TEXT_CHARS`]:
 /// escape them where they are shown.
 ///
 /// ```
@@ -57,8 +59,15 @@ pub struct TlsReport {
 pub struct ReportedPolicy {
     /// Of which kind.
     pub policy_type: PolicyType,
-    /// The domain whose policy it is, in lower case.
+    /// The domain whose policy it is, as A-labels in lower case; empty where the report does not
+    /// say.
     pub domain: String,
+    /// The lines of the policy that the sender used, at most [`TlsReport::MAX_POLICY_LINES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_string: Vec<String>,
+    /// The `mx` patterns of that policy, as the sender gives them apart from its lines; as many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mx_host: Vec<String>,
     /// Sessions, not messages, that were negotiated well.
     pub successful_sessions: u64,
     /// Sessions that were not.
@@ -81,7 +90,7 @@ pub enum PolicyType {
     Other(String),
 }
 
-/// One reason for failed sessions with one address of one MX host, from wherever the sender sent.
+/// Failed sessions with one address of one MX host, for one reason, from wherever the sender sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedFailure {
     /// Which.
@@ -92,20 +101,23 @@ pub struct ReportedFailure {
     pub receiving_ip: Option<String>,
     /// Failed sessions with this reason.
     pub sessions: u64,
-    /// What the sender adds, where it adds something: the first such text.
+    /// What the sender adds, where it adds something.
     pub reason_code: Option<String>,
 }
 
 /// Why something is no TLS report.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TlsReportError {
-    /// More than [`TlsReport::MOST_BYTES`].
+    /// More than [`TlsReport::MAX_BYTES`].
     #[error("it is larger than 10 megabytes")]
     TooLarge,
-    /// More than [`TlsReport::MOST_ENTRIES`] or [`TlsReport::MOST_DIFFERENT`].
+    /// More than [`TlsReport::MAX_VALUES`] or [`TlsReport::MAX_DIFFERENT`].
     #[error("it has too many entries")]
     TooManyEntries,
-    /// Not the JSON of RFC 8460 4.4.
+    /// JSON of something else.
+    #[error("it has no list of “policies”")]
+    NoReport,
+    /// Not JSON.
     #[error("line {line}, column {column}: {what}")]
     Malformed {
         /// The line, from 1.
@@ -119,193 +131,122 @@ pub enum TlsReportError {
 
 impl TlsReport {
     /// The largest report that is read, in bytes: where receivers often stop (RFC 8460 5.2).
-    pub const MOST_BYTES: usize = 10 * 1024 * 1024;
-    /// The most policies and failures, together, that are read.
-    pub const MOST_ENTRIES: usize = 100_000;
-    /// The most policies and different failures, together, that are kept.
-    pub const MOST_DIFFERENT: usize = 1_000;
+    pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+    /// The most values that are read, of whatever kind.
+    pub const MAX_VALUES: usize = 500_000;
+    /// The most policies and different failures, together, that one report may have.
+    pub const MAX_DIFFERENT: usize = 1_000;
     /// The longest text that is kept.
-    pub const MOST_TEXT_CHARS: usize = 300;
+    pub const MAX_TEXT_CHARS: usize = 300;
+    /// The most lines of a policy that are kept.
+    pub const MAX_POLICY_LINES: usize = 100;
 
-    /// Reads the JSON of a report. What the RFC wants and senders leave out may be absent, all but
-    /// the policies; one policy may stand without its list.
+    /// Reads the first report of a JSON text; [`TlsReport::read_all`] says how.
     ///
     /// # Errors
-    /// [`TlsReportError`] with the place; a name that is there twice is one (RFC 7493 2.3).
+    /// Those of [`TlsReport::read_all`].
     pub fn read(json: &[u8]) -> Result<Self, TlsReportError> {
-        if json.len() > Self::MOST_BYTES {
+        let (reports, _) = Self::read_all(json)?;
+        reports.into_iter().next().ok_or(TlsReportError::NoReport)
+    }
+
+    /// Reads every report of a JSON text: one, a list of them, or one after the other. Each value
+    /// is read by itself. One that the RFC wants and that is missing, null or empty is absent; one
+    /// that can't be read is left out, with a remark. Remarks are sentences without their full
+    /// stop, and safe to show.
+    ///
+    /// ```
+    /// use mta_sts_core::TlsReport;
+    ///
+    /// let json = br#"[{ "report-id": 7, "policies": { "summary": {
+    ///     "total-successful-session-count": "40", "total-failure-session-count": -1 } } }]"#;
+    /// let (reports, remarks) = TlsReport::read_all(json)?;
+    /// assert_eq!(reports[0].report_id, "7");
+    /// assert_eq!(reports[0].policies[0].successful_sessions, 40);
+    /// assert_eq!(remarks, ["“total-failure-session-count” isn’t a count, so it was left out"]);
+    /// # Ok::<(), mta_sts_core::TlsReportError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`TlsReportError`] where no report can be read at all.
+    pub fn read_all(json: &[u8]) -> Result<(Vec<Self>, Vec<String>), TlsReportError> {
+        if json.len() > Self::MAX_BYTES {
             return Err(TlsReportError::TooLarge);
         }
-        if memchr::memchr_iter(b'{', json).count() > Self::MOST_ENTRIES {
+        let openings = memchr::memchr2_iter(b'{', b'[', json).count();
+        if openings + memchr::memchr_iter(b',', json).count() > Self::MAX_VALUES {
             return Err(TlsReportError::TooManyEntries);
         }
         let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
-        let written: Written =
-            serde_json::from_slice(json).map_err(|error| TlsReportError::Malformed {
-                line: error.line(),
-                column: error.column(),
-                what: json_error(&error),
-            })?;
-        let report = Self::from(written);
-        let failures = report.policies.iter().map(|policy| policy.failures.len());
-        if report.policies.len() + failures.sum::<usize>() > Self::MOST_DIFFERENT {
-            return Err(TlsReportError::TooManyEntries);
+        let mut reader = Reader::default();
+        for value in serde_json::Deserializer::from_slice(json).into_iter::<Json>() {
+            match value {
+                Ok(Json::List(list)) => {
+                    for value in list {
+                        reader.report(value)?;
+                    }
+                }
+                Ok(value) => reader.report(value)?,
+                Err(error) if reader.reports.is_empty() => {
+                    return Err(TlsReportError::Malformed {
+                        line: error.line(),
+                        column: error.column(),
+                        what: json_error(&error),
+                    });
+                }
+                Err(_) => {
+                    reader.remark("what follows the report isn’t valid JSON");
+                    break;
+                }
+            }
         }
-        Ok(report)
+        if reader.reports.is_empty() {
+            return Err(TlsReportError::NoReport);
+        }
+        Ok((reader.reports, reader.remarks.into_iter().collect()))
     }
 }
 
-/// A text that may be kept.
-fn kept(text: String) -> String {
-    match text.char_indices().nth(TlsReport::MOST_TEXT_CHARS) {
-        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
-        None => text,
-    }
-}
-
-/// A name of the DNS, to be compared.
-fn name(text: String) -> String {
-    kept(text).trim_end_matches('.').to_lowercase()
-}
-
-impl PolicyType {
-    fn of(text: String) -> Self {
-        match text.as_str() {
-            "sts" => Self::Sts,
-            "tlsa" => Self::Tlsa,
-            "no-policy-found" => Self::NoPolicyFound,
-            _ => Self::Other(kept(text)),
+impl ReportedPolicy {
+    /// The `mx` patterns of the policy that the sender used, as written; none where the sender
+    /// gives none, or more than are kept.
+    #[must_use]
+    pub fn mx(&self) -> Vec<&str> {
+        let is_whole = |lines: &[String]| lines.len() < TlsReport::MAX_POLICY_LINES;
+        let lines = self.policy_string.iter();
+        let mx: Vec<&str> = lines.filter_map(|line| value(line, "mx")).collect();
+        if !mx.is_empty() && is_whole(&self.policy_string) {
+            mx
+        } else if mx.is_empty() && is_whole(&self.mx_host) {
+            self.mx_host.iter().map(String::as_str).collect()
+        } else {
+            Vec::new()
         }
     }
-}
 
-/// The JSON, name by name (RFC 8460 4.4).
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Written {
-    #[serde(default)]
-    organization_name: Option<String>,
-    #[serde(default)]
-    date_range: Option<WrittenRange>,
-    #[serde(default)]
-    contact_info: Option<String>,
-    #[serde(default)]
-    report_id: Option<String>,
-    policies: OneOrMany<WrittenPolicy>,
-}
+    /// The `max_age` of that policy, in seconds.
+    #[must_use]
+    pub fn max_age(&self) -> Option<u32> {
+        let mut lines = self.policy_string.iter();
+        lines.find_map(|line| value(line, "max_age")?.parse().ok())
+    }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct WrittenRange {
-    #[serde(default)]
-    start_datetime: Option<String>,
-    #[serde(default)]
-    end_datetime: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct WrittenPolicy {
-    #[serde(default)]
-    policy: WrittenPolicyText,
-    #[serde(default)]
-    summary: WrittenSummary,
-    #[serde(default)]
-    failure_details: Option<OneOrMany<WrittenFailure>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct WrittenPolicyText {
-    #[serde(default)]
-    policy_type: Option<String>,
-    #[serde(default)]
-    policy_domain: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct WrittenSummary {
-    #[serde(default)]
-    total_successful_session_count: u64,
-    #[serde(default)]
-    total_failure_session_count: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct WrittenFailure {
-    #[serde(default)]
-    result_type: Option<String>,
-    #[serde(default)]
-    receiving_mx_hostname: Option<String>,
-    #[serde(default)]
-    receiving_ip: Option<String>,
-    #[serde(default)]
-    failed_session_count: u64,
-    #[serde(default)]
-    failure_reason_code: Option<String>,
-}
-
-impl From<Written> for TlsReport {
-    fn from(written: Written) -> Self {
-        let range = written.date_range;
-        let at = |text: Option<String>| {
-            let format = &time::format_description::well_known::Rfc3339;
-            let at = OffsetDateTime::parse(text?.trim(), format).ok()?;
-            let in_utc = at.checked_to_offset(time::UtcOffset::UTC)?;
-            // The years of RFC 3339, so that it can be written down again.
-            (0..=9999).contains(&in_utc.year()).then_some(in_utc)
+    /// Whether that policy has `mx` patterns and none covers the host (RFC 8461 4.1).
+    #[must_use]
+    pub fn leaves_out(&self, host: &str) -> bool {
+        let mx = self.mx();
+        let covers = |pattern: &&str| match MxPattern::from_grammar(pattern) {
+            Ok(pattern) => pattern.matches(host),
+            Err(_) => pattern.trim_end_matches('.').eq_ignore_ascii_case(host),
         };
-        let (begin, end) = range.map_or((None, None), |range| {
-            (at(range.start_datetime), at(range.end_datetime))
-        });
-        Self {
-            organization: kept(written.organization_name.unwrap_or_default()),
-            report_id: kept(written.report_id.unwrap_or_default()),
-            contact: written.contact_info.map(kept),
-            begin,
-            end,
-            policies: written.policies.0.into_iter().map(Into::into).collect(),
-        }
+        self.policy_type == PolicyType::Sts && !mx.is_empty() && !mx.iter().any(covers)
     }
 }
 
-impl From<WrittenPolicy> for ReportedPolicy {
-    fn from(written: WrittenPolicy) -> Self {
-        let policy = written.policy;
-        let failures = written.failure_details.map(|it| it.0).unwrap_or_default();
-        Self {
-            policy_type: PolicyType::of(policy.policy_type.unwrap_or_default()),
-            domain: name(policy.policy_domain.unwrap_or_default()),
-            successful_sessions: written.summary.total_successful_session_count,
-            failed_sessions: written.summary.total_failure_session_count,
-            failures: by_address(failures),
-        }
-    }
-}
-
-/// Senders write one entry for each pair of addresses; which of their own they used says nothing
-/// about the domain.
-fn by_address(written: Vec<WrittenFailure>) -> Vec<ReportedFailure> {
-    let mut failures = BTreeMap::new();
-    for entry in written {
-        let result = FailureResult::from(kept(entry.result_type.unwrap_or_default()));
-        let receiving_mx = entry.receiving_mx_hostname.map(name);
-        let receiving_ip = entry.receiving_ip.map(kept);
-        let reason_code = entry.failure_reason_code.map(kept);
-        let place = (result.clone(), receiving_mx.clone(), receiving_ip.clone());
-        let failure = failures.entry(place).or_insert(ReportedFailure {
-            result,
-            receiving_mx,
-            receiving_ip,
-            sessions: 0,
-            reason_code: None,
-        });
-        failure.sessions = failure.sessions.saturating_add(entry.failed_session_count);
-        failure.reason_code = failure.reason_code.take().or(reason_code);
-    }
-    failures.into_values().collect()
+/// The value of a line of a policy, where it has this key.
+fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    let (found, value) = line.split_once(':')?;
+    (found.trim() == key).then(|| value.trim())
 }
 
 #[cfg(test)]
