@@ -203,7 +203,7 @@ pub(crate) struct SourceArgs {
 }
 
 /// Which network to check, and how.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Where to look")]
 pub(crate) struct NetworkArgs {
     /// Use the built-in practice internet, which never leaves this computer. Without a domain, list
@@ -216,6 +216,10 @@ pub(crate) struct NetworkArgs {
     /// Also trust the root certificates in this file, in addition to Mozilla’s (repeatable).
     #[arg(long, value_name = "FILE.pem")]
     pub(crate) trust_root: Vec<PathBuf>,
+    /// The mail system lives inside a network: private addresses are what its senders see. Without
+    /// this option nothing is sent to a private address.
+    #[arg(long)]
+    pub(crate) internal: bool,
     /// How long to wait for each answer from a server, in seconds (1 to 300).
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=300))]
     pub(crate) timeout: Option<u64>,

@@ -68,6 +68,7 @@ pub(crate) struct Network {
     pub(crate) lab: Option<Lab>,
     pub(crate) probe: Probe,
     timeout: Option<Duration>,
+    internal: bool,
 }
 
 impl Network {
@@ -78,19 +79,15 @@ impl Network {
         }
         let lab = mta_sts_practice::start(domain.as_str()).await?;
         let endpoints = practice::endpoints(&lab, domain)?;
-        Self::new(Some(lab), endpoints, args.timeout)
+        Self::new(Some(lab), endpoints, args)
     }
 
     /// The real internet, for any domain.
     pub(crate) fn of_internet(args: &NetworkArgs) -> anyhow::Result<Self> {
-        Self::new(None, internet(args)?, args.timeout)
+        Self::new(None, internet(args)?, args)
     }
 
-    fn new(
-        lab: Option<Lab>,
-        endpoints: Endpoints,
-        timeout_secs: Option<u64>,
-    ) -> anyhow::Result<Self> {
+    fn new(lab: Option<Lab>, endpoints: Endpoints, args: &NetworkArgs) -> anyhow::Result<Self> {
         let probe = Probe::new(endpoints).map_err(|error| match error {
             // The network of this computer is not set up. That is not an internal error.
             ProbeError::NoResolver(_) => CliError::not_checked(error.to_string()),
@@ -99,13 +96,15 @@ impl Network {
         Ok(Self {
             lab,
             probe,
-            timeout: timeout_secs.map(Duration::from_secs),
+            timeout: args.timeout.map(Duration::from_secs),
+            internal: args.internal,
         })
     }
 
     /// The usual checks, with the time limits of the options.
     pub(crate) fn plan(&self, domain: &Domain) -> Plan {
         let mut plan = Plan::new(domain.clone());
+        plan.internal = self.internal;
         if let Some(limit) = self.timeout {
             plan.timeouts = all_of(limit);
         }
@@ -116,7 +115,7 @@ impl Network {
 /// The whole practice internet, for many of its domains at once.
 pub(crate) struct PracticeNetwork {
     lab: Lab,
-    timeout_secs: Option<u64>,
+    args: NetworkArgs,
 }
 
 impl PracticeNetwork {
@@ -124,17 +123,13 @@ impl PracticeNetwork {
     pub(crate) async fn start(args: &NetworkArgs) -> anyhow::Result<Self> {
         Ok(Self {
             lab: mta_sts_practice::start_all().await?,
-            timeout_secs: args.timeout,
+            args: args.clone(),
         })
     }
 
     /// The practice internet as one of its domains sees it.
     pub(crate) fn of(&self, domain: &Domain) -> anyhow::Result<Network> {
-        Network::new(
-            None,
-            practice::endpoints(&self.lab, domain)?,
-            self.timeout_secs,
-        )
+        Network::new(None, practice::endpoints(&self.lab, domain)?, &self.args)
     }
 }
 
@@ -173,7 +168,7 @@ fn all_of(limit: Duration) -> Timeouts {
 
 async fn look(probe: &Probe, plan: &Plan, enough: fn(&Facts) -> bool) -> Facts {
     let checked_at = now();
-    let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
+    let facts = Mutex::new(plan.facts(checked_at));
     let progress = Progress::start(&plan.domain);
     let known = Notify::new();
     let fold = |fact| {

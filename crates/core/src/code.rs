@@ -14,6 +14,7 @@ codes! {
     DOMAIN_NOT_FOUND = "domain-not-found";
     DNS_LOOKUP_FAILED = "dns-lookup-failed";
     DNSSEC_BROKEN = "dnssec-broken";
+    DNS_ANSWERS_DIFFER_HERE = "dns-answers-differ-here";
     DNS_INTERCEPTED_HERE = "dns-intercepted-here";
 
     MX_NULL = "mx-null";
@@ -24,6 +25,7 @@ codes! {
     MX_IS_IP_ADDRESS = "mx-is-ip-address";
     MX_NOT_FOUND = "mx-not-found";
     MX_IPV6_ONLY = "mx-ipv6-only";
+    MX_ADDRESS_NOT_PUBLIC = "mx-address-not-public";
     PROVIDER_RECOGNISED = "provider-recognised";
 
     PORT_25_BLOCKED_HERE = "port-25-blocked-here";
@@ -77,6 +79,7 @@ codes! {
     RECORD_ID_NOT_BUMPED = "record-id-not-bumped";
 
     POLICY_HOST_MISSING = "policy-host-missing";
+    POLICY_HOST_NOT_PUBLIC = "policy-host-not-public";
     POLICY_WRONG_PLACE = "policy-wrong-place";
     POLICY_HOST_UNREACHABLE = "policy-host-unreachable";
     POLICY_TIMEOUT = "policy-timeout";

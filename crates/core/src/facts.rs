@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::facts::server_view::ServerView;
+use crate::text::address::Scope;
 use crate::text::domain::Domain;
 use crate::text::domain::is_at_or_below;
 use crate::text::escape::json_error;
@@ -25,7 +26,7 @@ use crate::text::escape::json_error;
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
 pub use certificate::{Certificate, CertificateError, Chain, Trust};
 pub use dane::{Digests, Tlsa, TlsaAnswer};
-pub use elsewhere::{KnownPolicy, NearMiss, RandomName, StrayPolicy};
+pub use elsewhere::{HostView, KnownPolicy, NearMiss, RandomName, StrayPolicy};
 pub use policy_fetch::{Body, PolicyFetch, Response};
 pub use smtp::{
     Block, ControlHost, Controls, DnsInterception, Family, Interception, MailServer, Reply,
@@ -87,6 +88,13 @@ pub struct Facts {
     /// The name of the computer on which a saved check ran, told by whoever saved it.
     #[serde(default)]
     pub observed_on: Option<String>,
+    /// What name servers say of hosts that have no public address here.
+    #[serde(default)]
+    pub host_views: Vec<HostView>,
+    /// Whether the mail system lives inside a network, so that private addresses are what its senders
+    /// see.
+    #[serde(default)]
+    pub internal: bool,
     /// True when the run was stopped, or went wrong, before every question was answered.
     pub cut_short: bool,
 }
@@ -149,6 +157,8 @@ pub enum Fact {
     PolicyOverIpv6(Observed<PolicyFetch>),
     /// What stands at an address beside the right one.
     StrayPolicy(StrayPolicy),
+    /// What a name server says of a host's addresses.
+    HostView(HostView),
     /// The check has run out of its time as a whole; what is missing was not answered.
     OutOfTime,
 }
@@ -205,6 +215,8 @@ impl Facts {
             earlier: None,
             written: None,
             observed_on: None,
+            host_views: Vec::new(),
+            internal: false,
             cut_short: false,
         }
     }
@@ -246,6 +258,20 @@ impl Facts {
             Fact::StrayPolicy(stray) => {
                 replace_or_push(&mut self.stray_policies, stray, |stray| stray.url.clone());
             }
+            Fact::HostView(view) => {
+                replace_or_push(&mut self.host_views, view, |view| view.host.clone());
+            }
+        }
+    }
+
+    /// Whether senders get to an address: to public ones, and to private ones where the mail system
+    /// lives inside a network.
+    #[must_use]
+    pub fn is_in_reach(&self, ip: IpAddr) -> bool {
+        match Scope::of(ip) {
+            Scope::Public => true,
+            Scope::Internal => self.internal,
+            Scope::Nowhere => false,
         }
     }
 
@@ -325,6 +351,7 @@ impl Facts {
             ),
             ("name servers", self.name_servers.len().max(zone)),
             ("misplaced records", self.near_misses.len()),
+            ("answers about hosts", self.host_views.len()),
             ("misplaced policies", self.stray_policies.len()),
         ] {
             if count > MAX_ENTRIES {

@@ -62,6 +62,7 @@ pub use report::{
     ReadyMailServers, RecordView, Report, TlsReportingView,
 };
 pub use rules::finding::{Area, Finding, NotChecked, Severity, Subject};
+pub use text::address::Scope;
 pub use text::domain::{Domain, DomainError, host_name};
 pub use text::escape::{escaped, escaped_bytes, sentence};
 pub use text::mx_pattern::{MxPattern, MxPatternError};

@@ -1,6 +1,7 @@
 //! Texts with an exact grammar: names, policies, records, reports; and how texts are written and
 //! shown. Types that cannot hold a wrong value, and readings that name every fault.
 
+pub(crate) mod address;
 pub(crate) mod domain;
 pub(crate) mod escape;
 pub(crate) mod handed_in;

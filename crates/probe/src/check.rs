@@ -7,7 +7,8 @@ use std::net::IpAddr;
 
 use futures_util::future::join_all;
 use mta_sts_core::facts::{
-    Fact, FailureKind, MailServer, MxRecord, Observed, ProbeFailure, Session, SubmissionPort,
+    Fact, FailureKind, HostView, MailServer, MxRecord, Observed, ProbeFailure, Session,
+    SubmissionPort,
 };
 use tokio::time::Instant;
 
@@ -172,8 +173,9 @@ impl Check<'_> {
     /// Reports a mail server with its addresses, then talks to each of them at once.
     async fn server(&self, server: MailServer, doubt: &Doubt) -> Option<Silent> {
         (self.tell)(Fact::MailServer(server.clone()));
-        let (addresses, elsewhere): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
-            server.addresses().partition(|&ip| is_a_host(ip));
+        let (addresses, elsewhere): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) = server
+            .addresses()
+            .partition(|&ip| self.run.allows(ip).is_ok());
         let tell_session = |session: &Session| {
             let host = server.host.clone();
             (self.tell)(Fact::Session {
@@ -181,11 +183,13 @@ impl Check<'_> {
                 session: Box::new(session.clone()),
             });
         };
-        for ip in elsewhere {
-            tell_session(&Session {
-                connected: Observed::Failed(left_out("this can’t be the address of a mail server")),
-                ..Session::to(ip)
-            });
+        for &ip in &elsewhere {
+            if let Err(not_public) = self.run.allows(ip) {
+                tell_session(&Session {
+                    connected: Observed::Failed(not_public),
+                    ..Session::to(ip)
+                });
+            }
         }
         for &ip in addresses.iter().skip(MAX_ADDRESSES) {
             let many = left_out(&format!("the host has more than {MAX_ADDRESSES} addresses"));
@@ -208,7 +212,14 @@ impl Check<'_> {
             };
             visit.observe(doubt, &tell_session).await
         }));
-        let (spoke, ()) = tokio::join!(sessions, tlsa);
+        let view = async {
+            if !elsewhere.is_empty() {
+                let host = server.host.clone();
+                let addresses = self.run.authoritative_addresses(&host).await;
+                (self.tell)(Fact::HostView(HostView { host, addresses }));
+            }
+        };
+        let (spoke, (), ()) = tokio::join!(sessions, tlsa, view);
         let ip = *addresses.first()?;
         let host = server.host;
         (!spoke.contains(&true)).then_some(Silent { host, ip })
@@ -239,14 +250,6 @@ fn in_order(records: Vec<MxRecord>) -> Vec<(u16, String)> {
     hosts
 }
 
-/// Whether an address can be that of a mail server. Others lead back to this machine or nowhere,
-/// and a hostile DNS could point us there.
-fn is_a_host(ip: IpAddr) -> bool {
-    let ip = ip.to_canonical();
-    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
-    !(ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || broadcast)
-}
-
 fn left_out(why: &str) -> ProbeFailure {
     ProbeFailure::new(FailureKind::Other, format!("skipped: {why}"))
 }
@@ -254,24 +257,6 @@ fn left_out(why: &str) -> ProbeFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nobody_can_point_us_at_ourselves() {
-        for ip in [
-            "0.0.0.0",
-            "127.0.0.1",
-            "127.8.8.8",
-            "::",
-            "::1",
-            "::ffff:127.0.0.1",
-            "224.0.0.1",
-        ] {
-            assert!(!is_a_host(ip.parse().unwrap()), "{ip}");
-        }
-        for ip in ["192.0.2.1", "10.0.0.1", "2001:db8::1", "fd00::1"] {
-            assert!(is_a_host(ip.parse().unwrap()), "{ip}");
-        }
-    }
 
     #[test]
     fn hosts_stand_in_order_of_preference_each_once() {

@@ -11,7 +11,7 @@ use crate::{Plan, Probe};
 impl Probe {
     /// Everything that one check sees, at its end.
     pub async fn facts(&self, plan: &Plan, checked_at: OffsetDateTime) -> Facts {
-        let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
+        let facts = Mutex::new(plan.facts(checked_at));
         let locked = || facts.lock().unwrap_or_else(PoisonError::into_inner);
         self.check(plan, checked_at, |fact| locked().fold(fact))
             .await;

@@ -1,7 +1,7 @@
 //! The control: when a mail server does not answer, do those of other operators? Checked at most
 //! once in a check, and only in doubt, because many networks block port 25.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use futures_util::future::join_all;
 use mta_sts_core::facts::{Answer, ControlHost, Controls, FailureKind, Observed, ProbeFailure};
@@ -83,8 +83,7 @@ async fn heard_at(run: &Run<'_>, host: &str, ip: IpAddr) -> ControlHost {
         greeting: Observed::NotAsked,
         ehlo: Observed::NotAsked,
     };
-    let address = SocketAddr::new(ip, SMTP_PORT);
-    let stream = match run.network.routes.connect(address, timeouts.connect).await {
+    let stream = match run.connect(ip, SMTP_PORT, timeouts.connect).await {
         Ok(stream) => stream,
         Err(failure) => {
             control.greeting = Observed::Failed(failure);
@@ -108,9 +107,8 @@ async fn heard_at(run: &Run<'_>, host: &str, ip: IpAddr) -> ControlHost {
 async fn web(run: &Run<'_>) -> Result<(), ProbeFailure> {
     let host = &run.network.control_web_host;
     let connected = async |ip: Result<IpAddr, ProbeFailure>| {
-        let address = SocketAddr::new(ip?, HTTPS_PORT);
-        let within = run.plan.timeouts.connect;
-        run.network.routes.connect(address, within).await
+        run.connect(ip?, HTTPS_PORT, run.plan.timeouts.connect)
+            .await
     };
     let [ipv4, ipv6] = first_of_each_family(run, host).await;
     let (ipv4, ipv6) = tokio::join!(connected(ipv4), connected(ipv6));

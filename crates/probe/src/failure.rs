@@ -78,6 +78,7 @@ fn io_kind(error: &io::Error) -> FailureKind {
         Io::ConnectionRefused => FailureKind::Refused,
         // A firewall of the system itself: EACCES or EPERM on Unix, WSAEACCES on Windows.
         Io::PermissionDenied => FailureKind::Forbidden,
+        _ if is_exhausted(error) => FailureKind::Exhausted,
         Io::HostUnreachable | Io::NetworkUnreachable | Io::NetworkDown | Io::AddrNotAvailable => {
             FailureKind::Unreachable
         }
@@ -89,6 +90,22 @@ fn io_kind(error: &io::Error) -> FailureKind {
         _ if lacks_address_family(error) => FailureKind::Unreachable,
         _ => FailureKind::Other,
     }
+}
+
+/// This computer, or this program, has no more descriptors or buffers: EMFILE, ENFILE, ENOBUFS and
+/// ENOMEM, for which the standard library has no kinds of its own.
+fn is_exhausted(error: &io::Error) -> bool {
+    let numbers = if cfg!(windows) {
+        // WSAEMFILE, WSAENOBUFS, and the two of the file system.
+        [10024, 10055, 4, 8]
+    } else if cfg!(target_vendor = "apple") {
+        [24, 23, 55, 12]
+    } else {
+        [24, 23, 105, 12]
+    };
+    error
+        .raw_os_error()
+        .is_some_and(|number| numbers.contains(&number))
 }
 
 /// A machine without IPv6 may answer EAFNOSUPPORT, for which the standard library has no kind.
@@ -157,7 +174,6 @@ pub(crate) fn of_handshake(error: &io::Error) -> ProbeFailure {
             FailureKind::TlsHandshake,
             "the server closed the connection",
         ),
-        FailureKind::Other => ProbeFailure::new(FailureKind::TlsHandshake, failure.detail),
         _ => failure,
     }
 }

@@ -56,7 +56,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_sts_core::{Domain, Fact, Observer, Sighting};
+use mta_sts_core::{Domain, Fact, Facts, Observer, Sighting};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
@@ -82,9 +82,19 @@ pub struct Plan {
     /// handshake works, about TLS 1.2 alone, about the certificate without a server name, and about
     /// TLS 1.1 and older.
     pub legacy: bool,
+    /// Whether the mail system lives inside a network: private addresses are what its senders see.
+    pub internal: bool,
 }
 
 impl Plan {
+    /// Facts of this plan about which nothing has been asked yet.
+    #[must_use]
+    pub fn facts(&self, checked_at: OffsetDateTime) -> Facts {
+        let mut facts = Facts::new(self.domain.clone(), checked_at);
+        facts.internal = self.internal;
+        facts
+    }
+
     /// The usual questions with the usual patience.
     #[must_use]
     pub fn new(domain: Domain) -> Self {
@@ -93,6 +103,7 @@ impl Plan {
             timeouts: Timeouts::default(),
             ehlo_name: None,
             legacy: false,
+            internal: false,
         }
     }
 }

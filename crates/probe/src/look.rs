@@ -76,11 +76,10 @@ impl Look<'_> {
             let astray = self.names_astray(&view);
             self.tell(view.clone(), found);
             // One is enough: they all have the same zone.
-            if !astray.is_empty() && !answered.swap(true, Ordering::Relaxed) {
-                let server = self
-                    .run
-                    .network
-                    .authoritative(ip, self.run.plan.timeouts.dns);
+            if !astray.is_empty()
+                && !answered.swap(true, Ordering::Relaxed)
+                && let Ok(server) = self.run.authoritative(ip)
+            {
                 self.near_misses(&server, astray).await;
             }
             view

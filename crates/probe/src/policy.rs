@@ -39,7 +39,10 @@ pub(crate) async fn fetch(
 ) -> PolicyFetch {
     let began = Instant::now();
     let deadline = tokio::time::Instant::now() + within;
-    let addresses = &addresses[..addresses.len().min(MAX_ADDRESSES)];
+    let allowed = addresses.iter().filter(|ip| run.allows(**ip).is_ok());
+    let allowed: Vec<IpAddr> = allowed.copied().take(MAX_ADDRESSES).collect();
+    let refused = addresses.iter().find_map(|ip| run.allows(*ip).err());
+    let addresses = allowed.as_slice();
     // As in RFC 8305, the addresses share one limit, so that a dead one cannot use up all the
     // time.
     let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
@@ -48,7 +51,7 @@ pub(crate) async fn fetch(
     let mut fetched = PolicyFetch {
         ip: None,
         chain: Observed::NotAsked,
-        response: Observed::NotAsked,
+        response: refused.map_or(Observed::NotAsked, Observed::Failed),
         millis: 0,
     };
     for &ip in addresses {
@@ -227,7 +230,9 @@ fn of_http(error: &reqwest::Error, connect: Duration) -> ProbeFailure {
             } else {
                 failure::of_io(io)
             };
-            if failure.kind != FailureKind::Other {
+            // What the library says of an answer comes as such an error too, without a number of the
+            // system.
+            if failure.kind != FailureKind::Other || io.raw_os_error().is_some() {
                 return failure;
             }
         }

@@ -7,7 +7,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mta_sts_core::facts::{Answer, NearMiss, Observed, PolicyFetch, RandomName, StrayPolicy, Zone};
+use mta_sts_core::facts::{
+    Answer, HostView, NearMiss, Observed, PolicyFetch, RandomName, StrayPolicy, Zone,
+};
 use mta_sts_core::{Fact, PolicyReading, looks_like_sts, looks_like_tls_rpt};
 use reqwest::Url;
 use tokio::time::Instant;
@@ -130,6 +132,13 @@ impl Publication<'_> {
             return;
         }
         tokio::join!(
+            async {
+                if addresses.iter().any(|ip| self.run.allows(*ip).is_err()) {
+                    let host = self.run.plan.domain.policy_host();
+                    let addresses = self.run.authoritative_addresses(&host).await;
+                    (self.tell)(Fact::HostView(HostView { host, addresses }));
+                }
+            },
             async {
                 let fetched = self.fetched(&addresses).await;
                 let elsewhere = may_be_elsewhere(&fetched);

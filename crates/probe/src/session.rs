@@ -1,7 +1,7 @@
 //! One conversation with one address of an MX host: connect, greeting, EHLO, STARTTLS, handshake,
 //! QUIT. Each step is reported as soon as it is over. No mail is sent.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use mta_sts_core::facts::{Chain, FailureKind, Observed, ProbeFailure, Reply, Session, TlsVersion};
@@ -295,8 +295,7 @@ impl Visit<'_> {
         limits: &Timeouts,
         doubt: Option<&Doubt>,
     ) -> Result<TcpStream, ProbeFailure> {
-        let address = SocketAddr::new(self.ip, self.port);
-        let mut connecting = Box::pin(self.run.network.routes.connect(address, limits.connect));
+        let mut connecting = Box::pin(self.run.connect(self.ip, self.port, limits.connect));
         let Some(doubt) = doubt else {
             return connecting.await;
         };
@@ -349,7 +348,7 @@ fn stopped_by(session: &Session) -> ProbeFailure {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, SocketAddr};
 
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::net::TcpListener;

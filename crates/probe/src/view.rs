@@ -75,11 +75,11 @@ impl<'a> NameServerViews<'a> {
     /// zone, so the resolver looks that up.
     pub(crate) async fn of(&self, name_server: NameServer) -> ServerView {
         let NameServer { name, ip } = name_server;
-        let server = self
-            .run
-            .network
-            .authoritative(ip, self.run.plan.timeouts.dns);
         let observer = Observer::NameServer { name, ip };
+        let server = match self.run.authoritative(ip) {
+            Ok(server) => server,
+            Err(not_public) => return without_answers(observer, &not_public),
+        };
         let view = view(&self.run.plan.domain, &server, observer, Names::ALL).await;
         if self.is_intercepted() {
             return from_somebody_else(view.observer);
@@ -124,12 +124,17 @@ fn from_somebody_else(observer: Observer) -> ServerView {
         FailureKind::DnsIntercepted,
         "an address without a name server also answers",
     );
+    without_answers(observer, &failure)
+}
+
+/// The view of an observer of whom nothing was learned.
+fn without_answers(observer: Observer, failure: &ProbeFailure) -> ServerView {
     ServerView {
         observer,
         asked_at: Some(OffsetDateTime::now_utc()),
         record: Observed::Failed(failure.clone()),
         tls_rpt: Observed::Failed(failure.clone()),
-        policy_host: Observed::Failed(failure),
+        policy_host: Observed::Failed(failure.clone()),
     }
 }
 

@@ -113,6 +113,10 @@ pub enum FailureKind {
     TlsHandshake,
     /// A reply that is not HTTP.
     Http,
+    /// Not tried: no sender on the internet gets to such an address.
+    NotPublic,
+    /// This computer has no more sockets or ports to give.
+    Exhausted,
     /// Anything else; the detail says what.
     Other,
 }
@@ -134,6 +138,8 @@ impl fmt::Display for FailureKind {
             Self::TlsTooOld => "only TLS versions below 1.2",
             Self::TlsHandshake => "the TLS handshake failed",
             Self::Http => "the reply isn’t HTTP",
+            Self::NotPublic => "not tried, because this address isn’t public",
+            Self::Exhausted => "this computer has no more connections to give",
             Self::Other => "failed",
         })
     }

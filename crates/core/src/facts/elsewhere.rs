@@ -1,6 +1,8 @@
 //! Where people put things by mistake, and what was known before: names beside the right one,
 //! places beside the right one, the answer of a wildcard, an earlier look.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -15,6 +17,17 @@ pub struct NearMiss {
     pub name: String,
     /// The TXT texts there.
     pub texts: Observed<Answer<String>>,
+}
+
+/// What a name server of a host's own zone says of its addresses. Asked only where the resolver of
+/// this network gave one that is not public.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostView {
+    /// The host.
+    pub host: String,
+    /// Its addresses, IPv4 first.
+    pub addresses: Observed<Answer<IpAddr>>,
 }
 
 /// What was fetched from an address beside the right one. Asked only where the right one failed.

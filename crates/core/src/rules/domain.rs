@@ -5,4 +5,5 @@ rules! { Domain:
     dns_lookup_failed,
     dnssec_broken,
     dns_intercepted_here,
+    dns_answers_differ_here,
 }

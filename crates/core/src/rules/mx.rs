@@ -1,6 +1,7 @@
 //! Rules about MX records and the hosts that they name.
 
 pub(crate) mod records;
+pub(crate) mod scope;
 
 rules! { Mx:
     mx_null,
@@ -10,6 +11,7 @@ rules! { Mx:
     mx_is_cname,
     mx_is_ip_address,
     mx_not_found,
+    mx_address_not_public,
     mx_ipv6_only,
     provider_recognised,
 }

@@ -6,6 +6,7 @@ pub(crate) mod stray_policy;
 
 rules! { PolicyHost:
     policy_host_missing,
+    policy_host_not_public,
     policy_wrong_place,
     policy_host_unreachable,
     policy_timeout,

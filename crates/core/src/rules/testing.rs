@@ -10,9 +10,9 @@ use super::finding::Rule;
 use crate::facts::server_view::{Observer, ServerView};
 use crate::facts::{
     Answer, Body, Certificate, Chain, ControlHost, Controls, Digests, Fact, Facts, FailureKind,
-    KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch, ProbeFailure, RandomName,
-    Reply, Response, Session, StrayPolicy, Tls, TlsVersion, Tlsa, TlsaAnswer, Trust, Zone,
-    ZoneServer,
+    HostView, KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch, ProbeFailure,
+    RandomName, Reply, Response, Session, StrayPolicy, Tls, TlsVersion, Tlsa, TlsaAnswer, Trust,
+    Zone, ZoneServer,
 };
 use crate::rules::case::Case;
 use crate::rules::finding::{Finding, Findings};
@@ -181,6 +181,40 @@ pub(crate) fn record_is(texts: &[&str]) -> impl FnOnce(&mut Facts) {
 /// A change to the healthy domain: these are the texts at `_smtp._tls`.
 pub(crate) fn tls_rpt_is(texts: &[&str]) -> impl FnOnce(&mut Facts) {
     move |facts| set_tls_rpt(facts, texts)
+}
+
+/// The DNS of this network gives an MX host these addresses, to which nobody connects.
+pub(crate) fn addresses_are(facts: &mut Facts, place: usize, ips: &[&str]) {
+    let ips: Vec<IpAddr> = ips.iter().map(|ip| ip.parse().unwrap()).collect();
+    let server = &mut facts.mail_servers[place];
+    let ipv4 = ips.iter().filter_map(|ip| match ip {
+        IpAddr::V4(ip) => Some(*ip),
+        IpAddr::V6(_) => None,
+    });
+    let ipv6 = ips.iter().filter_map(|ip| match ip {
+        IpAddr::V6(ip) => Some(*ip),
+        IpAddr::V4(_) => None,
+    });
+    server.ipv4 = Observed::Seen(Answer::of(ipv4));
+    server.ipv6 = Observed::Seen(Answer::of(ipv6));
+    server.sessions.retain(|session| ips.contains(&session.ip));
+    for ip in ips {
+        if server.sessions.iter().all(|session| session.ip != ip) {
+            server.sessions.push(Session {
+                connected: failed(FailureKind::NotPublic),
+                ..Session::to(ip)
+            });
+        }
+    }
+}
+
+/// The name servers of a host's zone give it these addresses.
+pub(crate) fn public_dns_says(facts: &mut Facts, host: &str, ips: &[&str]) {
+    let addresses = Answer::of(ips.iter().map(|ip| ip.parse().unwrap()));
+    facts.host_views.push(HostView {
+        host: host.into(),
+        addresses: Observed::Seen(addresses),
+    });
 }
 
 /// The DNS has no such name.

@@ -26,6 +26,7 @@ pub(crate) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
         Observed::Seen(fetch) => (fetch.response.failed()?, fetch.ip.is_some()),
     };
     let obstacle = match failure.kind {
+        FailureKind::NotPublic => return None,
         FailureKind::TlsTooOld => Obstacle::OldTls,
         FailureKind::TlsHandshake => Obstacle::Handshake,
         FailureKind::TimedOut if connected => Obstacle::NotInTime,

@@ -59,7 +59,10 @@ pub(crate) fn silence(session: &Session) -> Option<Silence<'_>> {
             .failed()
             .filter(|failure| failure.kind != FailureKind::Garbled)
     };
-    let failure = session.connected.failed().or_else(no_greeting)?;
+    // An address that was not tried says nothing.
+    let tried = |failure: &&ProbeFailure| failure.kind != FailureKind::NotPublic;
+    let failure = session.connected.failed().or_else(no_greeting);
+    let failure = failure.filter(tried)?;
     Some(Silence {
         ip: session.ip,
         connected: session.connected.seen().is_some(),
