@@ -29,6 +29,9 @@ pub enum LabError {
         /// What the parser said.
         source: hickory_proto::ProtoError,
     },
+    /// A scenario contains an address that is none.
+    #[error("{0:?} isn’t an IP address")]
+    Address(String),
     /// A scenario contains a text that is invalid in an HTTP header.
     #[error("{0:?} is invalid in an HTTP header")]
     Header(String),

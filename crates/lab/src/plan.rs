@@ -128,13 +128,7 @@ impl Plan {
             ..
         } = records;
         add_announcements(scenario, &mut records)?;
-        for ExtraRecord { name, kind, value } in &scenario.dns.records {
-            let name = absolute(name, domain);
-            match kind {
-                RecordKind::Txt => records.add_text(&name, value)?,
-                RecordKind::Cname => records.add(&name, RData::CNAME(CNAME(dns_name(value)?)))?,
-            }
-        }
+        add_extra(&scenario.dns.records, domain, &mut records)?;
         let records = Arc::new(records);
         self.add_zone(domain, zone(scenario, Arc::clone(&records))?)?;
         for (host, records) in elsewhere {
@@ -288,6 +282,23 @@ fn add_announcements(scenario: &Scenario, records: &mut Records) -> Result<(), L
     Ok(())
 }
 
+fn add_extra(extra: &[ExtraRecord], domain: &str, records: &mut Records) -> Result<(), LabError> {
+    for ExtraRecord { name, kind, value } in extra {
+        let name = absolute(name, domain);
+        match kind {
+            RecordKind::Txt => records.add_text(&name, value)?,
+            RecordKind::Cname => records.add(&name, RData::CNAME(CNAME(dns_name(value)?)))?,
+            RecordKind::A => {
+                let address = value
+                    .parse()
+                    .map_err(|_| LabError::Address(value.clone()))?;
+                records.add(&name, address_record(address))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 fn smtp(address: IpAddr) -> SocketAddr {
     SocketAddr::new(address, SMTP_PORT)
 }
@@ -358,12 +369,26 @@ fn zone(scenario: &Scenario, records: Arc<Records>) -> Result<Zone, LabError> {
         }
         None => None,
     };
+    let here = if dns.here.is_empty() {
+        None
+    } else {
+        let mut here = Records::clone(&records);
+        for extra in &dns.here {
+            here.remove(&absolute(&extra.name, domain))?;
+        }
+        add_extra(&dns.here, domain, &mut here)?;
+        Some(here)
+    };
     let zone = Zone::new(records)
         .with_delays(delays)
         .with_faults(faults)
         .with_signature(dns.signed);
-    Ok(match on_second {
+    let zone = match on_second {
         Some(records) => zone.with_other_second(records),
+        None => zone,
+    };
+    Ok(match here {
+        Some(records) => zone.with_other_resolver(records),
         None => zone,
     })
 }

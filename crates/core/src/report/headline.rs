@@ -74,6 +74,7 @@ pub(crate) fn headline(report: &Report, case: &Case<'_>) -> Headline {
         .or_else(|| unusable_domain(report, &domain))
         .or_else(|| refused(report, &domain))
         .or_else(|| down(report, &domain))
+        .or_else(|| seen_otherwise(report, &domain))
         .or_else(|| stopped(report, case, &domain))
         .unwrap_or_else(|| published(report, &domain))
 }
@@ -83,6 +84,18 @@ fn line(severity: impl Into<Option<Severity>>, text: String) -> Headline {
         severity: severity.into(),
         text,
     }
+}
+
+/// This network has its own view of the domain, and what is wrong with the public one is not known.
+fn seen_otherwise(report: &Report, domain: &str) -> Option<Headline> {
+    let is_fine = report.worst_of(|_| true).is_none();
+    (is_fine && report.mentions(code::DNS_ANSWERS_DIFFER_HERE)).then(|| {
+        let text = format!(
+            "{domain} couldn’t be checked from here: this network’s DNS gives other addresses than \
+             the public one. Check from another network."
+        );
+        line(Severity::NotChecked, text)
+    })
 }
 
 /// This computer or its network is in the way of everything.

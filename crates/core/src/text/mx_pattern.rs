@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::domain::Domain;
+use crate::text::domain::{Domain, MAX_LABEL_OCTETS, MAX_NAME_OCTETS};
 
 /// A host name of RFC 5321 4.1.2, or `*.` and such a name. Kept in lower case.
 ///
@@ -138,6 +138,23 @@ impl MxPattern {
             Some(parent) => host.split_once('.').is_some_and(|(label, rest)| {
                 !label.is_empty() && rest.eq_ignore_ascii_case(parent)
             }),
+        }
+    }
+}
+
+impl MxPattern {
+    /// Why no host of the DNS can have such a name, though the grammar allows it. Completes the
+    /// sentence “the line names …, ”.
+    pub(crate) fn why_it_never_matches(&self) -> Option<&'static str> {
+        let name = self.0.strip_prefix("*.").unwrap_or(&self.0);
+        if name.split('.').any(|label| label.len() > MAX_LABEL_OCTETS) {
+            Some("of which one part is longer than the 63 characters that the DNS allows")
+        } else if name.len() > MAX_NAME_OCTETS {
+            Some("which is longer than the 253 characters that the DNS allows")
+        } else if !name.contains('.') {
+            Some("which is only the first part of a name")
+        } else {
+            None
         }
     }
 }

@@ -221,6 +221,9 @@ pub(crate) struct DnsSettings {
     /// TXT texts at `_smtp._tls`.
     pub(crate) tls_rpt: Option<Vec<String>>,
     pub(crate) records: Vec<ExtraRecord>,
+    /// What the resolver of this network has at a name instead, as in an office with a DNS of its
+    /// own.
+    pub(crate) here: Vec<ExtraRecord>,
     /// Names for which every server answers SERVFAIL; `*` is the whole zone.
     pub(crate) servfail: Vec<String>,
     /// Names for which no server ever answers; `*` is the whole zone.
@@ -240,6 +243,7 @@ impl Default for DnsSettings {
             mta_sts_on_second: None,
             tls_rpt: None,
             records: Vec::new(),
+            here: Vec::new(),
             servfail: Vec::new(),
             silent: Vec::new(),
             bogus: false,
@@ -255,7 +259,7 @@ pub(crate) struct ExtraRecord {
     pub(crate) name: String,
     #[serde(rename = "type")]
     pub(crate) kind: RecordKind,
-    /// The text, or the full name the alias leads to.
+    /// The text, the address, or the full name the alias leads to.
     pub(crate) value: String,
 }
 
@@ -264,6 +268,8 @@ pub(crate) struct ExtraRecord {
 pub(crate) enum RecordKind {
     Txt,
     Cname,
+    /// An IPv4 or an IPv6 address.
+    A,
 }
 
 /// The policy text (RFC 8461 3.2).

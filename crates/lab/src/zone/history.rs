@@ -91,17 +91,20 @@ pub(crate) struct Zone {
     signed: bool,
 }
 
-/// The records at one time; the second name server may disagree with everybody else.
+/// The records at one time; the second name server and the resolver of this network may disagree with
+/// everybody else.
 #[derive(Debug)]
 struct Version {
     records: Arc<Records>,
     on_second: Arc<Records>,
+    here: Arc<Records>,
 }
 
 impl Version {
     fn agreed(records: Arc<Records>) -> Self {
         Self {
             on_second: Arc::clone(&records),
+            here: Arc::clone(&records),
             records,
         }
     }
@@ -109,6 +112,7 @@ impl Version {
     fn for_seat(&self, seat: Seat) -> &Records {
         match seat {
             Seat::SecondNameServer => &self.on_second,
+            Seat::Resolver => &self.here,
             _ => &self.records,
         }
     }
@@ -138,9 +142,25 @@ impl Zone {
 
     /// The second name server starts with other records, and falls in line at the next change.
     pub(crate) fn with_other_second(self, on_second: Records) -> Self {
+        let newest = self.versions.newest();
         let version = Version {
-            records: Arc::clone(&self.versions.newest().records),
+            records: Arc::clone(&newest.records),
             on_second: Arc::new(on_second),
+            here: Arc::clone(&newest.here),
+        };
+        Self {
+            versions: Timeline::new(version),
+            ..self
+        }
+    }
+
+    /// The resolver of this network starts with other records, until the next change.
+    pub(crate) fn with_other_resolver(self, here: Records) -> Self {
+        let newest = self.versions.newest();
+        let version = Version {
+            records: Arc::clone(&newest.records),
+            on_second: Arc::clone(&newest.on_second),
+            here: Arc::new(here),
         };
         Self {
             versions: Timeline::new(version),

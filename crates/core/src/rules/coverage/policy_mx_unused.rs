@@ -29,8 +29,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let mut unused: Vec<String> = policy
         .mx()
         .iter()
-        // An IP address instead of a name is left to the rule about invalid mx lines.
-        .filter(|pattern| !pattern.is_ip_address())
+        // An IP address instead of a name, and a name that no host can have, have rules of their own.
+        .filter(|pattern| !pattern.is_ip_address() && pattern.why_it_never_matches().is_none())
         .filter(|pattern| !hosts.iter().any(|host| pattern.matches(host)))
         // A wildcard that matches too little is left to policy-mx-wildcard-depth.
         .filter(|pattern| !too_shallow.contains(pattern))

@@ -3,7 +3,7 @@
 use super::faults::{mx_lines, reading};
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
-use crate::text::domain::{MAX_LABEL_OCTETS, MAX_NAME_OCTETS};
+use crate::text::mx_pattern::MxPattern;
 use crate::text::wording::{in_quotes, in_words};
 
 rule! {
@@ -19,8 +19,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let fields = reading.fields.iter().filter(|field| field.key == "mx");
     let told: Vec<String> = fields
         .filter_map(|field| {
-            let name = field.value.strip_prefix("*.").unwrap_or(&field.value);
-            let why = why_none(name)?;
+            let why = MxPattern::parse(&field.value).ok()?.why_it_never_matches()?;
             let value = in_quotes(&field.value, 80);
             Some(format!("line {} names {value}, {why}", field.line))
         })
@@ -37,19 +36,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             mx_lines(case)
         ),
     );
-}
-
-/// Why a name of the grammar is that of no mail server.
-fn why_none(name: &str) -> Option<&'static str> {
-    if name.split('.').any(|label| label.len() > MAX_LABEL_OCTETS) {
-        Some("of which one part is longer than the 63 characters that the DNS allows")
-    } else if name.len() > MAX_NAME_OCTETS {
-        Some("which is longer than the 253 characters that the DNS allows")
-    } else if !name.contains('.') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        Some("which is only the first part of a name")
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]
