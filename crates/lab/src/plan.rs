@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, TLSA};
-use hickory_proto::rr::{LowerName, Name, RData};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NULL, TLSA};
+use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 use rustls::sign::CertifiedKey;
 use sha2::{Digest as _, Sha256};
 
@@ -129,6 +129,9 @@ impl Plan {
         } = records;
         add_announcements(scenario, &mut records)?;
         add_extra(&scenario.dns.records, domain, &mut records)?;
+        if scenario.dns.bogus {
+            records.add(domain, delegation_signer())?;
+        }
         let records = Arc::new(records);
         self.add_zone(domain, zone(scenario, Arc::clone(&records))?)?;
         for (host, records) in elsewhere {
@@ -280,6 +283,16 @@ fn add_announcements(scenario: &Scenario, records: &mut Records) -> Result<(), L
         }
     }
     Ok(())
+}
+
+/// A DS record (RFC 4034 5): the parent says that the zone is signed. It matches no key.
+fn delegation_signer() -> RData {
+    const KEY_TAG_ALGORITHM_DIGEST_TYPE: [u8; 4] = [0, 1, 13, 2];
+    let data = [&KEY_TAG_ALGORITHM_DIGEST_TYPE[..], &[0; 32]].concat();
+    RData::Unknown {
+        code: RecordType::DS,
+        rdata: NULL::with(data),
+    }
 }
 
 fn add_extra(extra: &[ExtraRecord], domain: &str, records: &mut Records) -> Result<(), LabError> {

@@ -27,12 +27,11 @@ use name::{asked_name, host_text};
 /// How often each server is queried. A resolver that was late the first time often has the answer
 /// ready the second time.
 const ATTEMPTS: u32 = 2;
-/// The most records kept of one answer.
-const MAX_RECORDS: usize = 256;
+/// Answers with more records are not judged: what is right in them may be anywhere. A message can hold
+/// some thousands.
+const MAX_RECORDS: usize = 1_000;
 /// The most aliases followed within one answer.
 const MAX_ALIASES: usize = 16;
-/// The most bytes kept of one TXT record.
-const MAX_TEXT_BYTES: usize = 8 * 1024;
 /// The most bytes kept of one TLSA record: a large certificate.
 const MAX_TLSA_BYTES: usize = 4 * 1024;
 /// The most name servers of one zone; the root has as many.
@@ -90,13 +89,7 @@ impl NameServers {
     pub(crate) async fn txt(&self, name: &str) -> Observed<Answer<String>> {
         self.lookup(name, RecordType::TXT, |data| match data {
             RData::TXT(txt) => {
-                let bytes: Vec<u8> = txt
-                    .txt_data
-                    .iter()
-                    .flatten()
-                    .copied()
-                    .take(MAX_TEXT_BYTES)
-                    .collect();
+                let bytes: Vec<u8> = txt.txt_data.iter().flatten().copied().collect();
                 Some(String::from_utf8_lossy(&bytes).into_owned())
             }
             _ => None,
@@ -233,7 +226,7 @@ impl NameServers {
         let until = Instant::now() + self.within;
         let reply = match self.reply(&question, Checking::AsUsual, until).await {
             Err(failure) if failure.kind == FailureKind::ServFail && self.recursion => {
-                Err(self.behind_servfail(failure, &question, until).await)
+                self.behind_servfail(failure, &question, until).await
             }
             reply => reply,
         };
@@ -400,9 +393,13 @@ fn answer<T>(
     for record in message
         .answers
         .iter()
-        .filter(|record| record.name == *owner)
+        .filter(|record| record.name == *owner && record.dns_class == question.query_class())
     {
-        if let Some(data) = read(&record.data).filter(|_| records.len() < MAX_RECORDS) {
+        if let Some(data) = read(&record.data) {
+            if records.len() == MAX_RECORDS {
+                let many = format!("the answer has more than {MAX_RECORDS} records");
+                return Err(ProbeFailure::new(FailureKind::Other, many));
+            }
             ttl_secs = ttl_secs.min(record.ttl);
             records.push(data);
         }

@@ -94,11 +94,13 @@ async fn over_tcp(server: SocketAddr, request: &Message) -> Result<Message, Prob
     let mut reply = vec![0; usize::from(length)];
     stream.read_exact(&mut reply).await.map_err(io)?;
     let reply = Message::from_vec(&reply).map_err(|_| malformed("the answer is damaged"))?;
-    if reply.id == request.id && reply.queries == request.queries {
-        Ok(reply)
-    } else {
-        Err(malformed("the answer is to another query"))
+    if reply.id != request.id || reply.queries != request.queries {
+        return Err(malformed("the answer is to another query"));
     }
+    if reply.truncation {
+        return Err(malformed("the answer is cut short"));
+    }
+    Ok(reply)
 }
 
 fn of_net(error: &NetError) -> ProbeFailure {

@@ -91,3 +91,89 @@ fn one_failed_family_hides_addresses_of_the_other_only_where_there_are_none() {
             .is_some()
     );
 }
+
+/// A resolver that answers SERVFAIL to so many questions before it checks signatures properly, and says
+/// whether the zone is signed. Returns what a lookup of a TXT record gives.
+async fn behind_failures(failures: u32, signed: bool) -> Observed<Answer<String>> {
+    let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = socket.local_addr().unwrap();
+    let serve = async move {
+        let mut left = failures;
+        let mut incoming = [0; 2048];
+        loop {
+            let (length, client) = socket.recv_from(&mut incoming).await.unwrap();
+            let asked = Message::from_vec(&incoming[..length]).unwrap();
+            let question = asked.queries[0].clone();
+            let mut reply = Message::new(asked.id, MessageType::Response, OpCode::Query);
+            reply.add_query(question.clone());
+            let data = match question.query_type() {
+                RecordType::DS if signed && question.name().num_labels() == 2 => {
+                    let rdata = hickory_proto::rr::rdata::NULL::with(vec![0; 36]);
+                    let code = RecordType::DS;
+                    Some(RData::Unknown { code, rdata })
+                }
+                RecordType::TXT => Some(RData::TXT(TXT::new(vec!["text".into()]))),
+                _ => None,
+            };
+            if !asked.metadata.checking_disabled && left > 0 {
+                left -= 1;
+                reply.metadata.response_code = ResponseCode::ServFail;
+            } else if let Some(data) = data {
+                reply.add_answer(Record::from_rdata(question.name().clone(), 60, data));
+            }
+            socket
+                .send_to(&reply.to_vec().unwrap(), client)
+                .await
+                .unwrap();
+        }
+    };
+    let resolver = NameServers {
+        addresses: vec![address],
+        recursion: true,
+        transport: Transport::Plain,
+        within: Duration::from_secs(8),
+    };
+    tokio::select! {
+        () = serve => unreachable!(),
+        answer = resolver.txt("_mta-sts.example.com") => answer,
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_that_failed_for_a_moment_is_heard_out() {
+    for signed in [false, true] {
+        let answer = behind_failures(2, signed).await;
+        assert_eq!(answer.seen().unwrap().records, ["text"], "{signed}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_stays_is_one_of_signatures_only_in_a_signed_zone() {
+    let unsigned = behind_failures(u32::MAX, false).await;
+    assert_eq!(unsigned.failed().unwrap().kind, FailureKind::ServFail);
+    let signed = behind_failures(u32::MAX, true).await;
+    assert_eq!(signed.failed().unwrap().kind, FailureKind::DnssecBroken);
+}
+
+#[test]
+fn records_of_another_class_are_none() {
+    let mut message = message(ResponseCode::NoError, vec![]);
+    let data = RData::TXT(TXT::new(vec!["chaos".into()]));
+    let mut record = Record::from_rdata(asked_name("a.example").unwrap(), 60, data);
+    record.dns_class = hickory_proto::rr::DNSClass::CH;
+    message.add_answer(record);
+    let answer = answer(&message, &question("a.example"), text).unwrap();
+    assert_eq!(answer.records, [""; 0]);
+}
+
+#[test]
+fn an_answer_with_too_many_records_is_not_judged_in_part() {
+    let text_record = |number: usize| {
+        let data = RData::TXT(TXT::new(vec![number.to_string()]));
+        ("a.example", 60, data)
+    };
+    let records = (0..=MAX_RECORDS).map(text_record).collect();
+    let message = message(ResponseCode::NoError, records);
+    let failure = answer(&message, &question("a.example"), text).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Other);
+}
