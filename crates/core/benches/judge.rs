@@ -107,6 +107,7 @@ fn fetch(hosts: &[String]) -> PolicyFetch {
             location: None,
             age_secs: None,
             cache_control: None,
+            content_encoding: None,
             body: Body(body.into_bytes()),
             too_large: false,
         }),

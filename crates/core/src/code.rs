@@ -82,6 +82,8 @@ codes! {
     POLICY_HOST_NOT_PUBLIC = "policy-host-not-public";
     POLICY_WRONG_PLACE = "policy-wrong-place";
     POLICY_HOST_UNREACHABLE = "policy-host-unreachable";
+    POLICY_NOT_HTTP = "policy-not-http";
+    POLICY_CUT_SHORT = "policy-cut-short";
     POLICY_TIMEOUT = "policy-timeout";
     POLICY_SLOW = "policy-slow";
     POLICY_IPV6_BROKEN = "policy-ipv6-broken";
@@ -98,9 +100,11 @@ codes! {
     POLICY_CERT_CHAIN_INCOMPLETE = "policy-cert-chain-incomplete";
     POLICY_REDIRECT = "policy-redirect";
     POLICY_BLOCKED = "policy-blocked";
+    POLICY_HOST_UNCLAIMED = "policy-host-unclaimed";
     POLICY_HTTP_STATUS = "policy-http-status";
 
     POLICY_CONTENT_TYPE = "policy-content-type";
+    POLICY_COMPRESSED = "policy-compressed";
     POLICY_HTML = "policy-html";
     POLICY_TOO_LARGE = "policy-too-large";
     POLICY_EMPTY = "policy-empty";

@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use hyper::header::{AGE, CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::header::{AGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval, interval, sleep};
 
@@ -60,6 +61,8 @@ pub(crate) enum Page {
     Hang,
     /// For the path of the policy, this text at one byte a second.
     Drip(Bytes),
+    /// These bytes as they are, whatever is asked.
+    Raw(Bytes),
 }
 
 /// A complete answer.
@@ -68,6 +71,8 @@ pub(crate) struct Document {
     pub(crate) status: StatusCode,
     pub(crate) content_type: HeaderValue,
     pub(crate) location: Option<HeaderValue>,
+    /// The Content-Encoding header.
+    pub(crate) encoding: Option<HeaderValue>,
     /// The Age header (RFC 9111 5.1).
     pub(crate) age: Option<HeaderValue>,
     /// How long the server waits before it answers.
@@ -82,6 +87,7 @@ impl Document {
             status: StatusCode::OK,
             content_type: HeaderValue::from_static(PLAIN_TEXT),
             location: None,
+            encoding: None,
             age: None,
             delay: Duration::ZERO,
             body: body.into(),
@@ -96,6 +102,11 @@ impl Document {
             .insert(CONTENT_TYPE, self.content_type.clone());
         if let Some(location) = &self.location {
             reply.headers_mut().insert(LOCATION, location.clone());
+        }
+        if let Some(encoding) = &self.encoding {
+            reply
+                .headers_mut()
+                .insert(CONTENT_ENCODING, encoding.clone());
         }
         if let Some(age) = &self.age {
             reply.headers_mut().insert(AGE, age.clone());
@@ -164,6 +175,9 @@ impl WebHost {
             Family::Ipv6 => site.page_over_ipv6.unwrap_or(site.page),
             Family::Ipv4 => site.page,
         };
+        if let Page::Raw(bytes) = &page {
+            return Box::pin(raw(secured, bytes)).await;
+        }
         let page = Arc::new(page);
         let service = service_fn(move |request: Request<Incoming>| {
             let page = Arc::clone(&page);
@@ -193,6 +207,7 @@ impl Page {
                 }
                 None => not_found(),
             },
+            Self::Raw(_) => not_found(),
             Self::Hang | Self::Drip(_) if path != POLICY_PATH => not_found(),
             Self::Hang => std::future::pending().await,
             Self::Drip(text) => {
@@ -203,6 +218,14 @@ impl Page {
             }
         }
     }
+}
+
+/// Answers a request, whatever it is, and hangs up.
+async fn raw(mut stream: impl AsyncRead + AsyncWrite + Unpin, bytes: &[u8]) -> io::Result<()> {
+    let mut request = vec![0; MAX_REQUEST_BYTES];
+    let _ = stream.read(&mut request).await?;
+    stream.write_all(bytes).await?;
+    stream.shutdown().await
 }
 
 fn not_found() -> Reply {

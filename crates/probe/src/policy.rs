@@ -3,14 +3,16 @@
 //! needs.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use mta_sts_core::facts::{Body, FailureKind, Observed, PolicyFetch, ProbeFailure, Response};
 use reqwest::header::{
-    ACCEPT, AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, TRANSFER_ENCODING,
+    ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap,
+    HeaderName, LOCATION, TRANSFER_ENCODING,
 };
 use reqwest::redirect::Policy as Redirects;
 use reqwest::{Client, Url, retry};
@@ -27,6 +29,8 @@ use crate::trust;
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest header value that is saved.
 const MAX_HEADER_BYTES: usize = 1024;
+/// The most header lines that are read.
+const MAX_HEADERS: usize = 1_000;
 /// More addresses of the policy host than this are not tried.
 const MAX_ADDRESSES: usize = 4;
 
@@ -145,7 +149,11 @@ impl Attempt {
             sleep(self.connect).await;
             return Err(failure::timed_out("no connection", self.connect));
         };
-        let request = client.get(self.url.clone()).header(ACCEPT, "text/plain");
+        // Senders differ on which packed bodies they can read, so none is asked for.
+        let request = client.get(self.url.clone());
+        let request = request
+            .header(ACCEPT, "text/plain")
+            .header(ACCEPT_ENCODING, "identity");
         let connect = self.connect;
         let failed = |error: reqwest::Error| of_http(&error, connect);
         let mut answer = request.send().await.map_err(failed)?;
@@ -155,11 +163,21 @@ impl Attempt {
         // without the closing alert of TLS, and senders accept the file anyway.
         let ends_by_closing =
             answer.content_length().is_none() && !answer.headers().contains_key(TRANSFER_ENCODING);
+        let answer_length = answer.content_length();
         loop {
             let chunk = match answer.chunk().await.map_err(failed) {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
                 Err(failure) if ends_by_closing && failure.kind == FailureKind::Closed => break,
+                Err(failure)
+                    if matches!(failure.kind, FailureKind::Closed | FailureKind::CutShort) =>
+                {
+                    let arrived = self.body.len();
+                    let of =
+                        answer_length.map_or_else(String::new, |length| format!(" of {length}"));
+                    let detail = format!("{arrived}{of} bytes arrived");
+                    return Err(ProbeFailure::new(FailureKind::CutShort, detail));
+                }
                 Err(failure) => return Err(failure),
             };
             let room = MAX_BODY_BYTES - self.body.len();
@@ -169,13 +187,18 @@ impl Attempt {
                 break;
             }
         }
+        let content_encoding = header(answer.headers(), &CONTENT_ENCODING);
+        let packed = std::mem::take(&mut self.body);
+        let (body, unpacks_beyond) = unpacked(packed, content_encoding.as_deref());
+        too_large |= unpacks_beyond;
         Ok(Response {
             status: answer.status().as_u16(),
             content_type: header(answer.headers(), &CONTENT_TYPE),
             location: header(answer.headers(), &LOCATION),
             age_secs: header(answer.headers(), &AGE).and_then(|age| age.trim().parse().ok()),
             cache_control: header(answer.headers(), &CACHE_CONTROL),
-            body: Body(std::mem::take(&mut self.body)),
+            content_encoding,
+            body: Body(body),
             too_large,
         })
     }
@@ -203,9 +226,33 @@ fn client(
         .referer(false)
         .no_proxy()
         .http1_only()
+        .http1_max_headers(MAX_HEADERS)
         .https_only(true)
         .pool_max_idle_per_host(0)
         .build()
+}
+
+/// The body as it was before it was packed (RFC 9110 8.4.1), and whether it goes on beyond the limit.
+/// As it came, where the packing is not known here or the body is damaged.
+fn unpacked(body: Vec<u8>, encoding: Option<&str>) -> (Vec<u8>, bool) {
+    let encoding = encoding.unwrap_or_default().trim().to_ascii_lowercase();
+    let mut plain = Vec::new();
+    let limit = MAX_BODY_BYTES as u64 + 1;
+    let read = match encoding.as_str() {
+        "gzip" | "x-gzip" => MultiGzDecoder::new(&body[..])
+            .take(limit)
+            .read_to_end(&mut plain),
+        "deflate" => ZlibDecoder::new(&body[..])
+            .take(limit)
+            .read_to_end(&mut plain),
+        _ => return (body, false),
+    };
+    if read.is_err() {
+        return (body, false);
+    }
+    let is_beyond = plain.len() > MAX_BODY_BYTES;
+    plain.truncate(MAX_BODY_BYTES);
+    (plain, is_beyond)
 }
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -240,6 +287,18 @@ fn of_http(error: &reqwest::Error, connect: Duration) -> ProbeFailure {
     }
     if error.is_timeout() {
         return failure::timed_out("no connection", connect);
+    }
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(http) = inner.downcast_ref::<hyper::Error>() {
+            if http.is_incomplete_message() {
+                return ProbeFailure::new(FailureKind::CutShort, "");
+            }
+            if http.is_parse_too_large() {
+                return ProbeFailure::new(FailureKind::Http, "its header is too long");
+            }
+        }
+        cause = inner.source();
     }
     ProbeFailure::new(FailureKind::Http, "")
 }

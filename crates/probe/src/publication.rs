@@ -234,6 +234,7 @@ mod tests {
                 location: None,
                 age_secs: None,
                 cache_control: None,
+                content_encoding: None,
                 body: Body(body.as_bytes().to_vec()),
                 too_large: false,
             }),

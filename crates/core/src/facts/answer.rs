@@ -113,6 +113,8 @@ pub enum FailureKind {
     TlsHandshake,
     /// A reply that is not HTTP.
     Http,
+    /// An answer that ended before the length that it had announced.
+    CutShort,
     /// Not tried: no sender on the internet gets to such an address.
     NotPublic,
     /// This computer has no more sockets or ports to give.
@@ -138,6 +140,7 @@ impl fmt::Display for FailureKind {
             Self::TlsTooOld => "only TLS versions below 1.2",
             Self::TlsHandshake => "the TLS handshake failed",
             Self::Http => "the reply isn’t HTTP",
+            Self::CutShort => "the answer broke off",
             Self::NotPublic => "not tried, because this address isn’t public",
             Self::Exhausted => "this computer has no more connections to give",
             Self::Other => "failed",

@@ -38,6 +38,7 @@ impl PolicyFetch {
                 location: None,
                 age_secs: None,
                 cache_control: None,
+                content_encoding: None,
                 body: Body(within.to_vec()),
                 too_large: within.len() < bytes.len(),
             }),
@@ -61,6 +62,10 @@ pub struct Response {
     /// The Cache-Control header.
     #[serde(default)]
     pub cache_control: Option<String>,
+    /// The Content-Encoding header, where there is one. A body packed with gzip or deflate is saved
+    /// unpacked.
+    #[serde(default)]
+    pub content_encoding: Option<String>,
     /// The body, up to the limit of the probe.
     pub body: Body,
     /// True when the body went on beyond 64 KiB; reading stopped there.

@@ -5,6 +5,7 @@ pub(crate) mod faults;
 
 rules! { PolicyFile:
     policy_content_type,
+    policy_compressed,
     policy_html,
     policy_too_large,
     policy_empty,

@@ -9,6 +9,8 @@ rules! { PolicyHost:
     policy_host_not_public,
     policy_wrong_place,
     policy_host_unreachable,
+    policy_not_http,
+    policy_cut_short,
     policy_timeout,
     policy_slow,
     policy_ipv6_broken,
@@ -25,5 +27,6 @@ rules! { PolicyHost:
     policy_cert_chain_incomplete,
     policy_redirect,
     policy_blocked,
+    policy_host_unclaimed,
     policy_http_status,
 }

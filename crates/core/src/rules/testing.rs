@@ -61,6 +61,7 @@ pub(crate) fn healthy() -> Facts {
             location: None,
             age_secs: None,
             cache_control: None,
+            content_encoding: None,
             body: Body(POLICY.into()),
             too_large: false,
         }),

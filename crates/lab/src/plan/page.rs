@@ -1,7 +1,10 @@
 //! What the web host of a scenario answers for the path of the policy.
 
+use std::io::Read as _;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::read::GzEncoder;
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
@@ -12,6 +15,9 @@ use crate::scenario::{Scenario, WebAnswer};
 
 const HTML: &str =
     "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body>Welcome.</body></html>\n";
+
+const UNCLAIMED: &str = "<!DOCTYPE html>\n<html><head><title>Site not found</title></head><body>There isn't \
+                         a GitHub Pages site here.</body></html>\n";
 
 const CHALLENGE: &str = "<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head>\
     <body class=\"cf-challenge\">Checking that you are human.</body></html>\n";
@@ -53,6 +59,16 @@ fn page(scenario: &Scenario, answer: WebAnswer) -> Result<Page, LabError> {
     let document = match answer {
         WebAnswer::Hang => return Ok(Page::Hang),
         WebAnswer::Drip => return Ok(Page::Drip(policy.into())),
+        WebAnswer::NotHttp => return Ok(Page::Raw(Bytes::from_static(b"SSH-2.0-practice\r\n"))),
+        WebAnswer::CutShort => return Ok(Page::Raw(cut_short(&policy))),
+        WebAnswer::Gzip => Document {
+            encoding: Some(HeaderValue::from_static("gzip")),
+            ..Document::plain_text(packed(&policy)?)
+        },
+        WebAnswer::Unclaimed => Document {
+            status: StatusCode::NOT_FOUND,
+            ..html(UNCLAIMED)
+        },
         WebAnswer::Policy => Document::plain_text(policy),
         WebAnswer::Empty => Document::plain_text(Bytes::new()),
         WebAnswer::TooLarge => Document::plain_text(padded(policy)),
@@ -81,6 +97,26 @@ fn padded(mut policy: String) -> String {
         policy.push_str("padding: this line carries no meaning and makes the file longer\r\n");
     }
     policy
+}
+
+/// The policy with the length of a longer one.
+fn cut_short(policy: &str) -> Bytes {
+    let length = policy.len() + 100;
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n");
+    format!("{head}Connection: close\r\n\r\n{policy}").into()
+}
+
+fn packed(policy: &str) -> Result<Vec<u8>, LabError> {
+    let mut packed = Vec::new();
+    let mut encoder = GzEncoder::new(policy.as_bytes(), Compression::default());
+    encoder
+        .read_to_end(&mut packed)
+        .map_err(|source| LabError::Socket {
+            server: "web",
+            source,
+        })?;
+    Ok(packed)
 }
 
 #[cfg(test)]

@@ -359,6 +359,14 @@ pub(crate) enum WebAnswer {
     Html,
     /// A page that checks for robots.
     Challenge,
+    /// The page of a service that knows no such site.
+    Unclaimed,
+    /// A greeting of another protocol.
+    NotHttp,
+    /// A policy that ends before its length.
+    CutShort,
+    /// The policy, packed.
+    Gzip,
     /// A policy of more than 64 KiB.
     TooLarge,
     Empty,

@@ -2,11 +2,20 @@
 
 use crate::facts::Response;
 use crate::rules::case::Case;
-use crate::rules::policy_file::faults::is_html;
 
 /// What pages that check for bots say, in lower case.
 const MARKS: &[&str] = &[
     "cf-challenge",
+    "anubis",
+    "making sure you're not a bot",
+    "making sure you&#39;re not a bot",
+    "checking your browser",
+    "verify you are human",
+    "ddos-guard",
+    "sucuri website firewall",
+    "_incapsula_resource",
+    "awswafcookiedomainlist",
+    "go-away",
     "just a moment",
     "attention required",
     "access denied",
@@ -19,7 +28,7 @@ const MARK_OF_A_TITLE: &str = "captcha";
 pub(crate) enum Block<'a> {
     /// By a status: 403, 429 or 503.
     Status(u16),
-    /// By a web page with status 200 that contains this text.
+    /// By a web page with a status of success that contains this text.
     Page(&'a str),
 }
 
@@ -28,9 +37,13 @@ pub(crate) fn block<'a>(case: &Case<'a>) -> Option<Block<'a>> {
     let response = case.response()?;
     match response.status {
         status @ (403 | 429 | 503) => Some(Block::Status(status)),
-        200 if is_html(case) => mark(response).map(Block::Page),
+        200..=299 | 401 if is_page(response) => mark(response).map(Block::Page),
         _ => None,
     }
+}
+
+fn is_page(response: &Response) -> bool {
+    response.body.0.trim_ascii_start().starts_with(b"<")
 }
 
 /// The words that give a page away, as the page has them.

@@ -26,8 +26,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let (evidence, fix) = match block {
         Block::Page(mark) => (
             format!(
-                "{url} answers with status 200, but with a web page instead of the policy. It \
-                 says {}, as bot checks do.",
+                "{url} answers with a web page instead of the policy. It says {}, as bot checks do.",
                 in_quotes(mark, 80)
             ),
             exempt,
@@ -91,10 +90,23 @@ mod tests {
             ("<html><h1>Attention Required!</h1>", "“Attention Required”"),
             ("<html><h1>Access denied</h1>", "“Access denied”"),
             ("<html><TITLE>Captcha</TITLE>", "“captcha”"),
+            (
+                "<html><title>Making sure you&#39;re not a bot!</title>",
+                "not a bot",
+            ),
         ] {
             let finding = fires(&RULE, policy_is(page));
             assert_has(&finding.evidence, mark);
         }
+    }
+
+    #[test]
+    fn a_check_that_claims_success_is_found() {
+        let finding = fires(&RULE, |facts| {
+            set_policy(facts, "<html><script>anubis</script></html>");
+            response(facts).status = 202;
+        });
+        assert_has(&finding.evidence, "“anubis”");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::text::wording::in_words;
 /// The step at which the fetch ended without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Obstacle {
-    /// Nobody answered on port 443, or not with HTTP.
+    /// Nobody answered on port 443.
     NoAnswer,
     /// The connection was made, but the answer was not complete within the limit (RFC 8461 3.3).
     NotInTime,
@@ -16,6 +16,10 @@ pub(crate) enum Obstacle {
     OldTls,
     /// The TLS handshake failed for another reason.
     Handshake,
+    /// What came is not HTTP.
+    NotHttp,
+    /// The answer ended before it was complete.
+    CutShort,
 }
 
 /// The obstacle and what was seen of it; `None` if there was an answer or no attempt.
@@ -29,6 +33,8 @@ pub(crate) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
         FailureKind::NotPublic => return None,
         FailureKind::TlsTooOld => Obstacle::OldTls,
         FailureKind::TlsHandshake => Obstacle::Handshake,
+        FailureKind::Http => Obstacle::NotHttp,
+        FailureKind::CutShort => Obstacle::CutShort,
         FailureKind::TimedOut if connected => Obstacle::NotInTime,
         _ => Obstacle::NoAnswer,
     };
@@ -72,13 +78,18 @@ mod tests {
 
     #[test]
     fn each_failure_has_one_obstacle() {
-        use FailureKind::{Closed, Http, Refused, TimedOut, TlsHandshake, TlsTooOld};
+        use FailureKind::{
+            Closed, CutShort, Http, NotPublic, Refused, TimedOut, TlsHandshake, TlsTooOld,
+        };
         assert_eq!(obstacle(&healthy()), None);
         assert_eq!(obstacle_of(TimedOut, true), Some(Obstacle::NotInTime));
         assert_eq!(obstacle_of(TimedOut, false), Some(Obstacle::NoAnswer));
-        for kind in [Refused, Closed, Http] {
+        for kind in [Refused, Closed] {
             assert_eq!(obstacle_of(kind, true), Some(Obstacle::NoAnswer), "{kind}");
         }
+        assert_eq!(obstacle_of(Http, true), Some(Obstacle::NotHttp));
+        assert_eq!(obstacle_of(CutShort, true), Some(Obstacle::CutShort));
+        assert_eq!(obstacle_of(NotPublic, false), None);
         assert_eq!(obstacle_of(TlsTooOld, true), Some(Obstacle::OldTls));
         assert_eq!(obstacle_of(TlsHandshake, true), Some(Obstacle::Handshake));
     }

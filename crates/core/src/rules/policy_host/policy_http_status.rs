@@ -2,6 +2,7 @@
 
 use super::block::block;
 use super::policy_fetch::is_redirect;
+use super::policy_host_unclaimed::unclaimed_at;
 use super::stray_policy::stray_policies;
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
@@ -21,8 +22,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     else {
         return;
     };
-    // Left to policy-blocked and policy-wrong-place.
-    if block(case).is_some() || !stray_policies(case.facts).is_empty() {
+    // Left to policy-blocked, policy-wrong-place and policy-host-unclaimed.
+    if block(case).is_some()
+        || !stray_policies(case.facts).is_empty()
+        || unclaimed_at(response).is_some()
+    {
         return;
     }
     let domain = &case.facts.domain;
@@ -40,9 +44,27 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     };
     findings.report(
         Subject::policy_host(&case.facts.domain),
-        format!("{url} answers with status {}.", response.status),
+        format!(
+            "{url} answers with status {}{}.",
+            response.status,
+            in_words(response.status)
+        ),
         fix,
     );
+}
+
+/// What a status says, for somebody who doesn’t know the numbers.
+fn in_words(status: u16) -> &'static str {
+    match status {
+        401 => ", which asks for a login",
+        404 => ": there is no such file",
+        410 => ": the file was removed",
+        500 => ": the web server failed",
+        502 | 504 => ": the server behind a proxy didn’t answer",
+        521..=523 => ": Cloudflare can’t reach the web server behind it",
+        525 | 526 => ": Cloudflare doesn’t accept the certificate of the web server behind it",
+        _ => "",
+    }
 }
 
 #[cfg(test)]

@@ -113,6 +113,7 @@ fn failed(facts: &Facts, failure: &ProbeFailure, connected: bool) -> Trouble {
         | FailureKind::Closed
         | FailureKind::TlsTooOld
         | FailureKind::TlsHandshake
+        | FailureKind::CutShort
         | FailureKind::Http => false,
         _ => true,
     };
