@@ -23,6 +23,7 @@ codes! {
     MX_NONE = "mx-none";
     MX_IS_CNAME = "mx-is-cname";
     MX_IS_IP_ADDRESS = "mx-is-ip-address";
+    MX_NAME_UNDERSCORE = "mx-name-underscore";
     MX_NOT_FOUND = "mx-not-found";
     MX_IPV6_ONLY = "mx-ipv6-only";
     MX_ADDRESS_NOT_PUBLIC = "mx-address-not-public";

@@ -81,6 +81,7 @@ const FURTHER: &[(&str, &str)] = &[
     source!("no-mx"),
     source!("implicit-mx"),
     source!("mx-alias"),
+    source!("mx-underscore"),
     source!("mx-address"),
     source!("mx-without-address"),
     source!("mx-private-address"),

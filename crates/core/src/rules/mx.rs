@@ -10,6 +10,7 @@ rules! { Mx:
     mx_none,
     mx_is_cname,
     mx_is_ip_address,
+    mx_name_underscore,
     mx_not_found,
     mx_address_not_public,
     mx_ipv6_only,

@@ -3,11 +3,11 @@
 use super::mx_is_cname::alias_target;
 use super::mx_is_ip_address::address_in;
 use super::records::mx_line;
-use crate::facts::{MailServer, Session};
+use crate::facts::{Facts, MailServer, Session};
 use crate::knowledge::catalogue::mail_provider;
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Severity, Subject};
-use crate::text::domain::Domain;
+use crate::text::domain::{Domain, is_at_or_below};
 use crate::text::wording::shown;
 
 rule! {
@@ -45,7 +45,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             severity,
             Subject::mail_server(&server.host),
             evidence,
-            fix(server, domain),
+            fix(server, case.facts),
         );
     }
 }
@@ -68,13 +68,32 @@ fn what_the_dns_has(server: &MailServer) -> Option<String> {
     })
 }
 
-fn fix(server: &MailServer, domain: &Domain) -> String {
+fn fix(server: &MailServer, facts: &Facts) -> String {
+    let domain = &facts.domain;
     let host = shown(&server.host);
+    if is_at_or_below(&server.host, "mx-verification.google.com") {
+        return "This MX record only proves to Google that the domain is yours; it is no mail server. \
+                Delete it: Google needs it only until it has looked."
+            .to_owned();
+    }
+    if !server.host.contains('.') {
+        return format!(
+            "{host} is no name of the internet, so no sender can find it. Delete this MX record, or \
+             write the whole name of your mail server."
+        );
+    }
     if let Some(meant) = without_appended_domain(&server.host, domain) {
         return format!(
             "Your domain was probably added to the end of the name by mistake. Change the MX \
              record to {} and keep the dot at the end, unless your DNS provider doesn’t accept it.",
             mx_line(domain, server.preference, meant)
+        );
+    }
+    if !is_at_or_below(&server.host, facts.zone_or_domain().as_str()) {
+        return format!(
+            "Compare {host} with the instructions of your mail provider, and correct the MX record. \
+             Only whoever runs this host can give it an address. If the server no longer exists, \
+             delete the MX record."
         );
     }
     let first_step = if alias_target(server).is_some() {
@@ -110,6 +129,25 @@ mod tests {
         server.ipv4 = Observed::Seen(Answer::no_such_name());
         server.ipv6 = Observed::Seen(Answer::no_such_name());
         server.sessions.clear();
+    }
+
+    fn named(host: &str) -> String {
+        fires(&RULE, |facts| {
+            lose_address(facts, 0);
+            facts.mail_servers[0].host = host.into();
+        })
+        .fix
+    }
+
+    #[test]
+    fn nobody_is_told_to_give_an_address_to_a_host_of_somebody_else() {
+        assert_has(&named("abc.mx-verification.google.com"), "Delete it");
+        assert_has(&named("localhost"), "no name of the internet");
+        assert_has(
+            &named("mx.elsewhere.example"),
+            "Only whoever runs this host",
+        );
+        assert_has(&named("mail.example.com"), "add an A record");
     }
 
     #[test]
