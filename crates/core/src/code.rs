@@ -35,6 +35,7 @@ codes! {
     MX_ADDRESS_UNREACHABLE = "mx-address-unreachable";
     GREETING_REFUSED = "greeting-refused";
     GREETING_SLOW = "greeting-slow";
+    SMTP_SILENT_IN_TLS = "smtp-silent-in-tls";
     SMTP_GARBLED = "smtp-garbled";
 
     STARTTLS_MISSING = "starttls-missing";

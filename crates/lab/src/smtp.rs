@@ -52,6 +52,7 @@ impl MailServer {
         let mut plain = Dialogue::new(stream);
         sleep(self.greeting_delay).await;
         match self.conduct {
+            Conduct::DripGreeting => return plain.drip(&self.greeting.join("\r\n")).await,
             Conduct::EndlessGreeting => return plain.repeat("220-please hold the line\r\n").await,
             Conduct::LongLine => return plain.repeat("220 and so on ").await,
             _ => {}
@@ -73,6 +74,10 @@ impl MailServer {
                 return Ok(());
             };
             match (verb(&command).as_str(), self.conduct) {
+                ("EHLO", Conduct::WithoutEhlo) => {
+                    plain.say("502 command not implemented").await?;
+                    continue;
+                }
                 ("EHLO", Conduct::EndlessEhlo) => return plain.repeat("250-X-AGAIN\r\n").await,
                 ("EHLO", Conduct::ResetAtEhlo) | ("STARTTLS", Conduct::ResetAtStarttls) => {
                     return plain.stream.set_zero_linger();
@@ -184,6 +189,9 @@ impl MailServer {
                 return Ok(());
             };
             if verb(&command) == "EHLO" {
+                if self.conduct == Conduct::SilentInTls {
+                    return std::future::pending().await;
+                }
                 let extra: &[&str] = match self.starttls {
                     Starttls::Twice => &["STARTTLS"],
                     _ => &[],
@@ -254,6 +262,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             stream,
             heard: Vec::new(),
         }
+    }
+
+    /// A line at one letter a second.
+    async fn drip(mut self, line: &str) -> io::Result<()> {
+        for byte in line.bytes().chain(*b"\r\n") {
+            self.stream.write_all(&[byte]).await?;
+            self.stream.flush().await?;
+            sleep(Duration::from_secs(1)).await;
+        }
+        self.close().await
     }
 
     async fn say(&mut self, line: &str) -> io::Result<()> {

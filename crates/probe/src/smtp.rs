@@ -47,9 +47,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         what: &str,
         within: Duration,
     ) -> Result<Reply, ProbeFailure> {
-        timeout(within, self.read_reply())
-            .await
-            .unwrap_or_else(|_| Err(failure::timed_out(&format!("no complete {what}"), within)))
+        let room = self.room;
+        match timeout(within, self.read_reply()).await {
+            Ok(reply) => reply,
+            Err(_) => Err(self.late(&format!("no complete {what}"), room, within)),
+        }
+    }
+
+    /// Nothing within the limit; or something, but not all of it. `room` was left when it began.
+    fn late(&self, what: &str, room: usize, within: Duration) -> ProbeFailure {
+        let failure = failure::timed_out(what, within);
+        match room - self.room {
+            0 => failure,
+            bytes => {
+                let detail = format!("{}, {bytes} bytes arrived", failure.detail);
+                ProbeFailure::new(FailureKind::Incomplete, detail)
+            }
+        }
     }
 
     /// Sends a command and reads the reply to it.
@@ -58,6 +72,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         command: &str,
         within: Duration,
     ) -> Result<Reply, ProbeFailure> {
+        let room = self.room;
         let spoken = async {
             self.stream
                 .write_all(format!("{command}\r\n").as_bytes())
@@ -70,12 +85,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             self.read_reply().await
         };
         let verb = command.split(' ').next().unwrap_or(command);
-        timeout(within, spoken).await.unwrap_or_else(|_| {
-            Err(failure::timed_out(
-                &format!("no complete reply to {verb}"),
-                within,
-            ))
-        })
+        match timeout(within, spoken).await {
+            Ok(reply) => reply,
+            Err(_) => Err(self.late(&format!("no complete reply to {verb}"), room, within)),
+        }
     }
 
     /// Sends QUIT, as a polite client does (RFC 5321 4.1.1.10), and closes.

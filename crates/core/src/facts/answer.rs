@@ -87,6 +87,8 @@ impl fmt::Display for ProbeFailure {
 pub enum FailureKind {
     /// No answer, or no whole answer, within the limit.
     TimedOut,
+    /// A part of an answer within the limit.
+    Incomplete,
     /// The connection was refused.
     Refused,
     /// The system of this computer forbids the connection, as a firewall on it does.
@@ -127,6 +129,7 @@ impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TimedOut => "no answer in time",
+            Self::Incomplete => "the answer wasn’t complete in time",
             Self::Refused => "connection refused",
             Self::Forbidden => "blocked by this computer",
             Self::Unreachable => "no route to this address",

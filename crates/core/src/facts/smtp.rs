@@ -156,6 +156,24 @@ impl Session {
         ehlo.keywords().find(is_masked)
     }
 
+    /// True when the server doesn't know the command EHLO, and so no extension (RFC 5321 4.2.4).
+    #[must_use]
+    pub fn knows_no_extensions(&self) -> bool {
+        let ehlo = self.ehlo.seen();
+        ehlo.is_some_and(|reply| matches!(reply.code, 500 | 502))
+    }
+
+    /// True when a firewall on the way overwrites the greeting with asterisks.
+    #[must_use]
+    pub fn is_greeting_masked(&self) -> bool {
+        let greeting = self.greeting.seen();
+        greeting.is_some_and(|reply| {
+            let text = reply.lines.concat();
+            let asterisks = text.matches('*').count();
+            asterisks > 8 && asterisks * 2 > text.len()
+        })
+    }
+
     /// True when the server went along up to where a sender would hand over mail.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -10,5 +10,6 @@ rules! { Smtp:
     mx_address_unreachable,
     greeting_refused,
     greeting_slow,
+    smtp_silent_in_tls,
     smtp_garbled,
 }

@@ -120,6 +120,12 @@ pub(crate) enum Conduct {
     LongLine,
     /// TLS is expected from the first byte, as on port 465.
     TlsOnConnect,
+    /// EHLO is unknown, and the greeting overwritten by a firewall.
+    WithoutEhlo,
+    /// Never an answer to EHLO inside TLS.
+    SilentInTls,
+    /// The greeting comes a letter a second.
+    DripGreeting,
     /// The connection is reset as soon as it is open.
     ResetAtOnce,
     /// The connection is reset instead of an answer to EHLO.

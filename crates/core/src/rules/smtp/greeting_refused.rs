@@ -61,6 +61,10 @@ fn refusal(session: &Session) -> Option<Refusal<'_>> {
         return Some(Refusal::Greeting(greeting));
     }
     if let Some(ehlo) = session.ehlo.seen() {
+        // A server that doesn’t know EHLO has no STARTTLS, which is another rule’s to tell.
+        if session.knows_no_extensions() {
+            return None;
+        }
         if ehlo.code != 250 {
             return Some(Refusal::Ehlo(ehlo));
         }

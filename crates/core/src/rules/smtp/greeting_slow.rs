@@ -1,7 +1,7 @@
 //! `greeting-slow`: the greeting comes late.
 
 use super::alike::alike;
-use crate::facts::Session;
+use crate::facts::{FailureKind, ProbeFailure, Session};
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
 use crate::text::wording::shown;
@@ -34,7 +34,25 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 ),
             );
         }
+        for group in alike(server, unfinished, |_| ()) {
+            findings.not_checked(
+                Subject::mail_server(&server.host),
+                format!(
+                    "At {}, the greeting came so slowly that this check didn’t wait for its end: {}. \
+                     Senders wait for minutes, so mail may well arrive. If the server doesn’t slow \
+                     down strangers on purpose, look at its load and its name lookups.",
+                    group.address_list(),
+                    group.example
+                ),
+            );
+        }
     }
+}
+
+/// Something came, but not a whole greeting.
+fn unfinished(session: &Session) -> Option<&ProbeFailure> {
+    let failure = session.greeting.failed()?;
+    (failure.kind == FailureKind::Incomplete).then_some(failure)
 }
 
 fn late_greeting_millis(session: &Session) -> Option<u64> {
@@ -48,7 +66,9 @@ fn late_greeting_millis(session: &Session) -> Option<u64> {
 mod tests {
     use super::RULE;
     use crate::facts::FailureKind;
-    use crate::rules::testing::{add_address, assert_has, failed, fires, session, silent, unseen};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, fires, not_checked, session, silent, unseen,
+    };
 
     #[test]
     fn a_late_greeting_is_told_with_its_seconds() {
@@ -81,5 +101,13 @@ mod tests {
             session(facts, 0).greeting = failed(FailureKind::TimedOut);
             session(facts, 0).greeting_millis = Some(20_000);
         });
+    }
+
+    #[test]
+    fn a_greeting_that_comes_letter_by_letter_is_slow_and_not_absent() {
+        let reason = not_checked(&RULE, |facts| {
+            session(facts, 0).greeting = failed(FailureKind::Incomplete);
+        });
+        assert_has(&reason, "came so slowly");
     }
 }

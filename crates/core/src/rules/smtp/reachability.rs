@@ -51,13 +51,12 @@ pub(crate) struct Silence<'a> {
     failure: &'a ProbeFailure,
 }
 
-/// The silence of a session. A greeting that is no SMTP is not silence.
+/// The silence of a session. A greeting that is no SMTP, or a part of one, is not silence.
 pub(crate) fn silence(session: &Session) -> Option<Silence<'_>> {
     let no_greeting = || {
-        session
-            .greeting
-            .failed()
-            .filter(|failure| failure.kind != FailureKind::Garbled)
+        session.greeting.failed().filter(|failure| {
+            !matches!(failure.kind, FailureKind::Garbled | FailureKind::Incomplete)
+        })
     };
     // An address that was not tried says nothing.
     let tried = |failure: &&ProbeFailure| failure.kind != FailureKind::NotPublic;

@@ -21,8 +21,10 @@ pub(crate) enum Cause<'a> {
 
 /// The handshake of a session, if it failed.
 pub(crate) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>> {
-    // In TLS 1.3 a server can break off as late as after the client has finished.
-    let late = || session.ehlo_in_tls.failed();
+    // In TLS 1.3 a server can break off as late as after the client has finished. Silence then is
+    // that of a server with which the handshake is done.
+    let broken_off = |failure: &&ProbeFailure| is_of_the_server(failure.kind);
+    let late = || session.ehlo_in_tls.failed().filter(broken_off);
     let failure = session
         .tls
         .failed()

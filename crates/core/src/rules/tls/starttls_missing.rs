@@ -16,8 +16,39 @@ rule! {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for server in case.mail_servers() {
+        let host = shown(&server.host);
+        for group in alike(server, without_ehlo, |session| session.is_greeting_masked()) {
+            let ehlo = group.example.ehlo.seen().map(ToString::to_string);
+            let (device, fix) = if group.example.is_greeting_masked() {
+                (
+                    " Its greeting is overwritten with asterisks, as a firewall does that inspects \
+                     SMTP (Cisco calls it “inspect esmtp” or “fixup smtp”).",
+                    format!(
+                        "Switch off the inspection of SMTP in the firewall in front of {host}. Then \
+                         switch on STARTTLS on {host}, if it isn’t on."
+                    ),
+                )
+            } else {
+                (
+                    "",
+                    format!(
+                        "Look for a firewall in front of {host} that inspects SMTP, and switch that \
+                         off. If there is none, the mail server is too old for STARTTLS."
+                    ),
+                )
+            };
+            findings.report(
+                Subject::mail_server(&server.host),
+                format!(
+                    "At {}, {host} answered EHLO with {}. Without EHLO there are no extensions of \
+                     SMTP, and so no STARTTLS.{device}",
+                    group.address_list(),
+                    in_quotes(&ehlo.unwrap_or_default(), 300)
+                ),
+                fix,
+            );
+        }
         for group in alike(server, ehlo_without_starttls, |_| ()) {
-            let host = shown(&server.host);
             findings.report(
                 Subject::mail_server(&server.host),
                 format!(
@@ -34,6 +65,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             );
         }
     }
+}
+
+/// A server that doesn't know EHLO.
+fn without_ehlo(session: &Session) -> Option<&Session> {
+    session.knows_no_extensions().then_some(session)
 }
 
 /// A masked offer has its own rule.
@@ -104,5 +140,22 @@ mod tests {
         unseen(&RULE, |facts| {
             session(facts, 0).ehlo = Observed::Seen(Reply::new(421, &["later"]));
         });
+    }
+
+    #[test]
+    fn a_server_without_ehlo_has_no_starttls_and_a_masked_greeting_names_the_firewall() {
+        let finding = fires(&RULE, |facts| {
+            let session = session(facts, 0);
+            let asterisks = "*".repeat(40);
+            session.greeting = Observed::Seen(Reply::new(220, &[&asterisks]));
+            session.ehlo = Observed::Seen(Reply::new(502, &["command not implemented"]));
+            for later in [&mut session.starttls, &mut session.ehlo_in_tls] {
+                *later = Observed::NotAsked;
+            }
+            session.tls = Observed::NotAsked;
+        });
+        assert_has(&finding.evidence, "502 command not implemented");
+        assert_has(&finding.evidence, "asterisks");
+        assert_has(&finding.fix, "firewall");
     }
 }
