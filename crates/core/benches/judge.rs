@@ -74,11 +74,13 @@ fn chain(name: &str) -> Chain {
         subject: format!("CN={name}"),
         common_name: Some(name.into()),
         dns_names: vec![name.into()],
+        names_cut: false,
         issuer: "CN=Example Intermediate".into(),
         not_before: datetime!(2026-11-01 12:00 UTC),
         not_after: datetime!(2027-02-01 12:00 UTC),
         key: "EC 256".into(),
         signature_algorithm: "1.2.840.10045.4.3.2".into(),
+        key_usage: None,
         serial: "01".into(),
         digests: None,
     };
@@ -87,6 +89,7 @@ fn chain(name: &str) -> Chain {
     };
     Chain {
         certificates: vec![leaf],
+        certificates_cut: false,
         trust,
     }
 }

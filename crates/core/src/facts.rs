@@ -24,7 +24,7 @@ use crate::text::domain::is_at_or_below;
 use crate::text::escape::json_error;
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
-pub use certificate::{Certificate, CertificateError, Chain, Trust};
+pub use certificate::{Certificate, CertificateError, Chain, ChainFault, KeyUsage, Trust};
 pub use dane::{Digests, Tlsa, TlsaAnswer};
 pub use elsewhere::{HostView, KnownPolicy, NearMiss, RandomName, StrayPolicy};
 pub use policy_fetch::{Body, PolicyFetch, Response};

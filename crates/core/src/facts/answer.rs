@@ -113,6 +113,10 @@ pub enum FailureKind {
     TlsTooOld,
     /// The TLS handshake failed for another reason.
     TlsHandshake,
+    /// The certificate can’t be read: nobody can tell whom it is for.
+    UnreadableCertificate,
+    /// The program that made the check can’t do what this takes. Senders may.
+    Unsupported,
     /// A reply that is not HTTP.
     Http,
     /// An answer that ended before the length that it had announced.
@@ -142,6 +146,8 @@ impl fmt::Display for FailureKind {
             Self::Garbled => "the reply isn’t SMTP",
             Self::TlsTooOld => "only TLS versions below 1.2",
             Self::TlsHandshake => "the TLS handshake failed",
+            Self::UnreadableCertificate => "the certificate can’t be read",
+            Self::Unsupported => "this program doesn’t support it",
             Self::Http => "the reply isn’t HTTP",
             Self::CutShort => "the answer broke off",
             Self::NotPublic => "not tried, because this address isn’t public",

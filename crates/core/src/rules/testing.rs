@@ -10,7 +10,7 @@ use super::finding::Rule;
 use crate::facts::server_view::{Observer, ServerView};
 use crate::facts::{
     Answer, Body, Certificate, Chain, ControlHost, Controls, Digests, Fact, Facts, FailureKind,
-    HostView, KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch, ProbeFailure,
+    HostView, KeyUsage, KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch, ProbeFailure,
     RandomName, Reply, Response, Session, StrayPolicy, Tls, TlsVersion, Tlsa, TlsaAnswer, Trust,
     Zone, ZoneServer,
 };
@@ -100,11 +100,16 @@ pub(crate) fn chain(name: &str) -> Chain {
         subject: format!("CN={name}"),
         common_name: Some(name.into()),
         dns_names: vec![name.into()],
+        names_cut: false,
         issuer: "CN=Example Intermediate".into(),
         not_before: checked_at - Duration::days(10),
         not_after: checked_at + Duration::days(80),
         key: "EC 256".into(),
         signature_algorithm: "1.2.840.10045.4.3.2".into(),
+        key_usage: Some(KeyUsage {
+            handshake: true,
+            certificates: false,
+        }),
         serial: "01".into(),
         digests: None,
     };
@@ -114,10 +119,15 @@ pub(crate) fn chain(name: &str) -> Chain {
         dns_names: Vec::new(),
         issuer: "CN=Example Root".into(),
         not_after: checked_at + Duration::days(1000),
+        key_usage: Some(KeyUsage {
+            handshake: false,
+            certificates: true,
+        }),
         ..leaf.clone()
     };
     Chain {
         certificates: vec![leaf, intermediate],
+        certificates_cut: false,
         trust: Trust::Trusted {
             root: "CN=Example Root".into(),
         },
