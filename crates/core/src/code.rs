@@ -55,7 +55,11 @@ codes! {
     CERT_NO_SAN = "cert-no-san";
     CERT_SELF_SIGNED = "cert-self-signed";
     CERT_UNTRUSTED = "cert-untrusted";
+    CERT_UNREADABLE = "cert-unreadable";
     CERT_CHAIN_INCOMPLETE = "cert-chain-incomplete";
+    CERT_ISSUER_ORDER = "cert-issuer-order";
+    CERT_WEAK_KEY = "cert-weak-key";
+    CERT_KEY_USAGE = "cert-key-usage";
     CERT_NEEDS_SNI = "cert-needs-sni";
     DANE_PRESENT = "dane-present";
     DANE_MISMATCH = "dane-mismatch";
@@ -99,7 +103,10 @@ codes! {
     POLICY_CERT_NO_SAN = "policy-cert-no-san";
     POLICY_CERT_SELF_SIGNED = "policy-cert-self-signed";
     POLICY_CERT_UNTRUSTED = "policy-cert-untrusted";
+    POLICY_CERT_UNREADABLE = "policy-cert-unreadable";
     POLICY_CERT_CHAIN_INCOMPLETE = "policy-cert-chain-incomplete";
+    POLICY_CERT_WEAK_KEY = "policy-cert-weak-key";
+    POLICY_CERT_KEY_USAGE = "policy-cert-key-usage";
     POLICY_REDIRECT = "policy-redirect";
     POLICY_BLOCKED = "policy-blocked";
     POLICY_HOST_UNCLAIMED = "policy-host-unclaimed";

@@ -50,7 +50,10 @@ impl MailSoftware {
             | code::CERT_NO_SAN
             | code::CERT_SELF_SIGNED
             | code::CERT_UNTRUSTED
-            | code::CERT_CHAIN_INCOMPLETE => &self.certificate,
+            | code::CERT_UNREADABLE
+            | code::CERT_CHAIN_INCOMPLETE
+            | code::CERT_WEAK_KEY
+            | code::CERT_KEY_USAGE => &self.certificate,
             _ => return None,
         };
         way.as_deref()

@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::facts::{Chain, Facts, FailureKind, MailServer, Observed, Session, Trust};
+use crate::facts::{Facts, FailureKind, MailServer, Observed, Session};
+use crate::rules::certificate::chain::{Server, Verdict, verdict};
 use crate::rules::tls::handshake::{Cause, FailedHandshake, failed_handshake, is_of_the_server};
 use crate::text::escape::escaped;
 use crate::text::policy::{Mode, Policy};
 use crate::text::tls_rpt_record::TlsRptSelection;
-use crate::text::wording::day;
 
 /// What becomes of mail to one MX host, for each mode that a policy can have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -215,8 +215,8 @@ fn host(server: &MailServer, at: OffsetDateTime) -> Check {
 }
 
 /// The steps of one delivery, up to the first that decides.
-fn address(ip: IpAddr, session: Option<&Session>, host: &str, at: OffsetDateTime) -> Check {
-    let host = escaped(host, 253);
+fn address(ip: IpAddr, session: Option<&Session>, name: &str, at: OffsetDateTime) -> Check {
+    let host = escaped(name, 253);
     let Some(session) = session else {
         return Check::Unseen(format!("We didn’t try {ip}."));
     };
@@ -258,11 +258,16 @@ fn address(ip: IpAddr, session: Option<&Session>, host: &str, at: OffsetDateTime
     let Some(tls) = session.tls.seen() else {
         return handshake(ip, session, &host);
     };
-    let Some(chain) = session.chain.seen() else {
-        return Check::Unseen(format!("We didn’t see the certificate of {ip}."));
-    };
-    if let Some(fault) = certificate_fault(chain, &host, at) {
-        return Check::Fails(format!("{host} at {ip} {fault}."));
+    match verdict(name, Server::Mail, &session.chain, at) {
+        Verdict::Accepted => {}
+        Verdict::Refused(fault) => {
+            return Check::Fails(format!("{host} at {ip} {}.", fault.brief));
+        }
+        Verdict::Unclear(why) => {
+            return Check::Unseen(format!(
+                "We couldn’t verify the certificate of {ip}: {why}."
+            ));
+        }
     }
     match &session.ehlo_in_tls {
         Observed::Seen(reply) if reply.code != 250 => Check::Unseen(format!(
@@ -305,42 +310,10 @@ fn handshake(ip: IpAddr, session: &Session, host: &str) -> Check {
     }
 }
 
-/// What a sender holds against a certificate (RFC 8461 4.2), as the rest of a sentence.
-fn certificate_fault(chain: &Chain, host: &str, at: OffsetDateTime) -> Option<String> {
-    let leaf = chain.leaf()?;
-    if !leaf.names(host) {
-        return Some("has a certificate that doesn’t name it".to_owned());
-    }
-    if leaf.not_after < at {
-        return Some(format!(
-            "has a certificate that expired on {}",
-            day(leaf.not_after)
-        ));
-    }
-    if leaf.not_before > at {
-        return Some(format!(
-            "has a certificate that isn’t valid before {}",
-            day(leaf.not_before)
-        ));
-    }
-    match &chain.trust {
-        Trust::Trusted { .. } => None,
-        Trust::SelfSigned => Some("has a self-signed certificate".to_owned()),
-        Trust::IssuerMissing { .. } => Some(
-            "doesn’t send the intermediate certificate that leads to a trusted root".to_owned(),
-        ),
-        Trust::UnknownRoot { .. } => {
-            Some("has a certificate from a root that senders don’t trust".to_owned())
-        }
-        Trust::Invalid { .. } => Some("has an invalid certificate chain".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::ControlHost;
-    use crate::facts::{Answer, Controls, Reply, Tls, TlsVersion};
+    use crate::facts::{Answer, ControlHost, Controls, Reply, Tls, TlsVersion, Trust};
     use crate::rules::testing::{
         POLICY, add_address, failed, healthy, leaf, seen, served_chain, session,
     };
@@ -415,6 +388,15 @@ mod tests {
             |facts| served_chain(facts, 0).trust = Trust::SelfSigned,
             "self-signed",
         );
+        let expired_intermediate = |facts: &mut Facts| {
+            served_chain(facts, 0).certificates[1].not_after =
+                facts.checked_at - time::Duration::days(1);
+        };
+        assert_refused(expired_intermediate, "an intermediate certificate");
+        assert_refused(
+            |facts| session(facts, 0).chain = failed(FailureKind::UnreadableCertificate),
+            "can’t be read",
+        );
     }
 
     #[test]
@@ -461,6 +443,20 @@ mod tests {
             |facts| session(facts, 0).ehlo_in_tls = failed(FailureKind::TimedOut),
             "couldn’t check",
         );
+        assert_unknown(
+            |facts| session(facts, 0).tls = failed(FailureKind::Unsupported),
+            "this program doesn’t support it",
+        );
+        assert_unknown(
+            |facts| session(facts, 0).chain = failed(FailureKind::Other),
+            "couldn’t verify the certificate",
+        );
+        let odd_key = |facts: &mut Facts| {
+            served_chain(facts, 0).trust = Trust::Unverified {
+                detail: "this program can’t verify RSA keys of 1024 bits".into(),
+            };
+        };
+        assert_unknown(odd_key, "RSA keys of 1024 bits");
         let nowhere = |facts: &mut Facts| {
             facts.mail_servers[0].ipv4 = Observed::Seen(Answer::no_such_name());
         };

@@ -1,6 +1,7 @@
 //! Rules about the certificates of mail servers, and TLSA records that pin them.
 
 pub(crate) mod chain;
+pub(crate) mod chain_fault;
 pub(crate) mod dane;
 
 rules! { Certificate:
@@ -11,7 +12,11 @@ rules! { Certificate:
     cert_no_san,
     cert_self_signed,
     cert_untrusted,
+    cert_unreadable,
     cert_chain_incomplete,
+    cert_issuer_order,
+    cert_weak_key,
+    cert_key_usage,
     cert_needs_sni,
     dane_present,
     dane_mismatch,

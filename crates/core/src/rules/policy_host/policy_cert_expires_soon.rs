@@ -1,11 +1,11 @@
-//! `policy-cert-expires-soon`: the policy host's certificate expires within two weeks.
+//! `policy-cert-expires-soon`: the policy host's certificate should have been renewed by now.
 
 use crate::rules::certificate::chain::{expires_soon, of_policy_host};
 
 rule! {
     code: POLICY_CERT_EXPIRES_SOON,
     severity: Attention,
-    title: "the policy host’s certificate expires within two weeks",
+    title: "the policy host’s certificate expires soon",
     page: "policy_cert_expires_soon.md",
     check: |case, findings| of_policy_host(case, findings, expires_soon),
 }
@@ -34,6 +34,15 @@ mod tests {
     fn fourteen_days_are_enough() {
         silent(&RULE, |facts| {
             policy_chain(facts).certificates[0].not_after = facts.checked_at + Duration::days(14);
+        });
+    }
+
+    #[test]
+    fn a_third_of_a_short_lifetime_is_enough() {
+        silent(&RULE, |facts| {
+            let leaf = &mut policy_chain(facts).certificates[0];
+            leaf.not_before = facts.checked_at - Duration::hours(100);
+            leaf.not_after = facts.checked_at + Duration::hours(60);
         });
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Obstacle {
     NotHttp,
     /// The answer ended before it was complete.
     CutShort,
+    /// The TLS handshake takes something that this program can't do.
+    Unsupported,
 }
 
 /// The obstacle and what was seen of it; `None` if there was an answer or no attempt.
@@ -35,6 +37,7 @@ pub(crate) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
         FailureKind::TlsHandshake => Obstacle::Handshake,
         FailureKind::Http => Obstacle::NotHttp,
         FailureKind::CutShort => Obstacle::CutShort,
+        FailureKind::Unsupported => Obstacle::Unsupported,
         FailureKind::TimedOut if connected => Obstacle::NotInTime,
         _ => Obstacle::NoAnswer,
     };
@@ -79,7 +82,7 @@ mod tests {
     #[test]
     fn each_failure_has_one_obstacle() {
         use FailureKind::{
-            Closed, CutShort, Http, NotPublic, Refused, TimedOut, TlsHandshake, TlsTooOld,
+            Closed, CutShort, Http, NotPublic, Refused, TimedOut, TlsHandshake, TlsTooOld, Unsupported,
         };
         assert_eq!(obstacle(&healthy()), None);
         assert_eq!(obstacle_of(TimedOut, true), Some(Obstacle::NotInTime));
@@ -92,5 +95,6 @@ mod tests {
         assert_eq!(obstacle_of(NotPublic, false), None);
         assert_eq!(obstacle_of(TlsTooOld, true), Some(Obstacle::OldTls));
         assert_eq!(obstacle_of(TlsHandshake, true), Some(Obstacle::Handshake));
+        assert_eq!(obstacle_of(Unsupported, true), Some(Obstacle::Unsupported));
     }
 }

@@ -78,9 +78,7 @@ fn trouble(case: &Case<'_>) -> Option<Trouble> {
         Observed::Seen(fetch) => fetch,
     };
     // A bad certificate is the cause of what follows it.
-    let refused = fetch.chain.seen();
-    let refused = refused.and_then(|chain| why_policy_host_is_refused(case, chain));
-    let seen = match refused {
+    let seen = match why_policy_host_is_refused(case, &fetch.chain) {
         Some(shown) => format!("it shows {shown}"),
         None => match &fetch.response {
             Observed::NotAsked => return None,

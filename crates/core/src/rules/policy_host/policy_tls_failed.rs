@@ -14,8 +14,10 @@ rule! {
 }
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some((Obstacle::Handshake, failure)) = obstacle(case.facts) else {
-        return;
+    let (is_supported, failure) = match obstacle(case.facts) {
+        Some((Obstacle::Handshake, failure)) => (true, failure),
+        Some((Obstacle::Unsupported, failure)) => (false, failure),
+        _ => return,
     };
     // A bad certificate that was seen is the cause, and the rules about certificates name it.
     if policy_host_is_refused(case) {
@@ -30,7 +32,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         "This check couldn’t connect securely to {} on port 443: {failure}.",
         policy_host_with_addresses(case.facts)
     );
-    findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
+    let subject = Subject::policy_host(&case.facts.domain);
+    if is_supported {
+        findings.report(subject, evidence, fix);
+    } else {
+        findings.not_checked(subject, format!("{evidence} Senders may support it."));
+    }
 }
 
 #[cfg(test)]
@@ -38,7 +45,7 @@ mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, Trust};
     use crate::rules::testing::{
-        assert_has, chain, fetch, fires, policy_fetch_fails, silent, unseen,
+        assert_has, chain, fetch, fires, not_checked, policy_fetch_fails, silent, unseen,
     };
 
     #[test]
@@ -49,6 +56,14 @@ mod tests {
         assert_eq!(finding.subject, "mta-sts.example.com");
         assert_has(&finding.evidence, "192.0.2.80");
         assert_has(&finding.fix, "Add mta-sts.example.com");
+    }
+
+    #[test]
+    fn a_handshake_that_is_beyond_this_program_accuses_nobody() {
+        let reason = not_checked(&RULE, |facts| {
+            policy_fetch_fails(facts, FailureKind::Unsupported);
+        });
+        assert_has(&reason, "this program doesn’t support it");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `tls-handshake-failed`: the handshake failed although the versions fit.
 
 use super::handshake::{Cause, FailedHandshake, failed_handshake, is_of_the_server};
-use crate::facts::{ProbeFailure, Session};
+use crate::facts::{FailureKind, ProbeFailure, Session};
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
@@ -36,12 +36,14 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                     ),
                 );
             } else {
+                let what_now = if group.example.kind == FailureKind::Unsupported {
+                    "Senders may support it."
+                } else {
+                    "This says nothing about its encryption. Check again in a few minutes."
+                };
                 findings.not_checked(
                     Subject::mail_server(&server.host),
-                    format!(
-                        "{seen} This says nothing about its encryption. Check again in a few \
-                         minutes."
-                    ),
+                    format!("{seen} {what_now}"),
                 );
             }
         }
@@ -124,6 +126,15 @@ mod tests {
             session(facts, 0).tls = failed(FailureKind::TimedOut);
         });
         assert_has(&reason, "no answer in time");
+    }
+
+    #[test]
+    fn a_handshake_that_is_beyond_this_program_proves_nothing() {
+        let reason = not_checked(&RULE, |facts| {
+            session(facts, 0).tls = failed(FailureKind::Unsupported);
+        });
+        assert_has(&reason, "this program doesn’t support it");
+        assert_has(&reason, "Senders may support it.");
     }
 
     #[test]

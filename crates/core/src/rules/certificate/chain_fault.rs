@@ -1,0 +1,126 @@
+//! What is wrong with a chain that leads to no trusted root, in words: one place for each kind of
+//! [`Trust`] and [`ChainFault`].
+
+use super::chain::{Fault, Shown, from_public_authority};
+use crate::facts::{ChainFault, Trust};
+use crate::text::escape::escaped;
+use crate::text::wording::in_quotes;
+
+/// Senders don't trust the chain, for another reason than a self-signed or missing certificate.
+pub(crate) fn untrusted(shown: &Shown<'_>) -> Option<Fault> {
+    match &shown.chain.trust {
+        Trust::UnknownRoot { root } => Some(Fault {
+            seen: format!(
+                "a certificate that leads to {}, which isn’t an authority that senders trust.",
+                in_quotes(root, 100)
+            ),
+            brief: "has a certificate from a root that senders don’t trust".to_owned(),
+            fix: from_public_authority(shown),
+        }),
+        Trust::Faulty(fault) => {
+            let words = words(*fault);
+            Some(Fault {
+                seen: words.seen.to_owned(),
+                brief: words.brief.to_owned(),
+                fix: if words.the_chain_file_is_wrong {
+                    format!(
+                        "Download the chain that belongs to the certificate of {} from its \
+                         authority, and install it on the {}.",
+                        shown.name(),
+                        shown.server.noun()
+                    )
+                } else {
+                    from_public_authority(shown)
+                },
+            })
+        }
+        Trust::Invalid { detail } => Some(Fault {
+            seen: format!(
+                "an invalid certificate chain: {}.",
+                escaped(detail.trim_end_matches('.'), 200)
+            ),
+            brief: "has an invalid certificate chain".to_owned(),
+            fix: from_public_authority(shown),
+        }),
+        Trust::Trusted { .. }
+        | Trust::SelfSigned
+        | Trust::IssuerMissing { .. }
+        | Trust::Unverified { .. } => None,
+    }
+}
+
+/// The words for a fault of a chain.
+struct Words {
+    /// Completes the sentence "The host shows …".
+    seen: &'static str,
+    /// Completes the sentence "The host …", without its full stop.
+    brief: &'static str,
+    /// Whether another certificate of the host would have the same fault.
+    the_chain_file_is_wrong: bool,
+}
+
+fn words(fault: ChainFault) -> Words {
+    let of_the_certificate = |seen, brief| Words {
+        seen,
+        brief,
+        the_chain_file_is_wrong: false,
+    };
+    let of_the_chain_file = |seen, brief| Words {
+        seen,
+        brief,
+        the_chain_file_is_wrong: true,
+    };
+    match fault {
+        ChainFault::WrongPurpose => of_the_certificate(
+            "a certificate that isn’t meant for servers: its extended key usage, or that of its \
+             issuer, doesn’t include TLS servers.",
+            "has a certificate that isn’t meant for servers",
+        ),
+        ChainFault::NameNotAllowed => of_the_certificate(
+            "a certificate from an authority that isn’t allowed to issue certificates for one of \
+             its names (name constraints).",
+            "has a certificate that its authority isn’t allowed to issue",
+        ),
+        ChainFault::AuthorityAsServer => of_the_certificate(
+            "the certificate of an authority as its own. Some senders refuse that.",
+            "uses the certificate of an authority as its own",
+        ),
+        ChainFault::ServerAsAuthority => of_the_certificate(
+            "a certificate that was signed with the certificate of a server. Only the certificate \
+             of an authority can sign others.",
+            "has a certificate that no authority signed",
+        ),
+        ChainFault::BadSignature => of_the_chain_file(
+            "a certificate chain with a wrong signature. Often one of the certificates belongs to \
+             another chain.",
+            "has a certificate chain with a wrong signature",
+        ),
+        ChainFault::WeakSignature => of_the_certificate(
+            "a certificate chain that was signed with SHA-1 or MD5. Senders no longer accept such \
+             signatures.",
+            "has a certificate with an outdated signature",
+        ),
+        ChainFault::UnknownCriticalExtension => of_the_certificate(
+            "a certificate with a critical extension that senders don’t know, so they have to \
+             refuse it.",
+            "has a certificate with an unknown critical extension",
+        ),
+        ChainFault::PathTooLong => of_the_chain_file(
+            "a certificate chain with more intermediate certificates than one of its authorities \
+             allows.",
+            "has a certificate chain that is too long",
+        ),
+        ChainFault::OldVersion => of_the_certificate(
+            "a certificate in an old format, X.509 version 1 or 2. Senders expect version 3.",
+            "has a certificate in an old format",
+        ),
+        ChainFault::InvalidDates => of_the_certificate(
+            "a certificate that expires before it becomes valid.",
+            "has a certificate that is never valid",
+        ),
+        ChainFault::Damaged => of_the_certificate(
+            "a certificate chain with a damaged certificate.",
+            "has a damaged certificate chain",
+        ),
+    }
+}
