@@ -31,6 +31,20 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 ),
             );
         }
+        for group in alike(
+            server,
+            |session| session.tls12.failed(),
+            |failure| failure.kind,
+        ) {
+            findings.not_checked(
+                Subject::mail_server(&server.host),
+                format!(
+                    "The test of {} with TLS 1.2 alone failed: {}.",
+                    group.address_list(),
+                    group.example
+                ),
+            );
+        }
     }
 }
 
@@ -45,7 +59,7 @@ mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, TlsVersion};
     use crate::rules::testing::{
-        add_address, assert_has, failed, fires, seen, session, silent, unseen,
+        add_address, assert_has, failed, fires, not_checked, seen, session, silent, unseen,
     };
 
     #[test]
@@ -83,8 +97,9 @@ mod tests {
     #[test]
     fn a_second_connection_that_was_not_made_proves_nothing() {
         unseen(&RULE, |facts| session(facts, 0).tls12 = Observed::NotAsked);
-        unseen(&RULE, |facts| {
+        let reason = not_checked(&RULE, |facts| {
             session(facts, 0).tls12 = failed(FailureKind::TimedOut);
         });
+        assert_has(&reason, "192.0.2.1 with TLS 1.2 alone");
     }
 }

@@ -1,6 +1,6 @@
 //! `tls-legacy-accepted`: the server accepts withdrawn TLS versions next to current ones.
 
-use crate::facts::{Session, TlsVersion};
+use crate::facts::{ProbeFailure, Session, TlsVersion};
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
 use crate::rules::smtp::alike::alike;
@@ -33,6 +33,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 ),
             );
         }
+        for group in alike(server, failed_test, |failure| failure.kind) {
+            findings.not_checked(
+                Subject::mail_server(&server.host),
+                format!(
+                    "The test of {} with old TLS versions failed: {}.",
+                    group.address_list(),
+                    group.example
+                ),
+            );
+        }
     }
 }
 
@@ -48,11 +58,17 @@ fn legacy_versions(session: &Session) -> Option<(TlsVersion, Vec<TlsVersion>)> {
     (!legacy.is_empty()).then_some((agreed, legacy))
 }
 
+fn failed_test(session: &Session) -> Option<&ProbeFailure> {
+    session.legacy_versions.failed()
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::facts::{FailureKind, Observed, TlsVersion};
-    use crate::rules::testing::{add_address, assert_has, failed, fires, session, silent, unseen};
+    use crate::rules::testing::{
+        add_address, assert_has, failed, fires, not_checked, session, silent, unseen,
+    };
 
     fn old() -> Observed<Vec<TlsVersion>> {
         Observed::Seen(vec![TlsVersion::Tls11, TlsVersion::Tls10])
@@ -94,7 +110,11 @@ mod tests {
     #[test]
     fn versions_that_were_not_tried_are_not_accepted() {
         unseen(&RULE, |facts| {
+            session(facts, 0).legacy_versions = Observed::NotAsked;
+        });
+        let reason = not_checked(&RULE, |facts| {
             session(facts, 0).legacy_versions = failed(FailureKind::TimedOut);
         });
+        assert_has(&reason, "192.0.2.1 with old TLS versions");
     }
 }
