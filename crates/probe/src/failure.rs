@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure};
-use rustls::{AlertDescription, PeerIncompatible};
+use rustls::{AlertDescription, InvalidMessage, PeerIncompatible};
 
 /// The longest excerpt of foreign bytes that is saved as evidence.
 const MAX_EXCERPT_BYTES: usize = 200;
@@ -121,7 +121,8 @@ fn lacks_address_family(error: &io::Error) -> bool {
 }
 
 /// An error of TLS. A server is too old if it names its version as the reason, by an alert or in
-/// its answer. Everything else is a failed handshake.
+/// its answer. What our library can't do is not the server's fault. Everything else is a failed
+/// handshake.
 pub(crate) fn of_tls(error: &rustls::Error) -> ProbeFailure {
     match error {
         rustls::Error::AlertReceived(alert) => ProbeFailure::new(
@@ -135,6 +136,13 @@ pub(crate) fn of_tls(error: &rustls::Error) -> ProbeFailure {
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => ProbeFailure::new(FailureKind::TlsTooOld, ""),
+        // OpenSSL reads 100 kB.
+        rustls::Error::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+        ) => ProbeFailure::new(
+            FailureKind::Unsupported,
+            "the certificates of the server take more than 64 kB",
+        ),
         _ => ProbeFailure::new(FailureKind::TlsHandshake, tls_detail(error)),
     }
 }
@@ -240,6 +248,14 @@ mod tests {
         assert_eq!(kind(old), FailureKind::TlsTooOld);
         let suites = rustls::Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon);
         assert_eq!(kind(suites), FailureKind::TlsHandshake);
+    }
+
+    #[test]
+    fn more_certificates_than_our_library_reads_are_no_fault_of_the_server() {
+        let large = rustls::Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge);
+        assert_eq!(of_tls(&large).kind, FailureKind::Unsupported);
+        let garbled = rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType);
+        assert_eq!(of_tls(&garbled).kind, FailureKind::TlsHandshake);
     }
 
     #[test]

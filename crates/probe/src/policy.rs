@@ -69,7 +69,8 @@ pub(crate) async fn fetch(
         let outcome = timeout_at(deadline, attempt.get()).await;
         let certificates = attempt.capture.certificates();
         let stood = attempt.answered || !certificates.is_empty();
-        fetched.chain = trust::chain(certificates, &run.network.anchors, run.at);
+        let host = attempt.url.host_str().unwrap_or_default();
+        fetched.chain = trust::chain(certificates, host, &run.network.anchors, run.at);
         fetched.response = match outcome {
             Ok(Ok(response)) => Observed::Seen(response),
             Ok(Err(failure)) => Observed::Failed(failure),

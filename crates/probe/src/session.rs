@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use mta_sts_core::facts::{Chain, FailureKind, Observed, ProbeFailure, Reply, Session, TlsVersion};
+use rustls_pki_types::CertificateDer;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -69,7 +70,7 @@ impl Visit<'_> {
             outcome,
             certificates,
         } = self.shake_hands(stream, Offer::Usual, &patience).await;
-        session.chain = trust::chain(&certificates, &self.run.network.anchors, self.run.at);
+        session.chain = self.chain(&certificates);
         let (agreed, encrypted) = match outcome {
             Ok((agreed, encrypted)) => (Ok(agreed), Some(encrypted)),
             Err(failure) => (Err(failure), None),
@@ -81,7 +82,7 @@ impl Visit<'_> {
             // The only case in which a second connection helps: what would the server accept?
             let described = self.described(TlsVersion::Tls12).await;
             if let Ok(Described { certificates, .. }) = &described {
-                session.chain = trust::chain(certificates, &self.run.network.anchors, self.run.at);
+                session.chain = self.chain(certificates);
             }
             session.anything_goes = observed(described.and_then(|it| it.agreed));
             tell(&session);
@@ -119,15 +120,17 @@ impl Visit<'_> {
         }
     }
 
+    fn chain(&self, certificates: &[CertificateDer<'_>]) -> Observed<Chain> {
+        let Run { network, at, .. } = self.run;
+        trust::chain(certificates, self.host, &network.anchors, *at)
+    }
+
     fn chain_of(&self, handshake: Handshake) -> Observed<Chain> {
         let Handshake {
             certificates,
             outcome,
         } = handshake;
-        match (
-            trust::chain(&certificates, &self.run.network.anchors, self.run.at),
-            outcome,
-        ) {
+        match (self.chain(&certificates), outcome) {
             (Observed::NotAsked, Err(failure)) => Observed::Failed(failure),
             (chain, _) => chain,
         }
@@ -142,16 +145,17 @@ impl Visit<'_> {
     }
 
     /// The versions below TLS 1.2 that the server accepts, newest first. A server picks the newest
-    /// that both know, so each answer leaves only older ones to try.
+    /// that both know, so each answer leaves only older ones to try. Silence is no refusal.
     async fn legacy_versions(&self) -> Observed<Vec<TlsVersion>> {
         let mut taken = Vec::new();
         let mut next = Some(TlsVersion::Tls11);
         while let Some(most) = next {
-            let described = match self.described(most).await {
-                Ok(described) => described,
+            let described = self.described(most).await;
+            let tls = match described.and_then(|described| described.agreed) {
+                Ok(tls) => tls,
+                Err(failure) if is_at_odds(&failure) => break,
                 Err(failure) => return Observed::Failed(failure),
             };
-            let Ok(tls) = described.agreed else { break };
             if tls.version > most {
                 // Newer than what was offered: no TLS server may answer that (RFC 5246 E.1).
                 break;

@@ -10,7 +10,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{self, CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, ProtocolVersion, SignatureScheme,
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, ProtocolVersion,
+    SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::net::TcpStream;
@@ -18,10 +19,10 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::failure;
+use crate::{failure, trust};
 
-/// The most certificates saved of one chain.
-pub(crate) const MAX_CERTIFICATES: usize = 16;
+/// The most certificates read of one chain. Fewer are saved.
+pub(crate) const MAX_CERTIFICATES: usize = 100;
 
 /// Senders accept keys on the curve P-521, which our library cannot verify. It is offered last and
 /// accepted unverified, so that such a server is not called broken.
@@ -151,6 +152,24 @@ impl Capture {
     }
 }
 
+/// Senders also accept keys and certificates that our library can't use, such as RSA keys of 1024
+/// bits. The signature of such a key counts unverified, so that the server is not called broken. Its
+/// chain is judged apart.
+fn unless_beyond_us(
+    verified: Result<HandshakeSignatureValid, rustls::Error>,
+    certificate: &CertificateDer<'_>,
+) -> Result<HandshakeSignatureValid, rustls::Error> {
+    match verified {
+        Err(rustls::Error::InvalidCertificate(error))
+            if !matches!(error, CertificateError::BadSignature)
+                || trust::has_odd_rsa_key(certificate) =>
+        {
+            Ok(HandshakeSignatureValid::assertion())
+        }
+        verified => verified,
+    }
+}
+
 impl ServerCertVerifier for Capture {
     fn verify_server_cert(
         &self,
@@ -179,7 +198,10 @@ impl ServerCertVerifier for Capture {
         if signature.scheme == UNVERIFIED_SCHEME {
             return Ok(HandshakeSignatureValid::assertion());
         }
-        crypto::verify_tls12_signature(message, certificate, signature, &self.algorithms)
+        unless_beyond_us(
+            crypto::verify_tls12_signature(message, certificate, signature, &self.algorithms),
+            certificate,
+        )
     }
 
     fn verify_tls13_signature(
@@ -191,7 +213,10 @@ impl ServerCertVerifier for Capture {
         if signature.scheme == UNVERIFIED_SCHEME {
             return Ok(HandshakeSignatureValid::assertion());
         }
-        crypto::verify_tls13_signature(message, certificate, signature, &self.algorithms)
+        unless_beyond_us(
+            crypto::verify_tls13_signature(message, certificate, signature, &self.algorithms),
+            certificate,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

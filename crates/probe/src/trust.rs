@@ -2,31 +2,53 @@
 //! certificates, the roots and the time. Names are not checked. Dates are judged elsewhere: an
 //! expired certificate can still be trusted here.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use mta_sts_core::facts::{Certificate, Chain, FailureKind, Observed, ProbeFailure, Trust};
+use mta_sts_core::facts::{
+    Certificate, CertificateError, Chain, ChainFault, FailureKind, Observed, ProbeFailure, Trust,
+};
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use time::OffsetDateTime;
 use webpki::{
     ALL_VERIFICATION_ALGS, Cert, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert,
 };
 
+use crate::tls::MAX_CERTIFICATES;
+
 /// The object identifier of the access method caIssuers (RFC 5280 4.2.2.1), as encoded.
 const CA_ISSUERS: [u8; 10] = [0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];
 
-/// The chain as facts. Not asked if there is no certificate; failed if the leaf cannot be read.
-/// Other certificates that cannot be read are left out.
+/// The most certificates saved of one chain.
+const MAX_SAVED: usize = 16;
+
+/// The sizes of RSA keys in bits that our library can verify, rounded up to whole bytes.
+const VERIFIABLE_RSA_BITS: RangeInclusive<u32> = 2048..=8192;
+
+/// Signature algorithms that senders gave up: RSA with MD2, MD5 and SHA-1, ECDSA and DSA with SHA-1
+/// (RFC 3279 2.2).
+const WEAK_SIGNATURES: [&str; 5] = [
+    "1.2.840.113549.1.1.2",
+    "1.2.840.113549.1.1.4",
+    "1.2.840.113549.1.1.5",
+    "1.2.840.10045.4.1",
+    "1.2.840.10040.4.3",
+];
+
+/// The chain that a server for `host` served, as facts. Not asked if there is no certificate; failed
+/// if the leaf cannot be read. Other certificates that cannot be read are left out.
 pub(crate) fn chain(
     served: &[CertificateDer<'_>],
+    host: &str,
     anchors: &[TrustAnchor<'_>],
     at: OffsetDateTime,
 ) -> Observed<Chain> {
     let Some((leaf, rest)) = served.split_first() else {
         return Observed::NotAsked;
     };
-    let Ok(leaf) = Certificate::from_der(leaf) else {
-        let unreadable = "the certificate could not be read";
-        return Observed::Failed(ProbeFailure::new(FailureKind::Other, unreadable));
+    let leaf = match Certificate::for_host(leaf, host) {
+        Ok(leaf) => leaf,
+        Err(error) => return Observed::Failed(unreadable(error)),
     };
     let mut certificates = vec![leaf];
     let mut readable = vec![&served[0]];
@@ -37,10 +59,48 @@ pub(crate) fn chain(
         }
     }
     let trust = trust(served, anchors, &certificates, &readable, at);
+    let certificates_cut = certificates.len() > MAX_SAVED;
     Observed::Seen(Chain {
-        certificates,
+        certificates: saved(certificates),
+        certificates_cut,
         trust,
     })
+}
+
+/// No date that does not exist can be right, whatever reads it. Our library is stricter than others
+/// about the rest of the format.
+fn unreadable(error: CertificateError) -> ProbeFailure {
+    let kind = match error {
+        CertificateError::InvalidDate => FailureKind::UnreadableCertificate,
+        CertificateError::Malformed => FailureKind::Unsupported,
+    };
+    ProbeFailure::new(kind, error.to_string())
+}
+
+/// At most [`MAX_SAVED`] certificates, in their order. If some must go, those that lead from issuer
+/// to issuer stay.
+fn saved(certificates: Vec<Certificate>) -> Vec<Certificate> {
+    if certificates.len() <= MAX_SAVED {
+        return certificates;
+    }
+    let linked = linked(&certificates);
+    let mut room = MAX_SAVED - linked.len().min(MAX_SAVED);
+    let mut linked_room = MAX_SAVED;
+    certificates
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| {
+            let room = if linked.contains(index) {
+                &mut linked_room
+            } else {
+                &mut room
+            };
+            let stays = *room > 0;
+            *room = room.saturating_sub(1);
+            stays
+        })
+        .map(|(_, certificate)| certificate)
+        .collect()
 }
 
 /// Looks for a path at the time of the check. If only dates are in the way, it looks at the start
@@ -73,7 +133,15 @@ fn trust(
             root: certificates[last].issuer.clone(),
         };
     }
-    untrusted(&error, certificates, readable, at)
+    let trust = untrusted(&error, certificates, readable, at);
+    let leads_nowhere = matches!(
+        trust,
+        Trust::IssuerMissing { .. } | Trust::UnknownRoot { .. }
+    );
+    if leads_nowhere && served.len() >= MAX_CERTIFICATES {
+        return unverified("the server sends more certificates than this program reads");
+    }
+    trust
 }
 
 /// Whether a certificate names a known root as its issuer. The verifier stops at the dates before
@@ -87,10 +155,7 @@ fn ends_at_a_known_root(der: &CertificateDer<'_>, anchors: &[TrustAnchor<'_>]) -
 }
 
 fn is_of_time(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::CertExpired { .. } | Error::CertNotValidYet { .. }
-    )
+    matches!(meaning(error), Meaning::Time)
 }
 
 fn unix_time(moment: OffsetDateTime) -> UnixTime {
@@ -149,10 +214,41 @@ fn untrusted(
     if leaf.is_self_issued() && is_self_signed(served[0], validity_moment(leaf, at)) {
         return Trust::SelfSigned;
     }
-    if !matches!(error, Error::UnknownIssuer) && !is_of_time(error) {
-        return Trust::Invalid {
-            detail: detail(error).to_owned(),
-        };
+    match meaning(error) {
+        Meaning::Time | Meaning::NoPath => {}
+        Meaning::Fault(ChainFault::BadSignature) => {
+            // The signature of a key that our library can't use looks wrong to it as well.
+            return match odd_issuer_key(certificates) {
+                Some(bits) => {
+                    unverified(format!("this program can’t verify RSA keys of {bits} bits"))
+                }
+                None => Trust::Faulty(ChainFault::BadSignature),
+            };
+        }
+        Meaning::Fault(fault) => return Trust::Faulty(fault),
+        Meaning::Algorithm => {
+            let is_weak = |certificate: &Certificate| {
+                WEAK_SIGNATURES.contains(&certificate.signature_algorithm.as_str())
+            };
+            return if path_of(certificates).any(is_weak) {
+                Trust::Faulty(ChainFault::WeakSignature)
+            } else {
+                unverified("this program can’t verify the signature algorithm of one of them")
+            };
+        }
+        Meaning::Date => {
+            // Our library counts from 1970.
+            let is_early =
+                |certificate: &Certificate| certificate.not_before < OffsetDateTime::UNIX_EPOCH;
+            return if path_of(certificates).any(is_early) {
+                unverified("this program can’t verify certificates from before 1970")
+            } else {
+                Trust::Faulty(ChainFault::Damaged)
+            };
+        }
+        Meaning::Limit => {
+            return unverified("the chain is longer than this program can follow");
+        }
     }
     let last = last_linked(certificates);
     let names_its_issuer = || {
@@ -177,8 +273,15 @@ fn untrusted(
     }
 }
 
-/// The last certificate on the way from issuer to issuer, in whatever order they were served.
-fn last_linked(certificates: &[Certificate]) -> usize {
+fn unverified(detail: impl Into<String>) -> Trust {
+    Trust::Unverified {
+        detail: detail.into(),
+    }
+}
+
+/// The certificates on the way from issuer to issuer, in whatever order they were served: their
+/// places, the leaf first.
+fn linked(certificates: &[Certificate]) -> Vec<usize> {
     let mut path = vec![0];
     let mut last = 0;
     while !certificates[last].is_self_issued() {
@@ -189,45 +292,86 @@ fn last_linked(certificates: &[Certificate]) -> usize {
         path.push(next);
         last = next;
     }
-    last
+    path
 }
 
-/// What is wrong with a chain, as the rest of a sentence.
-fn detail(error: &Error) -> &'static str {
+fn path_of(certificates: &[Certificate]) -> impl Iterator<Item = &Certificate> {
+    linked(certificates)
+        .into_iter()
+        .map(move |index| &certificates[index])
+}
+
+/// The last certificate on the way from issuer to issuer.
+fn last_linked(certificates: &[Certificate]) -> usize {
+    linked(certificates).last().copied().unwrap_or_default()
+}
+
+/// The size of the first issuer's RSA key that our library can't use.
+fn odd_issuer_key(certificates: &[Certificate]) -> Option<u32> {
+    path_of(certificates).skip(1).find_map(odd_rsa_bits)
+}
+
+fn odd_rsa_bits(certificate: &Certificate) -> Option<u32> {
+    certificate
+        .rsa_bits()
+        .filter(|bits| !VERIFIABLE_RSA_BITS.contains(&bits.next_multiple_of(8)))
+}
+
+/// Whether the key of a certificate is an RSA key of a size that our library can't use. To the library,
+/// every signature by such a key is wrong.
+pub(crate) fn has_odd_rsa_key(der: &CertificateDer<'_>) -> bool {
+    Certificate::from_der(der).is_ok_and(|certificate| odd_rsa_bits(&certificate).is_some())
+}
+
+/// What an error of the verifier says of a chain.
+enum Meaning {
+    /// It breaks this rule.
+    Fault(ChainFault),
+    /// No path to a root was found.
+    NoPath,
+    /// It is not valid at this time.
+    Time,
+    /// A date is in a form that the verifier doesn't read.
+    Date,
+    /// The verifier does not know an algorithm.
+    Algorithm,
+    /// The verifier gave up.
+    Limit,
+}
+
+fn meaning(error: &Error) -> Meaning {
     match error {
-        Error::CaUsedAsEndEntity => "the server uses the certificate of an authority as its own",
-        Error::EndEntityUsedAsCa => {
-            "a certificate is signed with one that is not allowed to sign others"
-        }
-        Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => {
-            "a certificate is not meant for servers (its extended key usage lacks TLS server)"
-        }
-        Error::NameConstraintViolation | Error::MalformedNameConstraint => {
-            "an authority signed a name that it is not allowed to sign"
-        }
-        Error::PathLenConstraintViolated
-        | Error::MaximumPathDepthExceeded
+        Error::UnknownIssuer => Meaning::NoPath,
+        Error::CertExpired { .. } | Error::CertNotValidYet { .. } => Meaning::Time,
+        Error::BadDerTime => Meaning::Date,
+        Error::UnsupportedSignatureAlgorithmContext(_)
+        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => Meaning::Algorithm,
+        Error::MaximumPathDepthExceeded
         | Error::MaximumPathBuildCallsExceeded
         | Error::MaximumSignatureChecksExceeded
-        | Error::MaximumNameConstraintComparisonsExceeded => "the chain is too long",
+        | Error::MaximumNameConstraintComparisonsExceeded => Meaning::Limit,
+        Error::CaUsedAsEndEntity => Meaning::Fault(ChainFault::AuthorityAsServer),
+        Error::EndEntityUsedAsCa => Meaning::Fault(ChainFault::ServerAsAuthority),
+        Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => {
+            Meaning::Fault(ChainFault::WrongPurpose)
+        }
+        Error::NameConstraintViolation | Error::MalformedNameConstraint => {
+            Meaning::Fault(ChainFault::NameNotAllowed)
+        }
+        Error::PathLenConstraintViolated => Meaning::Fault(ChainFault::PathTooLong),
         Error::InvalidSignatureForPublicKey | Error::SignatureAlgorithmMismatch => {
-            "a signature is wrong"
+            Meaning::Fault(ChainFault::BadSignature)
         }
-        Error::UnsupportedCriticalExtension => {
-            "a certificate has a critical extension that senders don’t know"
-        }
-        Error::UnsupportedSignatureAlgorithmContext(_)
-        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
-            "a certificate has a signature algorithm that senders don’t accept"
-        }
-        Error::UnsupportedCertVersion => "a certificate has an old format version",
-        Error::InvalidCertValidity => "a certificate expires before it becomes valid",
-        _ => "a certificate is damaged",
+        Error::UnsupportedCriticalExtension => Meaning::Fault(ChainFault::UnknownCriticalExtension),
+        Error::UnsupportedCertVersion => Meaning::Fault(ChainFault::OldVersion),
+        Error::InvalidCertValidity => Meaning::Fault(ChainFault::InvalidDates),
+        _ => Meaning::Fault(ChainFault::Damaged),
     }
 }
 
 /// Whether a self-issued certificate is signed with its own key: it verifies with itself as the
-/// only root, apart from errors that have nothing to do with the signature.
+/// only root, apart from errors that have nothing to do with the signature. One that our library
+/// can't verify counts as well: the certificate says so.
 fn is_self_signed(der: &CertificateDer<'_>, moment: UnixTime) -> bool {
     let (Ok(anchor), Ok(leaf)) = (anchor_from_trusted_cert(der), EndEntityCert::try_from(der))
     else {
@@ -246,7 +390,7 @@ fn is_self_signed(der: &CertificateDer<'_>, moment: UnixTime) -> bool {
     !matches!(
         verified,
         Err(Error::InvalidSignatureForPublicKey | Error::UnknownIssuer)
-    )
+    ) || has_odd_rsa_key(der)
 }
 
 #[cfg(test)]
@@ -261,7 +405,7 @@ mod tests {
     fn trust_of_disjoint_chain(anchors: &[TrustAnchor<'_>]) -> Trust {
         let served = [LEAF, INTERMEDIATE].map(CertificateDer::from);
         let at = time::macros::datetime!(2026-11-23 12:00 UTC);
-        let chain = chain(&served, anchors, at);
+        let chain = chain(&served, "mx.example.com", anchors, at);
         chain.seen().unwrap().trust.clone()
     }
 
@@ -277,5 +421,115 @@ mod tests {
     fn dates_that_never_met_do_not_make_an_unknown_root_trusted() {
         let trust = trust_of_disjoint_chain(&[]);
         assert!(!matches!(trust, Trust::Trusted { .. }), "{trust:?}");
+    }
+
+    #[test]
+    fn the_kinds_of_errors_that_senders_share_are_faults_and_our_own_are_not() {
+        let fault = |error| match meaning(&error) {
+            Meaning::Fault(fault) => Some(fault),
+            _ => None,
+        };
+        for (error, expected) in [
+            (Error::CaUsedAsEndEntity, ChainFault::AuthorityAsServer),
+            (Error::EndEntityUsedAsCa, ChainFault::ServerAsAuthority),
+            (Error::EmptyEkuExtension, ChainFault::WrongPurpose),
+            (Error::NameConstraintViolation, ChainFault::NameNotAllowed),
+            (Error::PathLenConstraintViolated, ChainFault::PathTooLong),
+            (
+                Error::InvalidSignatureForPublicKey,
+                ChainFault::BadSignature,
+            ),
+            (
+                Error::UnsupportedCriticalExtension,
+                ChainFault::UnknownCriticalExtension,
+            ),
+            (Error::UnsupportedCertVersion, ChainFault::OldVersion),
+            (Error::InvalidCertValidity, ChainFault::InvalidDates),
+            (Error::BadDer, ChainFault::Damaged),
+        ] {
+            assert_eq!(fault(error.clone()), Some(expected), "{error:?}");
+        }
+        for ours in [
+            Error::UnknownIssuer,
+            Error::BadDerTime,
+            Error::MaximumPathDepthExceeded,
+            Error::MaximumSignatureChecksExceeded,
+        ] {
+            assert_eq!(fault(ours.clone()), None, "{ours:?}");
+        }
+    }
+
+    fn certificate(subject: &str, issuer: &str, key: &str) -> Certificate {
+        Certificate {
+            subject: subject.into(),
+            issuer: issuer.into(),
+            key: key.into(),
+            ..Certificate::from_der(LEAF).unwrap()
+        }
+    }
+
+    /// What the verifier's error leads to for a leaf and its intermediate.
+    fn untrusted_with(error: &Error, leaf: Certificate, intermediate: Certificate) -> Trust {
+        let served = [LEAF, INTERMEDIATE].map(CertificateDer::from);
+        let served: Vec<&CertificateDer<'_>> = served.iter().collect();
+        let at = time::macros::datetime!(2026-11-23 12:00 UTC);
+        untrusted(error, &[leaf, intermediate], &served, at)
+    }
+
+    #[test]
+    fn a_signature_by_a_key_that_our_library_cannot_use_is_not_called_wrong() {
+        for (key, is_wrong) in [
+            ("RSA 1024", false),
+            ("RSA 16384", false),
+            ("RSA 2048", true),
+            ("EC 256", true),
+        ] {
+            let trust = untrusted_with(
+                &Error::InvalidSignatureForPublicKey,
+                certificate("CN=mx", "CN=ca", "EC 256"),
+                certificate("CN=ca", "CN=root", key),
+            );
+            let wrong = Trust::Faulty(ChainFault::BadSignature);
+            assert_eq!(trust == wrong, is_wrong, "{key}: {trust:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_before_1970_is_not_called_damage() {
+        let mut early = certificate("CN=mx", "CN=ca", "EC 256");
+        let ca = certificate("CN=ca", "CN=root", "EC 256");
+        let trust = untrusted_with(&Error::BadDerTime, early.clone(), ca.clone());
+        assert_eq!(trust, Trust::Faulty(ChainFault::Damaged));
+        early.not_before = time::macros::datetime!(1960-01-01 00:00 UTC);
+        let trust = untrusted_with(&Error::BadDerTime, early, ca);
+        assert!(matches!(trust, Trust::Unverified { .. }), "{trust:?}");
+    }
+
+    #[test]
+    fn only_dates_that_do_not_exist_are_the_fault_of_the_certificate() {
+        let kind = |error| unreadable(error).kind;
+        assert_eq!(
+            kind(CertificateError::InvalidDate),
+            FailureKind::UnreadableCertificate
+        );
+        assert_eq!(kind(CertificateError::Malformed), FailureKind::Unsupported);
+        let no_certificate = [CertificateDer::from(&b"no certificate"[..])];
+        let at = time::macros::datetime!(2026-11-23 12:00 UTC);
+        let chain = chain(&no_certificate, "mx.example.com", &[], at);
+        assert_eq!(chain.failed().unwrap().kind, FailureKind::Unsupported);
+    }
+
+    #[test]
+    fn of_many_certificates_those_that_lead_to_the_root_are_saved() {
+        let mut certificates = vec![certificate("CN=mx", "CN=ca", "EC 256")];
+        for stray in 0..20 {
+            certificates.push(certificate(&format!("CN=stray {stray}"), "CN=x", "EC 256"));
+        }
+        certificates.push(certificate("CN=ca", "CN=root", "EC 256"));
+        let saved = saved(certificates);
+        assert_eq!(saved.len(), MAX_SAVED);
+        assert_eq!(saved[0].subject, "CN=mx");
+        assert_eq!(saved[1].subject, "CN=stray 0");
+        assert_eq!(saved.last().unwrap().subject, "CN=ca");
     }
 }
