@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use mta_sts_core::{
-    AddressView, Finding, HostDelivery, MailServerView, NotChecked, Report, SenderVerdict,
-    Severity, escaped,
+    Acceptance, AddressView, Finding, HostDelivery, MailServerView, NotChecked, Report,
+    SenderVerdict, Severity, escaped,
 };
 use time::OffsetDateTime;
 
@@ -160,7 +160,10 @@ fn seen(address: &AddressView, checked_at: OffsetDateTime) -> String {
         return "no connection".to_owned();
     }
     let encryption = match (address.tls, address.starttls) {
-        (Some(version), _) => version.to_string(),
+        (Some(version), _) => match &address.key_exchange {
+            Some(group) => format!("{version} with {}", safe(group)),
+            None => version.to_string(),
+        },
         (None, Some(true)) => "offers STARTTLS, but encryption failed".to_owned(),
         (None, Some(false)) => "no encryption offered".to_owned(),
         (None, None) => "no conversation with a mail server".to_owned(),
@@ -173,12 +176,15 @@ fn seen(address: &AddressView, checked_at: OffsetDateTime) -> String {
             } else {
                 format!("valid until {end}")
             };
-            let name = if certificate.name_matches {
-                ""
-            } else {
-                ", for another name"
+            let senders = match (certificate.name_matches, &certificate.acceptance) {
+                (false, _) => ", for another name",
+                (true, Acceptance::Refused(_)) if certificate.not_after >= checked_at => {
+                    ", refused by senders"
+                }
+                (true, Acceptance::Unclear(_)) => ", not verified",
+                (true, _) => "",
             };
-            format!("{encryption}, certificate {validity}{name}")
+            format!("{encryption}, certificate {validity}{senders}")
         }
         None => encryption,
     }

@@ -58,8 +58,8 @@ pub use report::fallback::Fallback;
 pub use report::headline::Refusal;
 pub use report::mail_path::{Stop, StopState};
 pub use report::{
-    AddressView, CertificateView, Headline, MailServerView, PolicyView, Published, Readiness,
-    ReadyMailServers, RecordView, Report, TlsReportingView,
+    Acceptance, AddressView, CertificateView, Headline, MailServerView, PolicyView, Published,
+    Readiness, ReadyMailServers, RecordView, Report, TlsReportingView,
 };
 pub use rules::finding::{Area, Finding, NotChecked, Severity, Subject};
 pub use text::address::Scope;

@@ -12,12 +12,13 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::facts::{Certificate, Chain, Facts, MailServer, Observed, Session, TlsVersion, Trust};
+use crate::facts::{Chain, Facts, MailServer, Observed, Session, TlsVersion, Trust};
 use crate::knowledge::hosted_policy::{HostedPolicy, hosted_policy};
 use crate::knowledge::senders::{Publication, SenderVerdict, sender_compatibility};
 use crate::report::delivery::{Delivery, HostDelivery, simulate};
 use crate::report::fallback::{Fallback, fallbacks};
 use crate::rules::case::Case;
+use crate::rules::certificate::chain::{Server, Verdict, verdict};
 use crate::rules::coverage::covered::{mx_hosts, policy_in_use};
 use crate::rules::finding::{Finding, NotChecked, Severity};
 use crate::text::domain::Domain;
@@ -162,6 +163,9 @@ pub struct AddressView {
     pub tls: Option<TlsVersion>,
     /// The cipher suite agreed on.
     pub cipher: Option<String>,
+    /// The key exchange group agreed on, where it is known.
+    #[serde(skip)]
+    pub key_exchange: Option<String>,
     /// The certificate as served.
     pub certificate: Option<CertificateView>,
 }
@@ -185,6 +189,20 @@ pub struct CertificateView {
     pub trusted: bool,
     /// Whether it names the MX host.
     pub name_matches: bool,
+    /// What senders make of it and of the certificates that were sent with it.
+    #[serde(skip)]
+    pub acceptance: Acceptance,
+}
+
+/// What senders make of a certificate and its chain (RFC 8461 4.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// They accept it.
+    Accepted,
+    /// They refuse it. Why, in words that follow the name of the host. Escaped.
+    Refused(String),
+    /// This check couldn’t verify it. Why, in a sentence without its full stop. Escaped.
+    Unclear(String),
 }
 
 /// The MTA-STS record of the report.
@@ -375,13 +393,18 @@ fn mail_server(case: &Case<'_>, server: &MailServer) -> MailServerView {
             .addresses()
             .map(|ip| {
                 let session = server.sessions.iter().find(|session| session.ip == ip);
-                address(ip, session, &server.host)
+                address(ip, session, &server.host, case.facts.checked_at)
             })
             .collect(),
     }
 }
 
-fn address(ip: IpAddr, session: Option<&Session>, host: &str) -> AddressView {
+fn address(
+    ip: IpAddr,
+    session: Option<&Session>,
+    host: &str,
+    checked_at: OffsetDateTime,
+) -> AddressView {
     let tls = session.and_then(|session| session.tls.seen());
     AddressView {
         ip,
@@ -393,14 +416,24 @@ fn address(ip: IpAddr, session: Option<&Session>, host: &str) -> AddressView {
         starttls: session.and_then(Session::offers_starttls),
         tls: tls.map(|tls| tls.version),
         cipher: tls.map(|tls| tls.cipher.clone()),
-        certificate: session
-            .and_then(|session| session.chain.seen())
-            .and_then(|chain| Some(certificate(chain, chain.leaf()?, host))),
+        key_exchange: tls.and_then(|tls| tls.key_exchange.clone()),
+        certificate: session.and_then(|session| certificate(&session.chain, host, checked_at)),
     }
 }
 
-fn certificate(chain: &Chain, leaf: &Certificate, host: &str) -> CertificateView {
-    CertificateView {
+fn certificate(
+    chain: &Observed<Chain>,
+    host: &str,
+    checked_at: OffsetDateTime,
+) -> Option<CertificateView> {
+    let acceptance = match verdict(host, Server::Mail, chain, checked_at) {
+        Verdict::Accepted => Acceptance::Accepted,
+        Verdict::Refused(fault) => Acceptance::Refused(fault.brief),
+        Verdict::Unclear(why) => Acceptance::Unclear(why),
+    };
+    let chain = chain.seen()?;
+    let leaf = chain.leaf()?;
+    Some(CertificateView {
         subject: leaf.subject.clone(),
         names: leaf.dns_names.clone(),
         issuer: leaf.issuer.clone(),
@@ -408,7 +441,8 @@ fn certificate(chain: &Chain, leaf: &Certificate, host: &str) -> CertificateView
         not_after: leaf.not_after,
         trusted: matches!(chain.trust, Trust::Trusted { .. }),
         name_matches: leaf.names(host),
-    }
+        acceptance,
+    })
 }
 
 fn record(case: &Case<'_>) -> RecordView {

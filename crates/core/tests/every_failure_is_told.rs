@@ -2,8 +2,10 @@
 //! that something is not known. Each case is the recorded check of a healthy domain in which one fact
 //! failed.
 
-use mta_sts_core::facts::{FailureKind, Observed, ProbeFailure, Session};
-use mta_sts_core::{Facts, Report, judge};
+use mta_sts_core::facts::{
+    CertificateError, Chain, ChainFault, FailureKind, Observed, ProbeFailure, Session, Trust,
+};
+use mta_sts_core::{Delivery, Facts, Report, judge};
 
 const KINDS: [FailureKind; 17] = [
     FailureKind::TimedOut,
@@ -88,6 +90,76 @@ const EXTRAS: [(&str, Change); 4] = [
     }),
 ];
 
+/// Each way in which a chain can be wrong.
+const CHAIN_FAULTS: [ChainFault; 11] = [
+    ChainFault::WrongPurpose,
+    ChainFault::NameNotAllowed,
+    ChainFault::AuthorityAsServer,
+    ChainFault::ServerAsAuthority,
+    ChainFault::BadSignature,
+    ChainFault::WeakSignature,
+    ChainFault::UnknownCriticalExtension,
+    ChainFault::PathTooLong,
+    ChainFault::OldVersion,
+    ChainFault::InvalidDates,
+    ChainFault::Damaged,
+];
+
+/// Names of the field that look like names of types.
+const PROPER_NAMES: [&str; 6] = ["OpenSSL", "GnuTLS", "ChaCha20", "IPv4", "IPv6", "BunnyCDN"];
+
+/// Only programmers read such words: paths, types, and the addresses of their manuals.
+#[track_caller]
+fn assert_plain(text: &str) {
+    for part in ["::", "struct ", "enum ", "docs.rs", "u64", "usize"] {
+        assert!(!text.contains(part), "{part:?} in {text:?}");
+    }
+    let is_camel = |word: &str| {
+        let letters: Vec<char> = word.chars().collect();
+        letters
+            .windows(2)
+            .any(|pair| pair[0].is_lowercase() && pair[1].is_uppercase())
+    };
+    let words = text.split(|character: char| !character.is_alphanumeric());
+    for word in words.filter(|word| !PROPER_NAMES.contains(word)) {
+        assert!(!is_camel(word), "{word:?} in {text:?}");
+    }
+}
+
+fn assert_report_is_plain(report: &Report) {
+    for finding in &report.findings {
+        for text in [finding.rule.title, &finding.evidence, &finding.fix] {
+            assert_plain(text);
+        }
+    }
+    for entry in &report.not_checked {
+        assert_plain(&entry.reason);
+    }
+    for host in &report.delivery {
+        assert_plain(&host.enforce.because);
+    }
+}
+
+/// The chain of every mail server and of the policy host.
+fn chains(facts: &mut Facts) -> Vec<&mut Chain> {
+    let sessions = facts
+        .mail_servers
+        .iter_mut()
+        .flat_map(|server| &mut server.sessions)
+        .map(|session| &mut session.chain);
+    let policy_host = match &mut facts.policy {
+        Observed::Seen(fetch) => Some(&mut fetch.chain),
+        _ => None,
+    };
+    sessions
+        .chain(policy_host)
+        .filter_map(|chain| match chain {
+            Observed::Seen(chain) => Some(chain),
+            _ => None,
+        })
+        .collect()
+}
+
 fn healthy() -> Facts {
     Facts::from_json(include_str!("recorded/healthy.json")).unwrap()
 }
@@ -99,6 +171,7 @@ fn assert_told(what: &str, kind: FailureKind, report: &Report) {
         "{what} failed ({kind:?}), and no rule says so: {:?}",
         report.readiness
     );
+    assert_report_is_plain(report);
 }
 
 #[test]
@@ -158,5 +231,68 @@ fn a_hint_that_failed_leaves_nothing_undetermined() {
         if report.readiness.is_undetermined() {
             assert_told("tlsa", kind, &report);
         }
+    }
+}
+
+#[test]
+fn a_chain_that_senders_refuse_is_told_in_plain_words_wherever_it_is_shown() {
+    let faults = CHAIN_FAULTS.map(Trust::Faulty).into_iter();
+    let others = [
+        Trust::SelfSigned,
+        Trust::IssuerMissing {
+            issuer: "CN=Office".into(),
+        },
+        Trust::UnknownRoot {
+            root: "CN=Office".into(),
+        },
+    ];
+    for trust in faults.chain(others) {
+        let mut facts = healthy();
+        for chain in chains(&mut facts) {
+            chain.trust = trust.clone();
+        }
+        let report = judge(&facts);
+        for area in ["cert-", "policy-cert-"] {
+            let mut codes = report.findings.iter().map(|finding| finding.rule.code);
+            assert!(codes.any(|code| code.starts_with(area)), "{area} {trust:?}");
+        }
+        let refused = report
+            .delivery
+            .iter()
+            .all(|host| host.enforce.delivery == Delivery::Refused);
+        assert!(refused, "{trust:?} {:#?}", report.delivery);
+        assert_report_is_plain(&report);
+    }
+}
+
+#[test]
+fn a_chain_that_this_program_cannot_verify_is_not_checked_and_not_refused() {
+    let mut facts = healthy();
+    for chain in chains(&mut facts) {
+        chain.trust = Trust::Unverified {
+            detail: "this program can’t verify RSA keys of 1024 bits".into(),
+        };
+    }
+    let report = judge(&facts);
+    assert!(report.readiness.is_undetermined());
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    let codes: Vec<&str> = report
+        .not_checked
+        .iter()
+        .map(|entry| entry.rule.code)
+        .collect();
+    assert!(codes.contains(&"cert-untrusted") && codes.contains(&"policy-cert-untrusted"));
+    for host in &report.delivery {
+        assert_eq!(host.enforce.delivery, Delivery::Unknown);
+    }
+}
+
+#[test]
+fn every_failure_has_plain_words() {
+    for kind in KINDS {
+        assert_plain(&kind.to_string());
+    }
+    for error in [CertificateError::InvalidDate, CertificateError::Malformed] {
+        assert_plain(&error.to_string());
     }
 }

@@ -150,6 +150,13 @@ pub enum CertificateError {
     Malformed,
 }
 
+/// How long before it expires a certificate should have been renewed, unless the last
+/// [`RENEWED_AT_SHARE`] of its lifetime is shorter.
+const RENEWED_BEFORE_END: Duration = Duration::days(14);
+
+/// Clients renew when a third of the lifetime is left, or sooner.
+const RENEWED_AT_SHARE: i32 = 3;
+
 /// The most names that are kept of one certificate.
 const MAX_NAMES: usize = 200;
 
@@ -210,6 +217,14 @@ impl Certificate {
     #[must_use]
     pub fn lifetime(&self) -> Duration {
         self.not_after - self.not_before
+    }
+
+    /// The moment by which automatic renewal has replaced the certificate: two weeks before it expires,
+    /// or when a third of its lifetime is left if that is later.
+    #[must_use]
+    pub fn renewal_due(&self) -> OffsetDateTime {
+        let left = RENEWED_BEFORE_END.min(self.lifetime() / RENEWED_AT_SHARE);
+        self.not_after.saturating_sub(left)
     }
 
     /// The size of an RSA key in bits; `None` for a key of another kind.
@@ -407,6 +422,7 @@ mod tests {
         assert!(!leaf.names_cut && !chain.certificates_cut);
         assert_eq!(leaf.rsa_bits(), Some(1024));
         assert_eq!(leaf.lifetime(), Duration::days(59));
+        assert_eq!(leaf.renewal_due(), leaf.not_after - Duration::days(14));
     }
 
     #[test]

@@ -96,6 +96,7 @@ fn hint(server: &MailServer) -> Option<String> {
         };
         let trust = match chain.trust {
             Trust::Trusted { .. } => "leads to a trusted root",
+            Trust::Unverified { .. } => "has a chain that this program can’t verify",
             _ => "doesn’t lead to a trusted root",
         };
         Some(format!(

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::text::{left_out, name, sentences};
 use super::{MAX_ENTRIES, Section, sign, table};
 use crate::report::delivery::{Delivery, HostDelivery, Outcome};
-use crate::report::{AddressView, CertificateView, MailServerView, Report};
+use crate::report::{Acceptance, AddressView, CertificateView, MailServerView, Report};
 use crate::text::wording::day;
 
 /// Addresses shown of one mail server.
@@ -155,12 +155,19 @@ fn certificate(seen: &CertificateView, report: &Report) -> Markup {
         (seen.not_after < report.checked_at, "has expired"),
         (seen.not_before > report.checked_at, "isn’t valid yet"),
         (!seen.name_matches, "doesn’t name this mail server"),
-        (!seen.trusted, "doesn’t lead to a trusted root"),
     ];
     let wrong = faults.iter().filter(|(is_so, _)| *is_so);
     html! {
-        @if wrong.clone().next().is_none() { (sign("ok", "✓", "valid")) }
-        @for (_, words) in wrong { div { (sign("problem", "✕", words)) } }
+        @match &seen.acceptance {
+            Acceptance::Accepted => (sign("ok", "✓", "valid")),
+            Acceptance::Unclear(_) => (sign("unknown", "?", "not verified")),
+            Acceptance::Refused(why) if wrong.clone().next().is_none() => {
+                (sign("problem", "✕", why))
+            }
+            Acceptance::Refused(_) => {
+                @for (_, words) in wrong { div { (sign("problem", "✕", words)) } }
+            }
+        }
         @if seen.not_before > report.checked_at {
             p { "Valid from " (day(seen.not_before)) " until " (day(seen.not_after)) }
         } @else {

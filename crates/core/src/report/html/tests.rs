@@ -3,7 +3,7 @@
 
 use crate::facts::{FailureKind, Observed};
 use crate::judge::judge;
-use crate::rules::testing::{failed, healthy, leaf, response, session};
+use crate::rules::testing::{failed, healthy, leaf, response, served_chain, session};
 
 #[test]
 fn a_healthy_domain_is_shown_with_what_was_seen_and_no_list_of_faults() {
@@ -46,6 +46,17 @@ fn a_finding_is_told_with_what_we_saw_why_and_how_to_fix() {
         assert!(page.contains(part), "{part} is missing in {page}");
     }
     assert_eq!(page.matches("<article").count(), report.findings.len() + 3);
+}
+
+#[test]
+fn a_chain_that_senders_refuse_is_never_called_valid() {
+    let mut facts = healthy();
+    facts.mail_servers.truncate(1);
+    served_chain(&mut facts, 0).certificates[1].not_after =
+        facts.checked_at - time::Duration::days(1);
+    let page = judge(&facts).to_html();
+    assert!(!page.contains("✓</span> valid</span>"), "{page}");
+    assert!(page.contains("an intermediate certificate"), "{page}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::chain_fault::untrusted;
 rule! {
     code: CERT_UNTRUSTED,
     severity: Problem,
-    title: "senders don’t trust the certificate",
+    title: "the certificate is not trusted",
     page: "cert_untrusted.md",
     check: |case, findings| {
         of_mail_servers(case, findings, untrusted);

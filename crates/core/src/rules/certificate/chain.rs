@@ -13,13 +13,6 @@ use crate::rules::finding::{Findings, Subject};
 use crate::text::escape::escaped;
 use crate::text::wording::{self, day, in_quotes, in_words};
 
-/// How long before it expires a certificate should have been renewed, unless it lives so short that
-/// [`RENEWED_AT_SHARE`] of its lifetime is less.
-const RENEWED_BEFORE_END: Duration = Duration::days(14);
-
-/// Clients renew when a third of the lifetime is left, or sooner.
-const RENEWED_AT_SHARE: i32 = 3;
-
 /// Senders that go by the usual security level of OpenSSL, 2, refuse smaller RSA keys.
 const MIN_RSA_BITS: u32 = 2048;
 
@@ -342,9 +335,7 @@ pub(crate) fn expired(shown: &Shown<'_>) -> Option<Fault> {
 /// third of a short lifetime.
 pub(crate) fn expires_soon(shown: &Shown<'_>) -> Option<Fault> {
     let left = |certificate: &Certificate| certificate.not_after - shown.checked_at;
-    let is_due = |certificate: &&Certificate| {
-        left(certificate) < RENEWED_BEFORE_END.min(certificate.lifetime() / RENEWED_AT_SHARE)
-    };
+    let is_due = |certificate: &&Certificate| certificate.renewal_due() < shown.checked_at;
     if left(first_to_end(shown)?).is_negative() {
         return None;
     }

@@ -7,7 +7,7 @@ use crate::rules::certificate::chain_fault::untrusted;
 rule! {
     code: POLICY_CERT_UNTRUSTED,
     severity: Problem,
-    title: "senders don’t trust the policy host’s certificate",
+    title: "the policy host’s certificate isn’t trusted",
     page: "policy_cert_untrusted.md",
     check: |case, findings| {
         of_policy_host(case, findings, untrusted);
