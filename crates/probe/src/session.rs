@@ -365,19 +365,68 @@ mod tests {
     use crate::endpoints::{Endpoints, Routes, SMTP_PORT};
     use crate::network::Network;
 
-    /// The lines that a server without STARTTLS hears from a client with this EHLO name.
-    async fn heard(ehlo_name: Option<&str>) -> Vec<String> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let ip = IpAddr::from(Ipv4Addr::new(192, 0, 2, 1));
+    const IP: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+    /// A network in which the listener answers on port 25 of [`IP`].
+    fn network_of(listener: &TcpListener) -> Network {
         let route = (
-            SocketAddr::new(ip, SMTP_PORT),
+            SocketAddr::new(IP, SMTP_PORT),
             listener.local_addr().unwrap(),
         );
         let endpoints = Endpoints {
             routes: Routes::Map(BTreeMap::from([route])),
             ..Endpoints::internet().with_resolvers([route.1])
         };
-        let network = Network::new(endpoints).unwrap();
+        Network::new(endpoints).unwrap()
+    }
+
+    /// Accepts STARTTLS on every connection, then says nothing more.
+    async fn falls_silent(listener: &TcpListener) {
+        let mut silent = Vec::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            stream.write_all(b"220 hello\r\n").await.unwrap();
+            for reply in ["250-mx.example.com\r\n250 STARTTLS\r\n", "220 go\r\n"] {
+                let mut line = String::new();
+                stream.read_line(&mut line).await.unwrap();
+                stream.write_all(reply.as_bytes()).await.unwrap();
+            }
+            silent.push(stream);
+        }
+    }
+
+    #[tokio::test]
+    async fn silence_is_no_refusal_of_old_versions() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let network = network_of(&listener);
+        let mut plan = Plan::new("example.com".parse().unwrap());
+        plan.timeouts.handshake = Duration::from_millis(100);
+        let resolvers = network.resolvers(plan.timeouts.dns);
+        let run = Run {
+            network: &network,
+            plan: &plan,
+            resolvers: &resolvers,
+            at: OffsetDateTime::UNIX_EPOCH,
+        };
+        let visit = Visit {
+            run: &run,
+            host: "mx.example.com",
+            ip: IP,
+            port: SMTP_PORT,
+        };
+        let versions = tokio::select! {
+            versions = visit.legacy_versions() => versions,
+            () = falls_silent(&listener) => Observed::NotAsked,
+        };
+        let failure = versions.failed().unwrap();
+        assert_eq!(failure.kind, FailureKind::TimedOut);
+    }
+
+    /// The lines that a server without STARTTLS hears from a client with this EHLO name.
+    async fn heard(ehlo_name: Option<&str>) -> Vec<String> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let network = network_of(&listener);
         let mut plan = Plan::new("example.com".parse().unwrap());
         plan.ehlo_name = ehlo_name.map(str::to_owned);
         let server = async {
@@ -404,7 +453,7 @@ mod tests {
         let visit = Visit {
             run: &run,
             host: "mx.example.com",
-            ip,
+            ip: IP,
             port: SMTP_PORT,
         };
         let (doubt, _in_doubt) = doubt();

@@ -532,4 +532,87 @@ mod tests {
         assert_eq!(saved[1].subject, "CN=stray 0");
         assert_eq!(saved.last().unwrap().subject, "CN=ca");
     }
+
+    /// The chain that these certificates make under the root of their kind.
+    fn observed(served: &[&'static [u8]]) -> Observed<Chain> {
+        let root =
+            CertificateDer::from(&include_bytes!("../tests/certificates/kinds-root.der")[..]);
+        let anchors = [anchor_from_trusted_cert(&root).unwrap()];
+        let served: Vec<CertificateDer<'_>> =
+            served.iter().copied().map(CertificateDer::from).collect();
+        let at = time::macros::datetime!(2027-06-01 12:00 UTC);
+        chain(&served, "mx.example.com", &anchors, at)
+    }
+
+    fn trust_in(served: &[&'static [u8]]) -> Trust {
+        observed(served).seen().unwrap().trust.clone()
+    }
+
+    #[test]
+    fn a_chain_through_a_key_that_our_library_cannot_use_is_not_verified() {
+        let short = trust_in(&[
+            include_bytes!("../tests/certificates/rsa-1024-intermediate-leaf.der"),
+            include_bytes!("../tests/certificates/rsa-1024-intermediate.der"),
+        ]);
+        let detail = "this program can’t verify RSA keys of 1024 bits".to_owned();
+        assert_eq!(short, Trust::Unverified { detail });
+        let long = trust_in(&[
+            include_bytes!("../tests/certificates/p-521-intermediate-leaf.der"),
+            include_bytes!("../tests/certificates/p-521-intermediate.der"),
+        ]);
+        assert!(matches!(long, Trust::Unverified { .. }), "{long:?}");
+    }
+
+    #[test]
+    fn a_self_signed_certificate_is_told_as_that_whatever_its_key() {
+        let der = include_bytes!("../tests/certificates/rsa-1024-self-signed.der");
+        assert_eq!(trust_in(&[der]), Trust::SelfSigned);
+        assert!(has_odd_rsa_key(&CertificateDer::from(&der[..])));
+    }
+
+    #[test]
+    fn a_wrong_purpose_and_an_outdated_signature_are_faults_of_the_chain() {
+        let for_clients = include_bytes!("../tests/certificates/for-clients.der");
+        let purpose = Trust::Faulty(ChainFault::WrongPurpose);
+        assert_eq!(trust_in(&[for_clients]), purpose);
+        let sha_1 = include_bytes!("../tests/certificates/sha-1.der");
+        let signature = Trust::Faulty(ChainFault::WeakSignature);
+        assert_eq!(trust_in(&[sha_1]), signature);
+    }
+
+    #[test]
+    fn an_intermediate_that_may_not_sign_is_trusted_here_and_says_so() {
+        let observed = observed(&[
+            include_bytes!("../tests/certificates/no-cert-sign-intermediate-leaf.der"),
+            include_bytes!("../tests/certificates/no-cert-sign-intermediate.der"),
+        ]);
+        let chain = observed.seen().unwrap();
+        assert!(matches!(chain.trust, Trust::Trusted { .. }), "{chain:?}");
+        let usage: Vec<_> = chain
+            .certificates
+            .iter()
+            .map(|certificate| certificate.key_usage.unwrap())
+            .map(|usage| (usage.handshake, usage.certificates))
+            .collect();
+        assert_eq!(usage, [(true, false), (false, false)]);
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_makes_a_certificate_unreadable() {
+        let der = include_bytes!("../tests/certificates/for-clients.der");
+        // UTCTime of 13 characters (RFC 5280 4.1.2.5.1).
+        let place = der
+            .windows(2)
+            .position(|bytes| bytes == [0x17, 13])
+            .unwrap();
+        for date in [b"270230120000Z", b"271301120000Z", b"27ab01120000Z"] {
+            let mut der = der.to_vec();
+            der[place + 2..place + 15].copy_from_slice(date);
+            let served = [CertificateDer::from(der)];
+            let at = time::macros::datetime!(2027-06-01 12:00 UTC);
+            let chain = chain(&served, "mx.example.com", &[], at);
+            let failure = chain.failed().unwrap();
+            assert_eq!(failure.kind, FailureKind::UnreadableCertificate, "{date:?}");
+        }
+    }
 }

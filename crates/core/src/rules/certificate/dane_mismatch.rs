@@ -97,6 +97,10 @@ mod tests {
     fn what_cannot_be_compared_is_not_called_a_mismatch() {
         unseen(&RULE, tlsa_is(&["3 0 0 3082aa", "3 1 1 k256bb"]));
         unseen(&RULE, |facts| {
+            tlsa_is(&["2 1 1 k256bb"])(facts);
+            seen(&mut session(facts, 0).chain).certificates_cut = true;
+        });
+        unseen(&RULE, |facts| {
             tlsa_is(&["3 1 1 k256bb"])(facts);
             leaf(facts, 0).digests = None;
         });
