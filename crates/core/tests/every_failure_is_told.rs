@@ -2,6 +2,11 @@
 //! that something is not known. Each case is the recorded check of a healthy domain in which one fact
 //! failed.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "facts that cannot be read fail the test"
+)]
+
 use mta_sts_core::facts::{
     CertificateError, Chain, ChainFault, FailureKind, Observed, ProbeFailure, Session, Trust,
 };

@@ -21,8 +21,8 @@ rule! {
 struct Trouble {
     /// A sentence.
     seen: String,
-    /// Whether this computer may be the one without IPv6.
-    is_doubtful: bool,
+    /// Why it may not be the host's fault, in a sentence.
+    doubt: Option<&'static str>,
 }
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
@@ -42,12 +42,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         "{host} returns the policy over IPv4. Over IPv6 ({addresses}), {}",
         trouble.seen
     );
-    if trouble.is_doubtful {
+    if let Some(doubt) = trouble.doubt {
         findings.not_checked(
             Subject::policy_host(&case.facts.domain),
-            format!(
-                "{evidence} This computer may have no IPv6, so this says nothing about the host."
-            ),
+            format!("{evidence} {doubt}"),
         );
         return;
     }
@@ -88,10 +86,7 @@ fn trouble(case: &Case<'_>) -> Option<Trouble> {
             Observed::Seen(_) => another_answer(case, fetch)?,
         },
     };
-    Some(Trouble {
-        seen,
-        is_doubtful: false,
-    })
+    Some(Trouble { seen, doubt: None })
 }
 
 /// How the answer over IPv6 differs from that over IPv4.
@@ -105,19 +100,21 @@ fn another_answer(case: &Case<'_>, fetch: &PolicyFetch) -> Option<String> {
 
 /// Silence counts only where something else was reached over IPv6.
 fn failed(facts: &Facts, failure: &ProbeFailure, connected: bool) -> Trouble {
-    let is_doubtful = match failure.kind {
-        FailureKind::TimedOut | FailureKind::Unreachable => !connected && !ipv6_works(facts),
+    let no_ipv6 = Some("This computer may have no IPv6, so this says nothing about the host.");
+    let doubt = match failure.kind {
+        FailureKind::TimedOut | FailureKind::Unreachable if connected || ipv6_works(facts) => None,
         FailureKind::Refused
         | FailureKind::Closed
         | FailureKind::TlsTooOld
         | FailureKind::TlsHandshake
         | FailureKind::CutShort
-        | FailureKind::Http => false,
-        _ => true,
+        | FailureKind::Http => None,
+        FailureKind::Unsupported => Some("Senders may support it."),
+        _ => no_ipv6,
     };
     Trouble {
         seen: format!("it doesn’t: {failure}."),
-        is_doubtful,
+        doubt,
     }
 }
 
@@ -199,6 +196,12 @@ mod tests {
             let reason = not_checked(&RULE, |facts| fails(facts, kind));
             assert_has(&reason, "may have no IPv6");
         }
+    }
+
+    #[test]
+    fn what_this_program_cannot_do_over_ipv6_accuses_nobody() {
+        let reason = not_checked(&RULE, |facts| fails(facts, FailureKind::Unsupported));
+        assert_has(&reason, "Senders may support it.");
     }
 
     #[test]
