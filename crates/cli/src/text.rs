@@ -202,8 +202,9 @@ pub(crate) fn style(severity: Severity) -> Style {
 
 #[cfg(test)]
 mod tests {
+    use mta_sts_core::facts::TlsVersion;
     use mta_sts_core::rules::rule;
-    use mta_sts_core::{Answer, Domain, Facts, Observed, Subject, judge};
+    use mta_sts_core::{Answer, CertificateView, Domain, Facts, Observed, Subject, judge};
 
     use super::*;
 
@@ -273,6 +274,39 @@ mod tests {
         let line = "\nThe policy is hosted by Mailhardener. Change it in the Mailhardener dashboard, \
                     under hosted MTA-STS.\n";
         assert!(text.contains(line), "{text}");
+    }
+
+    #[test]
+    fn an_address_is_told_with_its_key_exchange_and_what_senders_make_of_its_certificate() {
+        let start = OffsetDateTime::UNIX_EPOCH;
+        let line = |acceptance| {
+            let certificate = CertificateView {
+                subject: String::new(),
+                names: Vec::new(),
+                issuer: String::new(),
+                not_before: start,
+                not_after: start + time::Duration::days(1),
+                trusted: true,
+                name_matches: true,
+                acceptance,
+            };
+            let address = AddressView {
+                ip: "192.0.2.1".parse().unwrap(),
+                reachable: Some(true),
+                starttls: Some(true),
+                tls: Some(TlsVersion::Tls13),
+                cipher: None,
+                key_exchange: Some("X25519MLKEM768".into()),
+                certificate: Some(certificate),
+            };
+            seen(&address, start)
+        };
+        let valid = "TLS 1.3 with X25519MLKEM768, certificate valid until 2 January 1970";
+        assert_eq!(line(Acceptance::Accepted), valid);
+        let refused = Acceptance::Refused("has an intermediate certificate that expired".into());
+        assert_eq!(line(refused), format!("{valid}, refused by senders"));
+        let unclear = Acceptance::Unclear("this program can’t verify it".into());
+        assert_eq!(line(unclear), format!("{valid}, not verified"));
     }
 
     #[test]

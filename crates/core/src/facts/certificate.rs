@@ -143,7 +143,7 @@ pub struct Certificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
     /// Its validity has a date that no calendar has, such as 30 February.
-    #[error("the certificate has a date that doesn’t exist")]
+    #[error("one of its dates doesn’t exist")]
     InvalidDate,
     /// The bytes are not an X.509 certificate, or not one that this program can read.
     #[error("this isn’t an X.509 certificate, or it’s damaged")]

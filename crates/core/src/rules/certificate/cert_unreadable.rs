@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_date_that_does_not_exist_is_found() {
-        let detail = "the certificate has a date that doesn’t exist";
+        let detail = "one of its dates doesn’t exist";
         let failure = ProbeFailure::new(FailureKind::UnreadableCertificate, detail);
         let finding = fires(&RULE, |facts| {
             session(facts, 0).chain = Observed::Failed(failure);
@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(finding.subject, "mx1.example.com");
         assert_has(
             &finding.evidence,
-            "can’t be read: the certificate has a date",
+            "can’t be read: one of its dates doesn’t exist.",
         );
         assert_has(&finding.fix, "mx1.example.com");
     }
