@@ -111,7 +111,7 @@ const CHAIN_FAULTS: [ChainFault; 11] = [
 ];
 
 /// Names of the field that look like names of types.
-const PROPER_NAMES: [&str; 6] = ["OpenSSL", "GnuTLS", "ChaCha20", "IPv4", "IPv6", "BunnyCDN"];
+const PROPER_NAMES: [&str; 4] = ["OpenSSL", "GnuTLS", "ChaCha20", "KiB"];
 
 /// Only programmers read such words: paths, types, and the addresses of their manuals.
 #[track_caller]
