@@ -37,6 +37,8 @@ pub(crate) struct Authority {
 struct Chain {
     root: Issuer,
     intermediate: Issuer,
+    /// What the certificate of the intermediate says.
+    intermediate_params: CertificateParams,
 }
 
 impl Authority {
@@ -72,16 +74,26 @@ impl Authority {
                 vec![der(&params.signed_by(&key, &self.trusted.intermediate)?)]
             }
             CertificateKind::UnknownRoot => {
-                let Chain { root, intermediate } = &self.unknown;
+                let Chain {
+                    root, intermediate, ..
+                } = &self.unknown;
                 let leaf = der(&params.signed_by(&key, intermediate)?);
                 vec![leaf, intermediate.der().clone(), root.der().clone()]
             }
+            CertificateKind::DeadEndFirst => {
+                let intermediate = &self.trusted.intermediate;
+                let twin = &self.trusted.intermediate_params;
+                let twin = twin.signed_by(intermediate.key(), &self.unknown.root)?;
+                let leaf = der(&params.signed_by(&key, intermediate)?);
+                vec![leaf, der(&twin), intermediate.der().clone()]
+            }
             _ => {
                 let intermediate = &self.trusted.intermediate;
-                vec![
-                    der(&params.signed_by(&key, intermediate)?),
-                    intermediate.der().clone(),
-                ]
+                let mut leaf = der(&params.signed_by(&key, intermediate)?);
+                if settings.kind == CertificateKind::ImpossibleDate {
+                    leaf = with_impossible_date(&leaf);
+                }
+                vec![leaf, intermediate.der().clone()]
             }
         };
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -100,6 +112,10 @@ impl Authority {
             let wrong = kind == CertificateKind::WrongName;
             names.push(if wrong { OTHER_CUSTOMER } else { host }.to_owned());
         }
+        if kind == CertificateKind::ManyNames {
+            let others = (1..250).map(|number| format!("customer-{number}.example"));
+            names = others.chain(names).collect();
+        }
         let common_name = names.first().cloned().unwrap_or_default();
         if kind == CertificateKind::CommonNameOnly {
             names.clear();
@@ -112,6 +128,13 @@ impl Authority {
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        match kind {
+            CertificateKind::ForClients => {
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+            }
+            CertificateKind::SignsOnly => params.key_usages = vec![KeyUsagePurpose::KeyCertSign],
+            _ => {}
+        }
         (params.not_before, params.not_after) = self.validity(settings);
         if kind != CertificateKind::SelfSigned {
             params.use_authority_key_identifier_extension = true;
@@ -132,6 +155,12 @@ impl Authority {
                 // Half a day more, so that "days left" does not change while somebody looks on.
                 let end = self.now + days(5) + Duration::hours(12);
                 (end - full_term, end)
+            }
+            CertificateKind::ShortLived | CertificateKind::ShortLivedDue => {
+                let is_due = settings.kind == CertificateKind::ShortLivedDue;
+                let left = Duration::hours(if is_due { 40 } else { 136 });
+                let end = self.now + left;
+                (end - Duration::hours(160), end)
             }
             CertificateKind::NotYetValid => {
                 let start = self.now + days(3);
@@ -166,9 +195,29 @@ impl Chain {
         )?;
         let mut params = issuer_params("Intermediate", BasicConstraints::Constrained(0));
         params.use_authority_key_identifier_extension = true;
-        let intermediate = Issuer::signed_by(params, KeyPair::generate()?, &root)?;
-        Ok(Self { root, intermediate })
+        let intermediate = Issuer::signed_by(params.clone(), KeyPair::generate()?, &root)?;
+        Ok(Self {
+            root,
+            intermediate,
+            intermediate_params: params,
+        })
     }
+}
+
+/// The certificate with another end: 30 February 2027, which is no day. The signature doesn't fit any
+/// more, but nobody gets as far as that.
+fn with_impossible_date(certificate: &CertificateDer<'static>) -> CertificateDer<'static> {
+    const UTC_TIME: [u8; 2] = [0x17, 0x0d];
+    let mut bytes = certificate.to_vec();
+    let starts: Vec<usize> = bytes
+        .windows(2)
+        .enumerate()
+        .filter_map(|(at, pair)| (pair == UTC_TIME).then_some(at + 2))
+        .collect();
+    if let Some(date) = starts.get(1).and_then(|at| bytes.get_mut(*at..*at + 13)) {
+        date.copy_from_slice(b"270230120000Z");
+    }
+    bytes.into()
 }
 
 fn der(certificate: &Certificate) -> CertificateDer<'static> {

@@ -132,9 +132,13 @@ impl Session {
         }
     }
 
-    /// Whether EHLO offered STARTTLS; `None` where EHLO was not answered with 250.
+    /// Whether EHLO offered STARTTLS; `None` where EHLO was not answered with 250. A server that
+    /// doesn't know EHLO offers nothing.
     #[must_use]
     pub fn offers_starttls(&self) -> Option<bool> {
+        if self.knows_no_extensions() {
+            return Some(false);
+        }
         self.ehlo.seen().and_then(Reply::offers_starttls)
     }
 

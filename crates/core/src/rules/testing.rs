@@ -10,9 +10,9 @@ use super::finding::Rule;
 use crate::facts::server_view::{Observer, ServerView};
 use crate::facts::{
     Answer, Body, Certificate, Chain, ControlHost, Controls, Digests, Fact, Facts, FailureKind,
-    HostView, KeyUsage, KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch, ProbeFailure,
-    RandomName, Reply, Response, Session, StrayPolicy, Tls, TlsVersion, Tlsa, TlsaAnswer, Trust,
-    Zone, ZoneServer,
+    HostView, KeyUsage, KnownPolicy, MailServer, MxRecord, NearMiss, Observed, PolicyFetch,
+    ProbeFailure, RandomName, Reply, Response, Session, StrayPolicy, Tls, TlsVersion, Tlsa,
+    TlsaAnswer, Trust, Zone, ZoneServer,
 };
 use crate::rules::case::Case;
 use crate::rules::finding::{Finding, Findings};

@@ -203,6 +203,20 @@ pub(crate) enum CertificateKind {
     SelfSigned,
     UnknownRoot,
     MissingIntermediate,
+    /// Six days long, one of them over.
+    ShortLived,
+    /// Six days long, with less than two left.
+    ShortLivedDue,
+    /// The host's own name behind 249 others.
+    ManyNames,
+    /// For clients, not for servers.
+    ForClients,
+    /// Its key may only sign certificates.
+    SignsOnly,
+    /// A second certificate of the issuer, of an authority that nobody knows, comes first.
+    DeadEndFirst,
+    /// It ends on 30 February.
+    ImpossibleDate,
 }
 
 /// Whether a TLSA record fits the certificate (RFC 6698).

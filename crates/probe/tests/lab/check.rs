@@ -393,7 +393,7 @@ async fn a_conversation_as_a_whole_has_a_limit_too() {
     practice.plan.timeouts.conversation = BRIEFLY;
     let facts = practice.check().await;
     let failure = only_session(&facts).greeting.failed().unwrap();
-    assert_eq!(failure.kind, FailureKind::TimedOut, "{failure}");
+    assert_eq!(failure.kind, FailureKind::Incomplete, "{failure}");
 }
 
 #[tokio::test]

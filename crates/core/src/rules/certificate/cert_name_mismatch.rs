@@ -1,13 +1,19 @@
 //! `cert-name-mismatch`: no DNS name in the certificate covers the MX host.
 
-use super::chain::{name_mismatch, of_mail_servers};
+use super::chain::{Fault, Shown, name_mismatch, of_mail_servers};
 
 rule! {
     code: CERT_NAME_MISMATCH,
     severity: Problem,
     title: "the certificate is for another host",
     page: "cert_name_mismatch.md",
-    check: |case, findings| of_mail_servers(case, findings, name_mismatch),
+    check: |case, findings| of_mail_servers(case, findings, nameable_mismatch),
+}
+
+/// No certificate can name a host with an underscore, which mx-name-underscore tells.
+fn nameable_mismatch(shown: &Shown<'_>) -> Option<Fault> {
+    let fault = name_mismatch(shown)?;
+    (!shown.host_has_underscore()).then_some(fault)
 }
 
 #[cfg(test)]

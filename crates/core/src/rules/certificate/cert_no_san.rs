@@ -20,7 +20,7 @@ mod tests {
     fn a_name_only_in_the_common_name_is_found() {
         let finding = fires(&RULE, |facts| leaf(facts, 0).dns_names.clear());
         assert_eq!(finding.subject, "mx1.example.com");
-        assert_has(&finding.evidence, "common name “mx1.example.com”");
+        assert_has(&finding.evidence, "“mx1.example.com” as its common name");
         assert_has(&finding.fix, "mx1.example.com");
     }
 

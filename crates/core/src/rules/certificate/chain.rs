@@ -200,6 +200,11 @@ pub(crate) fn why_policy_host_is_refused(
 }
 
 impl<'a> Shown<'a> {
+    /// Whether the host's name is none that a certificate can have (RFC 5280 4.2.1.6).
+    pub(crate) fn host_has_underscore(&self) -> bool {
+        self.host.contains('_')
+    }
+
     fn new(
         host: &str,
         server: Server,

@@ -22,7 +22,10 @@ mod tests {
             policy_chain(facts).certificates[0].dns_names.clear();
         });
         assert_eq!(finding.subject, "mta-sts.example.com");
-        assert_has(&finding.evidence, "common name “mta-sts.example.com”");
+        assert_has(
+            &finding.evidence,
+            "“mta-sts.example.com” as its common name",
+        );
     }
 
     #[test]

@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn each_failure_has_one_obstacle() {
         use FailureKind::{
-            Closed, CutShort, Http, NotPublic, Refused, TimedOut, TlsHandshake, TlsTooOld, Unsupported,
+            Closed, CutShort, Http, NotPublic, Refused, TimedOut, TlsHandshake, TlsTooOld,
+            Unsupported,
         };
         assert_eq!(obstacle(&healthy()), None);
         assert_eq!(obstacle_of(TimedOut, true), Some(Obstacle::NotInTime));

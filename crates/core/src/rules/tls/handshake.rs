@@ -25,11 +25,7 @@ pub(crate) fn failed_handshake(session: &Session) -> Option<FailedHandshake<'_>>
     // that of a server with which the handshake is done.
     let broken_off = |failure: &&ProbeFailure| is_of_the_server(failure.kind);
     let late = || session.ehlo_in_tls.failed().filter(broken_off);
-    let failure = session
-        .tls
-        .failed()
-        .or_else(late)
-        .filter(|failure| failure.kind != FailureKind::Garbled)?;
+    let failure = session.tls.failed().or_else(late)?;
     let cause = match session.anything_goes.seen() {
         _ if !is_of_the_server(failure.kind) => Cause::Unexplained,
         Some(taken) if taken.version < TlsVersion::Tls12 => Cause::OldVersion(Some(taken)),

@@ -74,7 +74,9 @@ fn without_ehlo(session: &Session) -> Option<&Session> {
 
 /// A masked offer has its own rule.
 fn ehlo_without_starttls(session: &Session) -> Option<&Reply> {
-    let is_missing = session.offers_starttls() == Some(false) && session.masked_keyword().is_none();
+    let is_missing = session.offers_starttls() == Some(false)
+        && !session.knows_no_extensions()
+        && session.masked_keyword().is_none();
     session.ehlo.seen().filter(|_| is_missing)
 }
 
