@@ -10,7 +10,7 @@ pub(crate) mod finding;
 /// Declares the modules of an area and lists their rules, so that none can be forgotten.
 macro_rules! rules {
     ($area:ident: $($module:ident),* $(,)?) => {
-        $(mod $module;)*
+        $(pub(crate) mod $module;)*
 
         const AREA: $crate::rules::finding::Area = $crate::rules::finding::Area::$area;
 

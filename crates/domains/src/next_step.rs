@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mta_sts_core::facts::Certificate;
 use mta_sts_core::{Mode, day, escaped};
 use serde::Serialize;
 use time::{Date, Duration, OffsetDateTime};
@@ -9,8 +10,6 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::draft::published_policy;
 use crate::work::Work;
 
-/// How long before it expires a certificate should be renewed.
-const RENEW_BEFORE: Duration = Duration::days(14);
 /// How long testing mode should be live. In two weeks of daily reports, every regular sender should
 /// appear once. RFC 8461 gives no number.
 const TESTING: Duration = Duration::weeks(2);
@@ -172,17 +171,22 @@ impl Work {
         let servers = facts.mail_servers.iter().filter_map(|server| {
             let leaves = server.sessions.iter();
             let leaves = leaves.filter_map(|session| session.chain.seen()?.leaf());
-            let end = leaves.map(|leaf| leaf.not_after).min()?;
-            Some((escaped(&server.host, 253), end))
+            let leaf = leaves.min_by_key(|leaf| leaf.not_after)?;
+            Some((escaped(&server.host, 253), leaf))
         });
-        let policy_host = facts.policy.seen().and_then(|fetch| {
-            let end = fetch.chain.seen()?.leaf()?.not_after;
-            Some((facts.domain.policy_host(), end))
-        });
-        let mut by_day: BTreeMap<Date, (OffsetDateTime, Vec<String>)> = BTreeMap::new();
-        for (host, end) in servers.chain(policy_host) {
-            let hosts = by_day.entry(end.date()).or_insert((end, Vec::new()));
-            hosts.1.push(host);
+        let policy_host = facts
+            .policy
+            .seen()
+            .and_then(|fetch| Some((facts.domain.policy_host(), fetch.chain.seen()?.leaf()?)));
+        let mut by_day: BTreeMap<Date, (&Certificate, Vec<String>)> = BTreeMap::new();
+        for (host, leaf) in servers.chain(policy_host) {
+            let day = by_day.entry(leaf.not_after.date());
+            let (first, hosts) = day.or_insert((leaf, Vec::new()));
+            // What is due first is due for all.
+            if leaf.renewal_due() < first.renewal_due() {
+                *first = leaf;
+            }
+            hosts.push(host);
         }
         let mode = self.draft.as_ref().map(|draft| draft.mode);
         let policy_host = facts.domain.policy_host();
@@ -195,7 +199,7 @@ impl Work {
             Some(Mode::Enforce) => " From then on, senders hold mail back.",
             Some(Mode::Testing) => " In enforce mode, senders would hold mail back from then on.",
         };
-        let step = |(end, mut hosts): (OffsetDateTime, Vec<String>)| {
+        let step = |(leaf, mut hosts): (&Certificate, Vec<String>)| {
             hosts.sort();
             hosts.dedup();
             let of = match hosts.as_slice() {
@@ -212,11 +216,11 @@ impl Work {
                 "They expire"
             };
             Some(NextStep {
-                on: Some(end.saturating_sub(RENEW_BEFORE).date()),
+                on: Some(leaf.renewal_due().date()),
                 title: format!("Renew the {of}"),
                 text: format!(
                     "{it} on {}.{} If renewal is automatic, confirm that it ran.",
-                    day(end),
+                    day(leaf.not_after),
                     then(&hosts)
                 ),
                 kind: NextStepKind::Renew(hosts.swap_remove(0)),

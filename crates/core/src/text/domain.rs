@@ -376,6 +376,14 @@ impl From<Domain> for String {
     }
 }
 
+/// What a name was probably meant to be where the domain was added to its end by mistake, as a zone
+/// file does to a name without a dot: `user.github.io.example.com` in `example.com`.
+pub(crate) fn without_added_domain<'a>(name: &'a str, domain: &Domain) -> Option<&'a str> {
+    let meant = name.strip_suffix(domain.as_str())?.strip_suffix('.')?;
+    let is_whole = Domain::parse(meant).is_ok_and(|it| it.as_str() == meant);
+    is_whole.then_some(meant)
+}
+
 /// Whether a name is this one or one below it.
 pub(crate) fn is_at_or_below(host: &str, name: &str) -> bool {
     host.strip_suffix(name)

@@ -3,6 +3,7 @@
 use crate::facts::{FailureKind, MailServer, ProbeFailure};
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
+use crate::rules::policy_host::policy_host_missing::alias_circle;
 use crate::rules::record::absence::absence;
 use crate::text::wording::shown;
 
@@ -20,7 +21,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     // Reported by dnssec-broken or, for the MTA-STS record, by record-cname-dangling.
     let is_told_elsewhere = |subject: &Subject, failure: &ProbeFailure| match failure.kind {
         FailureKind::DnssecBroken => true,
-        FailureKind::AliasLoop => matches!(subject, Subject::Record(_)) && absence(case).is_some(),
+        FailureKind::AliasLoop => match subject {
+            Subject::Record(_) => absence(case).is_some(),
+            Subject::PolicyHost(_) => alias_circle(case).is_some(),
+            Subject::MailServer(_) => true,
+            _ => false,
+        },
         _ => false,
     };
     let mut unanswered = |subject: Subject, records: &str, failure: Option<&ProbeFailure>| {

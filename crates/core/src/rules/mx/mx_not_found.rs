@@ -3,7 +3,7 @@
 use super::mx_is_cname::alias_target;
 use super::mx_is_ip_address::address_in;
 use super::records::mx_line;
-use crate::facts::{Facts, MailServer, Session};
+use crate::facts::{Facts, FailureKind, MailServer, Session};
 use crate::knowledge::catalogue::mail_provider;
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Severity, Subject};
@@ -52,6 +52,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 /// What was found instead of an address; `None` if there is one, or if that is unknown.
 fn what_the_dns_has(server: &MailServer) -> Option<String> {
+    let failures = server.ipv4.failed().or(server.ipv6.failed());
+    if let Some(circle) = failures.filter(|it| it.kind == FailureKind::AliasLoop) {
+        return Some(format!("It has no address: {circle}."));
+    }
     let (ipv4, ipv6) = (server.ipv4.seen()?, server.ipv6.seen()?);
     if !ipv4.records.is_empty() || !ipv6.records.is_empty() {
         return None;

@@ -1,8 +1,10 @@
 //! `policy-host-missing`: there is an MTA-STS record, but the policy host has no address.
 
 use super::stray_policy::stray_policies;
+use crate::facts::{FailureKind, ProbeFailure};
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
+use crate::text::domain::without_added_domain;
 use crate::text::sts_record::looks_like_sts;
 use crate::text::wording::shown;
 
@@ -16,21 +18,38 @@ rule! {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let facts = case.facts;
-    let (Some(record), Some(answer)) = (facts.record.seen(), facts.policy_host.seen()) else {
-        return;
-    };
-    let announced = record.records.iter().any(|text| looks_like_sts(text));
-    if !announced || !answer.records.is_empty() || !stray_policies(facts).is_empty() {
+    if !is_announced(case) || !stray_policies(facts).is_empty() {
         return;
     }
     let host = facts.domain.policy_host();
+    if let Some(circle) = alias_circle(case) {
+        findings.report(
+            Subject::policy_host(&facts.domain),
+            format!("{host}: {circle}."),
+            format!("Point the CNAME record of {host} to the web server that has the policy file."),
+        );
+        return;
+    }
+    let Some(answer) = facts.policy_host.seen().filter(|it| it.records.is_empty()) else {
+        return;
+    };
     let (evidence, fix) = match answer.aliases.last() {
         Some(target) => (
             format!(
                 "{host} is an alias that leads to {}, which has no address.",
                 shown(target)
             ),
-            format!("Point the CNAME record of {host} to the web server that has the policy file."),
+            match without_added_domain(target, &facts.domain).filter(|_| !answer.name_exists) {
+                Some(meant) => format!(
+                    "Your domain was probably added to the end of the target by mistake. Change the \
+                     CNAME record of {host} to {}. with the dot at the end, unless your DNS provider \
+                     doesn’t accept it.",
+                    shown(meant)
+                ),
+                None => format!(
+                    "Point the CNAME record of {host} to the web server that has the policy file."
+                ),
+            },
         ),
         None => (
             if answer.name_exists {
@@ -45,6 +64,17 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         ),
     };
     findings.report(Subject::policy_host(&case.facts.domain), evidence, fix);
+}
+
+fn is_announced(case: &Case<'_>) -> bool {
+    let record = case.facts.record.seen();
+    record.is_some_and(|record| record.records.iter().any(|text| looks_like_sts(text)))
+}
+
+/// The aliases of the policy host, where they lead in a circle; only an announced one is told.
+pub(crate) fn alias_circle<'a>(case: &Case<'a>) -> Option<&'a ProbeFailure> {
+    let failure = case.facts.policy_host.failed()?;
+    (failure.kind == FailureKind::AliasLoop && is_announced(case)).then_some(failure)
 }
 
 #[cfg(test)]
@@ -104,5 +134,23 @@ mod tests {
             lose_the_host(facts);
             facts.record = failed(FailureKind::TimedOut);
         });
+    }
+
+    #[test]
+    fn a_target_with_the_domain_at_its_end_is_told_with_what_was_meant() {
+        let finding = fires(&RULE, |facts| {
+            let mut answer = Answer::no_such_name();
+            answer.aliases = vec!["user.github.io.example.com".into()];
+            facts.policy_host = Observed::Seen(answer);
+        });
+        assert_has(&finding.fix, "to user.github.io. with the dot");
+    }
+
+    #[test]
+    fn aliases_in_a_circle_are_a_fault() {
+        let finding = fires(&RULE, |facts| {
+            facts.policy_host = failed(FailureKind::AliasLoop);
+        });
+        assert_has(&finding.evidence, "form a loop");
     }
 }

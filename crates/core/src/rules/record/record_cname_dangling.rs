@@ -6,6 +6,7 @@ use super::txt_record::what_is_there;
 use crate::facts::Answer;
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
+use crate::text::domain::without_added_domain;
 use crate::text::wording::shown;
 
 rule! {
@@ -24,6 +25,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         _ => return,
     };
     let kept_there = target.map_or_else(String::new, |target| {
+        if let Some(meant) = without_added_domain(target, &case.facts.domain) {
+            return format!(
+                " Your domain was probably added to the end of the target by mistake: if a service \
+                 gave you {0}, change the CNAME record to {0}. with the dot at the end.",
+                shown(meant)
+            );
+        }
         format!(
             " If a service gave you the name {}, the record is missing there: contact the service \
              instead.",

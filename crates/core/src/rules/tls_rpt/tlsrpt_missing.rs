@@ -27,11 +27,17 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let name = case.facts.domain.tls_rpt_record_name();
+    // A name can’t have both (RFC 1034 3.6.2).
+    let first = if answer.aliases.is_empty() {
+        "A".to_owned()
+    } else {
+        format!("Delete the CNAME record {name}, unless a service gave it to you. Then a")
+    };
     findings.report(
         Subject::tls_rpt_record(&case.facts.domain),
         what_is_there(&name, answer),
         format!(
-            "{} Add a TXT record with the name {name} and this value: {}",
+            "{} {first}dd a TXT record with the name {name} and this value: {}",
             with_own_address(),
             any_value()
         ),
@@ -84,5 +90,19 @@ mod tests {
     #[test]
     fn a_lookup_that_failed_is_not_a_missing_record() {
         unseen(&RULE, |facts| facts.tls_rpt = failed(FailureKind::ServFail));
+    }
+
+    #[test]
+    fn beside_an_alias_no_text_can_be_added() {
+        let finding = fires(&RULE, |facts| {
+            let mut answer = Answer::no_data();
+            answer.aliases = vec!["reports.example.net".into()];
+            facts.tls_rpt = Observed::Seen(answer);
+        });
+        assert_has(
+            &finding.fix,
+            "Delete the CNAME record _smtp._tls.example.com",
+        );
+        assert_has(&finding.fix, "Then add a TXT record");
     }
 }

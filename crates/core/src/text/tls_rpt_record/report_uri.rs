@@ -130,6 +130,14 @@ impl ReportUri {
             Ok(address) => return Ok(vec![address]),
             Err(error) => error,
         };
+        // Around angle brackets stand names. Without them, what is no address was meant as one.
+        let is_lost = |item: &str| {
+            let item = item.trim();
+            !item.is_empty() && !item.contains(['@', '=']) && !item.contains("://")
+        };
+        if !text.contains('<') && text.split([',', ';']).any(is_lost) {
+            return Err(error);
+        }
         let addresses = found_in(text).collect::<Result<Vec<_>, _>>()?;
         if addresses.is_empty() {
             return Err(error);
@@ -631,6 +639,7 @@ mod tests {
             ("", ReportUriError::Empty),
             ("reports", ReportUriError::NoMailbox),
             ("a@example.net, b@", ReportUriError::NoHost),
+            ("a@example.net, reports", ReportUriError::NoHost),
             (
                 "a@example.net ftp://example.net/r",
                 ReportUriError::OtherScheme,
