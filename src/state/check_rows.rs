@@ -4,8 +4,8 @@ use mta_sts_core::code;
 use mta_sts_core::facts::{MailServer, Session};
 use mta_sts_core::rules::Rule;
 use mta_sts_core::{
-    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, Subject, day, escaped,
-    sentence,
+    Area, Facts, Finding, NotChecked, Observed, Published, Report, Severity, Subject, day,
+    duration, escaped, sentence,
 };
 
 use super::Status;
@@ -324,8 +324,8 @@ impl Sheet<'_> {
             .as_ref()
             .map(|id| format!("Published with the id {}.", escaped(id, 40)));
         let policy = self.report.policy.mode.map(|mode| {
-            let days = self.report.policy.max_age_secs.unwrap_or_default() / 86_400;
-            format!("Mode {mode}, valid for {days} days.")
+            let secs = self.report.policy.max_age_secs.unwrap_or_default();
+            format!("Mode {mode}, remembered for {}.", duration(secs))
         });
         let rua = self
             .report

@@ -6,8 +6,10 @@ use serde::Serialize;
 use crate::code;
 use crate::facts::{MailServer, SubmissionPort, Trust};
 use crate::rules::case::Case;
+use crate::rules::coverage::covered::policy_in_use;
 use crate::rules::finding::{Finding, NotChecked};
 use crate::text::escape::escaped;
+use crate::text::policy::Mode;
 use crate::text::wording::day;
 
 /// One way on.
@@ -56,7 +58,7 @@ pub(crate) fn fallbacks(
         title: "Check from a server",
         text: format!(
             "On a server you rent, or on the mail server itself, run “mta-sts check {domain} \
-             --save-facts facts.json”. Then open that file here to see the full result."
+             --save-facts facts.json”. The window opens that file and shows the full result."
         ),
     };
     let hints: Vec<String> = case.mail_servers().filter_map(hint).collect();
@@ -69,16 +71,18 @@ pub(crate) fn fallbacks(
     });
     let testing = Fallback {
         title: "Continue in testing mode",
-        text:
-            "Senders then test your mail servers for you. Nothing is refused, and with a TLS-RPT \
-             record they tell you each day what failed."
-                .to_owned(),
+        text: "Senders then test your mail servers for you. Those that follow the standard refuse \
+               nothing, and with a TLS-RPT record they tell you each day what failed."
+            .to_owned(),
     };
+    // Whoever enforces already has left testing behind.
+    let is_enforced = policy_in_use(case).is_some_and(|policy| policy.mode() == Mode::Enforce);
+    let testing = (!is_enforced).then_some(testing);
     provider
         .into_iter()
         .chain([another_network, server])
         .chain(hints)
-        .chain([testing])
+        .chain(testing)
         .collect()
 }
 

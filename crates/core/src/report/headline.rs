@@ -269,7 +269,7 @@ fn published(report: &Report, domain: &str) -> Headline {
             };
             let close = match mode {
                 Mode::Enforce => "",
-                _ => " Nothing should be refused yet.",
+                _ => " Senders that follow the standard refuse nothing yet.",
             };
             let halves = [report.worst_of(of_publication), report.worst_of(of_mail)];
             let worst = halves.into_iter().flatten().min_by_key(|it| it.severity);

@@ -21,7 +21,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings.report(
         Subject::policy_host(domain),
         format!(
-            "The policy at {} says “mode: testing”. Senders refuse nothing yet.",
+            "The policy at {} says “mode: testing”. Senders that follow the standard refuse nothing yet.",
             domain.policy_url()
         ),
         format!(
