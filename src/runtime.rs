@@ -322,12 +322,14 @@ impl Runtime {
     pub fn plan(&mut self, target: Target, artifacts: Arc<Vec<Artifact>>) {
         self.cancel(Task::Folder);
         self.blocking(Task::Folder, move || {
-            let plan = mta_sts_save::plan(&target, &artifacts);
-            Event::FolderSeen(Box::new(FolderSeen {
-                target,
-                artifacts,
-                plan,
-            }))
+            match mta_sts_save::plan(&target, &artifacts) {
+                Ok(plan) => Event::FolderSeen(Box::new(FolderSeen {
+                    target,
+                    artifacts,
+                    plan,
+                })),
+                Err(error) => Event::Failed(format!("{error}.")),
+            }
         });
     }
 

@@ -115,7 +115,7 @@ fn a_drive_that_was_taken_out_is_named_and_nothing_is_written_in_its_place() {
     let folder = stick.join("mta-sts");
     std::fs::create_dir(&folder).unwrap();
     let target = Target::Folder(folder.clone());
-    let shown = mta_sts_save::plan(&target, &artifact(b'a'));
+    let shown = mta_sts_save::plan(&target, &artifact(b'a')).unwrap();
     run("umount", &[], &stick);
     let error = write(&target, &artifact(b'a'), Some(&shown), |_| true)
         .unwrap_err()

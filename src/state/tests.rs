@@ -547,7 +547,7 @@ fn facts_of_the_same_domain_opened_during_a_look_leave_the_way_to_the_next_look_
 /// Looks at the folder, as the background would.
 fn look_at_folder(state: &mut State) {
     let Files { target, artifacts } = state.files().unwrap().clone();
-    let plan = mta_sts_save::plan(&target, &artifacts);
+    let plan = mta_sts_save::plan(&target, &artifacts).unwrap();
     let seen = Box::new(FolderSeen {
         target,
         artifacts,

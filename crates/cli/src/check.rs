@@ -1,8 +1,7 @@
 //! `mta-sts check`: facts, findings, readiness.
 
-use std::path::Path;
-
 use mta_sts_core::{Domain, judge};
+use mta_sts_save::SaveError;
 use time::OffsetDateTime;
 
 use crate::args::{CheckArgs, Typed};
@@ -49,15 +48,17 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
     }
     // Last, so that a full disk does not also lose the report.
     if let Some(path) = &args.save_facts {
-        save(path, &facts.to_json()?)?;
+        saved(mta_sts_save::write_private(
+            path,
+            facts.to_json()?.as_bytes(),
+        ))?;
     }
     if let Some(path) = &args.html {
-        save(path, &report.to_html())?;
+        saved(mta_sts_save::write_whole(path, report.to_html().as_bytes()))?;
     }
     Ok(Exit::of_report(&report))
 }
 
-fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    mta_sts_save::write_whole(path, text.as_bytes())
-        .map_err(|error| CliError::usage(error.to_string()))
+fn saved(written: Result<(), SaveError>) -> anyhow::Result<()> {
+    written.map_err(|error| CliError::usage(error.to_string()))
 }

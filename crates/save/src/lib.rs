@@ -1,5 +1,5 @@
 //! Writes the artifacts to a folder or into one ZIP file. Each file is written whole or not at all,
-//! and never silently replaces another.
+//! and never silently replaces another. A link, a pipe or a device stays what it is.
 //!
 //! ```
 //! use mta_sts_core::Artifact;
@@ -9,7 +9,7 @@
 //! let folder = tempfile::tempdir()?;
 //! let target = Target::Folder(folder.path().to_owned());
 //! let artifacts = [Artifact { path: "dns-records.txt", contents: b"...".to_vec() }];
-//! let plan = plan(&target, &artifacts);
+//! let plan = plan(&target, &artifacts)?;
 //! assert!(matches!(plan.files[0].existing, Existing::None));
 //! write(&target, &artifacts, Some(&plan), |_| false)?;
 //! # Ok(())
@@ -17,8 +17,10 @@
 //! ```
 
 mod refusal;
+mod whole;
 
 pub use refusal::{not_read, not_written};
+pub use whole::{write_private, write_whole};
 
 use std::borrow::Cow;
 use std::fs;
@@ -94,6 +96,17 @@ pub enum SaveError {
         .0.display()
     )]
     Gone(PathBuf),
+    /// A folder, a pipe or a device is where a file should go.
+    #[error("{} isn’t a plain file, so it can’t be replaced. Nothing was written", .0.display())]
+    NotAFile(PathBuf),
+    /// The ZIP file could not be made.
+    #[error("{} could not be made: {source}. Nothing was written", path.display())]
+    Zip {
+        /// The ZIP file.
+        path: PathBuf,
+        /// What is wrong.
+        source: zip::result::ZipError,
+    },
     /// The system refused: no permission, no space, no such drive.
     #[error("{} could not be written: {}", path.display(), not_written(source))]
     Io {
@@ -114,25 +127,32 @@ impl Target {
     }
 
     /// Every file with its bytes.
-    fn files<'a>(&self, artifacts: &'a [Artifact]) -> Vec<(PathBuf, Cow<'a, [u8]>)> {
-        match self {
+    fn files<'a>(&self, artifacts: &'a [Artifact]) -> Result<Files<'a>, SaveError> {
+        Ok(match self {
             Self::Folder(folder) => artifacts
                 .iter()
                 .map(|artifact| (place(folder, artifact), Cow::from(&artifact.contents)))
                 .collect(),
             Self::Zip(path) => {
-                // Writing to memory does not fail.
-                let bytes = zip(artifacts).unwrap_or_default();
+                let bytes = zip(artifacts).map_err(|source| SaveError::Zip {
+                    path: path.clone(),
+                    source,
+                })?;
                 vec![(path.clone(), Cow::from(bytes))]
             }
-        }
+        })
     }
 }
 
+/// The paths of files and their contents.
+type Files<'a> = Vec<(PathBuf, Cow<'a, [u8]>)>;
+
 /// Says what writing the artifacts would do, without touching anything.
-#[must_use]
-pub fn plan(target: &Target, artifacts: &[Artifact]) -> Plan {
-    plan_files(target, artifacts, &target.files(artifacts))
+///
+/// # Errors
+/// [`SaveError::Zip`] if the ZIP file can’t be made.
+pub fn plan(target: &Target, artifacts: &[Artifact]) -> Result<Plan, SaveError> {
+    Ok(plan_files(target, artifacts, &target.files(artifacts)?))
 }
 
 fn plan_files(target: &Target, artifacts: &[Artifact], files: &[(PathBuf, Cow<'_, [u8]>)]) -> Plan {
@@ -170,7 +190,7 @@ pub fn write(
     shown: Option<&Plan>,
     may_replace: impl Fn(&PlannedFile) -> bool,
 ) -> Result<Vec<PathBuf>, SaveError> {
-    let files = target.files(artifacts);
+    let files = target.files(artifacts)?;
     let now = plan_files(target, artifacts, &files);
     if let Some(shown) = shown {
         if shown.folder_exists && !now.folder_exists {
@@ -186,11 +206,17 @@ pub fn write(
     if let Some(file) = now.files.iter().find(is_in_the_way) {
         return Err(SaveError::WouldOverwrite(file.path.clone()));
     }
+    let is_no_file =
+        |file: &&PlannedFile| fs::metadata(&file.path).is_ok_and(|metadata| !metadata.is_file());
+    if let Some(file) = now.files.iter().find(is_no_file) {
+        // Writing to a pipe would wait for a reader.
+        return Err(SaveError::NotAFile(file.path.clone()));
+    }
     for (file, (path, contents)) in now.files.iter().zip(&files) {
         match file.existing {
             Existing::Same { .. } => {}
             Existing::Other { .. } => write_whole(path, contents)?,
-            Existing::None => write_new(path, contents)?,
+            Existing::None => whole::write_new(path, contents)?,
         }
     }
     Ok(now.files.into_iter().map(|file| file.path).collect())
@@ -211,73 +237,6 @@ fn zip(artifacts: &[Artifact]) -> zip::result::ZipResult<Vec<u8>> {
     Ok(file.finish()?.into_inner())
 }
 
-/// Writes one file atomically: a temporary file next to it is flushed to the disk, then renamed. A
-/// reader, or a crash, sees the old contents or the new ones, never a part.
-///
-/// # Errors
-/// [`SaveError::Io`] with what the system said. The old file is then unchanged.
-pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
-    replace(path, contents, Readers::Everybody)
-}
-
-/// The same for a private file: only its owner can read it.
-///
-/// # Errors
-/// As [`write_whole`].
-pub fn write_private(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
-    replace(path, contents, Readers::Owner)
-}
-
-/// Who may read a file. A policy is meant to be read by a web server.
-#[derive(Clone, Copy)]
-enum Readers {
-    Owner,
-    Everybody,
-}
-
-fn replace(path: &Path, contents: &[u8], readers: Readers) -> Result<(), SaveError> {
-    let file = beside(path, contents, readers)?;
-    match file.persist(path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(SaveError::io(path, error.error)),
-    }
-}
-
-/// The same, but never replaces a file, not even one that appeared a moment ago.
-fn write_new(path: &Path, contents: &[u8]) -> Result<(), SaveError> {
-    let file = beside(path, contents, Readers::Everybody)?;
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(SaveError::WouldOverwrite(path.to_owned()))
-        }
-        Err(error) => Err(SaveError::io(path, error.error)),
-    }
-}
-
-/// A temporary file with these contents in the same folder, flushed to the disk.
-fn beside(
-    path: &Path,
-    contents: &[u8],
-    readers: Readers,
-) -> Result<tempfile::NamedTempFile, SaveError> {
-    let written = || {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".mta-sts-");
-        // A temporary file is private to its owner.
-        if let Readers::Everybody = readers {
-            builder.readable_by_others();
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    };
-    written().map_err(|error| SaveError::io(path, error))
-}
-
 impl SaveError {
     fn io(path: &Path, source: io::Error) -> Self {
         Self::Io {
@@ -285,21 +244,6 @@ impl SaveError {
             source,
         }
     }
-}
-
-trait ReadableByOthers {
-    fn readable_by_others(&mut self);
-}
-
-impl ReadableByOthers for tempfile::Builder<'_, '_> {
-    #[cfg(unix)]
-    fn readable_by_others(&mut self) {
-        use std::os::unix::fs::PermissionsExt as _;
-        self.permissions(fs::Permissions::from_mode(0o644));
-    }
-
-    #[cfg(not(unix))]
-    fn readable_by_others(&mut self) {}
 }
 
 fn place(folder: &Path, artifact: &Artifact) -> PathBuf {
@@ -428,11 +372,11 @@ mod tests {
     fn a_zip_file_holds_every_file_and_is_the_same_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let target = Target::Zip(folder.path().join("new/all.zip"));
-        let planned = plan(&target, &artifacts());
+        let planned = plan(&target, &artifacts()).unwrap();
         assert_eq!(planned.files.len(), 1);
         assert_eq!(planned.files[0].members[0], (".well-known/mta-sts.txt", 9));
         write(&target, &artifacts(), Some(&planned), |_| false).unwrap();
-        let again = plan(&target, &artifacts());
+        let again = plan(&target, &artifacts()).unwrap();
         assert!(matches!(again.files[0].existing, Existing::Same { .. }));
         let file = fs::File::open(folder.path().join("new/all.zip")).unwrap();
         let mut archive = zip::ZipArchive::new(file).unwrap();
@@ -448,7 +392,7 @@ mod tests {
     fn what_is_not_as_it_was_shown_stops_everything() {
         let folder = tempfile::tempdir().unwrap();
         let target = into(folder.path());
-        let shown = plan(&target, &artifacts());
+        let shown = plan(&target, &artifacts()).unwrap();
         fs::write(folder.path().join("dns-records.txt"), "somebody else's").unwrap();
         let error = write(&target, &artifacts(), Some(&shown), |_| true).unwrap_err();
         assert!(
@@ -462,10 +406,41 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("stick");
         fs::create_dir(&folder).unwrap();
-        let shown = plan(&into(&folder), &artifacts());
+        let shown = plan(&into(&folder), &artifacts()).unwrap();
         fs::remove_dir(&folder).unwrap();
         let error = write(&into(&folder), &artifacts(), Some(&shown), |_| false).unwrap_err();
         assert!(error.to_string().contains("is gone"), "{error}");
         assert!(!folder.exists());
+    }
+    #[test]
+    fn a_zip_file_that_cannot_be_made_is_an_error_and_not_an_empty_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::Zip(folder.path().join("all.zip"));
+        let twice = [artifacts(), artifacts()].concat();
+        for error in [
+            plan(&target, &twice).unwrap_err(),
+            write(&target, &twice, None, |_| true).unwrap_err(),
+        ] {
+            assert!(
+                error.to_string().contains("all.zip could not be made"),
+                "{error}"
+            );
+        }
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_way_of_a_file_stops_everything_and_nobody_waits_for_its_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("dns-records.txt");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let error = save(folder.path(), true).unwrap_err();
+        assert!(
+            matches!(&error, SaveError::NotAFile(path) if *path == pipe),
+            "{error}"
+        );
+        assert_eq!(names(folder.path()), ["dns-records.txt"]);
     }
 }

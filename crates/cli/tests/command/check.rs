@@ -57,6 +57,51 @@ fn the_report_is_written_as_a_web_page_beside_what_is_printed() {
     assert_eq!(fs::read_to_string(&page).unwrap(), live);
 }
 
+#[cfg(unix)]
+#[test]
+fn facts_and_page_go_to_standard_output_and_into_nothing_where_these_are_named() {
+    let facts = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../core/tests/recorded/healthy.json"
+    );
+    let asked = ["check", "--facts", facts, "--html"];
+    let ran = mta_sts(&[&asked[..], &["/dev/stdout"]].concat());
+    let (report, page) = ran.stdout.split_once("<!DOCTYPE html>").unwrap();
+    assert!(
+        report.contains("healthy.example") && page.contains("</html>"),
+        "{ran:?}"
+    );
+    let ran = mta_sts(&[&asked[..], &["/dev/null"]].concat());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn saved_facts_are_private_and_a_file_that_is_replaced_keeps_its_permissions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (facts, page) = (
+        folder.path().join("facts.json"),
+        folder.path().join("page.html"),
+    );
+    fs::write(&page, "an older report").unwrap();
+    fs::set_permissions(&page, fs::Permissions::from_mode(0o640)).unwrap();
+    let names = [&facts, &page].map(|it| it.to_str().unwrap());
+    mta_sts(&[
+        "check",
+        "--practice",
+        "null-mx.example",
+        "--save-facts",
+        names[0],
+        "--html",
+        names[1],
+    ]);
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&facts), mode(&page)), (0o600, 0o640));
+    assert!(fs::read_to_string(&page).unwrap().contains("</html>"));
+}
+
 #[test]
 fn a_page_that_cannot_be_written_is_named_and_the_report_still_printed() {
     let folder = tempfile::tempdir().unwrap();
