@@ -144,7 +144,7 @@ impl Inputs {
             wait_before_look(looks)
         };
         // Once everything is visible, no more looks are needed.
-        publish.next_look = (!publish.paused && !is_complete).then(|| now + wait);
+        publish.next_look = (!publish.paused && !is_complete).then(|| now.saturating_add(wait));
     }
 
     /// Ends a look that has no result. The next one is due in a minute.
@@ -152,7 +152,7 @@ impl Inputs {
         self.change_session(|session| {
             let publish = &mut session.publish;
             if publish.coming.take().is_some() && !publish.paused {
-                publish.next_look = Some(now + Duration::MINUTE);
+                publish.next_look = Some(now.saturating_add(Duration::MINUTE));
             }
         });
     }

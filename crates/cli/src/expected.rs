@@ -6,9 +6,8 @@ use std::time::SystemTime;
 use mta_sts_core::facts::KnownPolicy;
 use mta_sts_core::{
     Domain, PolicyId, PolicyReading, ReportUri, Setup, StsRecord, StsRecordReading, TlsRptRecord,
-    TlsRptRecordReading, VersionedRecord as _, looks_like_sts,
+    TlsRptRecordReading, VersionedRecord as _, looks_like_sts, moment_of_file,
 };
-use time::OffsetDateTime;
 
 use crate::exit::CliError;
 use crate::input;
@@ -30,7 +29,7 @@ pub(crate) fn read(folder: &Path, domain: &Domain) -> anyhow::Result<KnownPolicy
     let at = file.metadata().and_then(|metadata| metadata.modified());
     let at = at.unwrap_or_else(|_| SystemTime::now());
     Ok(KnownPolicy {
-        at: OffsetDateTime::from(at),
+        at: moment_of_file(at),
         id: Some(id.to_string()),
         text,
     })

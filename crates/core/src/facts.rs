@@ -22,6 +22,7 @@ use crate::text::address::Scope;
 use crate::text::domain::Domain;
 use crate::text::domain::is_at_or_below;
 use crate::text::escape::json_error;
+use crate::text::moment;
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
 pub use certificate::{Certificate, CertificateError, Chain, ChainFault, KeyUsage, Trust};
@@ -43,7 +44,10 @@ pub struct Facts {
     /// The domain that was asked about.
     pub domain: Domain,
     /// When the run began, in UTC. The only clock the judge knows.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(
+        serialize_with = "time::serde::rfc3339::serialize",
+        deserialize_with = "moment::read"
+    )]
     pub checked_at: OffsetDateTime,
     /// Where the domain's zone begins and which name servers answer for it.
     pub zone: Observed<Zone>,

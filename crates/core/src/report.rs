@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
 use crate::facts::{Chain, Facts, MailServer, Observed, Session, TlsVersion, Trust};
 use crate::knowledge::hosted_policy::{HostedPolicy, hosted_policy};
@@ -23,6 +23,7 @@ use crate::rules::coverage::covered::{mx_hosts, policy_in_use};
 use crate::rules::finding::{Finding, NotChecked, Severity};
 use crate::text::domain::Domain;
 use crate::text::escape::escaped;
+use crate::text::moment::in_utc;
 use crate::text::policy::{Mode, Policy};
 use crate::text::sts_record::{StsRecord, StsSelection};
 use crate::text::tls_rpt_record::TlsRptSelection;
@@ -250,7 +251,7 @@ impl Report {
     #[must_use]
     pub fn provenance(&self, now: OffsetDateTime) -> Option<String> {
         let host = escaped(self.observed_on.as_deref()?, 100);
-        let at = self.checked_at.to_offset(UtcOffset::UTC);
+        let at = in_utc(self.checked_at);
         let (hour, minute) = (at.hour(), at.minute());
         let age = now - self.checked_at;
         let ago = match (age.whole_minutes(), age.whole_hours(), age.whole_days()) {

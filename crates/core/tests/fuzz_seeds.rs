@@ -2,6 +2,10 @@
 //! that once broke a property is kept there.
 
 #![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from the disk"
+)]
+#![expect(
     clippy::unwrap_used,
     reason = "a seed that cannot be read fails the test"
 )]

@@ -1,6 +1,10 @@
 //! The HTML report of facts in which every text is hostile: long, invisible, or markup.
 
 #![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from the disk"
+)]
+#![expect(
     clippy::unwrap_used,
     reason = "a test helper that cannot go on fails the test"
 )]

@@ -1,5 +1,10 @@
 //! The policy reader against real policy files and an independent opinion of each.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from the disk"
+)]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,11 @@
 //! Facts of domains as they were recorded, each with what the rules must say of it: beside every
 //! `NAME.json` in `recorded/` stands `NAME.codes`, one code a line, findings and doubts alike.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from the disk"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

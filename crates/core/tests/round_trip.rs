@@ -3,6 +3,10 @@
 //! finding new ones.
 
 #![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from the disk"
+)]
+#![expect(
     clippy::unwrap_used,
     reason = "a case that cannot be built fails the test"
 )]
@@ -13,13 +17,17 @@ use std::fs;
 use std::path::Path;
 
 use mta_sts_core::{
-    Domain, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, ReportUri, StsRecord,
+    Domain, Facts, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, ReportUri, StsRecord,
     StsRecordReading, TlsRptRecord, TlsRptRecordReading,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{RngSeed, TestRunner};
+use time::{OffsetDateTime, UtcOffset};
+
+/// The seconds of the Unix clock from the year -9999 to the year 9999.
+const CALENDAR: std::ops::Range<i64> = -377_705_116_800..253_402_300_799;
 
 /// Runs `test` on so many values of `strategy`.
 #[track_caller]
@@ -106,6 +114,33 @@ fn the_records_are_read_back_as_they_were_written() {
         assert_eq!(reading.faults, []);
         assert_eq!(reading.record, Some(record));
     });
+}
+
+/// Any moment of the calendar, its last hours as often as all others, on any clock.
+fn moment() -> impl Strategy<Value = OffsetDateTime> {
+    let second = prop_oneof![
+        Just(CALENDAR.start),
+        Just(CALENDAR.end),
+        CALENDAR.start..=CALENDAR.start + 100_000,
+        CALENDAR.end - 100_000..=CALENDAR.end,
+        CALENDAR.start..=CALENDAR.end,
+    ];
+    (second, -1_439_i32..=1_439).prop_map(|(second, minutes)| {
+        let clock = OffsetDateTime::from_unix_timestamp(second).unwrap();
+        clock.replace_offset(UtcOffset::from_whole_seconds(60 * minutes).unwrap())
+    })
+}
+
+#[test]
+fn facts_of_any_time_are_judged_and_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
+    for name in ["healthy.json", "policy-over-both-families.json"] {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        let facts = Facts::from_json(&text).unwrap();
+        for_all(150, vec(moment(), 1..12), |times| {
+            properties::times::hold(facts.clone(), &times);
+        });
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `mta-sts check`: saved facts, practice domains, and what is asked wrongly.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use mta_sts_lab::{Lab, scenarios};
 
@@ -100,6 +101,23 @@ fn saved_facts_are_private_and_a_file_that_is_replaced_keeps_its_permissions() {
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&facts), mode(&page)), (0o600, 0o640));
     assert!(fs::read_to_string(&page).unwrap().contains("</html>"));
+}
+
+#[test]
+fn facts_from_the_end_of_the_calendar_are_judged_as_all_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.json");
+    let recorded = include_str!("../../../core/tests/recorded/healthy.json");
+    let mut facts: serde_json::Value = serde_json::from_str(recorded).unwrap();
+    facts["checked_at"] = "9999-12-31T23:59:59-23:59".into();
+    facts["observed_on"] = "mail.example.com".into();
+    fs::write(&path, facts.to_string()).unwrap();
+    let ran = mta_sts(&["check", "--facts", path.to_str().unwrap()]);
+    assert!(
+        ran.stdout.contains("31 December 9999 at 23:59 UTC"),
+        "{ran:?}"
+    );
+    assert_eq!(ran.status, 1, "its certificates have expired");
 }
 
 #[test]
@@ -312,6 +330,17 @@ fn what_is_published_is_compared_with_the_files_of_a_folder() {
     fs::remove_file(Path::new(out).join("dns-records.txt")).unwrap();
     let again = ["check", "--facts", facts, "--json", "--expect", out];
     assert_eq!(mta_sts(&again).stdout, ran.stdout, "the zone lines will do");
+
+    let year_14645 = SystemTime::UNIX_EPOCH + Duration::from_secs(400_000_000_000);
+    let policy = File::options()
+        .append(true)
+        .open(Path::new(out).join(".well-known/mta-sts.txt"));
+    policy.unwrap().set_modified(year_14645).unwrap();
+    let late = mta_sts(&again);
+    assert_eq!(
+        late.status, ran.status,
+        "a disk may name any time: {late:?}"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Answer, Facts, Observed, PolicyFetch};
+use crate::text::moment;
 use crate::text::policy::PolicyReading;
 use crate::text::sts_record::StsSelection;
 
@@ -52,7 +53,10 @@ pub struct RandomName {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownPolicy {
     /// When it was seen or written, UTC.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(
+        serialize_with = "time::serde::rfc3339::serialize",
+        deserialize_with = "moment::read"
+    )]
     pub at: OffsetDateTime,
     /// The id that announced it, where known.
     pub id: Option<String>,

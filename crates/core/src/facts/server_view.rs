@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Answer, Observed};
 use crate::text::escape::escaped;
+use crate::text::moment;
 
 /// Who was asked, in the order in which a change arrives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,7 +58,11 @@ pub struct ServerView {
     /// Who was asked.
     pub observer: Observer,
     /// When, UTC; absent in facts of earlier versions.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(
+        default,
+        serialize_with = "time::serde::rfc3339::option::serialize",
+        deserialize_with = "moment::read_option"
+    )]
     pub asked_at: Option<OffsetDateTime>,
     /// The TXT texts at `_mta-sts.DOMAIN`.
     pub record: Observed<Answer<String>>,
@@ -76,7 +81,7 @@ impl ServerView {
         let secs = ttl_secs(&self.record)?
             .min(ttl_secs(&self.tls_rpt)?)
             .min(ttl_secs(&self.policy_host)?);
-        Some(asked_at + Duration::seconds(secs.into()))
+        Some(asked_at.saturating_add(Duration::seconds(secs.into())))
     }
 }
 

@@ -163,7 +163,9 @@ impl Sight {
         let Some(until) = self.until else {
             return self.saw.clone();
         };
-        let until = until.to_offset(offset);
+        let local = until.checked_to_offset(offset);
+        // At the ends of the calendar a moment may have no local time.
+        let (until, offset) = local.map_or((until, until.offset()), |it| (it, offset));
         let zone = if offset.is_utc() { " UTC" } else { "" };
         let clock = format!("{:02}:{:02}{zone}", until.hour(), until.minute());
         let what = match self.stage {
@@ -406,7 +408,7 @@ fn sight<T>(view: &ServerView, answer: &Observed<Answer<T>>, seen: (Stage, Strin
         until = view
             .asked_at
             .zip(ttl_secs)
-            .map(|(asked_at, secs)| asked_at + Duration::seconds(secs.into()));
+            .map(|(asked_at, secs)| asked_at.saturating_add(Duration::seconds(secs.into())));
     } else if let (Stage::Old, Some(secs)) = (stage, ttl_secs) {
         saw = format!(
             "{saw} Resolvers may cache it for another {}.",

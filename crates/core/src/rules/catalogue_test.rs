@@ -1,5 +1,10 @@
 //! What must be true of all rules.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from the disk"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -1,8 +1,9 @@
 //! Facts files, and the judgement of what they hold.
 
 use mta_sts_core::{Facts, Published, ReadyMailServers, Severity, judge};
+use time::macros::datetime;
 
-use super::shown;
+use super::{shown, times};
 
 /// Reads `bytes` as a facts file and judges it.
 pub(crate) fn holds(bytes: &[u8]) -> bool {
@@ -39,5 +40,10 @@ pub(crate) fn holds(bytes: &[u8]) -> bool {
         readiness.published != Published::Ok || !has_problem(false),
         "{saved}"
     );
+    let ends = [
+        datetime!(9999-12-31 23:59:59 -23:59),
+        datetime!(-9999-01-01 0:00 +23:59),
+    ];
+    times::hold(facts, &ends);
     true
 }

@@ -9,6 +9,7 @@ pub(crate) mod policy;
 pub(crate) mod rua;
 mod shown;
 pub(crate) mod sts_record;
+pub(crate) mod times;
 pub(crate) mod tls_report;
 pub(crate) mod tls_rpt_record;
 mod txt_record;
