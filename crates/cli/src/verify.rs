@@ -8,8 +8,8 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use mta_sts_core::facts::Observed;
 use mta_sts_core::{
-    Domain, Finding, Piece, Progress, Propagation, SenderVerdict, Setup, Severity, Sight, Stage,
-    public_resolvers, sentence, wait_before_look,
+    Domain, Finding, Piece, Place, Progress, Propagation, SenderVerdict, Setup, Severity, Sight,
+    Stage, public_resolvers, sentence, wait_before_look,
 };
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Plan, Probe};
@@ -24,6 +24,12 @@ use crate::{expected, output, practice};
 
 /// Practice servers take seconds, real ones minutes.
 const PRACTICE_WAIT: Duration = Duration::from_secs(2);
+
+/// Where somebody has to answer before anything counts as visible everywhere.
+const NEEDED: [(Place, &str); 2] = [
+    (Place::NameServers, "the domain’s name servers"),
+    (Place::PublicResolvers, "the public resolvers"),
+];
 
 /// One round of checks as `--json` prints it; with `--watch`, one per line.
 #[derive(Serialize)]
@@ -127,6 +133,13 @@ impl Watch {
             }
             self.show(&seen, setup, &progress, earlier.as_ref())?;
             if progress.is_complete() || !self.until_complete {
+                for (place, who) in NEEDED {
+                    if progress.is_silent(place) {
+                        output::warn(&format!(
+                            "None of {who} answered, so this check is incomplete.\n"
+                        ));
+                    }
+                }
                 return Ok(exit(&progress));
             }
             let wait = self.wait.unwrap_or_else(|| {
@@ -204,10 +217,9 @@ fn id(piece: Piece) -> &'static str {
 }
 
 fn nothing_to_compare(domain: &Domain, seen: &Propagation) -> anyhow::Error {
-    let answered = seen.views.iter().any(|view| view.record.seen().is_some());
-    if !answered || matches!(seen.zone, Observed::Failed(_)) {
+    if !seen.is_determined() || matches!(seen.zone, Observed::Failed(_)) {
         return CliError::not_checked(format!(
-            "couldn’t look up what {domain} publishes because no server answered"
+            "couldn’t look up what {domain} publishes because no name server answered"
         ));
     }
     CliError::refused(format!(
@@ -220,7 +232,11 @@ fn nothing_to_compare(domain: &Domain, seen: &Propagation) -> anyhow::Error {
 fn exit(progress: &Progress) -> Exit {
     let has = |stage| progress.all().any(|sight| sight.stage == stage);
     if progress.is_complete() {
-        Exit::Fine
+        if NEEDED.iter().any(|(place, _)| progress.is_silent(*place)) {
+            Exit::NotChecked
+        } else {
+            Exit::Fine
+        }
     } else if has(Stage::Wrong) || has(Stage::Old) || has(Stage::NotYet) {
         Exit::Found
     } else {
@@ -294,5 +310,65 @@ fn write_sights(text: &mut String, sights: &[&Sight], offset: UtcOffset) {
             safe(&told),
             observers.join(", ")
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sights(places: &[Place], silent: Option<Place>) -> Vec<Sight> {
+        let sight = |&place: &Place| Sight {
+            place,
+            who: format!("{place:?}"),
+            stage: if silent == Some(place) {
+                Stage::Unknown
+            } else {
+                Stage::Correct
+            },
+            saw: String::new(),
+            until: None,
+        };
+        places.iter().map(sight).collect()
+    }
+
+    fn progress(silent: Option<Place>) -> Progress {
+        let of_records = [
+            Place::NameServers,
+            Place::ThisResolver,
+            Place::PublicResolvers,
+        ];
+        Progress {
+            tls_report: Vec::new(),
+            policy_host: sights(&of_records, silent),
+            policy_file: sights(&[Place::Web], None),
+            record: sights(&of_records, silent),
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_kind_of_servers_of_which_none_answered_leaves_the_check_incomplete() {
+        assert_eq!(exit(&progress(None)), Exit::Fine);
+        for (silent, status) in [
+            (Place::PublicResolvers, Exit::NotChecked),
+            (Place::NameServers, Exit::NotChecked),
+            // The others show the same, and people have one resolver only.
+            (Place::ThisResolver, Exit::Fine),
+        ] {
+            let progress = progress(Some(silent));
+            assert!(progress.is_complete());
+            assert_eq!(exit(&progress), status, "{silent:?}");
+        }
+    }
+
+    #[test]
+    fn one_public_resolver_of_two_is_enough() {
+        let mut progress = progress(None);
+        progress.record.extend(sights(
+            &[Place::PublicResolvers],
+            Some(Place::PublicResolvers),
+        ));
+        assert_eq!(exit(&progress), Exit::Fine);
     }
 }

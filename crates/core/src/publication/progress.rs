@@ -315,6 +315,13 @@ impl Progress {
         })
     }
 
+    /// True when one thing was looked for at this kind of place, and nobody there answered.
+    #[must_use]
+    pub fn is_silent(&self, place: Place) -> bool {
+        let stages = Piece::ALL.map(|piece| self.stage_at(piece, place));
+        stages.contains(&Some(Stage::Unknown))
+    }
+
     /// The whole in a sentence.
     #[must_use]
     pub fn summary(&self) -> Summary {

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::facts::Facts;
 use crate::facts::server_view::{Observer, ServerView};
-use crate::facts::{NearMiss, Observed, PolicyFetch, Zone, replace_or_push};
+use crate::facts::{Answer, NearMiss, Observed, PolicyFetch, Zone, replace_or_push};
 use crate::knowledge::senders::SenderVerdict;
 use crate::publication::artifacts::Setup;
 use crate::report;
@@ -92,21 +92,35 @@ impl Propagation {
         }
     }
 
-    /// The setup that is published as the first name server and the web host show it; `None` where
-    /// they show none that senders could use. For whoever has no files to compare with.
+    /// What the first name server that answered says; `None` if none did.
+    pub(crate) fn first_answer<T>(
+        &self,
+        of: impl Fn(&ServerView) -> &Observed<Answer<T>>,
+    ) -> Option<&Answer<T>> {
+        let name_servers = self.views.iter().filter(|view| !view.observer.is_cache());
+        let answers = name_servers.filter_map(|view| Some((&view.observer, of(view).seen()?)));
+        let first = answers.min_by(|(a, _), (b, _)| a.cmp(b));
+        first.map(|(_, answer)| answer)
+    }
+
+    /// Whether a name server said what is at the name of the MTA-STS record.
+    #[must_use]
+    pub fn is_determined(&self) -> bool {
+        self.first_answer(|view| &view.record).is_some()
+    }
+
+    /// The setup that is published as the first name server that answered and the web host show it;
+    /// `None` where they show none that senders could use. For whoever has no files to compare with.
     #[must_use]
     pub fn published(&self, domain: &Domain) -> Option<Setup> {
-        let views = self.views.iter().filter(|view| !view.observer.is_cache());
-        let view = views.min_by(|a, b| a.observer.cmp(&b.observer))?;
-        let StsSelection::One(reading) = StsSelection::of(&view.record.seen()?.records) else {
+        let record = self.first_answer(|view| &view.record)?;
+        let StsSelection::One(reading) = StsSelection::of(&record.records) else {
             return None;
         };
         let response = self.policy.seen()?.response.seen()?;
         let policy = PolicyReading::read(&response.body.0).policy;
-        let tls_rpt = view
-            .tls_rpt
-            .seen()
-            .map(|it| TlsRptSelection::of(&it.records));
+        let tls_rpt = self.first_answer(|view| &view.tls_rpt);
+        let tls_rpt = tls_rpt.map(|it| TlsRptSelection::of(&it.records));
         let rua = match tls_rpt {
             Some(TlsRptSelection::One(reading)) => reading.record.map(|record| record.rua),
             _ => None,

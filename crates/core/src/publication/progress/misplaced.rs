@@ -2,7 +2,7 @@
 
 use super::{Place, Sight, Stage};
 use crate::code;
-use crate::facts::{Facts, KnownPolicy};
+use crate::facts::{Answer, Facts, KnownPolicy, Observed};
 use crate::judge;
 use crate::publication::artifacts::Setup;
 use crate::publication::propagation::Propagation;
@@ -18,14 +18,13 @@ pub(super) fn findings(propagation: &Propagation, setup: &Setup) -> Vec<Finding>
         id: Some(setup.id.to_string()),
         text: setup.policy.write(),
     });
-    let name_servers = propagation.views.iter();
-    let view = name_servers
-        .filter(|view| !view.observer.is_cache())
-        .min_by(|a, b| a.observer.cmp(&b.observer));
-    if let Some(view) = view {
-        facts.record = view.record.clone();
-        facts.tls_rpt = view.tls_rpt.clone();
-    }
+    // Where no name server answered, the rules say nothing.
+    let seen = |answer: Option<&Answer<String>>| match answer {
+        Some(answer) => Observed::Seen(answer.clone()),
+        None => Observed::NotAsked,
+    };
+    facts.record = seen(propagation.first_answer(|view| &view.record));
+    facts.tls_rpt = seen(propagation.first_answer(|view| &view.tls_rpt));
     judge::run(&facts, |rule| match rule.code {
         code::RECORD_WRONG_PLACE => true,
         code::TLSRPT_WRONG_NAME => !setup.rua.is_empty(),

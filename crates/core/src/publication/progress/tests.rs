@@ -58,6 +58,69 @@ fn what_is_meant_and_seen_everywhere_is_complete() {
     );
 }
 
+/// A look with two name servers, of which the first one did not answer.
+fn look_with_a_silent_first_server(record: Observed<Answer<String>>) -> Propagation {
+    let mut seen = Propagation::new(datetime!(2026-11-23 12:00 UTC));
+    let mut facts = healthy();
+    set_policy(&mut facts, POLICY);
+    let failure = ProbeFailure::new(FailureKind::TimedOut, "8 s");
+    let silent: Observed<Answer<String>> = Observed::Failed(failure);
+    let server = |number: u8, record: Observed<Answer<String>>| ServerView {
+        observer: Observer::NameServer {
+            name: format!("ns{number}.example.com"),
+            ip: [192, 0, 2, number].into(),
+        },
+        asked_at: None,
+        tls_rpt: match &record {
+            Observed::Seen(_) => texts("v=TLSRPTv1; rua=mailto:reports@example.net"),
+            other => other.clone(),
+        },
+        record,
+        policy_host: facts.policy_host.clone(),
+    };
+    for view in [server(1, silent), server(2, record)] {
+        seen.fold(Sighting::View(Box::new(view)));
+    }
+    seen.fold(Sighting::Policy(facts.policy.clone()));
+    seen
+}
+
+#[test]
+fn what_is_published_is_what_the_first_name_server_that_answered_says() {
+    let record = texts("v=STSv1; id=20261123120000Z;");
+    let seen = look_with_a_silent_first_server(record);
+    let published = seen.published(&setup().domain).unwrap();
+    assert_eq!((published.id, published.rua), (setup().id, setup().rua));
+    assert!(seen.is_determined());
+}
+
+#[test]
+fn where_no_name_server_answered_nothing_is_said_of_what_is_published() {
+    let failure = ProbeFailure::new(FailureKind::TimedOut, "8 s");
+    let mut seen = look_with_a_silent_first_server(Observed::Failed(failure));
+    seen.views.push(ServerView {
+        observer: Observer::SystemResolver,
+        record: texts("v=STSv1; id=20261123120000Z;"),
+        ..seen.views[0].clone()
+    });
+    assert!(!seen.is_determined());
+    assert_eq!(seen.published(&setup().domain), None);
+    assert_eq!(Progress::of(&seen, &setup()).findings, []);
+}
+
+#[test]
+fn a_record_at_the_wrong_name_is_told_although_the_first_name_server_is_silent() {
+    let nothing = Observed::Seen(Answer::no_such_name());
+    let mut seen = look_with_a_silent_first_server(nothing);
+    seen.fold(Sighting::NearMiss(NearMiss {
+        name: "mta-sts.example.com".into(),
+        texts: texts("v=STSv1; id=20261123120000Z;"),
+    }));
+    let progress = Progress::of(&seen, &setup());
+    let codes: Vec<&str> = progress.findings.iter().map(|it| it.rule.code).collect();
+    assert_eq!(codes, ["record-wrong-place"]);
+}
+
 #[test]
 fn a_name_that_does_not_exist_is_not_yet_and_no_fault() {
     let progress = look(|view, _| view.record = Observed::Seen(Answer::no_such_name()));
