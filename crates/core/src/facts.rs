@@ -14,14 +14,15 @@ mod smtp;
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
 use crate::facts::server_view::ServerView;
 use crate::text::address::Scope;
 use crate::text::domain::Domain;
 use crate::text::domain::is_at_or_below;
-use crate::text::escape::json_error;
+use crate::text::escape::{escaped, json_error};
 use crate::text::moment;
 
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
@@ -39,6 +40,7 @@ pub const FACTS_FORMAT: &str = "mta-sts-facts/1";
 
 /// Everything that was observed about one domain in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Facts {
     format: Format,
     /// The domain that was asked about.
@@ -170,6 +172,13 @@ pub enum Fact {
 /// A facts file that could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
+    /// A format that only a newer version knows.
+    #[error(
+        "it was written by a newer version of this program, in the format {}. Update this one to \
+         read it",
+        escaped(.0, 40)
+    )]
+    Newer(String),
     /// Not JSON, or not this format; the message names line and column.
     #[error(
         "this isn’t a facts file of the format {FACTS_FORMAT}: {}, at line {}, column {}",
@@ -193,6 +202,21 @@ pub enum FactsError {
 /// The most entries of any list in a facts file: mail servers, where a check stops at twenty, records
 /// of one name, connections to one server.
 const MAX_ENTRIES: usize = 1_000;
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, to)
+    }
+}
+
+/// Wherever facts are read from, they are bounded.
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let facts = Self::deserialize(from)?;
+        facts.check_bounds().map_err(D::Error::custom)?;
+        Ok(facts)
+    }
+}
 
 impl Facts {
     /// Facts about which nothing has been asked yet.
@@ -320,38 +344,65 @@ impl Facts {
         }
     }
 
-    /// Reads a saved facts file.
+    /// Reads a saved facts file. A byte order mark is skipped.
     ///
     /// # Errors
-    /// [`FactsError::Unreadable`] with line and column.
+    /// [`FactsError`], with line and column where there is a mistake in the text.
     pub fn from_json(text: &str) -> Result<Self, FactsError> {
-        let facts: Self = serde_json::from_str(text)?;
-        facts.is_bounded()?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = Self::deserialize(&mut json).and_then(|facts| json.end().map(|()| facts));
+        let facts = read.map_err(|error| match newer_format(text) {
+            Some(format) => FactsError::Newer(format),
+            None => FactsError::Unreadable(error),
+        })?;
+        facts.check_bounds()?;
         Ok(facts)
     }
 
     /// Facts of a check are bounded by the check; those of a file are anybody's.
-    fn is_bounded(&self) -> Result<(), FactsError> {
+    fn check_bounds(&self) -> Result<(), FactsError> {
         fn records<T>(answer: &Observed<Answer<T>>) -> usize {
             answer.seen().map_or(0, |answer| answer.records.len())
         }
+        fn certificates(chain: &Observed<Chain>) -> usize {
+            chain.seen().map_or(0, |chain| chain.certificates.len())
+        }
         let servers = &self.mail_servers;
-        let of_a_server = servers
+        let sessions = || servers.iter().flat_map(|it| &it.sessions);
+        let fetches = [&self.policy, &self.policy_over_ipv6].into_iter();
+        let fetches = fetches.chain(self.stray_policies.iter().map(|it| &it.fetch));
+        let chains = fetches.filter_map(|it| it.seen()).map(|it| &it.chain);
+        let chains = chains.chain(sessions().flat_map(|it| [&it.chain, &it.chain_without_sni]));
+        let near_misses = self.near_misses.iter().map(|it| records(&it.texts));
+        let random_name = self.random_name.seen();
+        let zone = self.zone.seen().map_or(0, |zone| zone.servers.len());
+        let views = self.name_servers.iter();
+        let of_views = views.flat_map(|it| [records(&it.record), records(&it.tls_rpt)]);
+        let texts = near_misses
+            .chain(of_views)
+            .chain(random_name.map(|it| it.texts.records.len()))
+            .chain([records(&self.record), records(&self.tls_rpt)]);
+        let addresses = servers
+            .iter()
+            .map(|it| records(&it.ipv4).saturating_add(records(&it.ipv6)));
+        let connections = servers
             .iter()
             .map(|it| it.sessions.len().max(it.submission.len()));
-        let zone = self.zone.seen().map_or(0, |zone| zone.servers.len());
         for (what, count) in [
             ("mail servers", servers.len()),
             ("MX records", records(&self.mx)),
             ("addresses", records(&self.domain_addresses)),
-            (
-                "TXT records",
-                records(&self.record).max(records(&self.tls_rpt)),
-            ),
+            ("TXT records at one name", texts.max().unwrap_or(0)),
             ("addresses of the policy host", records(&self.policy_host)),
+            ("addresses of one mail server", addresses.max().unwrap_or(0)),
             (
                 "connections to one mail server",
-                of_a_server.max().unwrap_or(0),
+                connections.max().unwrap_or(0),
+            ),
+            (
+                "certificates in one chain",
+                chains.map(certificates).max().unwrap_or(0),
             ),
             ("name servers", self.name_servers.len().max(zone)),
             ("misplaced records", self.near_misses.len()),
@@ -429,6 +480,21 @@ impl Facts {
     }
 }
 
+/// The format of a facts file that only a newer version can read.
+fn newer_format(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct FormatOnly {
+        format: String,
+    }
+    let found = serde_json::from_str::<FormatOnly>(text).ok()?.format;
+    let version_of = |format: &str| {
+        let (name, version) = format.rsplit_once('/')?;
+        Some((name.to_owned(), version.parse::<u32>().ok()?))
+    };
+    let (ours, theirs) = (version_of(FACTS_FORMAT)?, version_of(&found)?);
+    (theirs.0 == ours.0 && theirs.1 > ours.1).then_some(found)
+}
+
 /// Puts an entry in the place of the one with the same key, or sorts it in by its key, so that the
 /// order does not depend on who answered first.
 pub(crate) fn replace_or_push<T, K: Ord>(entries: &mut Vec<T>, entry: T, key: impl Fn(&T) -> K) {
@@ -440,6 +506,8 @@ pub(crate) fn replace_or_push<T, K: Ord>(entries: &mut Vec<T>, entry: T, key: im
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use time::macros::datetime;
 
     use super::*;
@@ -470,12 +538,58 @@ mod tests {
 
     #[test]
     fn a_facts_file_of_another_format_is_refused_with_its_place() {
-        let text = facts().to_json().unwrap().replace("facts/1", "facts/9");
-        let error = Facts::from_json(&text).unwrap_err().to_string();
-        assert!(
-            error.contains("mta-sts-facts/1") && error.contains("line 2"),
-            "{error}"
-        );
+        for other in ["facts/x", "facts/0", "holiday/2", "facts/\\u001b[31m"] {
+            let text = facts().to_json().unwrap().replace("facts/1", other);
+            let error = Facts::from_json(&text).unwrap_err().to_string();
+            assert!(
+                error.contains("mta-sts-facts/1") && error.contains("line 2"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_facts_file_of_a_newer_version_says_so_whatever_is_in_it() {
+        for text in [
+            facts().to_json().unwrap().replace("facts/1", "facts/2"),
+            "{\"format\":\"mta-sts-facts/10\",\"new\":[1]}".to_owned(),
+        ] {
+            let error = Facts::from_json(&text).unwrap_err().to_string();
+            assert!(
+                error.starts_with("it was written by a newer version of this program"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let text = format!("\u{feff}{}", facts().to_json().unwrap());
+        assert_eq!(Facts::from_json(&text).unwrap(), facts());
+    }
+
+    #[test]
+    fn what_comes_after_the_facts_is_not_ignored() {
+        let text = facts().to_json().unwrap() + "{}";
+        assert!(Facts::from_json(&text).is_err());
+    }
+
+    #[test]
+    fn an_error_repeats_little_of_the_file_and_stays_on_one_line() {
+        let long = "\\u001b[31m\\n".repeat(100_000);
+        let text = facts().to_json().unwrap();
+        let whole = text.replace("\"not-asked\"", &format!("\"{long}\""));
+        for text in [
+            whole,
+            text.replace("example.com", &long),
+            text.replace("2026-11-23T12:00:00Z", &long),
+            text.replace("mta-sts-facts/1", &long),
+            text.replace("\"mx\"", &format!("\"{long}\"")),
+        ] {
+            let error = Facts::from_json(&text).unwrap_err().to_string();
+            assert!(error.len() < 500, "{} bytes", error.len());
+            assert!(!error.contains(char::is_control), "{error:?}");
+        }
     }
 
     #[test]
@@ -496,6 +610,15 @@ mod tests {
         facts.mail_servers = (0..1_001).map(server).collect();
         let error = Facts::from_json(&facts.to_json().unwrap()).unwrap_err();
         assert!(error.to_string().contains("1001 mail servers"), "{error}");
+        let inside = format!("[{}]", facts.to_json().unwrap());
+        let error = serde_json::from_str::<Vec<Facts>>(&inside).unwrap_err();
+        assert!(error.to_string().contains("1001 mail servers"), "{error}");
+
+        facts.mail_servers.truncate(1);
+        let addresses = (0..1_001_u32).map(Ipv4Addr::from);
+        facts.mail_servers[0].ipv4 = Observed::Seen(Answer::of(addresses));
+        let error = Facts::from_json(&facts.to_json().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("addresses of one mail server"));
     }
 
     #[test]
