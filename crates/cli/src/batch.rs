@@ -12,7 +12,7 @@ use mta_sts_probe::{Checks, Plan, Probe};
 use crate::args::{CheckArgs, NetworkArgs};
 use crate::exit::{CliError, Exit};
 use crate::source::{self, Network};
-use crate::{input, output};
+use crate::{input, open_files, output};
 
 /// About a hundred thousand names.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -23,11 +23,19 @@ const MAX_AHEAD: usize = 4;
 /// Checks every domain of a file.
 pub(crate) fn run(args: &CheckArgs, file: &Path) -> anyhow::Result<Exit> {
     let domains = read(file)?;
+    let jobs = open_files::jobs(args.jobs);
+    if jobs < args.jobs {
+        output::warn(&format!(
+            "Checking {jobs} domains at once instead of {}, because this system lets the program \
+             open only so many connections. ulimit -n can raise the limit.\n",
+            args.jobs
+        ));
+    }
     source::runtime()?.block_on(async {
         let networks = Networks::enter(&args.source.network).await?;
         let batch = Batch {
             networks,
-            jobs: args.jobs,
+            jobs,
             legacy: args.legacy,
         };
         batch.run(&domains).await

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use mta_sts_core::{Report, Severity};
 
-use crate::output;
+use crate::{output, usage};
 
 /// The exit status of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,12 +104,12 @@ impl Exit {
 }
 
 /// Prints the message of clap. Help and version are not errors.
-pub(crate) fn of_clap(error: &clap::Error) -> Exit {
-    let text = error.render().ansi().to_string();
+pub(crate) fn of_clap(error: clap::Error) -> Exit {
     if error.use_stderr() {
-        output::warn(&text);
+        output::warn(&usage::message(error));
         return Exit::Usage;
     }
+    let text = error.render().ansi().to_string();
     output::print(&text).map_or(Exit::Fault, |()| Exit::Fine)
 }
 

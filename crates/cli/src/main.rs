@@ -9,12 +9,14 @@ mod expected;
 mod generate;
 mod input;
 mod lint;
+mod open_files;
 mod output;
 mod practice;
 mod progress;
 mod report;
 mod source;
 mod text;
+mod usage;
 mod verify;
 
 use std::process::ExitCode;
@@ -28,9 +30,10 @@ use crate::exit::Exit;
 fn main() -> ExitCode {
     // The time zone can only be read safely before a second thread starts.
     let offset = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
+    open_files::raise_limit();
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return exit::of_clap(&error).into(),
+        Err(error) => return exit::of_clap(error).into(),
     };
     let done = match args.command {
         Command::Check(check) => check::run(&check, args.json),

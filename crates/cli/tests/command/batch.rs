@@ -21,6 +21,34 @@ fn lines(ran: &Ran) -> Vec<Value> {
         .collect()
 }
 
+#[cfg(unix)]
+#[test]
+fn no_more_domains_are_checked_at_once_than_the_system_has_connections_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("domains.txt");
+    fs::write(&file, "# none\n").unwrap();
+    let ran = |limit: &str, jobs: &str| {
+        let program = env!("CARGO_BIN_EXE_mta-sts");
+        let limited = format!("ulimit {limit} && exec \"$@\"");
+        let ran = std::process::Command::new("sh")
+            .args(["-c", &limited, "sh", program, "check", "--jobs", jobs])
+            .args(["--resolver", "127.0.0.1:1", "--batch"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let (status, told) = ran("-n 256", "64");
+    assert_eq!(status, Some(0), "{told}");
+    assert!(
+        told.contains("Checking 7 domains at once instead of 64"),
+        "{told}"
+    );
+    // What may be raised is raised.
+    assert_eq!(ran("-S -n 256", "64"), (Some(0), String::new()));
+    assert_eq!(ran("-n 1024", "16"), (Some(0), String::new()));
+}
+
 #[test]
 fn the_lines_stand_in_the_order_of_the_file_whoever_answers_first() {
     let domains = [

@@ -121,6 +121,39 @@ fn facts_from_the_end_of_the_calendar_are_judged_as_all_others() {
 }
 
 #[test]
+fn facts_with_a_byte_order_mark_are_read_and_those_of_a_newer_version_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("facts.json");
+    let recorded = include_str!("../../../core/tests/recorded/healthy.json");
+    let with = |text: &str| {
+        fs::write(&path, text).unwrap();
+        mta_sts(&["check", "--facts", path.to_str().unwrap()])
+    };
+    assert_eq!(with(&format!("\u{feff}{recorded}")).status, 0);
+    let newer = with(&recorded.replace("mta-sts-facts/1", "mta-sts-facts/2"));
+    assert_eq!(newer.status, 64);
+    assert!(
+        newer.stderr.contains("written by a newer version"),
+        "{newer:?}"
+    );
+}
+
+#[test]
+fn a_wrong_command_line_cannot_move_the_terminal() {
+    for hostile in ["\u{1b}]0;owned\u{7}x", "\u{9b}31m", "x\u{202e}y", "x\ny"] {
+        for args in [
+            &["check", hostile][..],
+            &["check", "a.example", "--resolver", hostile],
+        ] {
+            let ran = mta_sts(args);
+            assert_eq!(ran.status, 64, "{ran:?}");
+            assert!(!ran.stderr.contains(hostile), "{ran:?}");
+            assert!(ran.stderr.contains("\\u{"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
 fn a_page_that_cannot_be_written_is_named_and_the_report_still_printed() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("file/report.html");
@@ -162,7 +195,7 @@ fn facts_about_another_domain_are_refused() {
 fn a_file_that_holds_no_facts_is_named_with_the_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("facts.json");
-    fs::write(&path, "{\n  \"format\": \"mta-sts-facts/9\"\n}\n").unwrap();
+    fs::write(&path, "{\n  \"format\": \"holiday\"\n}\n").unwrap();
     let ran = mta_sts(&["check", "--facts", path.to_str().unwrap()]);
     assert_eq!(ran.status, 64);
     for part in ["facts.json", "mta-sts-facts/1", "line 2"] {
