@@ -110,14 +110,25 @@ pub(super) fn guards(
     guards
 }
 
+/// A sentence for each host in the MX records that a policy can’t list.
+fn left_out(facts: &Facts) -> impl Iterator<Item = Guard> {
+    facts.mail_servers.iter().filter_map(|server| {
+        let error = MxPattern::of_host(&server.host).err()?;
+        let host = mta_sts_core::escaped(&server.host, 80);
+        let text = format!("Your MX records name “{host}”, which was left out: {error}.");
+        Some(Guard::warn(GuardField::MailServers, text))
+    })
+}
+
 fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
+    let mut guards: Vec<Guard> = left_out(facts).collect();
     if draft.mode != Mode::None && draft.ticked().next().is_none() {
-        return vec![Guard::stop(
+        guards.push(Guard::stop(
             GuardField::MailServers,
             "Tick at least one mail server, or add one.",
-        )];
+        ));
+        return guards;
     }
-    let mut guards = Vec::new();
     let patterns: Vec<MxPattern> = draft
         .ticked()
         .filter_map(|line| MxPattern::parse(&line.pattern).ok())
@@ -144,7 +155,9 @@ fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
         }
     }
     for server in &facts.mail_servers {
-        if !patterns.iter().any(|pattern| pattern.matches(&server.host)) {
+        if MxPattern::of_host(&server.host).is_ok()
+            && !patterns.iter().any(|pattern| pattern.matches(&server.host))
+        {
             let host = mta_sts_core::escaped(&server.host, 80);
             guards.push(Guard::warn(
                 GuardField::MailServers,

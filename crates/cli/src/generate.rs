@@ -50,13 +50,18 @@ pub(crate) fn run(args: &GenerateArgs, json: bool) -> anyhow::Result<Exit> {
     } else {
         None
     };
-    let setup = setup(args, domain, facts.as_ref())?;
+    let (mx, left_out) = match &facts {
+        Some(facts) => live_patterns(facts, args.mode.into())?,
+        None => (given_patterns(&args.mx)?, Vec::new()),
+    };
+    let setup = setup(args, domain, mx, facts.as_ref())?;
     let hostings: BTreeSet<Hosting> = args.hosting.iter().copied().collect();
     let artifacts =
         artifacts(&setup, &hostings).map_err(|error| CliError::refused(error.to_string()))?;
     save(out, &artifacts, args.overwrite)?;
     let written = Written::new(&setup, &artifacts);
-    let cautions = cautions(&setup, facts.as_ref());
+    let mut cautions = left_out;
+    cautions.extend(about(&setup, facts.as_ref()));
     if json {
         output::print_json(&written)?;
         if !cautions.is_empty() {
@@ -104,13 +109,13 @@ fn is_enough_to_generate(facts: &Facts) -> bool {
     hosts_known && policy_known && !facts.record.is_not_asked()
 }
 
-fn setup(args: &GenerateArgs, domain: &Domain, facts: Option<&Facts>) -> anyhow::Result<Setup> {
-    let mode = args.mode.into();
-    let mx = match facts {
-        Some(facts) => live_patterns(facts, mode)?,
-        None => given_patterns(&args.mx)?,
-    };
-    let policy = Policy::new(mode, max_age(args.max_age)?, mx)
+fn setup(
+    args: &GenerateArgs,
+    domain: &Domain,
+    mx: Vec<MxPattern>,
+    facts: Option<&Facts>,
+) -> anyhow::Result<Setup> {
+    let policy = Policy::new(args.mode.into(), max_age(args.max_age)?, mx)
         .map_err(|error| CliError::refused(format!("{error}. Nothing was written")))?;
     let mut rua: Vec<ReportUri> = Vec::new();
     for address in &args.rua {
@@ -168,8 +173,9 @@ fn given_patterns(values: &[String]) -> anyhow::Result<Vec<MxPattern>> {
     Ok(patterns)
 }
 
-/// One exact pattern for each live MX host, the preferred first.
-fn live_patterns(facts: &Facts, mode: Mode) -> anyhow::Result<Vec<MxPattern>> {
+/// One exact pattern for each live MX host, the preferred first, and a sentence for each one that
+/// a policy can’t list.
+fn live_patterns(facts: &Facts, mode: Mode) -> anyhow::Result<(Vec<MxPattern>, Vec<String>)> {
     let domain = &facts.domain;
     let hosts = live_hosts(facts)?;
     if hosts.is_empty() && mode != Mode::None {
@@ -178,18 +184,25 @@ fn live_patterns(facts: &Facts, mode: Mode) -> anyhow::Result<Vec<MxPattern>> {
              list. Only --mode none makes sense. Nothing was written"
         )));
     }
-    hosts
-        .iter()
-        .map(|host| {
-            MxPattern::parse(host).map_err(|error| {
-                CliError::refused(format!(
-                    "the MX record of {domain} names “{}”, which can’t be used in a policy: \
-                     {error}. Nothing was written",
-                    mta_sts_core::escaped(host, 253)
-                ))
-            })
-        })
-        .collect()
+    let (mut patterns, mut left_out) = (Vec::new(), Vec::new());
+    for host in &hosts {
+        match MxPattern::of_host(host) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(error) => {
+                let host = mta_sts_core::escaped(host, 253);
+                left_out.push(format!(
+                    "The MX records of {domain} name “{host}”, which was left out: {error}."
+                ));
+            }
+        }
+    }
+    if patterns.is_empty() && mode != Mode::None {
+        return Err(CliError::refused(format!(
+            "{} So there is no mail server to list. Nothing was written",
+            left_out.join(" ")
+        )));
+    }
+    Ok((patterns, left_out))
 }
 
 /// The MX hosts. Without an MX record, the domain itself (RFC 5321 5.1); for a null MX, none.
@@ -280,8 +293,8 @@ fn save(out: &Path, artifacts: &[Artifact], overwrite: bool) -> anyhow::Result<(
     }
 }
 
-/// What a person should know before publishing.
-fn cautions(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
+/// What a person should know of the setup before publishing it.
+fn about(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
     let file = setup.policy.write();
     let about_the_file = lint::policy("mta-sts.txt", file.as_bytes(), &[])
         .findings

@@ -56,6 +56,17 @@ pub struct MxLine {
     pub source: MxSource,
 }
 
+impl MxLine {
+    /// The line of a host in the MX records, ticked if a policy can list it.
+    fn live(host: &str) -> Self {
+        Self {
+            pattern: host.to_owned(),
+            ticked: MxPattern::of_host(host).is_ok(),
+            source: MxSource::Live,
+        }
+    }
+}
+
 /// Where a mail server in the list comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -77,11 +88,7 @@ impl Draft {
         let mut mx: Vec<MxLine> = facts
             .mail_servers
             .iter()
-            .map(|server| MxLine {
-                pattern: server.host.clone(),
-                ticked: MxPattern::parse(&server.host).is_ok(),
-                source: MxSource::Live,
-            })
+            .map(|server| MxLine::live(&server.host))
             .collect();
         for pattern in published.iter().flat_map(Policy::mx) {
             if !mx.iter().any(|line| line.pattern == pattern.as_str()) {
@@ -139,11 +146,7 @@ impl Draft {
         }
         for server in &facts.mail_servers {
             if !self.mx.iter().any(|line| line.pattern == server.host) {
-                self.mx.push(MxLine {
-                    pattern: server.host.clone(),
-                    ticked: MxPattern::parse(&server.host).is_ok(),
-                    source: MxSource::Live,
-                });
+                self.mx.push(MxLine::live(&server.host));
             }
         }
         self.renew_id(facts, now);
@@ -346,6 +349,27 @@ mod tests {
              mx2.example.com\r\nmax_age: 604800\r\n"
         );
         assert_eq!(setup.id.as_str(), "20261123120000Z");
+    }
+
+    #[test]
+    fn what_other_mail_servers_cannot_find_is_left_out_although_an_mx_record_names_it() {
+        let hosts = [
+            "mx1.example.com",
+            "*.example.com",
+            "localhost",
+            "mail",
+            "192.0.2.25",
+        ];
+        let facts = facts(&hosts);
+        let mut draft = draft(&facts);
+        let ticked = |draft: &Draft| {
+            let lines = draft.ticked();
+            lines.map(|line| line.pattern.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(ticked(&draft), ["mx1.example.com"]);
+        draft.mx.clear();
+        draft.check_again(&facts, NOW);
+        assert_eq!(ticked(&draft), ["mx1.example.com"]);
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn another_file_in_the_way_is_not_replaced_unless_asked() {
 
 #[test]
 fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
-    let refused: [(&[&str], &str); 10] = [
+    let refused: [(&[&str], &str); 9] = [
         (
             &["example.com", "--mx", "10 mx.example.com."],
             "--mx mx.example.com",
@@ -276,7 +276,6 @@ fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
             "https",
         ),
         (&["--practice", "null-mx.example"], "doesn’t receive mail"),
-        (&["--practice", "mx-address.example"], "192.0.2.25"),
         (&["--practice", "no-such-domain.example"], "doesn’t exist"),
     ];
     for (args, why) in refused {
@@ -288,6 +287,50 @@ fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
         assert_eq!(ran.stdout, "");
         assert!(!target.exists(), "{args:?}");
     }
+}
+
+#[test]
+fn a_host_that_no_other_mail_server_can_find_is_left_out_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = generate(folder.path(), &["--practice", "mx-address.example"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let told = "“192.0.2.25”, which was left out";
+    assert!(ran.stdout.contains(told), "{ran:?}");
+    let text = policy(folder.path());
+    assert!(
+        text.contains("mx: mx1.mx-address.example\r\nmax_age"),
+        "{text}"
+    );
+
+    let facts = folder.path().join("facts.json");
+    let recorded = include_str!("../../../core/tests/recorded/healthy.json");
+    let mut saved: serde_json::Value = serde_json::from_str(recorded).unwrap();
+    let mut generated = |hosts: &[&str]| {
+        let record = |host: &&str| json!({"preference": 10, "exchange": host});
+        saved["mx"]["seen"]["records"] = hosts.iter().map(record).collect();
+        fs::write(&facts, saved.to_string()).unwrap();
+        let args = ["healthy.example", "--json", "--overwrite", "--facts"];
+        let facts = facts.to_str().unwrap();
+        generate(folder.path(), &[&args[..], &[facts]].concat())
+    };
+    let hosts = ["*.healthy.example", "localhost", "mail", "mx_1.d.example"];
+    let ran = generated(&[&hosts[..], &["mx1.healthy.example"]].concat());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for host in hosts {
+        let told = format!("“{host}”, which was left out");
+        assert!(ran.stderr.contains(&told), "{ran:?}");
+    }
+    let text = policy(folder.path());
+    assert!(
+        text.contains("mx: mx1.healthy.example\r\nmax_age"),
+        "{text}"
+    );
+
+    let before = text;
+    let ran = generated(&hosts);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("no mail server to list"), "{ran:?}");
+    assert_eq!(policy(folder.path()), before);
 }
 
 #[test]
