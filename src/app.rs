@@ -22,6 +22,9 @@ use crate::state::{Notice, Overlay, Screen, State, Status, Step};
 use crate::theme;
 use shell::Shell;
 
+/// So many frames of saved work have to be drawn before the next start may trust it.
+const PROVEN_FRAMES: u8 = 2;
+
 /// The wizard.
 pub struct Wizard {
     state: State,
@@ -33,6 +36,12 @@ pub struct Wizard {
     commands: Vec<Command>,
     /// Whether the window should close as soon as nothing is being saved.
     closing: bool,
+    /// Whether the first pass is over.
+    has_begun: bool,
+    /// Whether a frame was drawn.
+    has_drawn: bool,
+    /// Frames drawn of the work that was read, until it has proven that it can be drawn.
+    opening: Option<u8>,
     /// The last text that was copied.
     copied: String,
     shell: Shell,
@@ -66,6 +75,9 @@ impl Wizard {
             storage: None,
             commands: Vec::new(),
             closing: false,
+            has_begun: false,
+            has_drawn: false,
+            opening: None,
             copied: String::new(),
             shell: Shell::default(),
         })
@@ -100,6 +112,7 @@ impl Wizard {
                 Event::Published(Ok(())) => published = true,
                 Event::Loaded(found) => {
                     self.storage = found.store.take();
+                    self.begin_opening(ctx);
                     loaded = true;
                 }
                 Event::FactsOpened(Picked::This(Ok(_))) => {
@@ -141,6 +154,38 @@ impl Wizard {
         }
         if published {
             self.begin_look(now);
+        }
+    }
+
+    /// Leaves a mark on the disk until the saved work has been drawn. A program that dies before
+    /// would die at each start; so the next one finds the mark and sets the work aside. A window
+    /// that could not draw at all says nothing about the work.
+    fn begin_opening(&mut self, ctx: &Context) {
+        if let Some(storage) = self.storage.as_ref().filter(|_| self.has_drawn) {
+            storage.writer.starting();
+            self.opening = Some(0);
+            ctx.request_repaint();
+        }
+    }
+
+    /// Counts the frames. Removes the mark as soon as there were enough.
+    fn frame_drawn(&mut self, ctx: &Context) {
+        self.has_drawn = true;
+        let Some(drawn) = self.opening.map(|drawn| drawn + 1) else {
+            return;
+        };
+        if drawn < PROVEN_FRAMES {
+            self.opening = Some(drawn);
+            ctx.request_repaint();
+        } else {
+            self.opened();
+        }
+    }
+
+    /// Removes the mark.
+    fn opened(&mut self) {
+        if let (Some(_), Some(storage)) = (self.opening.take(), &self.storage) {
+            storage.writer.started();
         }
     }
 
@@ -251,6 +296,8 @@ impl Wizard {
         if let Some(reason) = writer.failure() {
             let text = format!("Your work couldn’t be saved: {reason}.");
             self.notice(Notice::wrong(text), now);
+        } else if let Some(remark) = writer.remark() {
+            self.notice(Notice::attention(remark), now);
         }
     }
 
@@ -260,13 +307,27 @@ impl Wizard {
     }
 }
 
+impl Drop for Wizard {
+    fn drop(&mut self) {
+        // Closed before there were enough frames, which is no crash.
+        if !std::thread::panicking() {
+            self.opened();
+        }
+    }
+}
+
 impl eframe::App for Wizard {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let now = OffsetDateTime::now_utc();
         self.commands.extend(keyboard::commands(ctx, &self.state));
         let screen = self.state.inputs().screen();
         self.commands.extend(dropped(ctx, screen));
-        self.take_events(ctx, now);
+        // One frame is drawn before the saved work is: see `begin_opening`.
+        if std::mem::replace(&mut self.has_begun, true) {
+            self.take_events(ctx, now);
+        } else {
+            ctx.request_repaint();
+        }
         if !self.runtime.is_busy(Task::Load) {
             // Commands wait until the saved work has been loaded.
             for command in std::mem::take(&mut self.commands) {
@@ -288,6 +349,7 @@ impl eframe::App for Wizard {
         // `cargo bench --bench window` counts frames by this line.
         log::trace!(target: "frame", "drawn");
         self.draw(ui);
+        self.frame_drawn(ui.ctx());
         if !self.commands.is_empty() && !self.runtime.is_busy(Task::Load) {
             // `logic` handles commands before the next frame.
             ui.ctx().request_repaint();

@@ -10,6 +10,11 @@ use clap::Parser;
 use mta_sts_wizard::clipboard;
 use mta_sts_wizard::window;
 
+/// The exit status for a wrong command line that clap uses.
+const WRONG_USAGE: u8 = 2;
+/// The most characters that are shown of a line about it.
+const MAX_LINE: usize = 500;
+
 /// Sets up MTA-STS and TLS reporting for a mail domain, step by step.
 #[derive(Parser)]
 #[command(version)]
@@ -28,9 +33,23 @@ fn main() -> ExitCode {
         clipboard::hold();
         return ExitCode::SUCCESS;
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            // Arguments may come from anywhere, so nothing in them may move the terminal.
+            for line in error.render().to_string().lines() {
+                let line = mta_sts_core::escaped(line, MAX_LINE);
+                let _ = writeln!(std::io::stderr(), "{line}");
+            }
+            return ExitCode::from(WRONG_USAGE);
+        }
+        Err(help) => help.exit(),
+    };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,wgpu=off"))
         .init();
+    // A connection that the system doesn’t give would look like a server that doesn’t answer. If it
+    // gives no more, a check of one domain still has enough.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     match window::open(arguments.practice, arguments.facts.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

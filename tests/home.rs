@@ -129,6 +129,29 @@ fn three_domains_worked_on_in_turn_keep_their_own_over_two_restarts() {
 }
 
 #[test]
+fn work_with_which_the_last_start_crashed_is_set_aside_and_comes_back_when_it_is_moved_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("practice");
+    let mut first = started(folder.path(), SIZE);
+    check(&mut first, "healthy.example");
+    drop(first);
+    let count = |window: &Window| window.state().state().inputs().domains().len();
+    let second = started(folder.path(), SIZE);
+    assert_eq!(count(&second), 1, "a start that went well leaves no mark");
+    drop(second);
+
+    std::fs::write(place.join("starting"), "").unwrap();
+    let third = started(folder.path(), SIZE);
+    third.get_by_label_contains("crashed while it opened your saved work");
+    assert_eq!(count(&third), 0);
+    drop(third);
+
+    std::fs::rename(place.join("domains.crashed"), place.join("domains")).unwrap();
+    let fourth = started(folder.path(), SIZE);
+    assert_eq!(count(&fourth), 1);
+}
+
+#[test]
 fn a_second_window_saves_nothing_and_so_destroys_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = started(folder.path(), SIZE);

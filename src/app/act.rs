@@ -202,6 +202,7 @@ impl Wizard {
         });
         self.shell = super::Shell::default();
         self.shell.enter(ctx);
+        self.opened();
         // Anything still unsaved is written before the work is read again.
         self.runtime
             .load(practice, self.save.clone(), self.storage.take());

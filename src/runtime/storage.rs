@@ -58,6 +58,9 @@ pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
             None
         }
     };
+    if let Some(store) = &mut store {
+        loaded.remarks.extend(store.set_aside_after_crash());
+    }
     if let (Some(store), Some(legacy)) = (&mut store, legacy)
         && let Err(reason) = store.migrate(&legacy)
     {

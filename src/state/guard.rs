@@ -1,7 +1,7 @@
 //! Step 2: warnings about the choices, and reasons why they can’t be used.
 
 use mta_sts_core::{Facts, Mode, MxPattern};
-use mta_sts_domains::{Draft, published_policy};
+use mta_sts_domains::{Draft, MxSource, published_policy};
 
 /// A warning, or a reason why the choices can’t be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,9 +111,13 @@ pub(super) fn guards(
 }
 
 /// A sentence for each host in the MX records that a policy can’t list.
-fn left_out(facts: &Facts) -> impl Iterator<Item = Guard> {
-    facts.mail_servers.iter().filter_map(|server| {
+fn left_out(draft: &Draft, facts: &Facts) -> impl Iterator<Item = Guard> {
+    let ticked: Vec<&String> = draft.ticked().map(|line| &line.pattern).collect();
+    facts.mail_servers.iter().filter_map(move |server| {
         let error = MxPattern::of_host(&server.host).err()?;
+        if ticked.contains(&&server.host) {
+            return None;
+        }
         let host = mta_sts_core::escaped(&server.host, 80);
         let text = format!("Your MX records name “{host}”, which was left out: {error}.");
         Some(Guard::warn(GuardField::MailServers, text))
@@ -121,7 +125,7 @@ fn left_out(facts: &Facts) -> impl Iterator<Item = Guard> {
 }
 
 fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
-    let mut guards: Vec<Guard> = left_out(facts).collect();
+    let mut guards: Vec<Guard> = left_out(draft, facts).collect();
     if draft.mode != Mode::None && draft.ticked().next().is_none() {
         guards.push(Guard::stop(
             GuardField::MailServers,
@@ -135,7 +139,11 @@ fn mx_guards(draft: &Draft, facts: &Facts) -> Vec<Guard> {
         .collect();
     for line in draft.ticked() {
         let shown = mta_sts_core::escaped(&line.pattern, 80);
-        match MxPattern::parse(&line.pattern) {
+        let pattern = match line.source {
+            MxSource::Live => MxPattern::of_host(&line.pattern).map_err(|it| it.to_string()),
+            _ => MxPattern::parse(&line.pattern).map_err(|it| it.to_string()),
+        };
+        match pattern {
             Err(error) => guards.push(Guard::stop(
                 GuardField::MailServers,
                 format!("“{shown}” can’t be used in a policy: {error}."),
@@ -202,6 +210,31 @@ mod tests {
         let found = guards(&draft, &facts, vec![], false);
         assert!(found.iter().any(|guard| guard.stops));
         assert_eq!(draft.setup(&facts), None);
+    }
+
+    #[test]
+    fn a_live_host_that_a_policy_cannot_list_is_left_out_and_stops_if_it_is_ticked() {
+        let (facts, mut draft) = drafted(&["mx1.example.com", "*.example.com", "localhost"]);
+        draft.report_address = "tls@example.net".into();
+        let told = |draft: &Draft| -> Vec<(bool, String)> {
+            let found = guards(draft, &facts, vec![], false);
+            found.into_iter().map(|it| (it.stops, it.text)).collect()
+        };
+        let found = told(&draft);
+        assert_eq!(found.len(), 2, "{found:?}");
+        for (stops, text) in found {
+            assert!(!stops && text.contains("was left out"), "{text}");
+        }
+        draft.tick_mx("*.example.com", true);
+        let found = told(&draft);
+        let stop = &found.iter().find(|(stops, _)| *stops).unwrap().1;
+        assert!(stop.contains("can’t contain a wildcard"), "{stop}");
+        draft.tick_mx("*.example.com", false);
+        draft.tick_mx("mx1.example.com", false);
+        assert!(
+            told(&draft).len() > 2,
+            "they are told although nothing is ticked"
+        );
     }
 
     #[test]

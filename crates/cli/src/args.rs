@@ -135,8 +135,8 @@ pub(crate) struct VerifyArgs {
     #[arg(required_unless_present = "practice", value_parser = Typed::read)]
     pub(crate) domain: Option<Typed>,
     /// Compare with the files in this folder, which `mta-sts generate` or the wizard wrote. Without
-    /// this option, compare with what the first name server and the web host show. In practice
-    /// mode, the files are published first, so that you can watch them spread.
+    /// this option, compare with what the first name server that answers and the web host show. In
+    /// practice mode, the files are published first, so that you can watch them spread.
     #[arg(long, value_name = "DIR")]
     pub(crate) expect: Option<PathBuf>,
     /// Keep checking until everything is visible everywhere, then exit with status 0. The checks

@@ -1,7 +1,7 @@
 //! Reads files that anybody may have put there: only plain files, and only up to a limit. A pipe
 //! may never end, and a device may contain more than fits into memory.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -54,7 +54,7 @@ impl std::fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 /// Reads a plain file of at most `max_bytes`. A link to one is followed. A pipe, a device or a
-/// folder is refused without opening it.
+/// folder is refused.
 ///
 /// # Errors
 /// [`FileError`], which names the file.
@@ -70,11 +70,17 @@ pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
         path: path.to_owned(),
         reason: reason.to_owned(),
     };
-    // Checked before opening: opening a pipe waits for a writer.
+    // Before it is opened, because opening a device can do something.
     if !fs::metadata(path).map_err(io)?.is_file() {
         return Err(refused("isn’t a plain file"));
     }
-    let file = File::open(path).map_err(io)?;
+    let mut options = File::options();
+    without_waiting(options.read(true), Links::Followed);
+    let file = options.open(path).map_err(io)?;
+    // And afterwards, because it may have been replaced meanwhile.
+    if !file.metadata().map_err(io)?.is_file() {
+        return Err(refused("isn’t a plain file"));
+    }
     let mut bytes = Vec::new();
     file.take(max_bytes + 1)
         .read_to_end(&mut bytes)
@@ -84,3 +90,42 @@ pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
     }
     Ok(bytes)
 }
+
+/// Opens a lock file, or creates it. Nothing is written to it, and it is not emptied. A link, a
+/// pipe or a device is refused.
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
+    let not_plain = || io::Error::other("it isn’t a plain file");
+    if fs::symlink_metadata(path).is_ok_and(|it| !it.is_file()) {
+        return Err(not_plain());
+    }
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    without_waiting(&mut options, Links::Refused);
+    let lock = options.open(path)?;
+    if lock.metadata()?.is_file() {
+        Ok(lock)
+    } else {
+        Err(not_plain())
+    }
+}
+
+/// Whether a link may be opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Followed,
+    Refused,
+}
+
+/// Opening a pipe waits for its other end, unless the system is told otherwise.
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions, links: Links) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    use rustix::fs::OFlags;
+    let mut flags = OFlags::NONBLOCK;
+    flags.set(OFlags::NOFOLLOW, links == Links::Refused);
+    options.custom_flags(flags.bits().cast_signed());
+}
+
+#[cfg(not(unix))]
+fn without_waiting(_: &mut OpenOptions, _: Links) {}

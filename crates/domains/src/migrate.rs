@@ -3,7 +3,6 @@
 //! domains.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -14,7 +13,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::draft::Draft;
-use crate::file::{FileError, read_bounded};
+use crate::file::{FileError, open_lock, read_bounded};
 use crate::history;
 use crate::store::{Settings, Store, set_aside};
 use crate::work::{Live, SaveForm, Step, Work};
@@ -64,12 +63,9 @@ pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
         return Ok(());
     }
     // Locked until everything is migrated, so that no window of such a version writes meanwhile.
-    let lock = fs::File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(legacy.with_extension("lock"))
-        .map_err(|error| named(mta_sts_save::not_written(&error)))?;
+    let lock = legacy.with_extension("lock");
+    let lock = open_lock(&lock)
+        .map_err(|error| format!("{}: {}", lock.display(), mta_sts_save::not_written(&error)))?;
     if lock.try_lock().is_err() {
         return Err(named("it is open in a window of an older version".into()));
     }
@@ -204,6 +200,8 @@ fn reports_by_domain(all: TlsReports, open: Option<&Domain>) -> BTreeMap<Domain,
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn migrated(text: &str) -> (tempfile::TempDir, Result<(), String>) {

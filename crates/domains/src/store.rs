@@ -13,7 +13,7 @@ use mta_sts_save::write_private;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::file::{FileError, read_bounded};
+use crate::file::{FileError, open_lock, read_bounded};
 use crate::migrate;
 use crate::work::Work;
 
@@ -26,6 +26,11 @@ pub(crate) const MAX_REPORTS_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_SETTINGS_BYTES: u64 = 1024 * 1024;
 /// More than anybody has. Further folders are not read.
 const MAX_DOMAINS: usize = 10_000;
+
+/// The file that is there while the window opens saved work, until it has drawn it.
+const STARTING: &str = "starting";
+/// The name of what is set aside after a crash.
+const CRASHED: &str = "crashed";
 
 const WORK_FORMAT: &str = "mta-sts-work/1";
 const REPORTS_FORMAT: &str = "mta-sts-saved-reports/1";
@@ -140,17 +145,8 @@ impl Store {
         let refused = |error: io::Error| StoreError::Refused(mta_sts_save::not_written(&error));
         private_folder(folder).map_err(refused)?;
         let path = folder.join("lock");
-        if fs::symlink_metadata(&path).is_ok_and(|it| !it.is_file()) {
-            let path = path.display();
-            return Err(StoreError::Refused(format!("{path} isn’t a plain file")));
-        }
-        // Not truncated: if it is a link after all, its target loses nothing.
-        let lock = fs::File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(refused)?;
+        let lock =
+            open_lock(&path).map_err(|error| StoreError::Refused(not_written(&path, &error)))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 folder: folder.to_owned(),
@@ -210,6 +206,47 @@ impl Store {
         read
     }
 
+    /// Moves all work out of the way if the last start with it died before it could be drawn, so
+    /// that it can’t keep the window from opening. Returns what happened, in sentences.
+    pub fn set_aside_after_crash(&mut self) -> Option<String> {
+        if !self.folder.join(STARTING).exists() {
+            return None;
+        }
+        self.mark_start(false);
+        let work = self.folder.join("domains");
+        if !work.exists() {
+            return None;
+        }
+        let crash = "MTA-STS Wizard crashed while it opened your saved work";
+        let settings = self.folder.join("settings.json");
+        let moved = move_aside(&work, CRASHED, |why| {
+            self.folder.join(format!("domains.{why}"))
+        });
+        if settings.exists() {
+            // The display settings, and which domain was open: no loss.
+            let _ = set_aside(&settings, CRASHED);
+        }
+        Some(match moved {
+            Ok(aside) => format!(
+                "{crash}. Nothing is lost: the work is now in {}. To try it again, close this \
+                 window and rename that folder to domains.",
+                aside.display()
+            ),
+            Err(reason) => format!("{crash}, which may happen again: {reason}."),
+        })
+    }
+
+    /// Notes on the disk that the window is about to show the work, or that it has.
+    pub(crate) fn mark_start(&self, begins: bool) {
+        let path = self.folder.join(STARTING);
+        // A disk that refuses says so as soon as there is something to save.
+        let _ = if begins {
+            fs::File::create_new(path).map(drop)
+        } else {
+            fs::remove_file(path)
+        };
+    }
+
     /// Migrates what versions before 0.2 saved in one file, once. The file stays under another
     /// name.
     ///
@@ -229,12 +266,16 @@ impl Store {
         write(&path, WORK_FORMAT, work, MAX_WORK_BYTES)
     }
 
-    /// Writes the reports of one domain. If they are too many for one file, the oldest are left
-    /// out.
+    /// Writes the reports of one domain. If they are too large for one file, the oldest are left
+    /// out; returns how many.
     ///
     /// # Errors
     /// As [`Store::write`].
-    pub fn write_reports(&mut self, domain: &Domain, reports: &TlsReports) -> Result<(), String> {
+    pub fn write_reports(
+        &mut self,
+        domain: &Domain,
+        reports: &TlsReports,
+    ) -> Result<usize, String> {
         let path = self.folder_of(domain).join("reports.json");
         // Reports are read only when their domain is opened, so this is checked here.
         if path.exists() && Self::read_reports(&self.folder, domain).is_err() {
@@ -242,21 +283,22 @@ impl Store {
         }
         if reports.is_empty() {
             return match fs::remove_file(&path) {
-                Ok(()) => Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                Ok(()) => Ok(0),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
                 Err(error) => Err(not_written(&path, &error)),
             };
         }
-        let mut reports = reports.clone();
+        let all = reports.len();
+        let mut saved = SavedReports {
+            reports: reports.clone(),
+        };
         loop {
-            let saved = SavedReports {
-                reports: reports.clone(),
-            };
+            let kept = saved.reports.len();
             match write(&path, REPORTS_FORMAT, &saved, MAX_REPORTS_BYTES) {
-                Err(reason) if reason.ends_with(TOO_LARGE) && reports.len() > 1 => {
-                    reports.keep_newest(reports.len() / 2);
+                Err(reason) if reason.ends_with(TOO_LARGE) && kept > 1 => {
+                    saved.reports.keep_newest(kept - kept.div_ceil(8));
                 }
-                done => return done,
+                done => return done.map(|()| all - kept),
             }
         }
     }
@@ -344,15 +386,34 @@ impl Drop for Store {
 
 /// Renames a file, so that it is not read again and nothing in it is lost.
 pub(crate) fn set_aside(path: &Path, why: &str) -> Result<(), String> {
-    let mut aside = path.with_extension(format!("{why}.json"));
+    let aside = move_aside(path, why, |why| path.with_extension(format!("{why}.json")))?;
+    make_private(&aside);
+    Ok(())
+}
+
+/// Renames a file or a folder after a reason, with a number if that name is taken.
+fn move_aside(path: &Path, why: &str, named: impl Fn(&str) -> PathBuf) -> Result<PathBuf, String> {
+    let mut aside = named(why);
     for number in 2..1000 {
         if fs::symlink_metadata(&aside).is_err() {
             break;
         }
-        aside = path.with_extension(format!("{why}-{number}.json"));
+        aside = named(&format!("{why}-{number}"));
     }
-    fs::rename(path, &aside).map_err(|error| not_written(path, &error))
+    fs::rename(path, &aside).map_err(|error| not_written(path, &error))?;
+    Ok(aside)
 }
+
+/// Takes away what others may do with a file: earlier versions let everybody read their work.
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    // The file may be missing, and a disk may have no permissions.
+    let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o600));
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
 
 #[derive(Serialize, Deserialize)]
 struct SavedReports {
@@ -415,6 +476,10 @@ fn write<T: Serialize>(path: &Path, format: &str, value: &T, max_bytes: u64) -> 
     if let Some(folder) = path.parent() {
         private_folder(folder).map_err(|error| not_written(folder, &error))?;
     }
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(format!("{} isn’t a plain file", path.display()));
+    }
+    make_private(path);
     write_private(path, &text).map_err(|error| error.to_string())
 }
 
@@ -434,6 +499,9 @@ fn private_folder(folder: &Path) -> io::Result<()> {
     }
     builder.create(folder)
 }
+
+#[cfg(test)]
+pub(crate) use tests::large_reports;
 
 #[cfg(test)]
 mod tests;

@@ -23,11 +23,14 @@ enum Write {
     Reports(Domain, Arc<TlsReports>),
     Settings(Settings),
     Remove(Domain),
+    /// Whether the window is about to draw what was read.
+    Starting(bool),
 }
 
 /// Names a file. A later write to the same file replaces an earlier one that is waiting.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
+    Starting,
     Settings,
     Work(Domain),
     Reports(Domain),
@@ -38,18 +41,21 @@ enum Slot {
 pub struct StateWriter {
     writes: Option<Sender<Write>>,
     failures: Receiver<String>,
+    remarks: Receiver<String>,
     thread: Option<JoinHandle<()>>,
     behind: Arc<AtomicBool>,
 }
 
 impl StateWriter {
-    /// A writer to this store. `wake` is called when something could not be written.
+    /// A writer to this store. `wake` is called when something could not be written, or only in
+    /// part.
     ///
     /// # Errors
     /// When the system has no thread to give.
     pub fn new(mut store: Store, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let (writes, waiting) = channel();
         let (failed, failures) = channel();
+        let (remarked, remarks) = channel();
         let behind = Arc::new(AtomicBool::new(false));
         let is_behind = Arc::clone(&behind);
         let thread = std::thread::Builder::new()
@@ -60,10 +66,17 @@ impl StateWriter {
                     let tried_again = std::mem::take(&mut left).into_iter();
                     let all = tried_again.chain(first).chain(waiting.try_iter());
                     for write in newest(all) {
-                        if let Err(reason) = carry_out(&mut store, &write) {
-                            left.push(write);
-                            let _ = failed.send(reason);
-                            wake();
+                        match carry_out(&mut store, &write) {
+                            Ok(None) => {}
+                            Ok(Some(remark)) => {
+                                let _ = remarked.send(remark);
+                                wake();
+                            }
+                            Err(reason) => {
+                                left.push(write);
+                                let _ = failed.send(reason);
+                                wake();
+                            }
                         }
                     }
                     is_behind.store(!left.is_empty(), Ordering::Relaxed);
@@ -72,6 +85,7 @@ impl StateWriter {
         Ok(Self {
             writes: Some(writes),
             failures,
+            remarks,
             thread: Some(thread),
             behind,
         })
@@ -104,6 +118,17 @@ impl StateWriter {
         self.send(Write::Remove(domain));
     }
 
+    /// The window is about to draw what was read. If the program dies before
+    /// [`StateWriter::started`], the next start sets the work aside.
+    pub fn starting(&self) {
+        self.send(Write::Starting(true));
+    }
+
+    /// The window has drawn what was read.
+    pub fn started(&self) {
+        self.send(Write::Starting(false));
+    }
+
     fn send(&self, write: Write) {
         if let Some(writes) = &self.writes {
             let _ = writes.send(write);
@@ -114,6 +139,12 @@ impl StateWriter {
     #[must_use]
     pub fn failure(&self) -> Option<String> {
         self.failures.try_iter().last()
+    }
+
+    /// What was left out of something that was written, in a sentence; each is returned once.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        self.remarks.try_iter().last()
     }
 }
 
@@ -138,6 +169,7 @@ fn newest(all: impl Iterator<Item = Write>) -> impl Iterator<Item = Write> {
             Write::Settings(_) => Slot::Settings,
             Write::Work(work) => Slot::Work(work.domain.clone()),
             Write::Reports(domain, _) => Slot::Reports(domain.clone()),
+            Write::Starting(_) => Slot::Starting,
             Write::Remove(domain) => {
                 writes.remove(&Slot::Work(domain.clone()));
                 writes.remove(&Slot::Reports(domain.clone()));
@@ -150,13 +182,24 @@ fn newest(all: impl Iterator<Item = Write>) -> impl Iterator<Item = Write> {
     removed.into_iter().chain(writes.into_values())
 }
 
-fn carry_out(store: &mut Store, write: &Write) -> Result<(), String> {
+/// Writes one thing. Returns what had to be left out of it, in a sentence.
+fn carry_out(store: &mut Store, write: &Write) -> Result<Option<String>, String> {
     match write {
-        Write::Work(work) => store.write(work),
-        Write::Reports(domain, reports) => store.write_reports(domain, reports),
-        Write::Settings(settings) => store.write_settings(settings),
-        Write::Remove(domain) => store.remove(domain),
+        Write::Work(work) => store.write(work)?,
+        Write::Reports(domain, reports) => {
+            let left_out = store.write_reports(domain, reports)?;
+            return Ok((left_out > 0).then(|| {
+                format!(
+                    "The TLS reports of {domain} are too large to save all of them. The oldest \
+                     {left_out} were left out."
+                )
+            }));
+        }
+        Write::Settings(settings) => store.write_settings(settings)?,
+        Write::Remove(domain) => store.remove(domain)?,
+        Write::Starting(begins) => store.mark_start(*begins),
     }
+    Ok(None)
 }
 
 impl Drop for StateWriter {
@@ -191,6 +234,39 @@ mod tests {
         let read = Store::read(folder.path());
         assert_eq!(read.domains, [later, Work::new(domain("c.example"))]);
         assert!(Store::lock(folder.path()).is_ok(), "the lock is free again");
+    }
+
+    #[test]
+    fn a_program_that_dies_before_its_first_frames_leaves_a_mark_and_any_other_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let crashed = |calls: &dyn Fn(&StateWriter)| {
+            let writer = StateWriter::new(Store::lock(folder.path()).unwrap(), || {}).unwrap();
+            writer.save(Work::new(domain("a.example")));
+            calls(&writer);
+            drop(writer);
+            let mut store = Store::lock(folder.path()).unwrap();
+            store.set_aside_after_crash().is_some()
+        };
+        assert!(crashed(&StateWriter::starting));
+        assert!(!crashed(&|_| ()));
+        assert!(!crashed(&|writer| {
+            writer.starting();
+            writer.started();
+        }));
+    }
+
+    #[test]
+    fn reports_that_had_to_go_are_counted_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::lock(folder.path()).unwrap();
+        let (woken, waits) = channel();
+        let writer = StateWriter::new(store, move || woken.send(()).unwrap()).unwrap();
+        let reports = crate::store::large_reports(9);
+        writer.save_reports(domain("a.example"), reports.into());
+        waits.recv().unwrap();
+        let remark = writer.remark().unwrap();
+        assert!(remark.contains("The oldest 2 were left out"), "{remark}");
+        assert_eq!((writer.remark(), writer.failure()), (None, None));
     }
 
     #[test]

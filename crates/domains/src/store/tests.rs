@@ -77,27 +77,17 @@ fn reports_are_read_again_and_the_oldest_make_room() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::lock(folder.path()).unwrap();
     let domain = Domain::parse("example.com").unwrap();
-    let report = |number: u32| TlsReport {
-        organization: "x".repeat(50_000),
-        report_id: number.to_string(),
-        contact: None,
-        begin: Some(datetime!(2026-11-01 0:00 UTC) + time::Duration::hours(number.into())),
-        end: None,
-        policies: Vec::new(),
-    };
-    let mut reports = TlsReports::default();
-    reports.add(report(1));
-    store.write_reports(&domain, &reports).unwrap();
+    let reports = large_reports(7);
+    assert_eq!(store.write_reports(&domain, &reports), Ok(0));
     assert_eq!(
         Store::read_reports(folder.path(), &domain).unwrap(),
         reports
     );
-    for number in 2..500 {
-        reports.add(report(number));
-    }
-    store.write_reports(&domain, &reports).unwrap();
+    let reports = large_reports(9);
+    assert_eq!(store.write_reports(&domain, &reports), Ok(2));
     let read = Store::read_reports(folder.path(), &domain).unwrap();
-    assert!(!read.is_empty() && read.len() < reports.len());
+    let ids: Vec<String> = read.into_iter().map(|report| report.report_id).collect();
+    assert_eq!(ids, ["2", "3", "4", "5", "6", "7", "8"]);
     let path = folder.path().join("domains/d-example.com/reports.json");
     fs::write(&path, "{").unwrap();
     store.write_reports(&domain, &reports).unwrap();
@@ -113,6 +103,96 @@ fn reports_are_read_again_and_the_oldest_make_room() {
             .unwrap()
             .is_empty()
     );
+}
+
+/// Reports of 2 MiB each, an hour apart.
+pub(crate) fn large_reports(count: u32) -> TlsReports {
+    let mut reports = TlsReports::default();
+    for number in 0..count {
+        let begin = datetime!(2026-11-01 0:00 UTC) + time::Duration::hours(number.into());
+        reports.add(TlsReport {
+            organization: "x".repeat(2 * 1024 * 1024),
+            report_id: number.to_string(),
+            contact: None,
+            begin: Some(begin),
+            end: Some(begin + time::Duration::HOUR),
+            policies: Vec::new(),
+        });
+    }
+    reports
+}
+
+#[test]
+fn work_with_which_the_last_start_died_is_moved_away_whole_and_can_be_moved_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::lock(folder.path()).unwrap();
+    store.write(&work("example.com")).unwrap();
+    let open = Settings::new(Some(work("example.com").domain), Value::Null);
+    store.write_settings(&open).unwrap();
+    assert_eq!(store.set_aside_after_crash(), None);
+
+    store.mark_start(true);
+    let told = store.set_aside_after_crash().unwrap();
+    let aside = folder.path().join("domains.crashed");
+    assert!(told.contains(aside.to_str().unwrap()), "{told}");
+    let read = store.read_all();
+    assert_eq!((read.domains.len(), read.settings.open), (0, None));
+    assert_eq!(store.set_aside_after_crash(), None, "it is told once");
+
+    fs::rename(&aside, folder.path().join("domains")).unwrap();
+    assert_eq!(store.read_all().domains, [work("example.com")]);
+}
+
+#[test]
+fn nothing_is_set_aside_where_nothing_was_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::lock(folder.path()).unwrap();
+    store.mark_start(true);
+    assert_eq!(store.set_aside_after_crash(), None);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_others_could_read_are_private_once_they_are_written_or_set_aside() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::lock(folder.path()).unwrap();
+    store.write(&work("example.com")).unwrap();
+    let file = folder.path().join("domains/d-example.com/work.json");
+    let open_to_all = || fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    open_to_all();
+    store.write(&work("example.com")).unwrap();
+    assert_eq!(mode(&file), 0o600);
+    open_to_all();
+    set_aside(&file, "damaged").unwrap();
+    assert_eq!(mode(&file.with_extension("damaged.json")), 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_became_a_pipe_is_not_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::lock(folder.path()).unwrap();
+    store.write(&work("example.com")).unwrap();
+    let file = folder.path().join("domains/d-example.com/work.json");
+    fs::remove_file(&file).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    assert!(made.unwrap().success());
+    let refused = store.write(&work("example.com")).unwrap_err();
+    assert!(refused.contains("isn’t a plain file"), "{refused}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_that_is_a_pipe_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join("lock"))
+        .status();
+    assert!(made.unwrap().success());
+    let refused = Store::lock(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("isn’t a plain file"), "{refused}");
 }
 
 #[cfg(unix)]
