@@ -11,10 +11,10 @@ use mta_sts_core::facts::{FailureKind, ProbeFailure, Tls, TlsVersion};
 use rustls::crypto::CryptoProvider;
 use rustls_pki_types::CertificateDer;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::failure;
+use crate::prompt::PromptStream;
 
 /// What a server agrees to.
 pub(crate) struct Described {
@@ -36,7 +36,7 @@ const SIGNATURES: [u16; 15] = [
 /// Finds out what a server agrees to, offering versions up to `most`, then hangs up.
 pub(crate) async fn describe(
     provider: &CryptoProvider,
-    mut stream: TcpStream,
+    mut stream: PromptStream,
     host: &str,
     most: TlsVersion,
     within: Duration,

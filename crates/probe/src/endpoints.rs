@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::ProbeError;
 use crate::failure;
+use crate::prompt::PromptStream;
 
 /// Name servers listen here (RFC 1035 4.2).
 pub(crate) const DNS_PORT: u16 = 53;
@@ -246,19 +247,16 @@ impl Routes {
         &self,
         address: SocketAddr,
         within: Duration,
-    ) -> Result<TcpStream, ProbeFailure> {
+    ) -> Result<PromptStream, ProbeFailure> {
         let attempt = async {
             match self.to(address) {
                 Some(address) => TcpStream::connect(address).await,
                 None => pending().await,
             }
         };
-        // Each command waits for its answer, so holding small packets back (Nagle's algorithm) only
-        // costs round trips.
-        let prompt = |stream: TcpStream| stream.set_nodelay(true).map(|()| stream);
         match timeout(within, attempt).await {
             Ok(connected) => connected
-                .and_then(prompt)
+                .and_then(PromptStream::new)
                 .map_err(|error| failure::of_io(&error)),
             Err(_) => Err(failure::timed_out("no connection", within)),
         }

@@ -43,6 +43,7 @@ mod failure;
 mod look;
 mod network;
 mod policy;
+mod prompt;
 mod publication;
 mod run;
 mod session;

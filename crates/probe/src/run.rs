@@ -6,11 +6,11 @@ use std::time::Duration;
 use mta_sts_core::Scope;
 use mta_sts_core::facts::{Answer, FailureKind, Observed, ProbeFailure};
 use time::OffsetDateTime;
-use tokio::net::TcpStream;
 
 use crate::Plan;
 use crate::dns::NameServers;
 use crate::network::Network;
+use crate::prompt::PromptStream;
 
 /// A check or a look that is under way.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ impl Run<'_> {
         ip: IpAddr,
         port: u16,
         within: Duration,
-    ) -> Result<TcpStream, ProbeFailure> {
+    ) -> Result<PromptStream, ProbeFailure> {
         self.allows(ip)?;
         let address = SocketAddr::new(ip, port);
         self.network.routes.connect(address, within).await

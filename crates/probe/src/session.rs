@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use mta_sts_core::facts::{Chain, FailureKind, Observed, ProbeFailure, Reply, Session, TlsVersion};
 use rustls_pki_types::CertificateDer;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::client_hello::{Described, describe};
 use crate::controls::Doubt;
 use crate::failure::observed;
 use crate::network::millis_since;
+use crate::prompt::PromptStream;
 use crate::run::Run;
 use crate::smtp::{Dialogue, MAX_BYTES, ehlo_name};
 use crate::tls::{Handshake, Offer, handshake};
@@ -202,7 +202,7 @@ impl Visit<'_> {
     }
 
     /// One more connection, up to the start of a handshake.
-    async fn open_again(&self) -> Result<(TcpStream, Patience), ProbeFailure> {
+    async fn open_again(&self) -> Result<(PromptStream, Patience), ProbeFailure> {
         let mut session = Session::to(self.ip);
         let mut patience = Patience::begin(&self.run.plan.timeouts);
         let opened = self.open(&mut session, &mut patience, None, &|_| ());
@@ -210,12 +210,17 @@ impl Visit<'_> {
         Ok((stream, patience))
     }
 
-    async fn shake_hands(&self, stream: TcpStream, offer: Offer, patience: &Patience) -> Handshake {
+    async fn shake_hands(
+        &self,
+        stream: PromptStream,
+        offer: Offer,
+        patience: &Patience,
+    ) -> Handshake {
         let within = patience.within(self.run.plan.timeouts.handshake);
         handshake(&self.run.network.provider, stream, self.host, offer, within).await
     }
 
-    fn ehlo_name(&self, stream: &TcpStream) -> String {
+    fn ehlo_name(&self, stream: &PromptStream) -> String {
         ehlo_name(self.run.plan.ehlo_name.as_deref(), stream)
     }
 
@@ -226,7 +231,7 @@ impl Visit<'_> {
         patience: &mut Patience,
         doubt: Option<&Doubt>,
         tell: Tell<'_>,
-    ) -> Option<TcpStream> {
+    ) -> Option<PromptStream> {
         let limits = self.run.plan.timeouts;
         let began = Instant::now();
         let stream = match self.connect(&limits, doubt).await {
@@ -298,7 +303,7 @@ impl Visit<'_> {
         &self,
         limits: &Timeouts,
         doubt: Option<&Doubt>,
-    ) -> Result<TcpStream, ProbeFailure> {
+    ) -> Result<PromptStream, ProbeFailure> {
         let mut connecting = Box::pin(self.run.connect(self.ip, self.port, limits.connect));
         let Some(doubt) = doubt else {
             return connecting.await;
@@ -330,7 +335,7 @@ fn is_at_odds(failure: &ProbeFailure) -> bool {
 
 /// Discards what arrived before the handshake (RFC 3207 6). A TLS server waits for the client's
 /// first message, so this cannot be part of the handshake.
-fn discard_waiting(stream: &TcpStream) -> usize {
+fn discard_waiting(stream: &PromptStream) -> usize {
     let mut waiting = [0; 4096];
     stream.try_read(&mut waiting).unwrap_or(0)
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use mta_sts_core::facts::{FailureKind, ProbeFailure, Reply};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::failure::{self, excerpt};
+use crate::prompt::PromptStream;
 
 /// The longest line that is read; RFC 5321 4.5.3.1.5 allows 512 octets.
 const MAX_LINE_BYTES: usize = 4096;
@@ -19,7 +19,7 @@ const MAX_LINES: usize = 100;
 pub(crate) const MAX_BYTES: usize = 64 * 1024;
 /// The longest EHLO name (RFC 5321 4.5.3.1.2).
 const MAX_EHLO_NAME: usize = 255;
-/// How long a server may take to answer QUIT. Nothing depends on the answer.
+/// How long a server may take to take in QUIT.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// One side of a conversation with a mail server.
@@ -91,10 +91,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         }
     }
 
-    /// Sends QUIT, as a polite client does (RFC 5321 4.1.1.10), and closes.
+    /// Sends QUIT, as a polite client does (RFC 5321 4.1.1.10), and closes. Nobody waits for the
+    /// answer: nothing depends on it.
     pub(crate) async fn quit(mut self) {
-        let _ = self.command("QUIT", FAREWELL).await;
-        let _ = timeout(FAREWELL, self.stream.shutdown()).await;
+        let farewell = async {
+            self.stream.write_all(b"QUIT\r\n").await?;
+            self.stream.flush().await?;
+            self.stream.shutdown().await
+        };
+        let _ = timeout(FAREWELL, farewell).await;
     }
 
     /// The stream, with the number of unexpected bytes and the number of bytes still accepted.
@@ -162,7 +167,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
 /// The EHLO name: the given one if it is a single word, otherwise the address, as for a client
 /// without a host name (RFC 5321 4.1.3).
-pub(crate) fn ehlo_name(given: Option<&str>, stream: &TcpStream) -> String {
+pub(crate) fn ehlo_name(given: Option<&str>, stream: &PromptStream) -> String {
     let given = given.filter(|name| {
         (1..=MAX_EHLO_NAME).contains(&name.len())
             && name.bytes().all(|byte| byte.is_ascii_graphic())

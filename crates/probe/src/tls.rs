@@ -14,11 +14,11 @@ use rustls::{
     SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::prompt::PromptStream;
 use crate::{failure, trust};
 
 /// The most certificates read of one chain. Fewer are saved.
@@ -42,7 +42,7 @@ pub(crate) enum Offer {
 /// The result of a handshake.
 pub(crate) struct Handshake {
     /// What was agreed on, and the encrypted stream.
-    pub(crate) outcome: Result<(Tls, TlsStream<TcpStream>), ProbeFailure>,
+    pub(crate) outcome: Result<(Tls, TlsStream<PromptStream>), ProbeFailure>,
     /// The certificates that were sent, leaf first, even if the handshake failed later.
     pub(crate) certificates: Vec<CertificateDer<'static>>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Handshake {
 /// Does a TLS handshake with the server for `host`.
 pub(crate) async fn handshake(
     provider: &Arc<CryptoProvider>,
-    stream: TcpStream,
+    stream: PromptStream,
     host: &str,
     offer: Offer,
     within: Duration,
