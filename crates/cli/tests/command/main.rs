@@ -10,6 +10,7 @@ mod check;
 mod domains;
 mod generate;
 mod lint;
+mod mistakes;
 mod report;
 mod scenarios;
 mod schema;
