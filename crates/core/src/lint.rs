@@ -133,6 +133,12 @@ pub fn record(text: &str, now: OffsetDateTime) -> Lint {
             &format!("_mta-sts.{STAND_IN_DOMAIN}"),
             &sts_value(text, now),
         ),
+        // Valid by the grammar, and so no more than a warning about the text; that senders who go
+        // by the rule of selection find no record is a matter of the domain (RFC 8461 3.1).
+        code::RECORD_SPACE_BEFORE_SEMICOLON => Finding {
+            severity: Severity::Attention,
+            ..finding
+        },
         _ => finding,
     });
     let findings = findings.chain(inside.as_deref().and_then(only_the_inside));

@@ -230,14 +230,17 @@ fn published(report: &Report, domain: &str) -> Headline {
                 format!("MTA-STS isn’t set up for {domain}. {text}"),
             )
         }
-        (Published::Broken, None) => {
+        (Published::Undetermined, None) => line(
+            Severity::NotChecked,
+            format!("We couldn’t check everything that is published for {domain}."),
+        ),
+        (_, None) => {
             let fault = report.worst_of(of_publication);
             let why = fault.map_or_else(String::new, |it| format!(": {}", it.rule.title));
-            // Those that use IPv4 can still fetch it.
-            let who = match fault {
-                Some(it) if it.rule.code == code::POLICY_IPV6_BROKEN => {
-                    "some senders can’t fetch it"
-                }
+            let who = match fault.map(|it| it.rule.code) {
+                // Those that use IPv4 can still fetch it.
+                Some(code::POLICY_IPV6_BROKEN) => "some senders can’t fetch it",
+                Some(code::RECORD_SPACE_BEFORE_SEMICOLON) => "most senders ignore it",
                 _ => "senders ignore it",
             };
             let text = format!("MTA-STS is published for {domain}, but {who}{why}.");
@@ -247,17 +250,6 @@ fn published(report: &Report, domain: &str) -> Headline {
             let text = format!("MTA-STS is switched off for {domain} by its policy.");
             let severity = report.worst_of(of_publication).map(|it| it.severity);
             line(severity.unwrap_or(Severity::Attention), text)
-        }
-        (Published::Undetermined, None) => line(
-            Severity::NotChecked,
-            format!("We couldn’t check everything that is published for {domain}."),
-        ),
-        (_, None) => {
-            let fault = report.worst_of(of_publication);
-            let why = fault.map_or_else(String::new, |it| format!(": {}", it.rule.title));
-            let text =
-                format!("MTA-STS is published for {domain}, but some senders ignore it{why}.");
-            line(Severity::Attention, text)
         }
         (published, Some(mode)) => {
             let lead = match mode {
