@@ -44,6 +44,7 @@ fn policy(report: &Report) -> Markup {
         article.card {
             h3 { "Policy file" }
             p { "At " code { (name(&report.domain.policy_url())) } }
+            @if let Some(service) = report.hosted_policy { p { (service.in_words()) } }
             @match (&policy.text, policy.http_status) {
                 (Some(text), _) if text.is_empty() => { p { "The file is empty." } }
                 (Some(text), _) => (file(text)),

@@ -49,6 +49,16 @@ fn a_finding_is_told_with_what_we_saw_why_and_how_to_fix() {
 }
 
 #[test]
+fn a_hosted_policy_is_shown_with_the_place_where_it_is_changed() {
+    let mut facts = healthy();
+    let mut host = facts.policy_host.seen().unwrap().clone();
+    host.aliases = vec!["mta-sts.mailhardener.com".to_owned()];
+    facts.policy_host = Observed::Seen(host);
+    let page = judge(&facts).to_html();
+    assert!(page.contains("The policy is hosted by Mailhardener. Change it in "));
+}
+
+#[test]
 fn a_chain_that_senders_refuse_is_never_called_valid() {
     let mut facts = healthy();
     facts.mail_servers.truncate(1);
