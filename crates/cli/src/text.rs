@@ -36,6 +36,9 @@ pub(crate) fn report(report: &Report, now: OffsetDateTime) -> String {
     if let Some(hosted) = report.hosted_policy {
         let _ = writeln!(text, "{}", hosted.in_words());
     }
+    if let Some(provider) = &report.domain_connect {
+        let _ = writeln!(text, "{}", provider.in_words(&report.domain));
+    }
     for finding in &report.findings {
         write_finding(&mut text, finding);
     }
@@ -202,9 +205,11 @@ pub(crate) fn style(severity: Severity) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use mta_sts_core::facts::TlsVersion;
+    use mta_sts_core::facts::{DomainConnect, TlsVersion};
     use mta_sts_core::rules::rule;
-    use mta_sts_core::{Answer, CertificateView, Domain, Facts, Observed, Subject, judge};
+    use mta_sts_core::{
+        Answer, CertificateView, Domain, Facts, HttpsAddress, Observed, Subject, judge,
+    };
 
     use super::*;
 
@@ -273,6 +278,20 @@ mod tests {
         let text = plain(&report(&judge(&facts), OffsetDateTime::UNIX_EPOCH));
         let line = "\nThe policy is hosted by Mailhardener. Change it in the Mailhardener dashboard, \
                     under hosted MTA-STS.\n";
+        assert!(text.contains(line), "{text}");
+    }
+
+    #[test]
+    fn the_page_of_the_dns_provider_is_told_with_its_address() {
+        let domain = Domain::parse("example.com").unwrap();
+        let mut facts = Facts::new(domain, OffsetDateTime::UNIX_EPOCH);
+        facts.domain_connect = Observed::Seen(DomainConnect {
+            provider: "Example\u{1b}[31m DNS".into(),
+            control_panel: HttpsAddress::parse("https://dns.example/example.com").ok(),
+        });
+        let text = plain(&report(&judge(&facts), OffsetDateTime::UNIX_EPOCH));
+        let line = "\nThe DNS of example.com is managed at Example\\u{1b}[31m DNS: \
+                    https://dns.example/example.com.\n";
         assert!(text.contains(line), "{text}");
     }
 

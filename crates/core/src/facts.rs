@@ -7,6 +7,7 @@
 mod answer;
 mod certificate;
 mod dane;
+mod domain_connect;
 mod elsewhere;
 mod policy_fetch;
 pub(crate) mod server_view;
@@ -28,6 +29,7 @@ use crate::text::moment;
 pub use answer::{Answer, FailureKind, MxRecord, Observed, ProbeFailure, Zone, ZoneServer};
 pub use certificate::{Certificate, CertificateError, Chain, ChainFault, KeyUsage, Trust};
 pub use dane::{Digests, Tlsa, TlsaAnswer};
+pub use domain_connect::{DomainConnect, DomainConnectError};
 pub use elsewhere::{HostView, KnownPolicy, NearMiss, RandomName, StrayPolicy};
 pub use policy_fetch::{Body, PolicyFetch, Response};
 pub use smtp::{
@@ -97,6 +99,9 @@ pub struct Facts {
     /// What name servers say of hosts that have no public address here.
     #[serde(default)]
     pub host_views: Vec<HostView>,
+    /// What the DNS provider says of itself; not asked where no TXT record names a host for that.
+    #[serde(default)]
+    pub domain_connect: Observed<DomainConnect>,
     /// Whether the mail system lives inside a network, so that private addresses are what its senders
     /// see.
     #[serde(default)]
@@ -165,6 +170,8 @@ pub enum Fact {
     StrayPolicy(StrayPolicy),
     /// What a name server says of a host's addresses.
     HostView(HostView),
+    /// What the DNS provider says of itself.
+    DomainConnect(Observed<DomainConnect>),
     /// The check has run out of its time as a whole; what is missing was not answered.
     OutOfTime,
 }
@@ -244,6 +251,7 @@ impl Facts {
             written: None,
             observed_on: None,
             host_views: Vec::new(),
+            domain_connect: Observed::NotAsked,
             internal: false,
             cut_short: false,
         }
@@ -289,6 +297,7 @@ impl Facts {
             Fact::HostView(view) => {
                 replace_or_push(&mut self.host_views, view, |view| view.host.clone());
             }
+            Fact::DomainConnect(provider) => self.domain_connect = provider,
         }
     }
 
@@ -386,6 +395,7 @@ impl Facts {
         let addresses = servers
             .iter()
             .map(|it| records(&it.ipv4).saturating_add(records(&it.ipv6)));
+        let dns_provider = self.domain_connect.seen();
         let connections = servers
             .iter()
             .map(|it| it.sessions.len().max(it.submission.len()));
@@ -408,6 +418,10 @@ impl Facts {
             ("misplaced records", self.near_misses.len()),
             ("answers about hosts", self.host_views.len()),
             ("misplaced policies", self.stray_policies.len()),
+            (
+                "characters in the name of the DNS provider",
+                dns_provider.map_or(0, |it| it.provider.chars().count()),
+            ),
         ] {
             if count > MAX_ENTRIES {
                 let max = MAX_ENTRIES;
@@ -511,6 +525,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::text::https_address::HttpsAddress;
 
     fn facts() -> Facts {
         Facts::new(
@@ -619,6 +634,28 @@ mod tests {
         facts.mail_servers[0].ipv4 = Observed::Seen(Answer::of(addresses));
         let error = Facts::from_json(&facts.to_json().unwrap()).unwrap_err();
         assert!(error.to_string().contains("addresses of one mail server"));
+    }
+
+    #[test]
+    fn a_long_name_or_another_address_of_the_dns_provider_is_refused() {
+        let mut facts = facts();
+        let provider = DomainConnect {
+            provider: "Practice DNS".into(),
+            control_panel: HttpsAddress::parse("https://dns.example/").ok(),
+        };
+        facts.fold(Fact::DomainConnect(Observed::Seen(provider)));
+        let text = facts.to_json().unwrap();
+        assert_eq!(Facts::from_json(&text).unwrap(), facts);
+        let long = "a".repeat(1_001);
+        for (good, bad) in [
+            ("https://dns.example/", "http://dns.example/"),
+            ("Practice DNS", long.as_str()),
+        ] {
+            assert!(
+                Facts::from_json(&text.replace(good, bad)).is_err(),
+                "{good}"
+            );
+        }
     }
 
     #[test]

@@ -65,6 +65,7 @@ pub use rules::finding::{Area, Finding, NotChecked, Severity, Subject};
 pub use text::address::Scope;
 pub use text::domain::{Domain, DomainError, host_name};
 pub use text::escape::{escaped, escaped_bytes, sentence};
+pub use text::https_address::{HttpsAddress, HttpsAddressError};
 pub use text::mail_host::MailHostError;
 pub use text::moment::{in_utc, moment_of_file};
 pub use text::mx_pattern::{MxPattern, MxPatternError};

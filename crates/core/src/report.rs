@@ -12,7 +12,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use crate::facts::{Chain, Facts, MailServer, Observed, Session, TlsVersion, Trust};
+use crate::facts::{Chain, DomainConnect, Facts, MailServer, Observed, Session, TlsVersion, Trust};
 use crate::knowledge::hosted_policy::{HostedPolicy, hosted_policy};
 use crate::knowledge::senders::{Publication, SenderVerdict, sender_compatibility};
 use crate::report::delivery::{Delivery, HostDelivery, simulate};
@@ -66,6 +66,9 @@ pub struct Report {
     /// The service that hosts the policy, where the names in the DNS tell one.
     #[serde(skip)]
     pub hosted_policy: Option<&'static HostedPolicy>,
+    /// Where the DNS of the domain is managed, where the provider says so.
+    #[serde(skip)]
+    pub domain_connect: Option<DomainConnect>,
     /// The TLS-RPT record as seen.
     pub tls_reporting: TlsReportingView,
 }
@@ -306,6 +309,7 @@ impl Report {
             record: record(case),
             policy: policy(case),
             hosted_policy: hosted_policy(case.facts),
+            domain_connect: case.facts.domain_connect.seen().cloned(),
             tls_reporting: tls_reporting(case),
         }
     }

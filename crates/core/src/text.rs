@@ -5,6 +5,7 @@ pub(crate) mod address;
 pub(crate) mod domain;
 pub(crate) mod escape;
 pub(crate) mod handed_in;
+pub(crate) mod https_address;
 pub(crate) mod mail_host;
 pub(crate) mod moment;
 pub(crate) mod mx_pattern;

@@ -234,6 +234,12 @@ impl Domain {
         format!("_smtp._tls.{self}")
     }
 
+    /// Name of the record that says where the DNS provider describes itself (Domain Connect).
+    #[must_use]
+    pub fn domain_connect_record_name(&self) -> String {
+        format!("_domainconnect.{self}")
+    }
+
     /// Name of the web host that serves the policy (RFC 8461 3.2).
     #[must_use]
     pub fn policy_host(&self) -> String {
