@@ -31,6 +31,8 @@ pub(crate) struct Network {
     pub(crate) public_resolvers: Vec<OpenResolver>,
     /// For DNS over HTTPS, which requires valid certificates.
     dns_tls: Arc<ClientConfig>,
+    /// For web servers whose certificate must be valid.
+    pub(crate) web_tls: ClientConfig,
 }
 
 impl Network {
@@ -57,7 +59,9 @@ impl Network {
         // Built once here only to find out early whether that works.
         capturing_config(&provider, Offer::Usual)?;
 
-        let dns_tls = Arc::new(dns_tls(&provider, &anchors)?);
+        // DNS over HTTPS speaks only HTTP/2 (RFC 8484 5.2).
+        let dns_tls = Arc::new(trusting(&provider, &anchors, "h2")?);
+        let web_tls = trusting(&provider, &anchors, "http/1.1")?;
         Ok(Self {
             resolvers,
             routes: endpoints.routes,
@@ -67,6 +71,7 @@ impl Network {
             control_web_host: endpoints.control_web_host,
             public_resolvers: endpoints.public_resolvers,
             dns_tls,
+            web_tls,
         })
     }
 
@@ -131,10 +136,11 @@ impl Network {
     }
 }
 
-/// Trusts the roots, and speaks only HTTP/2, as DNS over HTTPS requires (RFC 8484 5.2).
-fn dns_tls(
+/// Requires a valid certificate, and speaks only this version of HTTP.
+fn trusting(
     provider: &Arc<CryptoProvider>,
     anchors: &[TrustAnchor<'static>],
+    http: &str,
 ) -> Result<ClientConfig, rustls::Error> {
     let roots = RootCertStore {
         roots: anchors.to_vec(),
@@ -143,7 +149,7 @@ fn dns_tls(
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = vec![http.as_bytes().to_vec()];
     Ok(config)
 }
 

@@ -2,8 +2,7 @@
 //! certificate. Addresses come from our own lookup. `publication` decides which fetches a check
 //! needs.
 
-use std::error::Error;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,12 +13,12 @@ use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap,
     HeaderName, LOCATION, TRANSFER_ENCODING,
 };
-use reqwest::redirect::Policy as Redirects;
-use reqwest::{Client, Url, retry};
+use reqwest::{Client, Url};
 use tokio::time::{sleep, timeout_at};
 
 use crate::endpoints::HTTPS_PORT;
 use crate::failure;
+use crate::https::{client, of_http};
 use crate::network::{Network, millis_since};
 use crate::run::Run;
 use crate::tls::{Capture, Offer, capturing_config};
@@ -29,8 +28,6 @@ use crate::trust;
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest header value that is saved.
 const MAX_HEADER_BYTES: usize = 1024;
-/// The most header lines that are read.
-const MAX_HEADERS: usize = 1_000;
 /// More addresses of the policy host than this are not tried.
 const MAX_ADDRESSES: usize = 4;
 
@@ -130,7 +127,14 @@ impl Attempt {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let address = network.routes.to(SocketAddr::new(ip, HTTPS_PORT));
         let client = address
-            .map(|address| client(url.host_str().unwrap_or_default(), address, config, connect))
+            .map(|address| {
+                client(
+                    url.host_str().unwrap_or_default(),
+                    &[address],
+                    config,
+                    connect,
+                )
+            })
             .transpose();
         let client = client.map_err(|_| {
             ProbeFailure::new(FailureKind::Other, "the connection could not be set up")
@@ -205,34 +209,6 @@ impl Attempt {
     }
 }
 
-/// A client for one fetch from one address. The port is that of the address, because the URL of a
-/// policy has none.
-fn client(
-    host: &str,
-    address: SocketAddr,
-    config: rustls::ClientConfig,
-    connect: Duration,
-) -> Result<Client, reqwest::Error> {
-    Client::builder()
-        .tls_backend_preconfigured(config)
-        .resolve_to_addrs(host, &[address])
-        .user_agent(concat!(
-            env!("CARGO_PKG_NAME"),
-            "/",
-            env!("CARGO_PKG_VERSION")
-        ))
-        .connect_timeout(connect)
-        .redirect(Redirects::none())
-        .retry(retry::never())
-        .referer(false)
-        .no_proxy()
-        .http1_only()
-        .http1_max_headers(MAX_HEADERS)
-        .https_only(true)
-        .pool_max_idle_per_host(0)
-        .build()
-}
-
 /// The body as it was before it was packed (RFC 9110 8.4.1), and whether it goes on beyond the limit.
 /// As it came, where the packing is not known here or the body is damaged.
 fn unpacked(body: Vec<u8>, encoding: Option<&str>) -> (Vec<u8>, bool) {
@@ -261,45 +237,4 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
         let bytes = value.as_bytes();
         String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_HEADER_BYTES)]).into_owned()
     })
-}
-
-/// The kind of a client error: socket or TLS trouble if that is the cause, otherwise an answer that
-/// is not HTTP.
-fn of_http(error: &reqwest::Error, connect: Duration) -> ProbeFailure {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<io::Error>() {
-            // The client wraps an error of the handshake in one of the socket.
-            let handshaking = io
-                .get_ref()
-                .is_some_and(<dyn Error + Send + Sync>::is::<io::Error>);
-            let failure = if handshaking {
-                failure::of_handshake(io)
-            } else {
-                failure::of_io(io)
-            };
-            // What the library says of an answer comes as such an error too, without a number of the
-            // system.
-            if failure.kind != FailureKind::Other || io.raw_os_error().is_some() {
-                return failure;
-            }
-        }
-        cause = inner.source();
-    }
-    if error.is_timeout() {
-        return failure::timed_out("no connection", connect);
-    }
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(http) = inner.downcast_ref::<hyper::Error>() {
-            if http.is_incomplete_message() {
-                return ProbeFailure::new(FailureKind::CutShort, "");
-            }
-            if http.is_parse_too_large() {
-                return ProbeFailure::new(FailureKind::Http, "its header is too long");
-            }
-        }
-        cause = inner.source();
-    }
-    ProbeFailure::new(FailureKind::Http, "")
 }

@@ -14,6 +14,7 @@ use mta_sts_core::{Fact, PolicyReading, looks_like_sts, looks_like_tls_rpt};
 use reqwest::Url;
 use tokio::time::Instant;
 
+use crate::domain_connect;
 use crate::policy::fetch;
 use crate::run::Run;
 use crate::view::{NameServerViews, each_address};
@@ -22,6 +23,8 @@ use crate::view::{NameServerViews, each_address};
 const MAX_NAME_SERVERS: usize = 8;
 /// The longest fetch from a wrong place. Nobody but us waits for it.
 const MAX_STRAY_FETCH: Duration = Duration::from_secs(10);
+/// The longest wait for what the DNS provider says of itself.
+const MAX_DOMAIN_CONNECT: Duration = Duration::from_secs(10);
 
 /// The time that a check reserves to report how its longest step ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -37,7 +40,21 @@ pub(crate) struct Publication<'a> {
 
 impl Publication<'_> {
     pub(crate) async fn observe(&self) {
-        tokio::join!(self.zone(), self.record(), self.tls_rpt(), self.policy());
+        tokio::join!(
+            self.zone(),
+            self.record(),
+            self.tls_rpt(),
+            self.policy(),
+            self.dns_provider()
+        );
+    }
+
+    /// What the DNS provider says of itself. A help for people, on which nothing rests.
+    async fn dns_provider(&self) {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let within = MAX_DOMAIN_CONNECT.min(left.saturating_sub(LAST_WORDS));
+        let provider = domain_connect::observe(&self.run, within).await;
+        (self.tell)(Fact::DomainConnect(provider));
     }
 
     /// The zone, then what each of its name servers says.
