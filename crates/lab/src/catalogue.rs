@@ -191,6 +191,7 @@ const FURTHER: &[(&str, &str)] = &[
     source!("tls-reports-doubled"),
     source!("tls-reports-draft-name"),
     source!("tls-reports-odd"),
+    source!("domain-connect"),
     source!("dns-servfail"),
     source!("dns-silent"),
     source!("dnssec-broken"),

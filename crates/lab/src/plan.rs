@@ -3,6 +3,7 @@
 //! Nothing is opened here; `lab` gives every planned server its socket.
 
 mod control_operators;
+mod domain_connect;
 mod page;
 mod scenario_records;
 mod sites;
@@ -275,6 +276,11 @@ fn add_announcements(scenario: &Scenario, records: &mut Records) -> Result<(), L
         for connection in &web.ipv6 {
             records.add(&host, RData::AAAA(AAAA(web_addresses(*connection).1)))?;
         }
+    }
+    if dns.domain_connect.is_some() {
+        let host = domain_connect::host(domain);
+        records.add_text(&domain_connect::record_name(domain), &host)?;
+        records.add(&host, RData::A(A(web_addresses(Connection::Serve).0)))?;
     }
     for StrayPolicy { host: stray, .. } in &web.strays {
         let stray = absolute(stray, domain);

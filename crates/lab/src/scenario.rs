@@ -9,9 +9,9 @@ use hickory_proto::rr::Name;
 use serde::Deserialize;
 
 pub(crate) use settings::{
-    CertificateKind, CertificateSettings, Conduct, Connection, DnsSettings, ExtraRecord, MailHost,
-    Network, PolicySettings, RecordKind, Starttls, StrayPolicy, TlsBehaviour, Tlsa, WebAnswer,
-    WebSettings,
+    CertificateKind, CertificateSettings, Conduct, Connection, DnsSettings, DomainConnect,
+    ExtraRecord, MailHost, Network, PolicySettings, RecordKind, Starttls, StrayPolicy,
+    TlsBehaviour, Tlsa, WebAnswer, WebSettings,
 };
 
 /// A practice domain: its story, the faults a check must find, and its servers.

@@ -1,10 +1,11 @@
-//! The web sites of a scenario: its policy host, and other hosts with the policy.
+//! The web sites of a scenario: its policy host, other hosts with the policy, and the host at which the
+//! DNS provider describes itself.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::page::{policy_page, policy_page_over_ipv6};
-use super::{absolute, policy_host};
+use super::{absolute, domain_connect, policy_host};
 use crate::authority::Authority;
 use crate::error::LabError;
 use crate::https::{Document, Page, Site};
@@ -52,6 +53,13 @@ pub(super) fn of(scenario: &Scenario, authority: &Authority) -> Result<Vec<Tenan
         {
             documents.insert(path.clone(), document);
         }
+    }
+    if let Some(answer) = scenario.dns.domain_connect {
+        tenancies.push(Tenancy {
+            host: domain_connect::host(domain),
+            site: Some(domain_connect::site(answer, domain, authority)?),
+            delay: Duration::ZERO,
+        });
     }
     tenancies.push(Tenancy {
         host,

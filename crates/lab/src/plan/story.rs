@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Tenancy, sites, tls_rpt_name, zone};
+use super::{Tenancy, domain_connect, sites, tls_rpt_name, zone};
 use crate::authority::Authority;
 use crate::error::LabError;
 use crate::scenario::{Network, Scenario};
@@ -54,6 +54,10 @@ impl Story {
             if own != *texts {
                 records.replace_texts(&tls_rpt_name(domain), &own)?;
             }
+        }
+        if copy.dns.domain_connect.is_some() {
+            let host = domain_connect::host(domain);
+            records.replace_texts(&domain_connect::record_name(domain), &[host])?;
         }
         let sites = sites::of(&copy, authority)?;
         Ok((zone(&copy, Arc::new(records))?, sites))

@@ -252,6 +252,8 @@ pub(crate) struct DnsSettings {
     pub(crate) bogus: bool,
     /// Whether the resolver calls the answers authentic (AD).
     pub(crate) signed: bool,
+    /// What the DNS provider answers to Domain Connect; without this it doesn’t take part.
+    pub(crate) domain_connect: Option<DomainConnect>,
 }
 
 impl Default for DnsSettings {
@@ -268,8 +270,27 @@ impl Default for DnsSettings {
             silent: Vec::new(),
             bogus: false,
             signed: false,
+            domain_connect: None,
         }
     }
+}
+
+/// What the DNS provider says of itself where its TXT record at `_domainconnect` leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DomainConnect {
+    /// Its name, and the page of the domain.
+    Settings,
+    /// The same, with a certificate of an authority that nobody knows.
+    UnknownRoot,
+    /// A number as its name.
+    WrongType,
+    /// Settings of more than 64 KiB.
+    TooLarge,
+    /// A page without encryption.
+    PlainHttp,
+    /// A redirect to good settings.
+    Redirect,
 }
 
 /// A record beyond the usual ones.

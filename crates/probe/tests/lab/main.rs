@@ -8,6 +8,7 @@
 
 mod check;
 mod dns;
+mod domain_connect;
 mod look;
 mod policy;
 mod practice;
