@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
-use mta_sts_core::{Domain, Hosting, Mode};
+use mta_sts_core::{Domain, Hosting, HttpsAddress, Mode};
 
 use crate::state::{Display, Overlay, SaveForm, Step};
 
@@ -84,6 +84,8 @@ pub enum Command {
     Overwrite(bool),
     /// Show the saved files in the system’s file manager.
     OpenFolder,
+    /// Open a page in the browser. The screen has shown its host.
+    OpenPage(HttpsAddress),
     /// Write the files.
     Save,
     /// Write the files without leaving step 3, so that they can be uploaded.

@@ -38,7 +38,7 @@ pub enum Event {
     FolderSeen(Box<FolderSeen>),
     /// The result of saving, and the target.
     Saved(Target, Result<Vec<PathBuf>, String>),
-    /// The result of opening a folder in the system’s file manager.
+    /// The result of opening a folder in the system’s file manager, or a page in the browser.
     Shown(Result<(), String>),
     /// The work that an earlier run saved.
     Loaded(Box<Loaded>),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use mta_sts_core::{Artifact, Domain, Facts, Setup};
+use mta_sts_core::{Artifact, Domain, Facts, HttpsAddress, Setup};
 use mta_sts_domains::{Store, read_bounded};
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Checks, Endpoints, Plan, Probe};
@@ -338,14 +338,16 @@ impl Runtime {
         self.cancel(Task::Show);
         self.blocking(Task::Show, move || {
             let name = path.display().to_string();
-            let shown = opener::open(path);
-            Event::Shown(shown.map_err(|error| {
-                let reason = match error {
-                    opener::OpenError::Io(source) => mta_sts_save::not_read(&source),
-                    other => other.to_string(),
-                };
-                format!("{name} couldn’t be opened: {reason}.")
-            }))
+            Event::Shown(opener::open(path).map_err(|error| not_opened(&name, &error)))
+        });
+    }
+
+    /// Opens a page in the browser.
+    pub fn open_page(&mut self, page: HttpsAddress) {
+        self.cancel(Task::Show);
+        self.blocking(Task::Show, move || {
+            let shown = opener::open_browser(page.as_str());
+            Event::Shown(shown.map_err(|error| not_opened(page.as_str(), &error)))
         });
     }
 
@@ -542,6 +544,14 @@ async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, S
     let endpoints = mta_sts_practice::endpoints(lab, domain.as_str());
     let endpoints = endpoints.map_err(|error| no_check(&error))?;
     Probe::new(endpoints).map_err(|error| no_check(&error))
+}
+
+fn not_opened(name: &str, error: &opener::OpenError) -> String {
+    let reason = match error {
+        opener::OpenError::Io(source) => mta_sts_save::not_read(source),
+        other => other.to_string(),
+    };
+    format!("{name} couldn’t be opened: {reason}.")
 }
 
 #[cfg(test)]

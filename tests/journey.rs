@@ -12,7 +12,7 @@ use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Domain, Fact, Facts, Mode, Progress, Stage};
+use mta_sts_core::{Domain, Fact, Facts, Mode, Piece, Progress, Stage};
 use mta_sts_wizard::app::Wizard;
 use mta_sts_wizard::state::{Screen, State, Status, Step};
 use time::OffsetDateTime;
@@ -498,6 +498,24 @@ fn a_record_that_was_added_at_a_doubled_name_is_told_where_it_was_added() {
     });
     harness.run_steps(2);
     harness.get_by_label_contains("enter just _mta-sts as the name.");
+}
+
+#[test]
+fn step_3_names_the_host_of_the_dns_page_before_anyone_opens_it() {
+    let mut harness = wizard();
+    check(&mut harness, "domain-connect.example");
+    walk::to_the_policy(&mut harness);
+    press(&mut harness, "Next: publish");
+    until(&mut harness, "what is published was seen", |wizard| {
+        let progress = wizard.state().derived().progress.as_ref();
+        progress.is_some_and(|progress| progress.is_published(Piece::PolicyHost))
+    });
+    harness.run_steps(2);
+    press_containing(&mut harness, "2. Policy host");
+    let hosts = harness.get_all_by_label_contains("It would lead to panel.practice-dns.example.");
+    assert!(hosts.count() > 0);
+    let buttons = harness.get_all_by_label("Open the DNS page of domain-connect.example");
+    assert!(buttons.count() > 0);
 }
 
 #[test]

@@ -60,6 +60,7 @@ impl Wizard {
                     self.runtime.show(folder);
                 }
             }
+            Command::OpenPage(page) => self.runtime.open_page(page),
             Command::Save => self.save(ctx, now),
             Command::SaveForUpload => {
                 if self.state.files().is_some() {

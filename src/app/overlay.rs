@@ -85,8 +85,8 @@ fn about(ui: &mut Ui) {
     widgets::muted_label(ui, concat!("Version ", env!("CARGO_PKG_VERSION")));
     ui.label(
         "This program sets up MTA-STS (RFC 8461) and TLS reporting (RFC 8460) for a mail domain. \
-         It contacts the DNS, the mail servers and the website of the domain you enter, and public \
-         resolvers. It sends nothing about you to anyone.",
+         It contacts the DNS, the mail servers, the website and the DNS provider of the domain you \
+         enter, and public resolvers. It sends nothing about you to anyone.",
     );
     ui.label("It is licensed under MIT or Apache-2.0, at your choice. It includes work by others:");
     let lines: Vec<&str> = LICENCES.lines().collect();

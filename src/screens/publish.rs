@@ -4,8 +4,8 @@ use eframe::egui::{
     Align2, Button, Id, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 use mta_sts_core::{
-    Area, DnsHost, Evidence, Facts, Finding, Hosting, NameForm, Piece, Place, Progress,
-    SenderVerdict, Setup, Sight, Stage, TxtRecord, sentence,
+    Area, DnsHost, Evidence, Facts, Finding, Hosting, HttpsAddress, NameForm, Piece, Place,
+    Progress, SenderVerdict, Setup, Sight, Stage, TxtRecord, sentence,
 };
 use time::OffsetDateTime;
 
@@ -17,7 +17,8 @@ use crate::state::{Publish, State, Status, count};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, code_block, command_button, copy_field, fold, icon_button, mark_color,
-    mark_icon, mark_icon_alone, mark_label, muted_label, sender_card, text_row, tick_box, unspoken,
+    mark_icon, mark_icon_alone, mark_label, muted_label, named, sender_card, steady, text_row,
+    tick_box, unspoken,
 };
 
 /// Draws the step.
@@ -33,11 +34,14 @@ pub(super) fn publish_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>
     );
     ui.add_space(theme::SMALL_SPACE);
     let progress = derived.progress.as_ref();
+    let facts = state.facts();
+    let dns_provider = facts.and_then(|facts| facts.domain_connect.seen());
     let cards = Cards {
         host: derived.dns_host,
+        dns_page: dns_provider.and_then(|provider| provider.control_panel.as_ref()),
         setup,
         hosting: state.draft().and_then(|draft| draft.hosting),
-        facts: state.facts(),
+        facts,
         host_steps: derived.host_steps.as_deref(),
         progress,
         senders: &derived.senders_of_live,
@@ -197,6 +201,8 @@ fn place_name(place: Place) -> [&'static str; 2] {
 
 struct Cards<'a> {
     host: Option<&'a DnsHost>,
+    /// The page of the domain at its DNS provider, where the provider names it.
+    dns_page: Option<&'a HttpsAddress>,
     setup: &'a Setup,
     hosting: Option<Hosting>,
     facts: Option<&'a Facts>,
@@ -358,12 +364,12 @@ impl Cards<'_> {
         let Some(record) = self.setup.tls_rpt_record() else {
             return;
         };
-        self.where_to_add(ui);
+        self.where_to_add(ui, "report", commands);
         self.copy_record(ui, &record, "report", commands);
     }
 
     fn policy_host(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        self.where_to_add(ui);
+        self.where_to_add(ui, "policy host", commands);
         let target = self.hosting.and_then(Hosting::alias_target);
         match (self.hosting, target) {
             (Some(hosting), Some(target)) => {
@@ -429,12 +435,39 @@ impl Cards<'_> {
         } else {
             ui.label("Once the file is online, add this TXT record. It switches MTA-STS on.");
         }
-        self.where_to_add(ui);
+        self.where_to_add(ui, "MTA-STS record", commands);
         self.copy_record(ui, &record, "MTA-STS record", commands);
     }
 
+    /// The page of the domain at its DNS provider. Its address comes from the network, so a person
+    /// sees the host before anything is opened.
+    fn dns_page(&self, ui: &mut Ui, which: &str, commands: &mut Vec<Command>) {
+        let Some(page) = self.dns_page else { return };
+        let name = format!("Open the DNS page of {}", self.setup.domain);
+        // Several cards may be open, each with this button.
+        let button = steady(ui, &format!("{name}: {which}"), |ui| {
+            let words = (theme::glyph(icon::GLOBE), RichText::new(&name));
+            ui.add_enabled(!self.practice, Button::new(words))
+        });
+        named(&button, &name);
+        let button = button.on_hover_text(page.as_str());
+        if button.clicked() {
+            commands.push(Command::OpenPage(page.clone()));
+        }
+        let host = page.host();
+        muted_label(
+            ui,
+            if self.practice {
+                format!("It would lead to {host}. The practice internet has no such page.")
+            } else {
+                format!("It leads to {host}.")
+            },
+        );
+    }
+
     /// Where records are added, with the field names of the DNS provider.
-    fn where_to_add(&self, ui: &mut Ui) {
+    fn where_to_add(&self, ui: &mut Ui, which: &str, commands: &mut Vec<Command>) {
+        self.dns_page(ui, which, commands);
         let Some(host) = self.host else {
             ui.label(
                 "Open the DNS settings at the company that runs your name servers. Its form may say \
