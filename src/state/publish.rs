@@ -23,10 +23,10 @@ pub struct Publish {
 }
 
 /// The name servers and resolvers that a look skips.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Skipped {
-    /// Caches whose answer hasn’t expired yet.
-    pub known: Vec<Observer>,
+    /// What caches said whose answer hasn’t expired yet.
+    pub known: Vec<ServerView>,
     /// Names of public resolvers that the person left out.
     pub left_out: BTreeSet<String>,
 }
@@ -90,7 +90,7 @@ impl Inputs {
         publish.next_look = None;
         let seen = publish.seen(&left_out);
         let coming = seen.map_or_else(|| Propagation::new(now), |seen| seen.again(now));
-        let known = coming.observers();
+        let known = coming.views.clone();
         publish.coming = Some(coming);
         Some((domain, Skipped { known, left_out }))
     }

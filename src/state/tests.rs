@@ -431,7 +431,7 @@ fn a_cache_keeps_its_row_and_is_left_alone_until_its_answer_has_run_out() {
             .unwrap()
             .1
     };
-    assert_eq!(look(&mut state, 4).known, [public_view("One").observer]);
+    assert_eq!(look(&mut state, 4).known, [public_view("One")]);
     state.update(NOW, |inputs| inputs.end_look(None, NOW));
     assert!(progress(&state).record[0].who.starts_with("One"));
     assert!(look(&mut state, 5).known.is_empty());

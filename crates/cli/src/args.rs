@@ -79,8 +79,8 @@ pub(crate) struct DomainsArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReportArgs {
-    /// The reports: JSON, gzip, ZIP, or the e-mail itself (.eml); - reads standard input. Copies
-    /// count once.
+    /// The reports: JSON, gzip, ZIP, the e-mail itself (.eml), a mailbox (mbox) or a folder, such as
+    /// a Maildir; - reads standard input. Copies count once.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

@@ -155,7 +155,7 @@ impl Watch {
     }
 
     async fn look(&self, begun: Propagation) -> Propagation {
-        let known = begun.observers();
+        let known = begun.views.clone();
         let seen = Mutex::new(begun);
         let fold = |sighting| {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);

@@ -23,11 +23,10 @@ pub fn judge(facts: &Facts) -> Report {
             effective_mode: None,
         }
     } else {
-        let effective_mode = effective_mode(&case, &findings);
         Readiness {
             mail_servers: mail_servers(&case, &findings, &not_checked),
-            published: published(&case, &findings, &not_checked, effective_mode),
-            effective_mode,
+            published: published(&case, &findings, &not_checked),
+            effective_mode: effective_mode(&case, &findings),
         }
     };
     let mut report = Report::new(&case, readiness, findings, not_checked);
@@ -156,12 +155,7 @@ fn session_at(server: &MailServer, ip: IpAddr) -> Option<&Session> {
 }
 
 /// Record, policy, and their fit with the live MX hosts.
-fn published(
-    case: &Case<'_>,
-    findings: &[Finding],
-    not_checked: &[NotChecked],
-    effective_mode: Option<Mode>,
-) -> Published {
+fn published(case: &Case<'_>, findings: &[Finding], not_checked: &[NotChecked]) -> Published {
     let facts = case.facts;
     if facts.nothing_published() {
         return Published::None;
@@ -174,8 +168,6 @@ fn published(
     match worst(findings, |area| !area.is_mail_servers()) {
         Some(Severity::Problem) => Published::Broken,
         _ if doubt || !answered => Published::Undetermined,
-        // What no sender has to follow protects nothing, however small the fault.
-        _ if effective_mode.is_none() => Published::Broken,
         Some(Severity::Attention) => Published::Attention,
         _ => Published::Ok,
     }

@@ -59,7 +59,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_sts_core::{Domain, Fact, Facts, Observer, Sighting};
+use mta_sts_core::{Domain, Fact, Facts, ServerView, Sighting};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
@@ -225,12 +225,12 @@ impl Probe {
     }
 
     /// Looks once at what is published: at every authoritative name server, the resolver of this
-    /// machine, public resolvers and the policy host. Caches in `known` are skipped because their
-    /// answers have not expired yet. Stops as [`Probe::check`] does.
+    /// machine, public resolvers and the policy host. The caches that `known` quotes are skipped
+    /// because their answers have not expired yet. Stops as [`Probe::check`] does.
     pub async fn look(
         &self,
         plan: &Plan,
-        known: &[Observer],
+        known: &[ServerView],
         sightings: impl Fn(Sighting) + Send + Sync,
     ) {
         let resolvers = self.network.resolvers(plan.timeouts.dns);

@@ -20,8 +20,8 @@ use crate::view::{NameServerViews, Names, each_address, public_observer, view};
 /// One look.
 pub(crate) struct Look<'a> {
     pub(crate) run: Run<'a>,
-    /// Observers that are not checked again yet.
-    pub(crate) known: &'a [Observer],
+    /// What caches said that are not checked again yet.
+    pub(crate) known: &'a [ServerView],
     /// Names of public resolvers that are skipped.
     pub(crate) left_out: &'a BTreeSet<String>,
     /// Takes in each sighting.
@@ -44,15 +44,17 @@ impl Look<'_> {
         };
         tokio::join!(views.watched(observers), async {
             // The first who knows them counts: a resolver may still have the old answer, and the
-            // name server says what senders will see a little later.
-            let addresses: Vec<IpAddr> = known.recv().await.unwrap_or_default();
+            // name server says what senders will see a little later. Where nobody is asked who
+            // knows them, they are what a cache must still say.
+            let said = || self.known.iter().map(addresses).find(|it| !it.is_empty());
+            let addresses = known.recv().await.or_else(said).unwrap_or_default();
             self.policy(&addresses).await;
         });
     }
 
     async fn system_resolver(&self, found: &mpsc::Sender<Vec<IpAddr>>, names: Names) {
         let observer = Observer::SystemResolver;
-        if self.known.contains(&observer) {
+        if self.is_known(&observer) {
             return;
         }
         let view = view(&self.run.plan.domain, self.run.resolvers, observer, names).await;
@@ -115,7 +117,7 @@ impl Look<'_> {
     async fn public_resolvers(&self, views: &NameServerViews<'_>, names: Names) {
         let is_due = |resolver: &&OpenResolver| {
             !self.left_out.contains(&resolver.name)
-                && public_observer(resolver).is_some_and(|observer| !self.known.contains(&observer))
+                && public_observer(resolver).is_some_and(|observer| !self.is_known(&observer))
         };
         let due = self.run.network.public_resolvers.iter().filter(is_due);
         join_all(due.map(async |resolver| {
@@ -124,6 +126,10 @@ impl Look<'_> {
             }
         }))
         .await;
+    }
+
+    fn is_known(&self, observer: &Observer) -> bool {
+        self.known.iter().any(|view| view.observer == *observer)
     }
 
     fn tell(&self, view: ServerView, found: &mpsc::Sender<Vec<IpAddr>>) {

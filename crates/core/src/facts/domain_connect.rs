@@ -91,15 +91,10 @@ impl DomainConnect {
     #[must_use]
     pub fn in_words(&self, domain: &Domain) -> String {
         let provider = escaped(&self.provider, 100);
-        match &self.control_panel {
-            Some(address) => {
-                format!("The DNS of {domain} is managed at {provider}: {address}.")
-            }
-            None => {
-                let provider = provider.trim_end_matches('.');
-                format!("The DNS of {domain} is managed at {provider}.")
-            }
-        }
+        let page = self.control_panel.as_ref();
+        let page = page.map_or_else(String::new, |page| format!(": {page}"));
+        let sentence = format!("The DNS of {domain} is managed at {provider}{page}");
+        format!("{}.", sentence.trim_end_matches('.'))
     }
 }
 

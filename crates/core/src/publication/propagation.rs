@@ -147,15 +147,6 @@ impl Propagation {
         report::senders(&Case::of(&facts))
     }
 
-    /// Whose answers are there.
-    #[must_use]
-    pub fn observers(&self) -> Vec<Observer> {
-        self.views
-            .iter()
-            .map(|view| view.observer.clone())
-            .collect()
-    }
-
     /// Takes in one observation. A later one of the same observer replaces the earlier.
     pub fn fold(&mut self, sighting: Sighting) {
         match sighting {

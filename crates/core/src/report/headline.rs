@@ -230,11 +230,7 @@ fn published(report: &Report, domain: &str) -> Headline {
                 format!("MTA-STS isn’t set up for {domain}. {text}"),
             )
         }
-        (Published::Undetermined, None) => line(
-            Severity::NotChecked,
-            format!("We couldn’t check everything that is published for {domain}."),
-        ),
-        (_, None) => {
+        (Published::Broken, None) => {
             let fault = report.worst_of(of_publication);
             let why = fault.map_or_else(String::new, |it| format!(": {}", it.rule.title));
             let who = match fault.map(|it| it.rule.code) {
@@ -250,6 +246,17 @@ fn published(report: &Report, domain: &str) -> Headline {
             let text = format!("MTA-STS is switched off for {domain} by its policy.");
             let severity = report.worst_of(of_publication).map(|it| it.severity);
             line(severity.unwrap_or(Severity::Attention), text)
+        }
+        (Published::Undetermined, None) => line(
+            Severity::NotChecked,
+            format!("We couldn’t check everything that is published for {domain}."),
+        ),
+        (_, None) => {
+            let fault = report.worst_of(of_publication);
+            let why = fault.map_or_else(String::new, |it| format!(": {}", it.rule.title));
+            let text =
+                format!("MTA-STS is published for {domain}, but some senders ignore it{why}.");
+            line(Severity::Attention, text)
         }
         (published, Some(mode)) => {
             let lead = match mode {

@@ -2,12 +2,12 @@
 
 use std::sync::Mutex;
 
+use mta_sts_core::Sighting;
 use mta_sts_core::facts::{Observed, PolicyFetch};
-use mta_sts_core::{Observer, Sighting};
 use mta_sts_lab::Publication;
 use time::Duration;
 
-use crate::practice::Practice;
+use crate::practice::{BRIEFLY, Practice};
 
 const RECORD: &str = "v=STSv1; id=20261123T120000Z;";
 const POLICY: &[u8] = b"version: STSv1\r\nmode: testing\r\nmax_age: 86400\r\n";
@@ -107,12 +107,7 @@ async fn what_a_cache_must_still_say_is_not_asked_again() {
     let practice = Practice::of("healthy").await;
     let first = practice.look().await;
     let asked_at = first.asked_at + Duration::seconds(1);
-    let known: Vec<Observer> = first
-        .again(asked_at)
-        .views
-        .into_iter()
-        .map(|view| view.observer)
-        .collect();
+    let known = first.again(asked_at).views;
     assert_eq!(known.len(), 7, "all but the name servers");
     let asked = Mutex::new(Vec::new());
     let tell = |sighting| {
@@ -124,6 +119,30 @@ async fn what_a_cache_must_still_say_is_not_asked_again() {
     let asked = asked.into_inner().unwrap();
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert!(asked.iter().all(|observer| !observer.is_cache()));
+}
+
+/// Where the network lets nobody but its own resolver be asked, the policy host is what that
+/// resolver said, for as long as it must say it.
+#[tokio::test]
+async fn a_second_look_behind_a_closed_port_53_still_fetches_the_file() {
+    let mut practice = Practice::of("healthy").await;
+    let mut routes = practice.lab.routes();
+    routes.retain(|address, _| address.port() != 53);
+    practice.plan.timeouts.dns = BRIEFLY;
+    practice.probe = practice.probe_with(routes);
+    let first = practice.look().await;
+    assert!(first.policy.seen().is_some());
+    let known = first.again(first.asked_at + Duration::seconds(1)).views;
+    assert!(known.iter().all(|view| view.observer.is_cache()));
+    let policy = Mutex::new(None);
+    let tell = |sighting| {
+        if let Sighting::Policy(seen) = sighting {
+            *policy.lock().unwrap() = Some(seen);
+        }
+    };
+    practice.probe.look(&practice.plan, &known, tell).await;
+    let policy = policy.into_inner().unwrap();
+    assert!(matches!(policy, Some(Observed::Seen(_))), "{policy:?}");
 }
 
 #[tokio::test]
