@@ -105,7 +105,13 @@ pub(super) fn guards(
                  nothing.",
             ));
         }
-        Ok(_) => {}
+        Ok(uris) => {
+            let told = mta_sts_core::who_cannot_report(&uris);
+            guards.extend(
+                told.into_iter()
+                    .map(|text| Guard::warn(GuardField::ReportAddress, text)),
+            );
+        }
     }
     guards
 }
@@ -210,6 +216,22 @@ mod tests {
         let found = guards(&draft, &facts, vec![], false);
         assert!(found.iter().any(|guard| guard.stops));
         assert_eq!(draft.setup(&facts), None);
+    }
+
+    #[test]
+    fn an_address_that_some_senders_cannot_report_to_is_warned_of() {
+        let (facts, mut draft) = drafted(&["mx1.example.com"]);
+        let warned = |draft: &Draft| {
+            let found = guards(draft, &facts, vec![], false);
+            let mut about = found
+                .iter()
+                .filter(|it| it.field == GuardField::ReportAddress);
+            about.any(|guard| !guard.stops && guard.text.contains("mox"))
+        };
+        draft.report_address = "tls@example.net".into();
+        assert!(!warned(&draft));
+        draft.report_address = "https://example.net/tls".into();
+        assert!(warned(&draft));
     }
 
     #[test]

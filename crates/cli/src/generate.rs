@@ -6,8 +6,8 @@ use std::path::Path;
 
 use mta_sts_core::{
     Artifact, ArtifactError, Domain, Facts, Finding, Hosting, MaxAge, Mode, MxPattern, Policy,
-    PolicyId, PolicyReading, ReadyMailServers, Report, ReportUri, Setup, Severity, StsSelection,
-    host_name, judge, lint,
+    PolicyId, PolicyReading, Publication, ReadyMailServers, Report, ReportUri, Setup, Severity,
+    StsSelection, host_name, judge, lint, sender_compatibility, who_cannot_report,
 };
 use mta_sts_save::{SaveError, Target};
 use serde::Serialize;
@@ -301,6 +301,10 @@ fn about(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
         .into_iter()
         .filter(|finding| finding.severity <= Severity::Attention)
         .map(|Finding { evidence, .. }| evidence);
+    let reading = PolicyReading::read(file.as_bytes());
+    let about_senders = sender_compatibility(&Publication::of_file(&reading, file.as_bytes()));
+    let about_senders = about_senders.into_iter().map(|verdict| verdict.reason);
+    let about_reports = who_cannot_report(&setup.rua);
     let about_the_servers = if setup.policy.mode() == Mode::Enforce {
         match facts {
             Some(facts) => not_ready(&judge(facts)),
@@ -310,6 +314,8 @@ fn about(setup: &Setup, facts: Option<&Facts>) -> Vec<String> {
         None
     };
     about_the_file
+        .chain(about_senders)
+        .chain(about_reports)
         .chain(about_the_servers.map(|reason| {
             format!(
                 "{reason} In enforce mode, mail to a server that fails is not delivered. Run \

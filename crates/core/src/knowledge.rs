@@ -7,4 +7,5 @@ pub(crate) mod hosted_policy;
 pub(crate) mod hosting;
 pub(crate) mod mail_software;
 pub(crate) mod public_resolver;
+pub(crate) mod report_address;
 pub(crate) mod senders;

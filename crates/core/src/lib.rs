@@ -42,6 +42,7 @@ pub use knowledge::hosted_policy::{HostedPolicy, hosted_policy};
 pub use knowledge::hosting::{Hosting, HostingAdvice, HostingError, HostingKind, hosting_advice};
 pub use knowledge::mail_software::{MailSoftware, mail_software};
 pub use knowledge::public_resolver::{PublicResolver, public_resolvers};
+pub use knowledge::report_address::who_cannot_report;
 pub use knowledge::senders::{
     Condition, Effect, Habit, Publication, Sender, SenderVerdict, known_senders,
     sender_compatibility,

@@ -227,8 +227,49 @@ fn another_file_in_the_way_is_not_replaced_unless_asked() {
 }
 
 #[test]
+fn what_known_senders_see_differently_is_told_before_it_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    for (options, told) in [
+        (&["--max-age", "0"][..], "chasquid drops a policy"),
+        (
+            &["--mx", "ab--cd.example.com"],
+            "mox drops the whole policy",
+        ),
+        (&["--rua", "a%b@example.net"], "don’t decode %"),
+        (
+            &["--rua", "a=b@example.net"],
+            "Stalwart takes the equals sign",
+        ),
+        (
+            &["--rua", "https://example.net/r"],
+            "mox never reports to https",
+        ),
+    ] {
+        let usual = ["example.com", "--mx", "mx.example.com", "--overwrite"];
+        let ran = generate(folder.path(), &[&usual[..], options].concat());
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert!(ran.stdout.contains(told), "{options:?}: {ran:?}");
+    }
+    let usual = [
+        "example.com",
+        "--mx",
+        "mx.example.com",
+        "--rua",
+        "a&b@example.net",
+    ];
+    let ran = generate(folder.path(), &[&usual[..], &["--overwrite"]].concat());
+    assert!(!ran.stdout.contains("attention"), "{ran:?}");
+}
+
+#[test]
 fn what_a_strict_sender_would_drop_is_refused_and_nothing_is_written() {
-    let refused: [(&[&str], &str); 9] = [
+    let long = format!("{}.example.com", "a".repeat(64));
+    let refused: [(&[&str], &str); 11] = [
+        (&["example.com", "--mx", &long], "63 characters"),
+        (
+            &["example.com", "--mx", "xn--zzzzzz99999.example.com"],
+            "can’t be decoded",
+        ),
         (
             &["example.com", "--mx", "10 mx.example.com."],
             "--mx mx.example.com",

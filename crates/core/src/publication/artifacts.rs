@@ -427,7 +427,7 @@ mod tests {
         ));
 
         let mut large = setup(&[]);
-        let mx = vec![MxPattern::parse(&"a".repeat(60_000)).unwrap(); 2];
+        let mx = vec![MxPattern::from_grammar(&"a".repeat(60_000)).unwrap(); 2];
         large.policy = Policy::new(Mode::Testing, MaxAge::LONGEST_WRITTEN, mx).unwrap();
         assert_eq!(large.artifacts(), Err(ArtifactError::Policy));
     }

@@ -58,7 +58,8 @@ pub(crate) fn fallbacks(
         title: "Check from a server",
         text: format!(
             "On a server you rent, or on the mail server itself, run “mta-sts check {domain} \
-             --save-facts facts.json”. The window opens that file and shows the full result."
+             --save-facts facts.json”. Then open that file in MTA-STS Wizard, or with “mta-sts check \
+             --facts facts.json”, to see the full result."
         ),
     };
     let hints: Vec<String> = case.mail_servers().filter_map(hint).collect();

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
+use idna::punycode;
 use serde::{Deserialize, Serialize};
 
 use crate::text::domain::{Domain, MAX_LABEL_OCTETS, MAX_NAME_OCTETS};
@@ -75,6 +76,16 @@ pub enum MxPatternError {
     /// A label begins or ends with a hyphen.
     #[error("a part of the name begins or ends with a hyphen")]
     BadHyphen,
+    /// A label that the DNS can't hold (RFC 1035 2.3.4). It fits the grammar and matches no host.
+    #[error("a part of the name is longer than the 63 characters that the DNS allows")]
+    LabelTooLong,
+    /// A name that the DNS can't hold.
+    #[error("the name is longer than the 253 characters that the DNS allows")]
+    NameTooLong,
+    /// A label that begins with `xn--` and stands for no international name (RFC 5890 2.3.2.1).
+    /// It fits the grammar; some senders then ignore the whole policy.
+    #[error("a part of the name begins with “xn--”, but can’t be decoded to an international name")]
+    NotDecodable,
     /// Any other character.
     #[error("the character “{}” can’t be part of a host \
              name", crate::escaped(&character.to_string(), 12))]
@@ -87,17 +98,27 @@ pub enum MxPatternError {
 }
 
 impl MxPattern {
-    /// Reads one value; nothing is trimmed.
+    /// Reads one value that is to be written into a policy; nothing is trimmed.
     ///
     /// # Errors
     ///
-    /// The likeliest cause. A bare IPv4 address is refused although the grammar allows it.
+    /// The likeliest cause. Refused although the grammar allows them: a bare IPv4 address, what is
+    /// too long for the DNS, and what can't be decoded.
     pub fn parse(text: &str) -> Result<Self, MxPatternError> {
         let pattern = Self::from_grammar(text)?;
+        let is_undecodable =
+            |label| punycode_of(label).is_some_and(|it| punycode::decode_to_string(it).is_none());
         if pattern.is_ip_address() {
-            return Err(MxPatternError::IpAddress);
+            Err(MxPatternError::IpAddress)
+        } else if pattern.has_long_label() {
+            Err(MxPatternError::LabelTooLong)
+        } else if pattern.name().len() > MAX_NAME_OCTETS {
+            Err(MxPatternError::NameTooLong)
+        } else if pattern.name().split('.').any(is_undecodable) {
+            Err(MxPatternError::NotDecodable)
+        } else {
+            Ok(pattern)
         }
-        Ok(pattern)
     }
 
     /// Exactly RFC 8461 3.2, for policies as they are published.
@@ -146,8 +167,8 @@ impl MxPattern {
     /// Why no host of the DNS can have such a name, though the grammar allows it. Completes the
     /// sentence “the line names …, ”.
     pub(crate) fn why_it_never_matches(&self) -> Option<&'static str> {
-        let name = self.0.strip_prefix("*.").unwrap_or(&self.0);
-        if name.split('.').any(|label| label.len() > MAX_LABEL_OCTETS) {
+        let name = self.name();
+        if self.has_long_label() {
             Some("of which one part is longer than the 63 characters that the DNS allows")
         } else if name.len() > MAX_NAME_OCTETS {
             Some("which is longer than the 253 characters that the DNS allows")
@@ -157,6 +178,22 @@ impl MxPattern {
             None
         }
     }
+
+    /// Without the wildcard.
+    fn name(&self) -> &str {
+        self.0.strip_prefix("*.").unwrap_or(&self.0)
+    }
+
+    fn has_long_label(&self) -> bool {
+        let mut labels = self.name().split('.');
+        labels.any(|label| label.len() > MAX_LABEL_OCTETS)
+    }
+}
+
+/// What stands behind `xn--` in a label that begins with it.
+pub(crate) fn punycode_of(label: &str) -> Option<&str> {
+    let (start, encoded) = label.split_at_checked(4)?;
+    start.eq_ignore_ascii_case("xn--").then_some(encoded)
 }
 
 /// `Let-dig [Ldh-str]` of RFC 5321 4.1.2.
@@ -270,7 +307,10 @@ impl MxPatternError {
             | Self::Underscore
             | Self::IpAddress
             | Self::AddressLiteral
-            | Self::BadHyphen => Vec::new(),
+            | Self::BadHyphen
+            | Self::LabelTooLong
+            | Self::NameTooLong
+            | Self::NotDecodable => Vec::new(),
         };
         let patterns: Result<Vec<_>, _> =
             meant.iter().map(|value| MxPattern::parse(value)).collect();
@@ -340,7 +380,7 @@ mod tests {
             "*.example.com",
             "1",
             "1-2.3--4.example",
-            "xn--a.b",
+            "xn--bcher-kva.b",
         ] {
             assert_eq!(MxPattern::parse(text).unwrap().as_str(), text);
         }
@@ -348,7 +388,23 @@ mod tests {
             MxPattern::parse("*.MX.Example").unwrap().as_str(),
             "*.mx.example"
         );
-        assert!(MxPattern::parse(&"a".repeat(300)).is_ok());
+    }
+
+    #[test]
+    fn what_the_grammar_allows_and_no_sender_can_use_is_never_written() {
+        use MxPatternError::*;
+        let label = "a".repeat(64);
+        let name = vec!["a".repeat(63); 4].join(".");
+        for (text, error) in [
+            ("192.0.2.1", IpAddress),
+            (&label, LabelTooLong),
+            (&format!("*.{label}.example"), LabelTooLong),
+            (&name, NameTooLong),
+            ("mx.XN--zzzzzz99999.example", NotDecodable),
+        ] {
+            assert!(MxPattern::from_grammar(text).is_ok(), "{text}");
+            assert_eq!(MxPattern::parse(text), Err(error), "{text}");
+        }
     }
 
     #[test]

@@ -70,8 +70,8 @@ fn of_result(result: &FailureResult, domain: &str, mx: Option<&str>) -> String {
         FailureResult::CertificateNotTrusted => "Use a certificate from a public authority, and \
              install the whole chain: the certificate with its intermediates."
             .to_owned(),
-        FailureResult::ValidationFailure => "Check the mail server in step 1, which tries the \
-             handshake. A few of these among many good connections are mostly dropped \
+        FailureResult::ValidationFailure => "Check the domain: that tries the handshake with each \
+             mail server. A few of these among many good connections are mostly dropped \
              connections. If a sender adds a remark, it tells you more."
             .to_owned(),
         FailureResult::TlsaInvalid => "Publish a TLSA record for the current certificate, or \
@@ -92,8 +92,8 @@ fn of_result(result: &FailureResult, domain: &str, mx: Option<&str>) -> String {
              country block or bot protection."
         ),
         FailureResult::StsPolicyInvalid => format!(
-            "Check {domain} in step 1, which names the line. Then upload the file from step 2 to \
-             {host}."
+            "Check {domain}: that names the line. Then create the policy file again and upload it \
+             to {host}."
         ),
         FailureResult::StsWebpkiInvalid => format!(
             "Renew or replace the certificate of {host}. It must name that host, be valid now and \

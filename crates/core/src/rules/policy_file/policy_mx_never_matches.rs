@@ -19,7 +19,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let fields = reading.fields.iter().filter(|field| field.key == "mx");
     let told: Vec<String> = fields
         .filter_map(|field| {
-            let why = MxPattern::parse(&field.value)
+            let why = MxPattern::from_grammar(&field.value)
                 .ok()?
                 .why_it_never_matches()?;
             let value = in_quotes(&field.value, 80);

@@ -1,10 +1,9 @@
 //! `tlsrpt-some-senders`: some senders can’t report to one of the addresses.
 
 use super::tls_rpt_record::record;
+use crate::knowledge::report_address::who_cannot_report;
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
-use crate::text::tls_rpt_record::ReportUri;
-use crate::text::wording::in_quotes;
 
 rule! {
     code: TLSRPT_SOME_SENDERS,
@@ -18,17 +17,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(record) = record(case) else {
         return;
     };
-    let mut told: Vec<String> = record
-        .rua
-        .iter()
-        .filter_map(|uri| {
-            let address = in_quotes(uri.as_str(), 100);
-            Some(format!("{address}: {}", who_fails(uri)?))
-        })
-        .collect();
-    if !record.rua.iter().any(ReportUri::is_mail) {
-        told.push("There is no mail address, and mox never reports to https.".to_owned());
-    }
+    let told = who_cannot_report(&record.rua);
     if !told.is_empty() {
         let name = case.facts.domain.tls_rpt_record_name();
         findings.report(
@@ -37,21 +26,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             "Name a mailbox of letters, digits, dots and hyphens, such as \
              tls-reports@example.net, at a domain of your choice.",
         );
-    }
-}
-
-/// Which senders don’t get a mail address right that RFC 6068 allows.
-fn who_fails(uri: &ReportUri) -> Option<&'static str> {
-    let user = uri.as_str().split('@').next().filter(|_| uri.is_mail())?;
-    if user.contains('%') {
-        Some("mox, Stalwart and tlsrpt-reporter don’t decode %, so their reports don’t arrive.")
-    } else if user.contains('=') {
-        Some(
-            "Stalwart takes the equals sign for an encoded character, and may also lose the next \
-             address.",
-        )
-    } else {
-        None
     }
 }
 

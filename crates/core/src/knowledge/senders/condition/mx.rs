@@ -5,7 +5,7 @@ use idna::punycode;
 use super::{EXCERPT_CHARS, Met, NAME_CHARS, Publication, faults, fields, first_value};
 use crate::text::domain::{MAX_LABEL_OCTETS, MAX_NAME_OCTETS};
 use crate::text::escape::escaped;
-use crate::text::mx_pattern::{MxPattern, MxPatternError};
+use crate::text::mx_pattern::{MxPattern, MxPatternError, punycode_of};
 use crate::text::policy::{Mode, PolicyFaultKind, PolicyField, PolicyReading};
 
 pub(super) fn trailing_dot(policy: &PolicyReading) -> Option<Met> {
@@ -50,7 +50,7 @@ pub(super) fn missing_in_mode_none(policy: &PolicyReading) -> Option<Met> {
 }
 
 pub(super) fn hyphens_third_fourth(policy: &PolicyReading) -> Option<Met> {
-    let is_met = |label: &str| label.get(2..4) == Some("--") && encoded(label).is_none();
+    let is_met = |label: &str| label.get(2..4) == Some("--") && punycode_of(label).is_none();
     let (field, label) = label_where(policy, is_met)?;
     Some(Met {
         found: format!(
@@ -68,7 +68,7 @@ pub(super) fn hyphens_third_fourth(policy: &PolicyReading) -> Option<Met> {
 
 pub(super) fn undecodable_ace(policy: &PolicyReading) -> Option<Met> {
     let is_met = |label: &str| {
-        encoded(label).is_some_and(|encoded| punycode::decode_to_string(encoded).is_none())
+        punycode_of(label).is_some_and(|encoded| punycode::decode_to_string(encoded).is_none())
     };
     let (field, label) = label_where(policy, is_met)?;
     let label = escaped(label, NAME_CHARS);
@@ -104,7 +104,7 @@ pub(super) fn too_long(policy: &PolicyReading) -> Option<Met> {
 pub(super) fn wildcard_over_ace_host(publication: &Publication<'_>) -> Option<Met> {
     let policy = publication.policy.policy.as_ref()?;
     let ace_hosts = publication.mx_hosts.iter();
-    let mut ace_hosts = ace_hosts.filter(|host| encoded(host).is_some());
+    let mut ace_hosts = ace_hosts.filter(|host| punycode_of(host).is_some());
     ace_hosts.find_map(|host| {
         let matching = policy.mx().iter().filter(|pattern| pattern.matches(host));
         let matching: Vec<&MxPattern> = matching.collect();
@@ -141,12 +141,6 @@ fn label_where(
 
 fn without_wildcard(value: &str) -> &str {
     value.strip_prefix("*.").unwrap_or(value)
-}
-
-/// What follows `xn--` at the beginning of a name or of a part of it.
-fn encoded(name: &str) -> Option<&str> {
-    let (start, encoded) = name.split_at_checked(4)?;
-    start.eq_ignore_ascii_case("xn--").then_some(encoded)
 }
 
 /// How a sentence about a line begins.
