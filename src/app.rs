@@ -107,6 +107,7 @@ impl Wizard {
             return;
         }
         let (mut published, mut loaded) = (false, false);
+        let mut picked = Vec::new();
         for event in &mut events {
             match event {
                 Event::Published(Ok(())) => published = true,
@@ -123,6 +124,7 @@ impl Wizard {
                     self.shell.looked_at = None;
                     self.closing &= result.is_ok();
                 }
+                Event::ReportsPicked(Picked::This(paths)) => picked.append(paths),
                 Event::Failed(_) => self.closing = false,
                 // The folder was chosen for a domain that is no longer open.
                 Event::FolderPicked(Picked::This(folder))
@@ -134,6 +136,9 @@ impl Wizard {
                 }
                 _ => {}
             }
+        }
+        if !picked.is_empty() {
+            self.commands.push(Command::OpenReports(picked));
         }
         let setup = self.state.derived().setup.clone();
         let before = self.state.domain().cloned();

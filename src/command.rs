@@ -94,6 +94,8 @@ pub enum Command {
     PickReports,
     /// Read TLS reports.
     OpenReports(Vec<PathBuf>),
+    /// Stop reading TLS reports. What has been read so far isn’t used.
+    StopReports,
     /// Remove every TLS report of the open domain.
     ForgetReports,
     /// Add the domains in the field.
@@ -125,7 +127,7 @@ impl Command {
         match self {
             Self::Home => "Your domains",
             Self::Go(_) | Self::Open(_) => "Open",
-            Self::StopCheck | Self::StopAll => "Stop",
+            Self::StopCheck | Self::StopAll | Self::StopReports => "Stop",
             Self::AddMx | Self::AddDomains => "Add",
             Self::Look => "Check now",
             Self::Pause(true) => "Pause",
@@ -170,7 +172,7 @@ impl Command {
             Self::Zoom(Zoom::Out) => &[SMALLER],
             Self::Zoom(Zoom::Reset) => &[USUAL_SIZE],
             Self::Show(Some(Overlay::Help(_))) => &[HELP],
-            Self::Show(None) | Self::StopCheck | Self::StopAll => &[ESCAPE],
+            Self::Show(None) | Self::StopCheck | Self::StopAll | Self::StopReports => &[ESCAPE],
             _ => &[],
         }
     }

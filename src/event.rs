@@ -31,7 +31,9 @@ pub enum Event {
     /// A facts file was chosen and read.
     FactsOpened(Picked<Result<Box<Facts>, String>>),
     /// TLS reports were chosen and read.
-    ReportsOpened(Picked<Opened>),
+    ReportsPicked(Picked<Vec<PathBuf>>),
+    /// The result of reading TLS reports.
+    ReportsOpened(Opened),
     /// The table of all domains was written.
     TableSaved(Picked<Result<PathBuf, String>>),
     /// What saving would do.
@@ -126,6 +128,8 @@ pub enum Task {
     Dialog,
     /// A file is read.
     Read,
+    /// TLS reports are read.
+    Reports,
     /// A folder is read.
     Folder,
     /// Files are written.

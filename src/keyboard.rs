@@ -44,6 +44,9 @@ pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
     if state.inputs().home.batch.is_some() && screen == Screen::Home && !is_typing {
         asked(Command::StopAll);
     }
+    if state.is_reading_reports() && screen == Screen::Step(Step::Finish) && !is_typing {
+        asked(Command::StopReports);
+    }
     // In a text field, Alt or Option with an arrow moves the caret by words.
     if !ctx.egui_wants_keyboard_input()
         && ctx.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowLeft))

@@ -11,7 +11,7 @@ use mta_sts_core::{Artifact, Domain, Facts, HttpsAddress, Setup};
 use mta_sts_domains::{Store, read_bounded};
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Checks, Endpoints, Plan, Probe};
-use mta_sts_reports::{MAX_FILE_BYTES, Opened};
+use mta_sts_reports::{Budget, MAX_FILE_BYTES, Opened};
 use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
@@ -276,13 +276,9 @@ impl Runtime {
         })
     }
 
-    /// Opens the system dialog for TLS reports and reads them. Returns false if another dialog is
-    /// open.
+    /// Opens the system dialog for TLS reports. Returns false if another dialog is open.
     pub fn pick_reports(&mut self) -> bool {
-        self.dialog(async {
-            let picked = dialogs::report_files().await;
-            Event::ReportsOpened(picked.and_then(read_reports).await)
-        })
+        self.dialog(async { Event::ReportsPicked(dialogs::report_files().await) })
     }
 
     /// Asks where to save the table of all domains, and writes it. Returns false if another dialog
@@ -310,11 +306,10 @@ impl Runtime {
         });
     }
 
-    /// Reads TLS reports. Several groups may be read at the same time.
+    /// Reads TLS reports in files and folders. Several groups may be read at the same time.
     pub fn open_reports(&mut self, paths: Vec<PathBuf>) {
-        use crate::event::Picked::This;
-        self.one_shot(Task::Read, async {
-            Event::ReportsOpened(This(read_reports(paths).await))
+        self.one_shot(Task::Reports, async {
+            Event::ReportsOpened(read_reports(paths).await)
         });
     }
 
@@ -467,14 +462,25 @@ async fn read_facts(path: PathBuf) -> Result<Box<Facts>, String> {
 }
 
 async fn read_reports(paths: Vec<PathBuf>) -> Opened {
+    // Cancelling the task drops this, and then reading stops.
+    let wanted = Arc::new(());
+    let still_wanted = Arc::downgrade(&wanted);
     let read = move || {
+        let is_cancelled = || still_wanted.strong_count() == 0;
         let mut opened = Opened::default();
         for path in paths {
             let name = path.file_name().unwrap_or(path.as_os_str());
             let name = name.to_string_lossy();
-            opened.append(match read_bounded(&path, MAX_FILE_BYTES as u64) {
-                Ok(bytes) => mta_sts_reports::open(&name, &bytes),
-                Err(error) => Opened::not_read(&name, &error.reason()),
+            let mut budget = Budget::new(&is_cancelled);
+            opened.append(if path.is_dir() {
+                mta_sts_reports::open_folder(&path, &mut budget).unwrap_or_else(|error| {
+                    Opened::not_read(&name, &mta_sts_save::not_read(&error))
+                })
+            } else {
+                match read_bounded(&path, MAX_FILE_BYTES as u64) {
+                    Ok(bytes) => mta_sts_reports::open_with(&name, &bytes, &mut budget),
+                    Err(error) => Opened::not_read(&name, &error.reason()),
+                }
             });
         }
         opened

@@ -73,7 +73,14 @@ impl Wizard {
                 let opened = self.runtime.pick_reports();
                 self.one_dialog(opened, now);
             }
-            Command::OpenReports(paths) => self.runtime.open_reports(paths),
+            Command::OpenReports(paths) => {
+                self.runtime.open_reports(paths);
+                self.state.update(now, Inputs::begin_reading_reports);
+            }
+            Command::StopReports => {
+                self.runtime.cancel(Task::Reports);
+                self.state.update(now, Inputs::stop_reading_reports);
+            }
             Command::AddDomains => self.add_domains(now),
             Command::CheckAll => self.check_all(now),
             Command::StopAll => {
@@ -138,6 +145,7 @@ impl Wizard {
             Task::Folder,
             Task::Publish,
             Task::Read,
+            Task::Reports,
         ] {
             self.runtime.cancel(task);
         }

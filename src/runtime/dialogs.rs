@@ -39,7 +39,10 @@ pub(super) async fn report_files() -> Picked<Vec<PathBuf>> {
     }
     let dialog = AsyncFileDialog::new()
         .set_title("Open TLS reports")
-        .add_filter("TLS reports and e-mails", &["json", "gz", "zip", "eml"])
+        .add_filter(
+            "TLS reports and e-mails",
+            &["json", "gz", "zip", "eml", "mbox"],
+        )
         .add_filter("All files", &["*"]);
     match dialog.pick_files().await {
         Some(files) => {

@@ -123,14 +123,30 @@ fn many_domains_are_checked_each_once() {
     assert_eq!(seen, domains);
 }
 
+#[test]
+fn the_reports_of_a_folder_are_read() {
+    let (mut runtime, waits) = runtime();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("cur")).unwrap();
+    let report = br#"{"organization-name": "Sender", "policies": []}"#;
+    std::fs::write(folder.path().join("report.json"), report).unwrap();
+    std::fs::write(folder.path().join("cur/photo.jpg"), b"\xff\xd8\xff").unwrap();
+    runtime.open_reports(vec![folder.path().to_owned()]);
+    let events = until_ended(&mut runtime, &waits, Task::Reports);
+    let Event::ReportsOpened(opened) = &events[0] else {
+        panic!("{events:?}")
+    };
+    assert_eq!((opened.reports.len(), opened.others.files), (1, 1));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_or_a_device_is_not_read() {
     let (mut runtime, waits) = runtime();
     for path in ["/dev/zero", "/dev/stdin"] {
         runtime.open_reports(vec![path.into()]);
-        let events = until_ended(&mut runtime, &waits, Task::Read);
-        let Event::ReportsOpened(crate::event::Picked::This(opened)) = &events[0] else {
+        let events = until_ended(&mut runtime, &waits, Task::Reports);
+        let Event::ReportsOpened(opened) = &events[0] else {
             panic!("{events:?}")
         };
         assert!(

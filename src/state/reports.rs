@@ -26,6 +26,17 @@ pub(super) struct Reports {
     pub(super) loading: bool,
     /// Whether the saved reports have been loaded.
     pub(super) came: bool,
+    /// How many groups of files are being read.
+    reading: u32,
+}
+
+impl State {
+    /// Whether reports are being read.
+    #[must_use]
+    pub fn is_reading_reports(&self) -> bool {
+        let session = self.inputs().session();
+        session.is_some_and(|session| session.reports.reading > 0)
+    }
 }
 
 fn is_about(report: &TlsReport, domain: &Domain) -> bool {
@@ -85,12 +96,30 @@ impl Inputs {
         self.notice = Some(Notice { status, text });
     }
 
+    /// A group of files is being read.
+    pub fn begin_reading_reports(&mut self) {
+        self.change_session(|session| session.reports.reading += 1);
+    }
+
+    /// A group of files has been read.
+    pub(super) fn end_reading_reports(&mut self) {
+        self.change_session(|session| {
+            session.reports.reading = session.reports.reading.saturating_sub(1);
+        });
+    }
+
+    /// No file is read any more.
+    pub fn stop_reading_reports(&mut self) {
+        self.change_session(|session| session.reports.reading = 0);
+    }
+
     /// Removes every report about the open domain.
     pub fn forget_reports(&mut self) {
         self.change_session(|session| {
             session.reports = Reports {
                 unsaved: true,
                 came: true,
+                reading: session.reports.reading,
                 ..Reports::default()
             };
         });

@@ -30,7 +30,7 @@ impl Inputs {
                 self.import(*facts);
             }
             Event::FolderPicked(Picked::This(folder)) => self.choose_folder(&folder),
-            Event::ReportsOpened(Picked::This(opened)) => self.take_reports(opened),
+            Event::ReportsOpened(opened) => self.take_reports(opened),
             Event::FolderSeen(seen) => self.folder_seen(seen, now),
             Event::ReportsLoaded(domain, Ok(reports)) => self.restore_reports(&domain, reports),
             Event::ReportsLoaded(domain, Err(reason)) => {
@@ -49,6 +49,7 @@ impl Inputs {
             // The task ended without a result: it couldn’t start, or this program failed.
             Event::Ended(Task::Check) => self.stop_check(),
             Event::Ended(Task::Look) => self.break_look_off(now),
+            Event::Ended(Task::Reports) => self.end_reading_reports(),
             Event::Ended(Task::CheckAll) => self.home.batch = None,
             other => {
                 if let Some(notice) = notice(other) {
@@ -68,13 +69,13 @@ fn notice(event: Event) -> Option<Notice> {
         Event::FactsOpened(Picked::Nothing) => {
             Notice::nothing("No file chosen. You can also drop a file on this window.")
         }
-        Event::ReportsOpened(Picked::Nothing) => {
+        Event::ReportsPicked(Picked::Nothing) => {
             Notice::nothing("No files chosen. You can also drop reports on this window.")
         }
         Event::FolderPicked(Picked::NoDialog) => Notice::attention(
             "This system can’t show a folder dialog. Type the path into the field.",
         ),
-        Event::FactsOpened(Picked::NoDialog) | Event::ReportsOpened(Picked::NoDialog) => {
+        Event::FactsOpened(Picked::NoDialog) | Event::ReportsPicked(Picked::NoDialog) => {
             Notice::attention(
                 "This system can’t show a file dialog. Drop the file on this window instead.",
             )

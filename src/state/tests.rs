@@ -761,6 +761,25 @@ fn open_reports(state: &mut State, reports: Vec<mta_sts_core::TlsReport>, now: O
 }
 
 #[test]
+fn reports_are_being_read_until_every_group_has_ended_or_the_person_stops() {
+    let mut state = drafted("example.com");
+    for _ in 0..2 {
+        state.update(NOW, Inputs::begin_reading_reports);
+    }
+    let ended = |state: &mut State| {
+        state.update(NOW, |inputs| {
+            inputs.take(Event::Ended(crate::event::Task::Reports), None, NOW);
+        });
+        state.is_reading_reports()
+    };
+    assert!(ended(&mut state), "the other one");
+    assert!(!ended(&mut state));
+    state.update(NOW, Inputs::begin_reading_reports);
+    state.update(NOW, Inputs::stop_reading_reports);
+    assert!(!state.is_reading_reports());
+}
+
+#[test]
 fn two_weeks_of_reports_open_enforce_mode_where_no_check_could_and_a_failure_closes_it() {
     let mut state = drafted("example.com");
     live(&mut state, NOW - Duration::weeks(2));
@@ -1017,6 +1036,6 @@ fn without_a_dialog_the_other_way_is_told() {
         state.inputs().notice.as_ref().unwrap().text.clone()
     };
     assert!(told(Event::FactsOpened(Picked::NoDialog)).contains("Drop the file"));
-    assert!(told(Event::ReportsOpened(Picked::NoDialog)).contains("Drop the file"));
+    assert!(told(Event::ReportsPicked(Picked::NoDialog)).contains("Drop the file"));
     assert!(told(Event::FolderPicked(Picked::NoDialog)).contains("Type the path"));
 }

@@ -1,11 +1,9 @@
 //! `mta-sts report`: reads the TLS reports of senders, without the network.
 
-mod folder;
-
 use std::fmt::Write as _;
 
 use mta_sts_core::{Domain, ReportedSessions, Severity, TlsReports};
-use mta_sts_reports::{MAX_FILE_BYTES, Opened, Others, Remark};
+use mta_sts_reports::{Budget, MAX_FILE_BYTES, Opened, Others, Remark};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -34,7 +32,11 @@ pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
     let mut opened = Opened::default();
     for path in &args.files {
         if path.is_dir() {
-            folder::open(&mut opened, path)?;
+            let folder = mta_sts_reports::open_folder(path, &mut Budget::new(&|| false));
+            opened.append(folder.map_err(|error| {
+                let reason = mta_sts_save::not_read(&error);
+                CliError::usage(format!("{} couldn’t be read: {reason}", path.display()))
+            })?);
         } else {
             let bytes = input::read(path, MAX_FILE_BYTES)?;
             let name = path.display().to_string();

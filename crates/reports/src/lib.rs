@@ -24,6 +24,7 @@
 
 mod archive;
 mod budget;
+mod folder;
 mod kind;
 mod mail;
 mod mbox;
@@ -43,6 +44,7 @@ use kind::Kind;
 use origin::{Expected, Origin};
 
 pub use budget::Budget;
+pub use folder::open_folder;
 
 /// The largest file that is opened, in bytes.
 pub const MAX_FILE_BYTES: usize = 64 * 1024 * 1024;

@@ -31,6 +31,13 @@ pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Comm
         }
         remarks(ui, state);
         ui.add_space(theme::GRID);
+        if state.is_reading_reports() {
+            ui.horizontal_wrapped(|ui| {
+                mark_label(ui, Status::Waiting, 15.0);
+                ui.label("Reading the reports…");
+                command_button(ui, icon::STOP, Command::StopReports, commands);
+            });
+        }
         ui.horizontal_wrapped(|ui| {
             let open = command_button(ui, icon::FOLDER, Command::PickReports, commands);
             help::about(&open, Topic::TlsReports);
@@ -40,8 +47,8 @@ pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Comm
         });
         muted_label(
             ui,
-            "You can open report files (.json, .gz), several in a .zip, or the e-mail itself \
-             (.eml). We don’t check signatures, so open only reports that were sent to your own \
+            "You can open report files (.json, .gz), several in a .zip, the e-mail itself (.eml) or \
+             a mailbox (.mbox), or drop a whole folder here. We don’t check signatures, so open only reports that were sent to your own \
              report address.",
         );
     });

@@ -10,6 +10,7 @@ use x509_parser::prelude::{FromDer, ParsedExtension};
 use x509_parser::public_key::PublicKey;
 
 use super::Digests;
+use crate::text::moment;
 
 /// The certificates that a server sent, leaf first, and whether they lead to a trusted root.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,10 +120,16 @@ pub struct Certificate {
     /// The issuer as a distinguished name.
     pub issuer: String,
     /// Start of validity.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(
+        serialize_with = "time::serde::rfc3339::serialize",
+        deserialize_with = "moment::read"
+    )]
     pub not_before: OffsetDateTime,
     /// End of validity.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(
+        serialize_with = "time::serde::rfc3339::serialize",
+        deserialize_with = "moment::read"
+    )]
     pub not_after: OffsetDateTime,
     /// Key type and size, for example `RSA 2048` or `EC 256`.
     pub key: String,

@@ -5,9 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use mta_sts_reports::{Budget, MAX_FILE_BYTES, Opened};
-
-use crate::exit::CliError;
+use crate::{Budget, MAX_FILE_BYTES, Opened, open_in_folder};
 
 /// The most files and folders that are looked at.
 const MAX_FILES: usize = 100_000;
@@ -16,22 +14,22 @@ const MAX_BYTES: usize = 1024 * 1024 * 1024;
 /// Where a Maildir has its mails.
 const MAILDIR: [&str; 2] = ["cur", "new"];
 
-/// Opens every file of a folder, and of the folders of a Maildir in it.
-pub(super) fn open(opened: &mut Opened, folder: &Path) -> anyhow::Result<()> {
-    let mut paths = paths(folder).map_err(|error| {
-        let reason = mta_sts_save::not_read(&error);
-        CliError::usage(format!("{} couldn’t be read: {reason}", folder.display()))
-    })?;
+/// Reads every report in the files of a folder, and of the folders of a Maildir in it.
+///
+/// # Errors
+/// When the folder itself can't be read. For whatever else can't, there is a remark.
+pub fn open_folder(folder: &Path, budget: &mut Budget<'_>) -> io::Result<Opened> {
+    let mut opened = Opened::default();
+    let mut paths = paths(folder)?;
     for mails in MAILDIR.map(|name| folder.join(name)) {
         if mails.symlink_metadata().is_ok_and(|it| it.is_dir()) {
             paths.retain(|path| *path != mails && *path != folder.join("tmp"));
             match self::paths(&mails) {
                 Ok(mut mails) => paths.append(&mut mails),
-                Err(error) => not_read(opened, &mails, &error),
+                Err(error) => not_read(&mut opened, &mails, &error),
             }
         }
     }
-    let mut budget = Budget::new(&|| false);
     let mut left = MAX_BYTES;
     for (count, path) in paths.iter().enumerate() {
         if count == MAX_FILES || left == 0 || budget.is_spent() {
@@ -43,14 +41,14 @@ pub(super) fn open(opened: &mut Opened, folder: &Path) -> anyhow::Result<()> {
             Ok(Entry::File(bytes)) => {
                 left = left.saturating_sub(bytes.len());
                 let name = path.display().to_string();
-                opened.append(mta_sts_reports::open_in_folder(&name, &bytes, &mut budget));
+                opened.append(open_in_folder(&name, &bytes, budget));
             }
             Ok(Entry::Folder) => opened.others.folders += 1,
             Ok(Entry::Device) => opened.others.files += 1,
-            Err(error) => not_read(opened, path, &error),
+            Err(error) => not_read(&mut opened, path, &error),
         }
     }
-    Ok(())
+    Ok(opened)
 }
 
 /// What is in a folder, but for hidden files, in the order of the names; one more than may be read
