@@ -23,16 +23,20 @@ const MAX_AHEAD: usize = 4;
 /// Checks every domain of a file.
 pub(crate) fn run(args: &CheckArgs, file: &Path) -> anyhow::Result<Exit> {
     let domains = read(file)?;
-    let jobs = open_files::jobs(args.jobs);
-    if jobs < args.jobs {
-        output::warn(&format!(
-            "Checking {jobs} domains at once instead of {}, because this system lets the program \
-             open only so many connections. ulimit -n can raise the limit.\n",
-            args.jobs
-        ));
-    }
     source::runtime()?.block_on(async {
-        let networks = Networks::enter(&args.source.network).await?;
+        let networks = Networks::enter(&args.source.network, &domains).await?;
+        let jobs = open_files::jobs(args.jobs, networks.files_of_a_domain());
+        if jobs < args.jobs {
+            let jobs = match jobs {
+                1 => "one domain".to_owned(),
+                _ => format!("{jobs} domains"),
+            };
+            output::warn(&format!(
+                "Checking {jobs} at once instead of {}, because this system lets the \
+                 program open only so many connections. ulimit -n can raise the limit.\n",
+                args.jobs
+            ));
+        }
         let batch = Batch {
             networks,
             jobs,
@@ -73,17 +77,26 @@ fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
 /// The network in which the domains are checked.
 enum Networks {
     Internet(Network),
-    /// The whole practice internet. Each of its domains has its own view of it.
+    /// The practice internet. Each of its domains has its own view of it.
     Practice(source::PracticeNetwork),
 }
 
 impl Networks {
-    async fn enter(args: &NetworkArgs) -> anyhow::Result<Self> {
+    async fn enter(args: &NetworkArgs, domains: &[Domain]) -> anyhow::Result<Self> {
         Ok(if args.practice {
-            Self::Practice(source::PracticeNetwork::start(args).await?)
+            Self::Practice(source::PracticeNetwork::start(args, domains).await?)
         } else {
             Self::Internet(Network::of_internet(args)?)
         })
+    }
+
+    /// How many files a check has open at most: its DNS, mail servers and web host at once. In the
+    /// practice internet both ends of each connection are open here.
+    fn files_of_a_domain(&self) -> u64 {
+        match self {
+            Self::Internet(_) => 25,
+            Self::Practice(_) => 50,
+        }
     }
 
     /// The probe and the plan for a domain.

@@ -77,7 +77,7 @@ impl Network {
         if !args.practice {
             return Self::of_internet(args);
         }
-        let lab = mta_sts_practice::start(domain.as_str()).await?;
+        let lab = mta_sts_practice::start([domain.as_str()]).await?;
         let endpoints = practice::endpoints(&lab, domain)?;
         Self::new(Some(lab), endpoints, args)
     }
@@ -112,17 +112,17 @@ impl Network {
     }
 }
 
-/// The whole practice internet, for many of its domains at once.
+/// The practice internet for many of its domains at once.
 pub(crate) struct PracticeNetwork {
     lab: Lab,
     args: NetworkArgs,
 }
 
 impl PracticeNetwork {
-    /// Starts the servers of all practice domains.
-    pub(crate) async fn start(args: &NetworkArgs) -> anyhow::Result<Self> {
+    /// Starts the servers of these domains.
+    pub(crate) async fn start(args: &NetworkArgs, domains: &[Domain]) -> anyhow::Result<Self> {
         Ok(Self {
-            lab: mta_sts_practice::start_all().await?,
+            lab: mta_sts_practice::start(domains.iter().map(Domain::as_str)).await?,
             args: args.clone(),
         })
     }

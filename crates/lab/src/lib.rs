@@ -43,4 +43,5 @@ mod zone;
 pub use catalogue::{instructive, scenarios};
 pub use error::LabError;
 pub use lab::{Lab, MAX_COPIES, PUBLIC_RESOLVER_NAMES, PublicResolver, Publication};
+pub use plan::original_of;
 pub use scenario::{Publishing, Scenario, ScenarioError};

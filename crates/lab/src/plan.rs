@@ -23,7 +23,8 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use control_operators::{CONTROL_WEB_HOST, mail_name, operators};
 use scenario_records::ScenarioRecords;
 pub(crate) use sites::{Tenancy, good_site};
-pub(crate) use story::{Story, original_of};
+pub(crate) use story::Story;
+pub use story::original_of;
 
 use crate::authority::Authority;
 use crate::error::LabError;

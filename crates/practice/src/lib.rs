@@ -9,7 +9,7 @@
 //! use time::OffsetDateTime;
 //!
 //! # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let lab = mta_sts_practice::start("healthy.example").await?;
+//! let lab = mta_sts_practice::start(["healthy.example"]).await?;
 //! let probe = Probe::new(mta_sts_practice::endpoints(&lab, "healthy.example")?)?;
 //!
 //! let plan = Plan::new("healthy.example".parse()?);
@@ -21,19 +21,25 @@
 //! # Ok(()) }
 //! ```
 
-use mta_sts_lab::{Lab, LabError, scenarios};
+use std::collections::BTreeSet;
+
+use mta_sts_lab::{Lab, LabError, Scenario, original_of, scenarios};
 use mta_sts_probe::{Endpoints, OpenResolver};
 
-/// Starts the servers of a practice domain: its own alone, or those of all where it may be a copy of
-/// any. They stop when the lab is dropped.
+/// Starts the servers of these practice domains and copies of them, and no others: every server
+/// takes one of the few files that a program may have open. They stop when the lab is dropped.
 ///
 /// # Errors
 /// [`LabError`] when they cannot be started.
-pub async fn start(domain: &str) -> Result<Lab, LabError> {
-    match scenarios().iter().find(|it| it.domain == domain) {
-        Some(scenario) => Lab::start(std::slice::from_ref(scenario)).await,
-        None => start_all().await,
+pub async fn start(domains: impl IntoIterator<Item = &str>) -> Result<Lab, LabError> {
+    let mut wanted = BTreeSet::new();
+    for domain in domains {
+        wanted.extend(original_of(domain));
+        wanted.insert(domain.to_owned());
     }
+    let wanted = |scenario: &&Scenario| wanted.contains(&scenario.domain);
+    let scenarios: Vec<Scenario> = scenarios().iter().filter(wanted).cloned().collect();
+    Lab::start(&scenarios).await
 }
 
 /// Starts the servers of all practice domains.

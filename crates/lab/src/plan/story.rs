@@ -67,7 +67,8 @@ impl Story {
 /// The domain of which this one is a copy by its name: `healthy.example` of `healthy-17.example`.
 /// Numbers go from 1 to 9999 and have no leading zeros. Whether there is such a story is not
 /// checked.
-pub(crate) fn original_of(domain: &str) -> Option<String> {
+#[must_use]
+pub fn original_of(domain: &str) -> Option<String> {
     const MAX_DIGITS: usize = 4;
     let (label, parent) = domain.split_once('.')?;
     let (name, number) = label.rsplit_once('-')?;
