@@ -3,17 +3,30 @@
 //! failed.
 
 #![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from the disk"
+)]
+#![expect(
     clippy::unwrap_used,
     reason = "facts that cannot be read fail the test"
 )]
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use mta_sts_core::facts::{
     CertificateError, Chain, ChainFault, FailureKind, Observed, ProbeFailure, Session, Trust,
 };
-use mta_sts_core::{Delivery, Facts, Report, judge};
+use mta_sts_core::{Delivery, Facts, Published, ReadyMailServers, Report, Subject, judge};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::{RngSeed, TestRunner};
+use serde_json::{Value, json};
 
-const KINDS: [FailureKind; 17] = [
+const KINDS: [FailureKind; 21] = [
     FailureKind::TimedOut,
+    FailureKind::Incomplete,
     FailureKind::Refused,
     FailureKind::Forbidden,
     FailureKind::Unreachable,
@@ -29,6 +42,9 @@ const KINDS: [FailureKind; 17] = [
     FailureKind::UnreadableCertificate,
     FailureKind::Unsupported,
     FailureKind::Http,
+    FailureKind::CutShort,
+    FailureKind::NotPublic,
+    FailureKind::Exhausted,
     FailureKind::Other,
 ];
 
@@ -305,4 +321,96 @@ fn every_failure_has_plain_words() {
     for error in [CertificateError::InvalidDate, CertificateError::Malformed] {
         assert_plain(&error.to_string());
     }
+}
+
+/// The places of everything that a check may have failed to see, as JSON pointers.
+fn observations(value: &Value, at: &str, places: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if fields.len() == 1 && (fields.contains_key("seen") || fields.contains_key("failed")) {
+                places.push(at.to_owned());
+            }
+            for (key, field) in fields {
+                observations(field, &format!("{at}/{key}"), places);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                observations(item, &format!("{at}/{index}"), places);
+            }
+        }
+        Value::String(text) if text == "not-asked" => places.push(at.to_owned()),
+        _ => {}
+    }
+}
+
+/// The facts of some recorded check, in which some of what was seen failed instead.
+fn facts_with_failures() -> impl Strategy<Value = Facts> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let mut files: Vec<PathBuf> = files
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .collect();
+    // The order of a folder is that of its disk.
+    files.sort();
+    let recorded: Vec<Value> = files
+        .iter()
+        .map(|path| serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+        .collect();
+    let details = [
+        "",
+        "in a test",
+        "no answer within 8 seconds",
+        "\u{1b}[2J\u{202e}",
+    ];
+    let failure = (any::<Index>(), select(&KINDS[..]), select(details.to_vec()));
+    (select(recorded), vec(failure, 1..6)).prop_map(|(mut facts, failures)| {
+        for (place, kind, detail) in failures {
+            let mut places = Vec::new();
+            observations(&facts, "", &mut places);
+            let seen = facts.pointer_mut(place.get::<String>(&places)).unwrap();
+            *seen = json!({"failed": {"kind": kind, "detail": detail}});
+        }
+        Facts::from_json(&facts.to_string()).unwrap()
+    })
+}
+
+#[test]
+fn what_is_undetermined_has_a_reason_whatever_failed_together() {
+    let config = ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0x8461),
+        ..ProptestConfig::default()
+    };
+    let held = TestRunner::new(config).run(&facts_with_failures(), |facts| {
+        let report = judge(&facts);
+        assert_report_is_plain(&report);
+        let told = |is_mail_servers: bool| {
+            let findings = report.findings.iter().map(|it| (it.rule, &it.subject));
+            let doubts = report.not_checked.iter().map(|it| (it.rule, &it.subject));
+            let mut all = findings.chain(doubts);
+            all.any(|(rule, subject)| {
+                // Broken signatures are told once for all names of the zone.
+                let is_of_all =
+                    matches!(subject, Subject::Domain(_)) || rule.code == "dnssec-broken";
+                let is_of_mail = rule.area.is_mail_servers() && !subject.is_published();
+                is_of_all || is_of_mail == is_mail_servers
+            })
+        };
+        let readiness = report.readiness;
+        prop_assert!(
+            readiness.mail_servers != ReadyMailServers::Undetermined || told(true),
+            "{:?}",
+            report.not_checked
+        );
+        prop_assert!(
+            readiness.published != Published::Undetermined || told(false),
+            "{:?}",
+            report.not_checked
+        );
+        Ok(())
+    });
+    assert!(held.is_ok(), "{}", held.unwrap_err());
 }

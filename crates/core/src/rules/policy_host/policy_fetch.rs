@@ -32,7 +32,7 @@ pub(crate) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
         Observed::Seen(fetch) => (fetch.response.failed()?, fetch.ip.is_some()),
     };
     let obstacle = match failure.kind {
-        FailureKind::NotPublic => return None,
+        FailureKind::NotPublic if !has_only_public_addresses(facts) => return None,
         FailureKind::TlsTooOld => Obstacle::OldTls,
         FailureKind::TlsHandshake => Obstacle::Handshake,
         FailureKind::Http => Obstacle::NotHttp,
@@ -42,6 +42,12 @@ pub(crate) fn obstacle(facts: &Facts) -> Option<(Obstacle, &ProbeFailure)> {
         _ => Obstacle::NoAnswer,
     };
     Some((obstacle, failure))
+}
+
+/// Of the others, the rules about such addresses tell.
+fn has_only_public_addresses(facts: &Facts) -> bool {
+    let answer = facts.policy_host.seen();
+    answer.is_none_or(|answer| answer.records.iter().all(|ip| facts.is_in_reach(*ip)))
 }
 
 /// Whether a status is a redirect, which senders don't follow (RFC 8461 3.3).
@@ -68,7 +74,16 @@ pub(crate) fn policy_host_with_addresses(facts: &Facts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Answer;
     use crate::rules::testing::{failed, fetch, healthy};
+
+    #[test]
+    fn an_address_that_was_not_tried_is_no_obstacle_of_its_own() {
+        let mut facts = healthy();
+        facts.policy_host = Observed::Seen(Answer::of([[192, 168, 1, 1].into()]));
+        fetch(&mut facts).response = failed(FailureKind::NotPublic);
+        assert_eq!(obstacle(&facts), None);
+    }
 
     fn obstacle_of(kind: FailureKind, connected: bool) -> Option<Obstacle> {
         let mut facts = healthy();
@@ -93,7 +108,7 @@ mod tests {
         }
         assert_eq!(obstacle_of(Http, true), Some(Obstacle::NotHttp));
         assert_eq!(obstacle_of(CutShort, true), Some(Obstacle::CutShort));
-        assert_eq!(obstacle_of(NotPublic, false), None);
+        assert_eq!(obstacle_of(NotPublic, false), Some(Obstacle::NoAnswer));
         assert_eq!(obstacle_of(TlsTooOld, true), Some(Obstacle::OldTls));
         assert_eq!(obstacle_of(TlsHandshake, true), Some(Obstacle::Handshake));
         assert_eq!(obstacle_of(Unsupported, true), Some(Obstacle::Unsupported));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::alike::alike;
 use crate::facts::{Block, Facts, FailureKind, Family, MailServer, ProbeFailure, Session};
+use crate::text::address::Scope;
 use crate::text::wording::in_words;
 
 /// What can be said about port 25 as seen from here.
@@ -58,8 +59,9 @@ pub(crate) fn silence(session: &Session) -> Option<Silence<'_>> {
             !matches!(failure.kind, FailureKind::Garbled | FailureKind::Incomplete)
         })
     };
-    // An address that was not tried says nothing.
-    let tried = |failure: &&ProbeFailure| failure.kind != FailureKind::NotPublic;
+    // An address that was not tried says nothing, and the rules about such addresses tell it.
+    let is_public = Scope::of(session.ip) == Scope::Public;
+    let tried = |failure: &&ProbeFailure| is_public || failure.kind != FailureKind::NotPublic;
     let failure = session.connected.failed().or_else(no_greeting);
     let failure = failure.filter(tried)?;
     Some(Silence {
