@@ -7,7 +7,7 @@ use std::io::{self, Cursor};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::server::{Acceptor, ClientHello, NoServerSessionStorage, ResolvesServerCert};
+use rustls::server::{Acceptor, ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
@@ -69,13 +69,12 @@ impl TlsDoor {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let certificate = Arc::clone(&named);
         let unnamed = unnamed.unwrap_or_else(|| Arc::clone(&named));
-        let mut config = ServerConfig::builder_with_provider(provider)
+        // With session tickets, as most servers send them: the answer that follows waits for a client
+        // that is slow to acknowledge them.
+        let config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)?
             .with_no_client_auth()
             .with_cert_resolver(Arc::new(Certificates { named, unnamed }));
-        // Every check sees the certificate of the moment, not a session of a minute ago.
-        config.session_storage = Arc::new(NoServerSessionStorage {});
-        config.send_tls13_tickets = 0;
         Ok(Self {
             behaviour,
             config: Arc::new(config),

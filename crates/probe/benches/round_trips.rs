@@ -198,8 +198,9 @@ async fn tcp_link(server: SocketAddr, links: &mut JoinSet<()>) -> SocketAddr {
             connections.spawn(async move {
                 wait_until(Instant::now() + ROUND_TRIP + ROUND_TRIP / 2).await;
                 let far = TcpStream::connect(server).await.unwrap();
+                // Like that of most mail servers, the near end holds small packets back as long as the
+                // ones before are unacknowledged (Nagle's algorithm).
                 far.set_nodelay(true).unwrap();
-                near.set_nodelay(true).unwrap();
                 let (near, far) = (near.into_split(), far.into_split());
                 tokio::join!(carry(near.0, far.1), carry(far.0, near.1));
             });
