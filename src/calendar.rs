@@ -3,9 +3,8 @@
 use chrono::{DateTime, NaiveDate};
 use icalendar::{Alarm, Calendar, Component as _, Event, EventLike as _};
 use mta_sts_core::{Artifact, Domain};
+use mta_sts_domains::NextStep;
 use time::{Date, OffsetDateTime};
-
-use crate::state::NextStep;
 
 /// The calendar file; `None` if no step has a date. The same steps give the same bytes, because
 /// `as_of` is the time of the check behind them, not of the call.

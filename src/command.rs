@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 use mta_sts_core::{Domain, Hosting, HttpsAddress, Mode};
 
-use crate::state::{Display, Overlay, SaveForm, Step};
+use crate::state::{Change, Display, Overlay, SaveForm, Step};
 
 /// A command from a screen or a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,19 +205,6 @@ pub enum Published {
     PolicyFile,
     /// The MTA-STS record.
     Record,
-}
-
-/// A change of what is live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// From testing to enforce mode.
-    Enforce,
-    /// Back to testing mode, because mail is being refused.
-    Testing,
-    /// A change of mail servers.
-    MailServers,
-    /// Turn MTA-STS off.
-    Off,
 }
 
 /// A change of text size.

@@ -3,9 +3,9 @@
 use eframe::egui::{Context, Event, InputState, Key, Modifiers};
 
 use crate::command::{Command, Zoom};
-use crate::help::{self, Topic};
+use crate::help;
 use crate::screens;
-use crate::state::{Overlay, STEPS, Screen, State, Step};
+use crate::state::{Overlay, STEPS, Screen, State, Step, Topic};
 
 /// The commands for the keys that were pressed in this frame.
 pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {

@@ -18,6 +18,7 @@ mod reports;
 mod session;
 mod take;
 mod to_do;
+mod topic;
 
 use mta_sts_core::{Domain, Facts, Report, Severity, Stage};
 use mta_sts_domains::{Draft, Summary, Work};
@@ -31,12 +32,13 @@ pub use finish::{FileStatus, Files, Finish};
 pub use guard::{Guard, GuardField};
 pub(crate) use home::count;
 pub use home::{Batch, Home};
-pub use inputs::{Inputs, Notice, Overlay};
+pub use inputs::{Change, Inputs, Notice, Overlay};
 pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm, Step};
 pub use publish::{Publish, Skipped};
 pub use session::Session;
 pub(crate) use to_do::section_of;
 pub use to_do::{Here, HostLine, ToDo};
+pub use topic::Topic;
 
 /// What is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,9 +15,8 @@ use mta_sts_domains::Settings;
 use super::Wizard;
 use super::bar::{FOOTER, PRACTICE, RAIL, part};
 use crate::command::{Command, Zoom};
-use crate::help::Topic;
 use crate::screens;
-use crate::state::{Files, Overlay, STEPS, Screen, Status, Step, ThemeChoice};
+use crate::state::{Files, Overlay, STEPS, Screen, Status, Step, ThemeChoice, Topic};
 use crate::theme::{self, icon, rail};
 use crate::widgets;
 

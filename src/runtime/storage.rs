@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use directories::UserDirs;
 use mta_sts_core::sentence;
-use mta_sts_domains::{StateWriter, Store, StoreError, data_folder, legacy_file};
+use mta_sts_domains::{StateWriter, Store, StoreError, data_folder, legacy_file, migrate};
 
 use crate::event::{Loaded, Storage, Wake};
 
@@ -62,7 +62,7 @@ pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
         loaded.remarks.extend(store.set_aside_after_crash());
     }
     if let (Some(store), Some(legacy)) = (&mut store, legacy)
-        && let Err(reason) = store.migrate(&legacy)
+        && let Err(reason) = migrate(store, &legacy)
     {
         let text = format!("Your work from an earlier version couldn’t be imported. {reason}.");
         loaded.remarks.push(text);

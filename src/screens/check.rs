@@ -10,10 +10,10 @@ use time::OffsetDateTime;
 
 use super::Action;
 use crate::clock;
-use crate::command::{Change, Command};
-use crate::help::{self, Topic};
+use crate::command::Command;
+use crate::help;
 use crate::runtime::{PracticeDomain, practice_domains};
-use crate::state::{Here, Overlay, Row, State, Status, Step, ToDo, section_of};
+use crate::state::{Change, Here, Overlay, Row, State, Status, Step, ToDo, Topic, section_of};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, check_row, code_block, command_button, copy_field, fold, host_table,

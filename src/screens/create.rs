@@ -10,8 +10,10 @@ use mta_sts_core::{
 use mta_sts_domains::{Draft, published_policy};
 
 use crate::command::Command;
-use crate::help::{self, Topic};
-use crate::state::{Derived, Guard, GuardField, MAX_AGE_CHOICES, MxLine, MxSource, State, Status};
+use crate::help;
+use crate::state::{
+    Derived, Guard, GuardField, MAX_AGE_CHOICES, MxLine, MxSource, State, Status, Topic,
+};
 use crate::theme::{self, icon};
 use crate::widgets::{
     Change, announced, card, choice_tile, code_block, difference, icon_button, mark_label,

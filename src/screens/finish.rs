@@ -13,9 +13,9 @@ use time::OffsetDateTime;
 
 use super::Action;
 use crate::clock;
-use crate::command::{Change, Command};
-use crate::help::{self, Topic};
-use crate::state::{EnforceLock, FileStatus, SaveForm, State, Status, Step};
+use crate::command::Command;
+use crate::help;
+use crate::state::{Change, EnforceLock, FileStatus, SaveForm, State, Status, Step, Topic};
 use crate::theme::{self, icon};
 use crate::widgets::{
     Moment, banner, card, command_button, icon_button, mark_color, mark_icon, muted_label,

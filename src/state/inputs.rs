@@ -11,10 +11,8 @@ use time::OffsetDateTime;
 use super::enforce;
 use super::home::Home;
 use super::session::Session;
-use super::{Display, Screen, Status};
-use crate::command::Change;
+use super::{Display, Screen, Status, Topic};
 use crate::event::Loaded;
-use crate::help::Topic;
 
 /// What covers the screen until it is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +25,19 @@ pub enum Overlay {
     CloseUnsaved,
     /// Asks whether to remove these domains from the list.
     Remove(Vec<Domain>),
+}
+
+/// A change of what is live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// From testing to enforce mode.
+    Enforce,
+    /// Back to testing mode, because mail is being refused.
+    Testing,
+    /// A change of mail servers.
+    MailServers,
+    /// Turn MTA-STS off.
+    Off,
 }
 
 /// A line about the last action.

@@ -5,7 +5,8 @@ use eframe::egui::{
     WidgetInfo,
 };
 
-use crate::help::{self, Topic};
+use crate::help;
+use crate::state::Topic;
 use crate::theme::{self, icon};
 use crate::widgets::drawn;
 

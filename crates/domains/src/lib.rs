@@ -38,6 +38,7 @@ mod writer;
 pub use draft::{Draft, MAX_AGE_CHOICES, MxLine, MxSource, published_policy};
 pub use file::{FileError, read_bounded};
 pub use history::Served;
+pub use migrate::migrate;
 pub use names::{Pasted, pasted_domains};
 pub use next_step::{NextStep, NextStepKind};
 pub use standing::{Standing, Summary};

@@ -56,8 +56,12 @@ struct LegacyLive {
     since: OffsetDateTime,
 }
 
-/// Migrates the file and sets it aside. Does nothing if there is none.
-pub(crate) fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
+/// Migrates what versions before 0.2 saved in one file, once. The file stays under another name.
+/// Does nothing if there is none.
+///
+/// # Errors
+/// A sentence for the person; nothing is lost.
+pub fn migrate(store: &mut Store, legacy: &Path) -> Result<(), String> {
     let named = |reason: String| format!("{}: {reason}", legacy.display());
     if !legacy.exists() {
         return Ok(());
@@ -209,7 +213,7 @@ mod tests {
         let legacy = folder.path().join("wizard.json");
         fs::write(&legacy, text).unwrap();
         let mut store = Store::lock(&folder.path().join("work")).unwrap();
-        let done = store.migrate(&legacy);
+        let done = migrate(&mut store, &legacy);
         (folder, done)
     }
 
@@ -316,7 +320,7 @@ mod tests {
         store.write(&work).unwrap();
         let legacy = folder.path().join("wizard.json");
         fs::write(&legacy, text).unwrap();
-        store.migrate(&legacy).unwrap();
+        migrate(&mut store, &legacy).unwrap();
         assert_eq!(Store::read(&root).domains[0].folder_text, "since");
         assert!(folder.path().join("wizard.before-0.2-2.json").exists());
     }
@@ -329,15 +333,22 @@ mod tests {
         let lock = fs::File::create(legacy.with_extension("lock")).unwrap();
         lock.lock().unwrap();
         let mut store = Store::lock(&folder.path().join("work")).unwrap();
-        assert!(store.migrate(&legacy).unwrap_err().contains("it is open"));
+        assert!(
+            migrate(&mut store, &legacy)
+                .unwrap_err()
+                .contains("it is open")
+        );
         drop(lock);
-        store.migrate(&legacy).unwrap();
+        migrate(&mut store, &legacy).unwrap();
     }
 
     #[test]
     fn nothing_saved_is_no_fault() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::lock(folder.path()).unwrap();
-        assert_eq!(store.migrate(&folder.path().join("none.json")), Ok(()));
+        assert_eq!(
+            migrate(&mut store, &folder.path().join("none.json")),
+            Ok(())
+        );
     }
 }

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::file::{FileError, open_lock, read_bounded};
-use crate::migrate;
 use crate::work::Work;
 
 /// The largest work file of one domain, in bytes, for writing and reading. The largest possible
@@ -245,15 +244,6 @@ impl Store {
         } else {
             fs::remove_file(path)
         };
-    }
-
-    /// Migrates what versions before 0.2 saved in one file, once. The file stays under another
-    /// name.
-    ///
-    /// # Errors
-    /// A sentence for the person; nothing is lost.
-    pub fn migrate(&mut self, legacy: &Path) -> Result<(), String> {
-        migrate::migrate(self, legacy)
     }
 
     /// Writes the file of one domain.

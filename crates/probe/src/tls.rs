@@ -21,9 +21,6 @@ use tokio_rustls::client::TlsStream;
 use crate::prompt::PromptStream;
 use crate::{failure, trust};
 
-/// The most certificates read of one chain. Fewer are saved.
-pub(crate) const MAX_CERTIFICATES: usize = 100;
-
 /// Senders accept keys on the curve P-521, which our library cannot verify. It is offered last and
 /// accepted unverified, so that such a server is not called broken.
 const UNVERIFIED_SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP521_SHA512;
@@ -182,7 +179,7 @@ impl ServerCertVerifier for Capture {
         self.certificates.get_or_init(|| {
             std::iter::once(end_entity)
                 .chain(intermediates)
-                .take(MAX_CERTIFICATES)
+                .take(trust::MAX_CERTIFICATES)
                 .map(|certificate| certificate.clone().into_owned())
                 .collect()
         });

@@ -14,7 +14,8 @@ use webpki::{
     ALL_VERIFICATION_ALGS, Cert, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert,
 };
 
-use crate::tls::MAX_CERTIFICATES;
+/// The most certificates read of one chain. Fewer are saved.
+pub(crate) const MAX_CERTIFICATES: usize = 100;
 
 /// The object identifier of the access method caIssuers (RFC 5280 4.2.2.1), as encoded.
 const CA_ISSUERS: [u8; 10] = [0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x02];

@@ -4,8 +4,8 @@ use eframe::egui::Ui;
 use mta_sts_core::{ReportedSessions, SessionFailures, escaped};
 
 use crate::command::Command;
-use crate::help::{self, Topic};
-use crate::state::{Session, State, Status};
+use crate::help;
+use crate::state::{Session, State, Status, Topic};
 use crate::theme::{self, icon};
 use crate::widgets::{
     card, command_button, day_plot, day_sentence, fold, mark_color, mark_label, muted_label,

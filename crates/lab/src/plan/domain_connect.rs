@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use hyper::StatusCode;
 use hyper::header::HeaderValue;
 
-use super::sites::good_site;
 use crate::authority::Authority;
 use crate::error::LabError;
 use crate::https::{Document, Page, Site};
@@ -69,13 +68,10 @@ pub(super) fn site(
         (format!("/v2/{domain}/settings"), document),
         (ELSEWHERE.to_owned(), json(SETTINGS.to_owned())),
     ]));
-    if answer != DomainConnect::UnknownRoot {
-        return good_site(&host, page, authority);
+    let mut settings = CertificateSettings::default();
+    if answer == DomainConnect::UnknownRoot {
+        settings.kind = CertificateKind::UnknownRoot;
     }
-    let settings = CertificateSettings {
-        kind: CertificateKind::UnknownRoot,
-        ..CertificateSettings::default()
-    };
     let certificate = authority.issue(&host, &settings)?;
     Ok(Site {
         door: TlsDoor::new(TlsBehaviour::Modern, certificate, None)?,

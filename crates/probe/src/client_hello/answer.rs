@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::{Described, wire};
 use crate::failure::{self, excerpt};
-use crate::tls::MAX_CERTIFICATES;
+use crate::trust::MAX_CERTIFICATES;
 
 /// The most bytes of an answer.
 const MAX_BYTES: usize = 64 * 1024;

@@ -1,8 +1,7 @@
 //! `cert-untrusted`: an MX host's chain ends at a root that senders do not trust, or breaks a rule that
 //! they check.
 
-use super::chain::{of_mail_servers, unverified_mail_servers};
-use super::chain_fault::untrusted;
+use super::chain::{of_mail_servers, untrusted, unverified_mail_servers};
 
 rule! {
     code: CERT_UNTRUSTED,

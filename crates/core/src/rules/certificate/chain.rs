@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use time::{Duration, OffsetDateTime};
 
-use super::chain_fault::untrusted;
+use super::chain_fault::words;
 use crate::facts::{Certificate, Chain, FailureKind, Observed, ProbeFailure, Trust};
 use crate::rules::case::{Case, Served};
 use crate::rules::finding::{Findings, Subject};
@@ -636,6 +636,49 @@ fn wrong_issuer_first(shown: &Shown<'_>, taken: &Certificate, right: &Certificat
             shown.server.noun(),
             shown.name()
         ),
+    }
+}
+
+/// Senders don't trust the chain, for another reason than a self-signed or missing certificate.
+pub(crate) fn untrusted(shown: &Shown<'_>) -> Option<Fault> {
+    match &shown.chain.trust {
+        Trust::UnknownRoot { root } => Some(Fault {
+            seen: format!(
+                "a certificate that leads to {}, which isn’t an authority that senders trust.",
+                in_quotes(root, 100)
+            ),
+            brief: "has a certificate from a root that senders don’t trust".to_owned(),
+            fix: from_public_authority(shown),
+        }),
+        Trust::Faulty(fault) => {
+            let words = words(*fault);
+            Some(Fault {
+                seen: words.seen.to_owned(),
+                brief: words.brief.to_owned(),
+                fix: if words.the_chain_file_is_wrong {
+                    format!(
+                        "Download the chain that belongs to the certificate of {} from its \
+                         authority, and install it on the {}.",
+                        shown.name(),
+                        shown.server.noun()
+                    )
+                } else {
+                    from_public_authority(shown)
+                },
+            })
+        }
+        Trust::Invalid { detail } => Some(Fault {
+            seen: format!(
+                "an invalid certificate chain: {}.",
+                escaped(detail.trim_end_matches('.'), 200)
+            ),
+            brief: "has an invalid certificate chain".to_owned(),
+            fix: from_public_authority(shown),
+        }),
+        Trust::Trusted { .. }
+        | Trust::SelfSigned
+        | Trust::IssuerMissing { .. }
+        | Trust::Unverified { .. } => None,
     }
 }
 

@@ -1,65 +1,18 @@
-//! What is wrong with a chain that leads to no trusted root, in words: one place for each kind of
-//! [`Trust`] and [`ChainFault`].
+//! What is wrong with a chain, in words: one place for each kind of [`ChainFault`].
 
-use super::chain::{Fault, Shown, from_public_authority};
-use crate::facts::{ChainFault, Trust};
-use crate::text::escape::escaped;
-use crate::text::wording::in_quotes;
-
-/// Senders don't trust the chain, for another reason than a self-signed or missing certificate.
-pub(crate) fn untrusted(shown: &Shown<'_>) -> Option<Fault> {
-    match &shown.chain.trust {
-        Trust::UnknownRoot { root } => Some(Fault {
-            seen: format!(
-                "a certificate that leads to {}, which isn’t an authority that senders trust.",
-                in_quotes(root, 100)
-            ),
-            brief: "has a certificate from a root that senders don’t trust".to_owned(),
-            fix: from_public_authority(shown),
-        }),
-        Trust::Faulty(fault) => {
-            let words = words(*fault);
-            Some(Fault {
-                seen: words.seen.to_owned(),
-                brief: words.brief.to_owned(),
-                fix: if words.the_chain_file_is_wrong {
-                    format!(
-                        "Download the chain that belongs to the certificate of {} from its \
-                         authority, and install it on the {}.",
-                        shown.name(),
-                        shown.server.noun()
-                    )
-                } else {
-                    from_public_authority(shown)
-                },
-            })
-        }
-        Trust::Invalid { detail } => Some(Fault {
-            seen: format!(
-                "an invalid certificate chain: {}.",
-                escaped(detail.trim_end_matches('.'), 200)
-            ),
-            brief: "has an invalid certificate chain".to_owned(),
-            fix: from_public_authority(shown),
-        }),
-        Trust::Trusted { .. }
-        | Trust::SelfSigned
-        | Trust::IssuerMissing { .. }
-        | Trust::Unverified { .. } => None,
-    }
-}
+use crate::facts::ChainFault;
 
 /// The words for a fault of a chain.
-struct Words {
+pub(super) struct Words {
     /// Completes the sentence "The host shows …".
-    seen: &'static str,
+    pub(super) seen: &'static str,
     /// Completes the sentence "The host …", without its full stop.
-    brief: &'static str,
+    pub(super) brief: &'static str,
     /// Whether another certificate of the host would have the same fault.
-    the_chain_file_is_wrong: bool,
+    pub(super) the_chain_file_is_wrong: bool,
 }
 
-fn words(fault: ChainFault) -> Words {
+pub(super) fn words(fault: ChainFault) -> Words {
     let of_the_certificate = |seen, brief| Words {
         seen,
         brief,

@@ -1,8 +1,7 @@
 //! `policy-cert-untrusted`: senders don't trust the root of the policy host's chain, or the chain
 //! breaks a rule that they check.
 
-use crate::rules::certificate::chain::{of_policy_host, unverified_policy_host};
-use crate::rules::certificate::chain_fault::untrusted;
+use crate::rules::certificate::chain::{of_policy_host, untrusted, unverified_policy_host};
 
 rule! {
     code: POLICY_CERT_UNTRUSTED,
