@@ -7,7 +7,7 @@ use mta_sts_core::{
     DnsHosting, Domain, Facts, Hosting, HostingAdvice, HostingKind, Mode, MxPattern, Setup,
     dns_hosts, sentence,
 };
-use mta_sts_domains::{Draft, published_policy};
+use mta_sts_domains::Draft;
 
 use crate::command::Command;
 use crate::help;
@@ -248,7 +248,7 @@ impl Choices<'_> {
 
 /// Whether there is a policy that somebody may hold.
 fn is_published(facts: &Facts) -> bool {
-    published_policy(facts).is_some()
+    facts.published_policy().is_some()
 }
 
 impl Choices<'_> {

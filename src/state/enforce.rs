@@ -1,7 +1,7 @@
 //! Whether it is safe to switch to enforce mode.
 
 use mta_sts_core::{Facts, Mode, ReadyMailServers, ReportedSessions, day};
-use mta_sts_domains::{Work, published_policy};
+use mta_sts_domains::Work;
 use time::{Duration, OffsetDateTime};
 
 use super::reports;
@@ -27,7 +27,9 @@ pub(super) fn is_proven(
     reported: Option<&ReportedSessions>,
     now: OffsetDateTime,
 ) -> bool {
-    let is_live = published_policy(facts).is_some_and(|policy| policy.mode() != Mode::None);
+    let is_live = facts
+        .published_policy()
+        .is_some_and(|policy| policy.mode() != Mode::None);
     is_fresh(facts, now)
         && (ready == ReadyMailServers::Ready
             || (is_live || reports::vouch(reported)) && ready != ReadyMailServers::NotReady)
@@ -43,7 +45,9 @@ pub(super) fn doubts(
     now: OffsetDateTime,
 ) -> Vec<String> {
     let mut doubts = Vec::new();
-    let is_enforced = published_policy(facts).is_some_and(|policy| policy.mode() == Mode::Enforce);
+    let is_enforced = facts
+        .published_policy()
+        .is_some_and(|policy| policy.mode() == Mode::Enforce);
     if is_enforced && ready != ReadyMailServers::NotReady {
         // It is enforced already: leaving it so is no leap.
         return doubts;

@@ -1,7 +1,7 @@
 //! Step 2: warnings about the choices, and reasons why they can’t be used.
 
 use mta_sts_core::{Facts, Mode, MxPattern};
-use mta_sts_domains::{Draft, MxSource, published_policy};
+use mta_sts_domains::{Draft, MxSource};
 
 /// A warning, or a reason why the choices can’t be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) fn guards(
     let mut guards = mx_guards(draft, facts);
     let uris = draft.report_uris();
     let has_no_reports = uris.as_ref().is_ok_and(Vec::is_empty);
-    let published = published_policy(facts);
+    let published = facts.published_policy();
     let is_enforced = published
         .as_ref()
         .is_some_and(|policy| policy.mode() == Mode::Enforce);

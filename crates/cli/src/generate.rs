@@ -7,7 +7,7 @@ use std::path::Path;
 use mta_sts_core::{
     Artifact, ArtifactError, Domain, Facts, Finding, Hosting, MaxAge, Mode, MxPattern, Policy,
     PolicyId, PolicyReading, Publication, ReadyMailServers, Report, ReportUri, Setup, Severity,
-    StsSelection, host_name, judge, lint, sender_compatibility, who_cannot_report,
+    host_name, judge, lint, sender_compatibility, who_cannot_report,
 };
 use mta_sts_save::{SaveError, Target};
 use serde::Serialize;
@@ -264,15 +264,8 @@ fn live_hosts(facts: &Facts) -> anyhow::Result<Vec<String>> {
 /// The published id, if the published policy says the same. Senders then need not fetch it again
 /// (RFC 8461 3.1).
 fn published_id(facts: &Facts, policy: &Policy) -> Option<PolicyId> {
-    let response = facts.policy.seen()?.response.seen()?;
-    let published = PolicyReading::read(&response.body.0).policy?;
-    if response.status != 200 || published != *policy {
-        return None;
-    }
-    match StsSelection::of(&facts.record.seen()?.records) {
-        StsSelection::One(reading) => Some(reading.record?.id),
-        StsSelection::None | StsSelection::Several(_) => None,
-    }
+    let is_same = facts.published_policy().as_ref() == Some(policy);
+    facts.announced_id().filter(|_| is_same)
 }
 
 fn refusal(option: &str, value: &str, reason: &str) -> anyhow::Error {

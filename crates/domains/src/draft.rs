@@ -1,8 +1,8 @@
 //! What a person chose for a domain: the policy, its id, and where reports go.
 
 use mta_sts_core::{
-    Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report, ReportUri,
-    Setup, StsSelection, TlsRptSelection, sentence,
+    Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, Report, ReportUri, Setup,
+    TlsRptSelection, sentence,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -84,7 +84,7 @@ impl Draft {
     /// published is kept.
     #[must_use]
     pub fn new(facts: &Facts, report: &Report, now: OffsetDateTime) -> Self {
-        let published = published_policy(facts);
+        let published = facts.published_policy();
         let mut mx: Vec<MxLine> = facts
             .mail_servers
             .iter()
@@ -156,11 +156,13 @@ impl Draft {
     pub fn renew_id(&mut self, facts: &Facts, now: OffsetDateTime) {
         let Some(policy) = self.policy() else { return };
         let text = policy.write();
-        if published_policy(facts).is_some_and(|published| published == policy)
-            && let Some(id) = published_id(facts)
+        if facts
+            .published_policy()
+            .is_some_and(|published| published == policy)
+            && let Some(id) = facts.announced_id()
         {
             self.id = id;
-        } else if text != self.announced || published_id(facts).as_ref() == Some(&self.id) {
+        } else if text != self.announced || facts.announced_id().as_ref() == Some(&self.id) {
             // Also if this id is already published for another file.
             self.id = PolicyId::from_utc(now);
         }
@@ -267,29 +269,6 @@ impl Draft {
             format!("“{shown}” can’t be used: {error}.")
         })
     }
-}
-
-/// The policy that is published now, as far as senders can read it.
-#[must_use]
-pub fn published_policy(facts: &Facts) -> Option<Policy> {
-    let response = facts
-        .policy
-        .seen()?
-        .response
-        .seen()
-        .filter(|answer| answer.status == 200)?;
-    PolicyReading::read(&response.body.0).policy
-}
-
-/// The id in the record that the resolver has; while that is on its way, the one that a name server
-/// has already.
-fn published_id(facts: &Facts) -> Option<PolicyId> {
-    let of_views = facts.name_servers.iter().map(|view| &view.record);
-    let mut answers = std::iter::once(&facts.record).chain(of_views);
-    answers.find_map(|answer| match StsSelection::of(&answer.seen()?.records) {
-        StsSelection::One(reading) => reading.record.map(|record| record.id),
-        _ => None,
-    })
 }
 
 fn published_report_addresses(facts: &Facts) -> String {

@@ -35,7 +35,7 @@ mod table;
 mod work;
 mod writer;
 
-pub use draft::{Draft, MAX_AGE_CHOICES, MxLine, MxSource, published_policy};
+pub use draft::{Draft, MAX_AGE_CHOICES, MxLine, MxSource};
 pub use file::{FileError, read_bounded};
 pub use history::Served;
 pub use migrate::migrate;

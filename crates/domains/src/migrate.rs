@@ -160,7 +160,7 @@ impl Legacy {
             work_of(&live.domain, &mut |work| {
                 let same = |draft: &&Draft| draft.id == live.id;
                 let mode = work.draft.as_ref().filter(same).map(|draft| draft.mode);
-                let published = work.facts.as_deref().and_then(crate::published_policy);
+                let published = work.facts.as_deref().and_then(Facts::published_policy);
                 work.live = Some(Live {
                     mode: mode
                         .or(published.map(|it| it.mode()))

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use mta_sts_core::facts::Certificate;
-use mta_sts_core::{Mode, day, escaped};
+use mta_sts_core::{Facts, Mode, day, escaped};
 use serde::Serialize;
 use time::{Date, Duration, OffsetDateTime};
 
-use crate::draft::published_policy;
 use crate::work::Work;
 
 /// How long testing mode should be live. In two weeks of daily reports, every regular sender should
@@ -90,7 +89,7 @@ impl Work {
             .filter(|it| !it.is_off())
             .filter_map(crate::history::Served::held_until)
             .collect();
-        if let Some(policy) = self.facts.as_deref().and_then(published_policy)
+        if let Some(policy) = self.facts.as_deref().and_then(Facts::published_policy)
             && policy.mode() != Mode::None
         {
             let max_age = Duration::seconds(policy.max_age().secs().into());

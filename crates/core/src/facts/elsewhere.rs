@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::{Answer, Facts, Observed, PolicyFetch};
 use crate::text::moment;
-use crate::text::policy::PolicyReading;
-use crate::text::sts_record::StsSelection;
+use crate::text::policy::{Policy, PolicyReading};
+use crate::text::sts_record::{PolicyId, StsSelection};
 
 /// What stands at a name beside the right one. Asked only where the right name has no good record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,13 +69,34 @@ impl Facts {
     /// senders can read.
     #[must_use]
     pub fn published(&self) -> Option<KnownPolicy> {
+        self.published_policy()?;
         let response = self.policy.seen()?.response.seen()?;
-        let text = std::str::from_utf8(&response.body.0).ok()?;
-        let is_whole = response.status == 200 && !response.too_large;
-        (is_whole && PolicyReading::read(text.as_bytes()).policy.is_some()).then(|| KnownPolicy {
+        Some(KnownPolicy {
             at: self.checked_at,
-            id: self.announced_id(),
-            text: text.to_owned(),
+            id: self.announced_id().map(String::from),
+            text: String::from_utf8(response.body.0.clone()).ok()?,
+        })
+    }
+
+    /// The policy in the file that is published; `None` where no file came that senders can read.
+    #[must_use]
+    pub fn published_policy(&self) -> Option<Policy> {
+        let response = self.policy.seen()?.response.seen()?;
+        let is_whole = response.status == 200 && !response.too_large;
+        PolicyReading::read(&response.body.0)
+            .policy
+            .filter(|_| is_whole)
+    }
+
+    /// The id in the record that the resolver has; while that is on its way, the one that a name
+    /// server has already.
+    #[must_use]
+    pub fn announced_id(&self) -> Option<PolicyId> {
+        let of_views = self.name_servers.iter().map(|view| &view.record);
+        let mut answers = std::iter::once(&self.record).chain(of_views);
+        answers.find_map(|answer| match StsSelection::of(&answer.seen()?.records) {
+            StsSelection::One(reading) => reading.record.map(|record| record.id),
+            StsSelection::None | StsSelection::Several(_) => None,
         })
     }
 
@@ -93,13 +114,6 @@ impl Facts {
         let earlier = self.earlier.as_ref().filter(is_old).cloned();
         Some(earlier.unwrap_or(published))
     }
-
-    fn announced_id(&self) -> Option<String> {
-        match StsSelection::of(&self.record.seen()?.records) {
-            StsSelection::One(reading) => Some(reading.record?.id.to_string()),
-            StsSelection::None | StsSelection::Several(_) => None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -111,7 +125,7 @@ mod tests {
         let facts = healthy();
         let known = facts.published().unwrap();
         assert_eq!(known.at, facts.checked_at);
-        assert_eq!(known.id, facts.announced_id());
+        assert_eq!(known.id, facts.announced_id().map(String::from));
         assert!(known.id.is_some());
         assert_eq!(known.text, POLICY);
     }
