@@ -6,7 +6,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 /// The local offset from UTC at a moment; zero if it isn’t known.
 #[must_use]
-pub fn offset(at: OffsetDateTime) -> UtcOffset {
+pub(crate) fn offset(at: OffsetDateTime) -> UtcOffset {
     offset_in(&TimeZone::system(), at)
 }
 
@@ -33,7 +33,7 @@ pub fn time(at: OffsetDateTime) -> String {
 
 /// How long ago a check was: the time if it was today, otherwise days.
 #[must_use]
-pub fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
+pub(crate) fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
     match (here(now).date() - here(at).date()).whole_days() {
         ..=0 => {
             let here = here(at);

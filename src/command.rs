@@ -230,7 +230,7 @@ pub enum TableFormat {
 impl TableFormat {
     /// The suggested file name.
     #[must_use]
-    pub fn file_name(self) -> &'static str {
+    pub(crate) fn file_name(self) -> &'static str {
         match self {
             Self::Csv => "mta-sts-domains.csv",
             Self::Json => "mta-sts-domains.json",

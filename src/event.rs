@@ -94,7 +94,7 @@ pub struct Loaded {
 impl Loaded {
     /// The domain to resume: the one that was open, or the only one.
     #[must_use]
-    pub fn resumed(&self) -> Option<&Domain> {
+    pub(crate) fn resumed(&self) -> Option<&Domain> {
         let known = |wanted: &&Domain| self.domains.iter().any(|work| work.domain == **wanted);
         let only = match &self.domains[..] {
             [work] => Some(&work.domain),

@@ -86,7 +86,7 @@ pub fn practice_domains() -> [impl Iterator<Item = PracticeDomain>; 2] {
 
 /// The names of the public resolvers, in order.
 #[must_use]
-pub fn public_resolver_names(practice: bool) -> Vec<String> {
+pub(crate) fn public_resolver_names(practice: bool) -> Vec<String> {
     if practice {
         let names = mta_sts_lab::PUBLIC_RESOLVER_NAMES;
         return names.map(str::to_owned).to_vec();
@@ -137,23 +137,23 @@ impl Runtime {
 
     /// Whether a task of this kind is running.
     #[must_use]
-    pub fn is_busy(&self, task: Task) -> bool {
+    pub(crate) fn is_busy(&self, task: Task) -> bool {
         self.running.iter().any(|running| running.task == task)
     }
 
     /// Whether any task is running.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         !self.running.is_empty()
     }
 
     /// Cancels every task of this kind. It sends no more events.
-    pub fn cancel(&mut self, task: Task) {
+    pub(crate) fn cancel(&mut self, task: Task) {
         self.running.retain(|running| running.task != task);
     }
 
     /// Cancels every task.
-    pub fn cancel_all(&mut self) {
+    pub(crate) fn cancel_all(&mut self) {
         self.running.clear();
     }
 
@@ -191,7 +191,7 @@ impl Runtime {
     }
 
     /// Checks many domains, several at a time, and sends the facts of each.
-    pub fn check_all(&mut self, practice: bool, domains: Vec<Domain>) {
+    pub(crate) fn check_all(&mut self, practice: bool, domains: Vec<Domain>) {
         if self.is_busy(Task::CheckAll) {
             return;
         }
@@ -263,13 +263,13 @@ impl Runtime {
     }
 
     /// Opens the system dialog for a folder. Returns false if another dialog is open.
-    pub fn pick_folder(&mut self) -> bool {
+    pub(crate) fn pick_folder(&mut self) -> bool {
         self.dialog(async { Event::FolderPicked(dialogs::folder().await) })
     }
 
     /// Opens the system dialog for a saved check and reads it. Returns false if another dialog is
     /// open.
-    pub fn pick_facts(&mut self) -> bool {
+    pub(crate) fn pick_facts(&mut self) -> bool {
         self.dialog(async {
             let picked = dialogs::facts_file().await;
             Event::FactsOpened(picked.and_then(read_facts).await)
@@ -277,13 +277,13 @@ impl Runtime {
     }
 
     /// Opens the system dialog for TLS reports. Returns false if another dialog is open.
-    pub fn pick_reports(&mut self) -> bool {
+    pub(crate) fn pick_reports(&mut self) -> bool {
         self.dialog(async { Event::ReportsPicked(dialogs::report_files().await) })
     }
 
     /// Asks where to save the table of all domains, and writes it. Returns false if another dialog
     /// is open.
-    pub fn save_table(&mut self, form: TableFormat, table: String) -> bool {
+    pub(crate) fn save_table(&mut self, form: TableFormat, table: String) -> bool {
         self.dialog(async move {
             let picked = dialogs::table_file(form.file_name()).await;
             Event::TableSaved(picked.and_then(|path| write_table(path, table)).await)
@@ -307,7 +307,7 @@ impl Runtime {
     }
 
     /// Reads TLS reports in files and folders. Several groups may be read at the same time.
-    pub fn open_reports(&mut self, paths: Vec<PathBuf>) {
+    pub(crate) fn open_reports(&mut self, paths: Vec<PathBuf>) {
         self.one_shot(Task::Reports, async {
             Event::ReportsOpened(read_reports(paths).await)
         });
@@ -338,7 +338,7 @@ impl Runtime {
     }
 
     /// Opens a page in the browser.
-    pub fn open_page(&mut self, page: HttpsAddress) {
+    pub(crate) fn open_page(&mut self, page: HttpsAddress) {
         self.cancel(Task::Show);
         self.blocking(Task::Show, move || {
             let shown = opener::open_browser(page.as_str());
@@ -377,7 +377,7 @@ impl Runtime {
     }
 
     /// Reads the saved TLS reports of a domain.
-    pub fn load_reports(&mut self, folder: PathBuf, domain: Domain) {
+    pub(crate) fn load_reports(&mut self, folder: PathBuf, domain: Domain) {
         self.blocking(Task::Read, move || {
             let reports = Store::read_reports(&folder, &domain);
             Event::ReportsLoaded(domain, reports)

@@ -26,7 +26,8 @@ use time::{Duration, OffsetDateTime};
 
 pub use check_rows::{Row, RowGroup, RowKey};
 pub use derived::Derived;
-pub use display::{Display, TEXT_SIZES, ThemeChoice};
+pub(crate) use display::TEXT_SIZES;
+pub use display::{Display, ThemeChoice};
 pub use enforce::EnforceLock;
 pub use finish::{FileStatus, Files, Finish};
 pub use guard::{Guard, GuardField};
@@ -88,7 +89,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The mark for the severity of a finding.
+    /// The status for the severity of a finding.
     #[must_use]
     pub fn of(severity: Option<Severity>) -> Self {
         match severity {
@@ -96,18 +97,6 @@ impl Status {
             Some(Severity::Attention) => Self::Attention,
             Some(Severity::Problem) => Self::Problem,
             Some(Severity::NotChecked) => Self::NotChecked,
-        }
-    }
-
-    /// How much it matters, compared with other marks.
-    #[must_use]
-    pub fn rank(self) -> u8 {
-        match self {
-            Self::Ok => 0,
-            Self::Waiting => 1,
-            Self::NotChecked => 2,
-            Self::Attention => 3,
-            Self::Problem => 4,
         }
     }
 
@@ -150,7 +139,7 @@ impl State {
 
     /// Whether the derived values are too old, because a date may have been reached since.
     #[must_use]
-    pub fn is_stale(&self, now: OffsetDateTime) -> bool {
+    pub(crate) fn is_stale(&self, now: OffsetDateTime) -> bool {
         let as_of = self.derived.as_of;
         as_of.is_none_or(|as_of| now - as_of > Duration::HOUR)
     }
@@ -212,7 +201,7 @@ impl State {
 
     /// Whether the domain in the field is the open one.
     #[must_use]
-    pub fn is_of_the_field(&self) -> bool {
+    pub(crate) fn is_of_the_field(&self) -> bool {
         let typed = Domain::from_person(&self.inputs.domain_text).ok();
         typed.is_some_and(|(typed, _)| self.domain() == Some(&typed))
     }

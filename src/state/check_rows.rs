@@ -92,7 +92,7 @@ pub(super) fn rows(facts: &Facts, report: &Report, running: bool) -> Vec<RowGrou
 impl RowKey {
     /// The facts of the row as JSON, for the raw view.
     #[must_use]
-    pub fn raw(&self, facts: &Facts) -> String {
+    pub(crate) fn raw(&self, facts: &Facts) -> String {
         let json = match self {
             Self::NameServers => serde_json::to_string_pretty(&facts.zone),
             Self::MailServers => serde_json::to_string_pretty(&facts.mx),

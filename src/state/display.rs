@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The smallest and the largest text size, as a factor.
-pub const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.8..=2.0;
+pub(crate) const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.8..=2.0;
 
 /// The display settings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub enum ThemeChoice {
 
 impl Display {
     /// Makes the text some tenths larger or smaller, within the limits.
-    pub fn resize_text(&mut self, tenths: f32) {
+    pub(crate) fn resize_text(&mut self, tenths: f32) {
         let size = ((self.text_size * 10.0).round() + tenths) / 10.0;
         self.text_size = size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());
     }

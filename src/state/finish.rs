@@ -64,7 +64,7 @@ impl FileStatus {
 
     /// Whether the person has to agree before the file is replaced.
     #[must_use]
-    pub fn needs_consent(self) -> bool {
+    pub(crate) fn needs_consent(self) -> bool {
         matches!(self, Self::Foreign | Self::ChangedSince)
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn target(work: &Work, path: PathBuf) -> Target {
 
 impl Inputs {
     /// Takes in what a folder contains.
-    pub fn folder_seen(&mut self, seen: Box<FolderSeen>, now: OffsetDateTime) {
+    pub(crate) fn folder_seen(&mut self, seen: Box<FolderSeen>, now: OffsetDateTime) {
         let Some((session, work)) = self.open_work() else {
             return;
         };
@@ -101,7 +101,7 @@ impl Inputs {
     }
 
     /// Forgets what the folder contained, because files were saved there.
-    pub fn folder_written(&mut self, target: &Target) {
+    pub(crate) fn folder_written(&mut self, target: &Target) {
         self.change_session(|session| {
             let seen = session.finish.seen.as_ref();
             if seen.is_some_and(|(seen, _)| seen.target == *target) {
@@ -130,7 +130,7 @@ impl State {
 
     /// The last plan for the same folder. It is shown until the new one arrives.
     #[must_use]
-    pub fn shown_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
+    pub(crate) fn shown_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
         let files = self.files()?;
         let (seen, at) = self.inputs.session()?.finish.seen.as_ref()?;
         (seen.target == files.target).then_some((&seen.plan, *at))
@@ -146,7 +146,7 @@ impl State {
 
     /// Whether the person has to agree before some file is replaced.
     #[must_use]
-    pub fn needs_consent(&self) -> bool {
+    pub(crate) fn needs_consent(&self) -> bool {
         let (Some((plan, _)), Some(work)) = (self.save_plan(), self.work()) else {
             return false;
         };
@@ -156,7 +156,7 @@ impl State {
 
     /// Whether the folder is still being read. The files can be saved only afterwards.
     #[must_use]
-    pub fn awaits_folder(&self) -> bool {
+    pub(crate) fn awaits_folder(&self) -> bool {
         self.files().is_some() && self.save_plan().is_none()
     }
 

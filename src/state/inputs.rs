@@ -147,7 +147,7 @@ impl Inputs {
 
     /// The facts in step 1: those of the running check, or of the last one.
     #[must_use]
-    pub fn shown_facts(&self) -> Option<&Facts> {
+    pub(crate) fn shown_facts(&self) -> Option<&Facts> {
         let running = self.session.as_ref()?.checking();
         running.or_else(|| self.work()?.facts.as_deref())
     }
@@ -166,7 +166,7 @@ impl Inputs {
     }
 
     /// A text of the open domain was changed.
-    pub fn edited(&mut self, now: OffsetDateTime) {
+    pub(crate) fn edited(&mut self, now: OffsetDateTime) {
         let Some((session, work)) = self.open_work() else {
             return;
         };
@@ -178,7 +178,7 @@ impl Inputs {
     }
 
     /// Changes the draft, and its id if the file changes.
-    pub fn change_draft(&mut self, now: OffsetDateTime, change: impl FnOnce(&mut Draft)) {
+    pub(crate) fn change_draft(&mut self, now: OffsetDateTime, change: impl FnOnce(&mut Draft)) {
         if let Some(draft) = self.typed().and_then(|work| work.draft.as_mut()) {
             change(draft);
             self.edited(now);
@@ -186,7 +186,7 @@ impl Inputs {
     }
 
     /// Adds the mail server in the field to the list.
-    pub fn add_mx(&mut self, now: OffsetDateTime) {
+    pub(crate) fn add_mx(&mut self, now: OffsetDateTime) {
         let mut added = Ok(());
         self.change_draft(now, |draft| added = draft.add_mx());
         if let Some((session, _)) = self.open_work() {
@@ -195,14 +195,14 @@ impl Inputs {
     }
 
     /// Changes the work of the open domain, but not its draft.
-    pub fn change_work(&mut self, change: impl FnOnce(&mut Work)) {
+    pub(crate) fn change_work(&mut self, change: impl FnOnce(&mut Work)) {
         if let Some((_, work)) = self.open_work() {
             change(work);
         }
     }
 
     /// Changes the session of the open domain.
-    pub fn change_session(&mut self, change: impl FnOnce(&mut Session)) {
+    pub(crate) fn change_session(&mut self, change: impl FnOnce(&mut Session)) {
         if let Some(session) = &mut self.session {
             change(session);
         }
@@ -289,7 +289,7 @@ impl Inputs {
     }
 
     /// Reads the domain field. Returns `None` and sets the error if the text isn’t a domain.
-    pub fn typed_domain(&mut self) -> Option<Domain> {
+    pub(crate) fn typed_domain(&mut self) -> Option<Domain> {
         match Domain::from_person(&self.domain_text) {
             Ok((domain, remark)) => {
                 self.domain_error = None;
@@ -304,7 +304,7 @@ impl Inputs {
     }
 
     /// Starts a change of what is live.
-    pub fn prepare(&mut self, change: Change, now: OffsetDateTime) {
+    pub(crate) fn prepare(&mut self, change: Change, now: OffsetDateTime) {
         let mode = match change {
             Change::Enforce => Some(Mode::Enforce),
             Change::Testing => Some(Mode::Testing),
@@ -326,7 +326,7 @@ impl Inputs {
     /// Whether the open domain has no recent check. A check from another computer is never repeated
     /// automatically, because this network may block port 25.
     #[must_use]
-    pub fn wants_check(&self, now: OffsetDateTime) -> bool {
+    pub(crate) fn wants_check(&self, now: OffsetDateTime) -> bool {
         let running = self.session.as_ref().is_none_or(Session::is_checking);
         let facts = self.work().and_then(|work| work.facts.as_ref());
         let is_good =
@@ -381,7 +381,7 @@ impl Inputs {
 
     /// Restores the work that an earlier run saved. Text that was typed since then stays in the
     /// field.
-    pub fn restore(&mut self, loaded: &mut Loaded) {
+    pub(crate) fn restore(&mut self, loaded: &mut Loaded) {
         let resumed = loaded.resumed().cloned();
         self.documents = loaded.documents.take();
         for work in loaded.domains.drain(..) {
@@ -413,7 +413,7 @@ impl Inputs {
 
     /// The settings to save, which belong to no domain.
     #[must_use]
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let open = self.session.as_ref().filter(|_| !self.at_home);
         let display = serde_json::to_value(self.display).unwrap_or_default();
         Settings::new(open.map(|it| it.domain().clone()), display)

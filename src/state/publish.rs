@@ -34,13 +34,13 @@ pub struct Skipped {
 impl Publish {
     /// Whether a look is running.
     #[must_use]
-    pub fn is_looking(&self) -> bool {
+    pub(crate) fn is_looking(&self) -> bool {
         self.coming.is_some()
     }
 
     /// Whether the person paused the automatic looks.
     #[must_use]
-    pub fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         self.paused
     }
 
@@ -82,7 +82,7 @@ impl Publish {
 
 impl Inputs {
     /// Starts a look at what is published.
-    pub fn begin_look(&mut self, now: OffsetDateTime) -> Option<(Domain, Skipped)> {
+    pub(crate) fn begin_look(&mut self, now: OffsetDateTime) -> Option<(Domain, Skipped)> {
         let left_out = self.work()?.left_out.clone();
         let session = self.session_mut()?;
         let domain = session.domain().clone();
@@ -97,7 +97,7 @@ impl Inputs {
 
     /// Takes in a sighting of the running look. Each row keeps its last answer until the new one
     /// arrives, so that nothing flickers.
-    pub fn fold_sighting(&mut self, sighting: Sighting) {
+    pub(crate) fn fold_sighting(&mut self, sighting: Sighting) {
         let Some(session) = self.session_mut() else {
             return;
         };
@@ -111,7 +111,7 @@ impl Inputs {
 
     /// Ends a look and schedules the next one: soon at first, then less often. `setup` is the setup
     /// of the current draft.
-    pub fn end_look(&mut self, setup: Option<&Setup>, now: OffsetDateTime) {
+    pub(crate) fn end_look(&mut self, setup: Option<&Setup>, now: OffsetDateTime) {
         let practice = self.practice;
         let Some((session, work)) = self.open_work() else {
             return;
@@ -148,7 +148,7 @@ impl Inputs {
     }
 
     /// Ends a look that has no result. The next one is due in a minute.
-    pub fn break_look_off(&mut self, now: OffsetDateTime) {
+    pub(crate) fn break_look_off(&mut self, now: OffsetDateTime) {
         self.change_session(|session| {
             let publish = &mut session.publish;
             if publish.coming.take().is_some() && !publish.paused {
@@ -158,7 +158,7 @@ impl Inputs {
     }
 
     /// Stops a look. Its results so far stay.
-    pub fn stop_look(&mut self) {
+    pub(crate) fn stop_look(&mut self) {
         self.change_session(|session| session.publish.coming = None);
     }
 
@@ -171,7 +171,7 @@ impl Inputs {
     }
 
     /// Includes a public resolver from the next look on, or leaves it out at once.
-    pub fn ask_resolver(&mut self, name: String, ask: bool) {
+    pub(crate) fn ask_resolver(&mut self, name: String, ask: bool) {
         let unheard = |view: &ServerView| !matches!(&view.observer, Observer::PublicResolver { name: known, .. } if *known == name);
         if let Some(session) = self.session_mut()
             && let Some(coming) = session.publish.coming.as_mut().filter(|_| !ask)

@@ -33,7 +33,7 @@ pub(super) struct Reports {
 impl State {
     /// Whether reports are being read.
     #[must_use]
-    pub fn is_reading_reports(&self) -> bool {
+    pub(crate) fn is_reading_reports(&self) -> bool {
         let session = self.inputs().session();
         session.is_some_and(|session| session.reports.reading > 0)
     }
@@ -46,7 +46,7 @@ fn is_about(report: &TlsReport, domain: &Domain) -> bool {
 
 impl Inputs {
     /// Takes in the opened reports that are about the open domain.
-    pub fn take_reports(&mut self, opened: Opened) {
+    pub(crate) fn take_reports(&mut self, opened: Opened) {
         let Some((session, work)) = self.open_work() else {
             return;
         };
@@ -97,7 +97,7 @@ impl Inputs {
     }
 
     /// A group of files is being read.
-    pub fn begin_reading_reports(&mut self) {
+    pub(crate) fn begin_reading_reports(&mut self) {
         self.change_session(|session| session.reports.reading += 1);
     }
 
@@ -109,12 +109,12 @@ impl Inputs {
     }
 
     /// No file is read any more.
-    pub fn stop_reading_reports(&mut self) {
+    pub(crate) fn stop_reading_reports(&mut self) {
         self.change_session(|session| session.reports.reading = 0);
     }
 
     /// Removes every report about the open domain.
-    pub fn forget_reports(&mut self) {
+    pub(crate) fn forget_reports(&mut self) {
         self.change_session(|session| {
             session.reports = Reports {
                 unsaved: true,
@@ -137,7 +137,7 @@ impl Inputs {
     }
 
     /// Takes in the saved reports. Reports that were opened since then stay.
-    pub fn restore_reports(&mut self, domain: &Domain, saved: TlsReports) {
+    pub(crate) fn restore_reports(&mut self, domain: &Domain, saved: TlsReports) {
         let session = self.session_mut().filter(|it| it.domain() == domain);
         let Some(reports) = session.map(|session| &mut session.reports) else {
             return;

@@ -78,7 +78,7 @@ impl Session {
 
     /// Whether any TLS report about the domain was opened.
     #[must_use]
-    pub fn has_reports(&self) -> bool {
+    pub(crate) fn has_reports(&self) -> bool {
         !self.reports.all.is_empty()
     }
 
@@ -126,7 +126,7 @@ impl Inputs {
 
     /// Stops the check. Its results so far stay, marked as incomplete. Without any, the earlier
     /// result stays.
-    pub fn stop_check(&mut self) {
+    pub(crate) fn stop_check(&mut self) {
         let Some(session) = self.session_mut() else {
             return;
         };
@@ -153,14 +153,14 @@ impl Inputs {
     }
 
     /// The person chose another folder.
-    pub fn choose_folder(&mut self, folder: &std::path::Path) {
+    pub(crate) fn choose_folder(&mut self, folder: &std::path::Path) {
         let text = folder.display().to_string();
         self.change_work(|work| work.folder_text = text);
         self.folder_changed();
     }
 
     /// Takes permissions back, because they were given for another folder.
-    pub fn folder_changed(&mut self) {
+    pub(crate) fn folder_changed(&mut self) {
         self.change_session(|session| {
             session.finish.overwrite = false;
             session.finish.save_when_seen = false;

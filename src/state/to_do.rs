@@ -51,7 +51,7 @@ pub struct HostLine {
 
 impl HostLine {
     /// What the marks are about, in their order.
-    pub const COLUMNS: [&'static str; 5] = [
+    pub(crate) const COLUMNS: [&'static str; 5] = [
         "Reachable",
         "Encrypted",
         "Certificate",
@@ -61,7 +61,7 @@ impl HostLine {
 
     /// Whether nothing is wrong with it.
     #[must_use]
-    pub fn is_fine(&self) -> bool {
+    pub(crate) fn is_fine(&self) -> bool {
         self.marks
             .iter()
             .flatten()
@@ -79,7 +79,7 @@ const OF_THE_WEB_SERVER: [&str; 3] = [
 impl ToDo {
     /// Whether the web host has to fix it.
     #[must_use]
-    pub fn is_of_the_web_host(&self) -> bool {
+    pub(crate) fn is_of_the_web_host(&self) -> bool {
         matches!(self.finding.rule.area, Area::PolicyHost | Area::PolicyFile)
     }
 }

@@ -50,7 +50,7 @@ pub enum Topic {
 impl Topic {
     /// The topic of a screen.
     #[must_use]
-    pub fn of_screen(screen: Screen) -> Self {
+    pub(crate) fn of_screen(screen: Screen) -> Self {
         match screen {
             Screen::Home => Self::Home,
             Screen::Step(step) => Self::Step(step),
@@ -59,7 +59,7 @@ impl Topic {
 
     /// The topic of a row of step 1.
     #[must_use]
-    pub fn of_row(row: &RowKey) -> Self {
+    pub(crate) fn of_row(row: &RowKey) -> Self {
         match row {
             RowKey::NameServers => Self::NameServers,
             RowKey::MailServers => Self::MailServers,

@@ -304,7 +304,7 @@ impl Facts {
     /// Whether senders get to an address: to public ones, and to private ones where the mail system
     /// lives inside a network.
     #[must_use]
-    pub fn is_in_reach(&self, ip: IpAddr) -> bool {
+    pub(crate) fn is_in_reach(&self, ip: IpAddr) -> bool {
         match Scope::of(ip) {
             Scope::Public => true,
             Scope::Internal => self.internal,

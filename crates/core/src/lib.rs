@@ -44,8 +44,7 @@ pub use knowledge::mail_software::{MailSoftware, mail_software};
 pub use knowledge::public_resolver::{PublicResolver, public_resolvers};
 pub use knowledge::report_address::who_cannot_report;
 pub use knowledge::senders::{
-    Condition, Effect, Habit, Publication, Sender, SenderVerdict, known_senders,
-    sender_compatibility,
+    Condition, Effect, Habit, Publication, Sender, SenderVerdict, sender_compatibility,
 };
 pub use lint::{Lint, LintValue};
 pub use publication::artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
@@ -65,7 +64,7 @@ pub use report::{
 pub use rules::finding::{Area, Finding, NotChecked, Severity, Subject};
 pub use text::address::Scope;
 pub use text::domain::{Domain, DomainError, host_name};
-pub use text::escape::{escaped, escaped_bytes, sentence};
+pub use text::escape::{escaped, sentence};
 pub use text::https_address::{HttpsAddress, HttpsAddressError};
 pub use text::mail_host::MailHostError;
 pub use text::moment::{in_utc, moment_of_file};

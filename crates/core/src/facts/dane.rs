@@ -43,7 +43,7 @@ pub struct Digests {
 impl Tlsa {
     /// True for a record that senders of mail use: the usages 2 and 3 (RFC 7672 3.1.3) with a hash.
     #[must_use]
-    pub fn is_usable(&self) -> bool {
+    pub(crate) fn is_usable(&self) -> bool {
         matches!(self.usage, 2 | 3) && self.selector <= 1 && matches!(self.matching, 1 | 2)
     }
 

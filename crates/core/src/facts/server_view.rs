@@ -76,7 +76,7 @@ impl ServerView {
     /// From when on it can answer otherwise: a cache gives the same answers until the first of them
     /// has run out (RFC 1035 3.2.1, RFC 2308 5). `None` where that is at any time.
     #[must_use]
-    pub fn unchanged_until(&self) -> Option<OffsetDateTime> {
+    pub(crate) fn unchanged_until(&self) -> Option<OffsetDateTime> {
         let asked_at = self.asked_at.filter(|_| self.observer.is_cache())?;
         let secs = ttl_secs(&self.record)?
             .min(ttl_secs(&self.tls_rpt)?)

@@ -145,7 +145,7 @@ impl Session {
     /// A keyword that a device on the way has overwritten, such as `XXXXXXXA`, in a reply to EHLO
     /// without STARTTLS.
     #[must_use]
-    pub fn masked_keyword(&self) -> Option<&str> {
+    pub(crate) fn masked_keyword(&self) -> Option<&str> {
         let is_masked = |keyword: &&str| {
             keyword.len() >= SHORTEST_MASK
                 && keyword.ends_with(|last: char| last.is_ascii_uppercase())
@@ -162,14 +162,14 @@ impl Session {
 
     /// True when the server doesn't know the command EHLO, and so no extension (RFC 5321 4.2.4).
     #[must_use]
-    pub fn knows_no_extensions(&self) -> bool {
+    pub(crate) fn knows_no_extensions(&self) -> bool {
         let ehlo = self.ehlo.seen();
         ehlo.is_some_and(|reply| matches!(reply.code, 500 | 502))
     }
 
     /// True when a firewall on the way overwrites the greeting with asterisks.
     #[must_use]
-    pub fn is_greeting_masked(&self) -> bool {
+    pub(crate) fn is_greeting_masked(&self) -> bool {
         let greeting = self.greeting.seen();
         greeting.is_some_and(|reply| {
             let text = reply.lines.concat();
@@ -328,7 +328,7 @@ impl Controls {
 
     /// True when a mail server of another operator answered over this address family.
     #[must_use]
-    pub fn port_25_open(&self, family: Family) -> bool {
+    pub(crate) fn port_25_open(&self, family: Family) -> bool {
         greeted(self.hosts.iter().filter(|host| host.is_of(family)))
             .next()
             .is_some()
@@ -365,7 +365,7 @@ impl Controls {
     /// How this network answers DNS questions itself, where the control hosts show that it does: they
     /// are known to exist, and belong to unrelated operators.
     #[must_use]
-    pub fn dns_interception(&self) -> Option<DnsInterception> {
+    pub(crate) fn dns_interception(&self) -> Option<DnsInterception> {
         let no_address = |failure: Option<&ProbeFailure>| {
             failure.is_some_and(|failure| failure.kind == FailureKind::Other)
         };

@@ -154,7 +154,7 @@ pub struct SenderVerdict {
 
 /// The known senders and their habits, in the order of the catalogue.
 #[must_use]
-pub fn known_senders() -> &'static [Sender] {
+pub(crate) fn known_senders() -> &'static [Sender] {
     &SENDERS
 }
 

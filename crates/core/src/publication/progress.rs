@@ -179,7 +179,7 @@ impl Sight {
 impl Progress {
     /// True when nobody could be asked.
     #[must_use]
-    pub fn is_unknown(&self) -> bool {
+    pub(crate) fn is_unknown(&self) -> bool {
         let unknown = |sight: &Sight| sight.stage == Stage::Unknown;
         let records = [Piece::TlsReport, Piece::PolicyHost, Piece::Record];
         let records = records.map(|piece| self.of_piece(piece)).concat();
@@ -376,7 +376,7 @@ impl Progress {
 
     /// True when the file that is meant came over one family of addresses at least.
     #[must_use]
-    pub fn policy_file_is_correct(&self) -> bool {
+    pub(crate) fn policy_file_is_correct(&self) -> bool {
         self.policy_file
             .iter()
             .any(|sight| sight.stage == Stage::Correct)

@@ -526,7 +526,7 @@ impl ReportedSessions {
     }
 
     /// What failed in the last two weeks of which there are reports.
-    pub fn recent_failures(&self) -> impl Iterator<Item = &SessionFailures> {
+    pub(crate) fn recent_failures(&self) -> impl Iterator<Item = &SessionFailures> {
         let since = self
             .end
             .map(|end| end.saturating_sub(Duration::weeks(WEEKS_OF_PROOF)));

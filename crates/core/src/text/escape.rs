@@ -32,21 +32,6 @@ pub fn sentence(text: &str) -> String {
     })
 }
 
-/// Like [`escaped`] for bytes which need not be text: a byte outside UTF-8 is written as `\xhh`.
-#[must_use]
-pub fn escaped_bytes(bytes: &[u8], max_chars: usize) -> String {
-    let mut line = BoundedLine::new(max_chars);
-    for chunk in bytes.utf8_chunks() {
-        let mut unreadable = chunk.invalid().iter();
-        let has_room = line.push_text(chunk.valid())
-            && unreadable.all(|byte| line.push(&format!("\\x{byte:02x}")));
-        if !has_room {
-            break;
-        }
-    }
-    line.text
-}
-
 /// What is wrong with a JSON text, without its place and without the library's names of types,
 /// which say nothing to a mail admin.
 pub(crate) fn json_error(error: &serde_json::Error) -> String {
@@ -201,15 +186,5 @@ mod tests {
             assert!(whole || max_chars == 0 || line.ends_with('…'), "{line}");
             assert_eq!(whole, max_chars >= 12);
         }
-    }
-
-    #[test]
-    fn bytes_outside_utf8_are_shown_as_bytes() {
-        assert_eq!(
-            escaped_bytes(b"mode\xff\xfe\x00x", 40),
-            r"mode\xff\xfe\u{0}x"
-        );
-        assert_eq!(escaped_bytes(b"\xff\xff\xff", 8), r"\xff…");
-        assert_eq!(escaped_bytes("größe".as_bytes(), 40), "größe");
     }
 }

@@ -233,7 +233,7 @@ impl ReportedPolicy {
 
     /// Whether that policy has `mx` patterns and none covers the host (RFC 8461 4.1).
     #[must_use]
-    pub fn leaves_out(&self, host: &str) -> bool {
+    pub(crate) fn leaves_out(&self, host: &str) -> bool {
         let mx = self.mx();
         let covers = |pattern: &&str| match MxPattern::from_grammar(pattern) {
             Ok(pattern) => pattern.matches(host),

@@ -34,7 +34,7 @@ pub enum FailureResult {
 
 impl FailureResult {
     /// All that RFC 8460 names.
-    pub const NAMED: [Self; 11] = [
+    pub(crate) const NAMED: [Self; 11] = [
         Self::StarttlsNotSupported,
         Self::CertificateHostMismatch,
         Self::CertificateExpired,
@@ -66,7 +66,7 @@ impl FailureResult {
     /// Whether the sender could not use the policy at all. Then mail goes on as without MTA-STS:
     /// it arrives, and nothing protects it.
     #[must_use]
-    pub fn is_of_policy(&self) -> bool {
+    pub(crate) fn is_of_policy(&self) -> bool {
         matches!(
             self,
             Self::StsPolicyFetchError | Self::StsPolicyInvalid | Self::StsWebpkiInvalid
