@@ -4,13 +4,14 @@
 mod act;
 mod bar;
 mod overlay;
+mod pointer;
 mod shell;
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration as StdDuration;
 
-use eframe::egui::{Context, Ui, ViewportCommand};
+use eframe::egui::{Context, RawInput, Ui, ViewportCommand};
 use time::OffsetDateTime;
 
 use crate::clipboard;
@@ -20,6 +21,7 @@ use crate::keyboard;
 use crate::runtime::{Runtime, SaveWork};
 use crate::state::{Notice, Overlay, Screen, State, Status, Step};
 use crate::theme;
+use pointer::Pointer;
 use shell::Shell;
 
 /// So many frames of saved work have to be drawn before the next start may trust it.
@@ -44,6 +46,7 @@ pub struct Wizard {
     opening: Option<u8>,
     /// The last text that was copied.
     copied: String,
+    pointer: Pointer,
     shell: Shell,
 }
 
@@ -79,6 +82,7 @@ impl Wizard {
             has_drawn: false,
             opening: None,
             copied: String::new(),
+            pointer: Pointer::default(),
             shell: Shell::default(),
         })
     }
@@ -322,6 +326,11 @@ impl Drop for Wizard {
 }
 
 impl eframe::App for Wizard {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        self.pointer
+            .correct(&mut input.events, ctx.pixels_per_point());
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let now = OffsetDateTime::now_utc();
         self.commands.extend(keyboard::commands(ctx, &self.state));

@@ -468,7 +468,8 @@ fn domain_field(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>, ent
 fn beginning(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     muted_label(
         ui,
-        "Nothing will be changed. We only look at your domain’s DNS, mail servers and website.",
+        "Nothing will be changed. We only look at your domain’s DNS, DNS provider, mail servers and \
+         website.",
     );
     ui.add_space(theme::SPACE);
     if state.inputs().practice {

@@ -124,13 +124,20 @@ fn matrix(ui: &mut Ui, progress: &Progress) {
             _ => (place, place_name(place)),
         })
         .collect();
-    let title_width = (ui.available_width() * 0.28).clamp(96.0, 150.0);
+    let small = TextStyle::Small.resolve(ui.style());
+    let palette = theme::palette(ui);
+    let title_widths = Piece::ALL.map(|piece| {
+        let name = sentence(piece.name());
+        let painter = ui.painter();
+        let laid_out = painter.layout_no_wrap(name, small.clone(), palette.text);
+        laid_out.size().x
+    });
+    let widest = title_widths.into_iter().fold(0.0, f32::max) + theme::SMALL_SPACE;
+    let title_width = (ui.available_width() * 0.28).min(150.0).max(widest);
     let columns = count(places.len());
     let column = ((ui.available_width() - title_width) / columns).min(MAX_COLUMN_WIDTH);
     let width = title_width + column * columns;
-    let palette = theme::palette(ui);
     let (header, _) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
-    let small = TextStyle::Small.resolve(ui.style());
     let at = |left: f32, index: usize| left + title_width + column * count(index);
     for (index, (_, name)) in places.iter().enumerate() {
         let place = pos2(at(header.left(), index), header.center().y);

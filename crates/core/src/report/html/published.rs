@@ -45,6 +45,9 @@ fn policy(report: &Report) -> Markup {
             h3 { "Policy file" }
             p { "At " code { (name(&report.domain.policy_url())) } }
             @if let Some(service) = report.hosted_policy { p { (service.in_words()) } }
+            @if let Some(provider) = &report.domain_connect {
+                p { (provider.in_words(&report.domain)) }
+            }
             @match (&policy.text, policy.http_status) {
                 (Some(text), _) if text.is_empty() => { p { "The file is empty." } }
                 (Some(text), _) => (file(text)),

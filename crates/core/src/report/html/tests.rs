@@ -1,7 +1,7 @@
 //! The page of a healthy domain and of one with faults. What must hold of every page whatever is
 //! in `tests/html_report.rs`.
 
-use crate::facts::{FailureKind, Observed};
+use crate::facts::{DomainConnect, FailureKind, Observed};
 use crate::judge::judge;
 use crate::rules::testing::{failed, healthy, leaf, response, served_chain, session};
 
@@ -56,6 +56,19 @@ fn a_hosted_policy_is_shown_with_the_place_where_it_is_changed() {
     facts.policy_host = Observed::Seen(host);
     let page = judge(&facts).to_html();
     assert!(page.contains("The policy is hosted by Mailhardener. Change it in "));
+}
+
+#[test]
+fn the_dns_provider_is_named_where_it_says_who_it_is() {
+    let mut facts = healthy();
+    let settings = br#"{"providerName": "<Practice> DNS"}"#;
+    let provider = DomainConnect::read(settings, &facts.domain).unwrap();
+    facts.domain_connect = Observed::Seen(provider);
+    let page = judge(&facts).to_html();
+    assert!(
+        page.contains("is managed at &lt;Practice&gt; DNS."),
+        "{page}"
+    );
 }
 
 #[test]
