@@ -208,6 +208,17 @@ mod tests {
     }
 
     #[test]
+    fn a_name_server_and_a_cache_that_did_not_answer_can_be_asked_at_any_time() {
+        let name_server = Observer::NameServer {
+            name: "ns1.example.com".into(),
+            ip: [192, 0, 2, 53].into(),
+        };
+        assert_eq!(view(name_server).unchanged_until(), None);
+        let mut silent = view(Observer::SystemResolver);
+        silent.record = Observed::NotAsked;
+        assert_eq!(silent.unchanged_until(), None);
+    }
+    #[test]
     fn looks_grow_rarer_up_to_every_five_minutes() {
         let waits: Vec<i64> = (1..8)
             .map(|looks| wait_before_look(looks).whole_seconds())
