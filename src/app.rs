@@ -9,8 +9,10 @@ mod shell;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
+use eframe::egui::mutex::Mutex;
 use eframe::egui::{Context, RawInput, Ui, ViewportCommand};
 use time::OffsetDateTime;
 
@@ -31,6 +33,7 @@ const PROVEN_FRAMES: u8 = 2;
 pub struct Wizard {
     state: State,
     runtime: Runtime,
+    window: Window,
     /// Where work should be saved.
     save: SaveWork,
     /// Where work is saved. `None` until it has been read, or if another window has it open.
@@ -69,11 +72,13 @@ impl Wizard {
     pub fn new(ctx: &Context, state: State) -> io::Result<Self> {
         theme::apply_fonts(ctx);
         theme::apply(ctx, state.inputs().display);
-        let wake = ctx.clone();
-        let runtime = Runtime::new(move || wake.request_repaint())?;
+        let window = Window::new(ctx.clone());
+        let wake = window.clone();
+        let runtime = Runtime::new(move || wake.get().request_repaint())?;
         Ok(Self {
             state,
             runtime,
+            window,
             save: SaveWork::No,
             storage: None,
             commands: Vec::new(),
@@ -87,9 +92,25 @@ impl Wizard {
         })
     }
 
-    /// Starts with facts that were saved on another computer.
-    pub fn open_facts(&mut self, path: PathBuf) {
-        self.commands.push(Command::OpenFacts(path));
+    /// Opens saved checks and TLS reports as soon as the saved work has been loaded.
+    pub fn open_files(&mut self, paths: Vec<PathBuf>) {
+        if !paths.is_empty() {
+            self.commands.push(Command::OpenFiles(paths));
+        }
+    }
+
+    /// Goes on in another window, after the renderer of the first one failed.
+    pub(crate) fn move_to(&mut self, ctx: &Context) {
+        let old = self.window.replace(ctx.clone());
+        // The focus, the scroll positions and what is unfolded.
+        let memory = old.memory(Clone::clone);
+        ctx.memory_mut(|new| *new = memory);
+        theme::apply_fonts(ctx);
+        theme::apply(ctx, self.state.inputs().display);
+        self.pointer = Pointer::default();
+        let text = "The graphics driver failed, so another renderer draws this window now. \
+                    Nothing is lost.";
+        self.notice(Notice::attention(text), OffsetDateTime::now_utc());
     }
 
     /// The current state.
@@ -110,7 +131,7 @@ impl Wizard {
         if events.is_empty() {
             return;
         }
-        let (mut published, mut loaded) = (false, false);
+        let (mut published, mut loaded, mut reported) = (false, false, false);
         let mut picked = Vec::new();
         for event in &mut events {
             match event {
@@ -120,15 +141,18 @@ impl Wizard {
                     self.begin_opening(ctx);
                     loaded = true;
                 }
-                Event::FactsOpened(Picked::This(Ok(_))) => {
-                    self.runtime.cancel(Task::Check);
-                    self.runtime.cancel(Task::Look);
+                Event::FilesOpened(files) => {
+                    reported |= !files.reports.reports.is_empty();
+                    if !files.checks.is_empty() {
+                        self.runtime.cancel(Task::Check);
+                        self.runtime.cancel(Task::Look);
+                    }
                 }
                 Event::Saved(_, result) => {
                     self.shell.looked_at = None;
                     self.closing &= result.is_ok();
                 }
-                Event::ReportsPicked(Picked::This(paths)) => picked.append(paths),
+                Event::FilesPicked(Picked::This(paths)) => picked.append(paths),
                 Event::Failed(_) => self.closing = false,
                 // The folder was chosen for a domain that is no longer open.
                 Event::FolderPicked(Picked::This(folder))
@@ -141,9 +165,7 @@ impl Wizard {
                 _ => {}
             }
         }
-        if !picked.is_empty() {
-            self.commands.push(Command::OpenReports(picked));
-        }
+        self.open_files(picked);
         let setup = self.state.derived().setup.clone();
         let before = self.state.domain().cloned();
         self.state.update(now, |inputs| {
@@ -163,6 +185,29 @@ impl Wizard {
         }
         if published {
             self.begin_look(now);
+        }
+        if reported {
+            self.show_reports(ctx, now);
+        }
+    }
+
+    /// Shows step 4, where the reports are, or says why that is not possible yet.
+    fn show_reports(&mut self, ctx: &Context, now: OffsetDateTime) {
+        if self.state.inputs().screen() == Screen::Step(Step::Finish) {
+            return;
+        }
+        let notice = self.state.inputs().notice.clone();
+        if self.state.may_enter(Step::Finish) {
+            self.act(ctx, Command::Go(Step::Finish), now);
+        }
+        let is_there = self.state.inputs().screen() == Screen::Step(Step::Finish);
+        if let Some(mut notice) = notice {
+            if !is_there {
+                notice
+                    .text
+                    .push_str(" Step 4 shows them once there is a policy in step 2.");
+            }
+            self.notice(notice, now);
         }
     }
 
@@ -334,8 +379,7 @@ impl eframe::App for Wizard {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let now = OffsetDateTime::now_utc();
         self.commands.extend(keyboard::commands(ctx, &self.state));
-        let screen = self.state.inputs().screen();
-        self.commands.extend(dropped(ctx, screen));
+        self.open_files(dropped(ctx));
         // One frame is drawn before the saved work is: see `begin_opening`.
         if std::mem::replace(&mut self.has_begun, true) {
             self.take_events(ctx, now);
@@ -377,15 +421,29 @@ impl eframe::App for Wizard {
     }
 }
 
-/// Files dropped on the window: TLS reports in step 4, a saved check anywhere else.
-fn dropped(ctx: &Context, screen: Screen) -> Option<Command> {
+/// The files and folders that were dropped on the window.
+fn dropped(ctx: &Context) -> Vec<PathBuf> {
     ctx.input(|input| {
         let files = input.raw.dropped_files.iter();
-        let mut paths = files.map(|file| file.path().to_owned()).peekable();
-        paths.peek()?;
-        match screen {
-            Screen::Step(Step::Finish) => Some(Command::OpenReports(paths.collect())),
-            _ => paths.next().map(Command::OpenFacts),
-        }
+        files.map(|file| file.path().to_owned()).collect()
     })
+}
+
+/// The window that the wizard is in now.
+#[derive(Clone)]
+struct Window(Arc<Mutex<Context>>);
+
+impl Window {
+    fn new(ctx: Context) -> Self {
+        Self(Arc::new(Mutex::new(ctx)))
+    }
+
+    fn get(&self) -> Context {
+        self.0.lock().clone()
+    }
+
+    /// Returns the window before.
+    fn replace(&self, ctx: Context) -> Context {
+        std::mem::replace(&mut *self.0.lock(), ctx)
+    }
 }

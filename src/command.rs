@@ -27,8 +27,8 @@ pub enum Command {
     StopCheck,
     /// Open the system dialog for a saved check.
     PickFacts,
-    /// Open a saved check and show it as if it had run here.
-    OpenFacts(PathBuf),
+    /// Read saved checks and TLS reports. A saved check is shown as if it had run here.
+    OpenFiles(Vec<PathBuf>),
     /// A text that belongs to no domain was changed.
     TextEdited,
     /// A text of the open domain was changed.
@@ -92,10 +92,8 @@ pub enum Command {
     SaveForUpload,
     /// Open the system dialog for TLS reports.
     PickReports,
-    /// Read TLS reports.
-    OpenReports(Vec<PathBuf>),
-    /// Stop reading TLS reports. What has been read so far isn’t used.
-    StopReports,
+    /// Stop reading files. What has been read so far isn’t used.
+    StopOpening,
     /// Remove every TLS report of the open domain.
     ForgetReports,
     /// Add the domains in the field.
@@ -127,7 +125,7 @@ impl Command {
         match self {
             Self::Home => "Your domains",
             Self::Go(_) | Self::Open(_) => "Open",
-            Self::StopCheck | Self::StopAll | Self::StopReports => "Stop",
+            Self::StopCheck | Self::StopAll | Self::StopOpening => "Stop",
             Self::AddMx | Self::AddDomains => "Add",
             Self::Look => "Check now",
             Self::Pause(true) => "Pause",
@@ -172,7 +170,7 @@ impl Command {
             Self::Zoom(Zoom::Out) => &[SMALLER],
             Self::Zoom(Zoom::Reset) => &[USUAL_SIZE],
             Self::Show(Some(Overlay::Help(_))) => &[HELP],
-            Self::Show(None) | Self::StopCheck | Self::StopAll | Self::StopReports => &[ESCAPE],
+            Self::Show(None) | Self::StopCheck | Self::StopAll | Self::StopOpening => &[ESCAPE],
             _ => &[],
         }
     }

@@ -28,12 +28,10 @@ pub enum Event {
     Published(Result<(), String>),
     /// The folder dialog was closed.
     FolderPicked(Picked<PathBuf>),
-    /// A facts file was chosen and read.
-    FactsOpened(Picked<Result<Box<Facts>, String>>),
-    /// TLS reports were chosen and read.
-    ReportsPicked(Picked<Vec<PathBuf>>),
-    /// The result of reading TLS reports.
-    ReportsOpened(Opened),
+    /// Saved checks or TLS reports were chosen.
+    FilesPicked(Picked<Vec<PathBuf>>),
+    /// Files were read.
+    FilesOpened(OpenedFiles),
     /// The table of all domains was written.
     TableSaved(Picked<Result<PathBuf, String>>),
     /// What saving would do.
@@ -61,6 +59,17 @@ pub enum Picked<T> {
     Nothing,
     /// This system can’t show a dialog.
     NoDialog,
+}
+
+/// What was in opened files.
+#[derive(Debug, Default)]
+pub struct OpenedFiles {
+    /// The saved checks.
+    pub checks: Vec<Facts>,
+    /// A sentence for each saved check that couldn’t be read.
+    pub refused: Vec<String>,
+    /// The TLS reports, and what is neither.
+    pub reports: Opened,
 }
 
 /// What a folder contains, compared with the files to save.
@@ -126,10 +135,10 @@ pub enum Task {
     Publish,
     /// A system dialog is open.
     Dialog,
-    /// A file is read.
+    /// The saved TLS reports of a domain are read.
     Read,
-    /// TLS reports are read.
-    Reports,
+    /// Files that the person opened are read.
+    Open,
     /// A folder is read.
     Folder,
     /// Files are written.

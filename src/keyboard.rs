@@ -45,7 +45,7 @@ pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
         asked(Command::StopAll);
     }
     if state.is_reading_reports() && screen == Screen::Step(Step::Finish) && !is_typing {
-        asked(Command::StopReports);
+        asked(Command::StopOpening);
     }
     // In a text field, Alt or Option with an arrow moves the caret by words.
     if !ctx.egui_wants_keyboard_input()

@@ -20,6 +20,7 @@ pub mod command;
 pub mod event;
 pub mod help;
 mod keyboard;
+pub mod renderer;
 pub mod runtime;
 mod screens;
 pub mod state;

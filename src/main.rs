@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use clap::Parser;
 #[cfg(target_os = "linux")]
 use mta_sts_wizard::clipboard;
-use mta_sts_wizard::window;
+use mta_sts_wizard::renderer::Renderer;
+use mta_sts_wizard::window::{self, Start};
 
 /// The exit status for a wrong command line that clap uses.
 const WRONG_USAGE: u8 = 2;
@@ -22,9 +23,11 @@ struct Arguments {
     /// Use the built-in practice internet; nothing leaves this computer.
     #[arg(long)]
     practice: bool,
-    /// Open a check that was saved elsewhere with `mta-sts check --save-facts`.
-    #[arg(long, value_name = "FILE")]
-    facts: Option<PathBuf>,
+    /// Draw the window with this first. Without it, with what worked last
+    #[arg(long, value_enum)]
+    renderer: Option<Renderer>,
+    /// Saved checks and TLS reports to open: JSON, gzip, ZIP, e-mails, folders
+    files: Vec<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -50,7 +53,12 @@ fn main() -> ExitCode {
     // A connection that the system doesn’t give would look like a server that doesn’t answer. If it
     // gives no more, a check of one domain still has enough.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    match window::open(arguments.practice, arguments.facts.as_deref()) {
+    let start = Start {
+        practice: arguments.practice,
+        files: arguments.files,
+        renderer: arguments.renderer,
+    };
+    match window::open(start, |_| ()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error may be closed; then there is nowhere left to report it.

@@ -1,17 +1,17 @@
 //! Background tasks. Only this module uses tokio, the probe and the lab.
 
 mod dialogs;
+mod files;
 mod storage;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use mta_sts_core::{Artifact, Domain, Facts, HttpsAddress, Setup};
-use mta_sts_domains::{Store, read_bounded};
+use mta_sts_core::{Artifact, Domain, HttpsAddress, Setup};
+use mta_sts_domains::Store;
 use mta_sts_lab::{Lab, Publication};
 use mta_sts_probe::{Checks, Endpoints, Plan, Probe};
-use mta_sts_reports::{Budget, MAX_FILE_BYTES, Opened};
 use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
@@ -267,18 +267,14 @@ impl Runtime {
         self.dialog(async { Event::FolderPicked(dialogs::folder().await) })
     }
 
-    /// Opens the system dialog for a saved check and reads it. Returns false if another dialog is
-    /// open.
+    /// Opens the system dialog for a saved check. Returns false if another dialog is open.
     pub(crate) fn pick_facts(&mut self) -> bool {
-        self.dialog(async {
-            let picked = dialogs::facts_file().await;
-            Event::FactsOpened(picked.and_then(read_facts).await)
-        })
+        self.dialog(async { Event::FilesPicked(dialogs::facts_file().await) })
     }
 
     /// Opens the system dialog for TLS reports. Returns false if another dialog is open.
     pub(crate) fn pick_reports(&mut self) -> bool {
-        self.dialog(async { Event::ReportsPicked(dialogs::report_files().await) })
+        self.dialog(async { Event::FilesPicked(dialogs::report_files().await) })
     }
 
     /// Asks where to save the table of all domains, and writes it. Returns false if another dialog
@@ -298,18 +294,11 @@ impl Runtime {
         free
     }
 
-    /// Reads a facts file.
-    pub fn open_facts(&mut self, path: PathBuf) {
-        use crate::event::Picked::This;
-        self.one_shot(Task::Read, async {
-            Event::FactsOpened(This(read_facts(path).await))
-        });
-    }
-
-    /// Reads TLS reports in files and folders. Several groups may be read at the same time.
-    pub(crate) fn open_reports(&mut self, paths: Vec<PathBuf>) {
-        self.one_shot(Task::Reports, async {
-            Event::ReportsOpened(read_reports(paths).await)
+    /// Reads saved checks and TLS reports, in files and folders. Several groups may be read at the
+    /// same time.
+    pub(crate) fn open_files(&mut self, paths: Vec<PathBuf>) {
+        self.one_shot(Task::Open, async {
+            Event::FilesOpened(files::open(paths).await)
         });
     }
 
@@ -441,52 +430,6 @@ impl Drop for Runtime {
             tokio.shutdown_timeout(std::time::Duration::from_millis(200));
         }
     }
-}
-
-/// The largest saved check that is read. No check gets close to this size.
-const MAX_FACTS_BYTES: u64 = 16 * 1024 * 1024;
-
-async fn read_facts(path: PathBuf) -> Result<Box<Facts>, String> {
-    let name = path.display().to_string();
-    let read = move || read_bounded(&path, MAX_FACTS_BYTES);
-    let bytes = match tokio::task::spawn_blocking(read).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return Err(format!("{name} couldn’t be read: {}.", error.reason())),
-        Err(error) => return Err(format!("{name} couldn’t be read: {error}.")),
-    };
-    let text = String::from_utf8(bytes)
-        .map_err(|_| format!("{name} couldn’t be read: it isn’t UTF-8 text."))?;
-    Facts::from_json(&text)
-        .map(Box::new)
-        .map_err(|error| format!("{name}: {error}."))
-}
-
-async fn read_reports(paths: Vec<PathBuf>) -> Opened {
-    // Cancelling the task drops this, and then reading stops.
-    let wanted = Arc::new(());
-    let still_wanted = Arc::downgrade(&wanted);
-    let read = move || {
-        let is_cancelled = || still_wanted.strong_count() == 0;
-        let mut opened = Opened::default();
-        for path in paths {
-            let name = path.file_name().unwrap_or(path.as_os_str());
-            let name = name.to_string_lossy();
-            let mut budget = Budget::new(&is_cancelled);
-            opened.append(if path.is_dir() {
-                mta_sts_reports::open_folder(&path, &mut budget).unwrap_or_else(|error| {
-                    Opened::not_read(&name, &mta_sts_save::not_read(&error))
-                })
-            } else {
-                match read_bounded(&path, MAX_FILE_BYTES as u64) {
-                    Ok(bytes) => mta_sts_reports::open_with(&name, &bytes, &mut budget),
-                    Err(error) => Opened::not_read(&name, &error.reason()),
-                }
-            });
-        }
-        opened
-    };
-    let done = tokio::task::spawn_blocking(read).await;
-    done.unwrap_or_else(|error| Opened::not_read("The files", &error.to_string()))
 }
 
 async fn write_table(path: PathBuf, table: String) -> Result<PathBuf, String> {

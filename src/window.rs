@@ -1,14 +1,17 @@
 //! The native window: its renderer, its size, and the error if it can’t be opened.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
-use eframe::egui::{IconData, ViewportBuilder};
-use eframe::{NativeOptions, Renderer};
+use eframe::egui::{Context, IconData, RawInput, Ui, ViewportBuilder, ViewportCommand};
+use eframe::{App, CreationContext, NativeOptions};
 
 use crate::app::Wizard;
+use crate::renderer::{self, Renderer};
 use crate::runtime::SaveWork;
+
+/// How often an event for an earlier window may end a new one before it opens.
+const MAX_LEFT_OVER: usize = 5;
 
 /// No window could be opened.
 #[derive(Debug)]
@@ -29,98 +32,256 @@ impl std::fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-/// Opens the window, optionally with a saved check, and returns when it is closed. Tries wgpu first
-/// and OpenGL second.
+/// How to open the window.
+#[derive(Debug, Default)]
+pub struct Start {
+    /// Use the practice internet.
+    pub practice: bool,
+    /// Files to open: saved checks and TLS reports.
+    pub files: Vec<PathBuf>,
+    /// The renderer to try first.
+    pub renderer: Option<Renderer>,
+}
+
+/// Opens the window and returns when it is closed. If the renderer can’t open it, or fails later,
+/// the other one goes on with the same work. `created` is called for each window.
 ///
 /// # Errors
 /// [`WindowError`] with the reason of each renderer.
-pub fn open(practice: bool, facts: Option<&Path>) -> Result<(), WindowError> {
+pub fn open(start: Start, created: impl Fn(&CreationContext<'_>)) -> Result<(), WindowError> {
+    let memory = renderer::memory();
+    let last = Renderer::last(memory.as_deref());
     let mut reasons = Vec::new();
-    for (renderer, name) in [(Renderer::Wgpu, "wgpu"), (Renderer::Glow, "OpenGL")] {
-        let opened = Arc::new(AtomicBool::new(false));
-        match run(renderer, practice, facts, &opened) {
-            Ok(()) => return Ok(()),
+    let mut work = Work {
+        start,
+        wizard: None,
+        place: ViewportBuilder::default().with_inner_size([1040.0, 760.0]),
+    };
+    for renderer in Renderer::in_order(work.start.renderer, last) {
+        let mut shown = work.show(renderer, &created);
+        for _ in 0..MAX_LEFT_OVER {
+            if !matches!(shown, Err(NoWindow::LeftOver)) {
+                break;
+            }
+            shown = work.show(renderer, &created);
+        }
+        match shown {
+            Ok(()) => {
+                renderer.remember(memory.as_deref());
+                return Ok(());
+            }
             Err(NoWindow::Display(reason)) => {
                 // Without a display no other renderer helps.
                 reasons = vec![reason];
                 break;
             }
-            Err(NoWindow::Renderer(reason)) => reasons.push(format!("{name}: {reason}")),
-        }
-        if opened.load(Ordering::Relaxed) {
-            // The renderer worked, so this is another fault. A second renderer would hide it.
-            break;
+            Err(NoWindow::Renderer(reason)) => {
+                log::info!("{}: {reason}", renderer.name());
+                reasons.push(format!("{}: {reason}", renderer.name()));
+            }
+            Err(NoWindow::LeftOver) => {
+                reasons.push(format!("{}: it closed at once", renderer.name()))
+            }
+            Err(NoWindow::Wizard(reason)) => {
+                // The renderer worked, so this is another fault. A second renderer would hide it.
+                reasons.push(reason);
+                break;
+            }
         }
     }
     Err(WindowError { reasons })
 }
 
-/// Why one attempt opened no window.
+/// Why one attempt shows no window, or no longer.
 enum NoWindow {
     /// There is no display, or no connection to it.
     Display(String),
     /// This renderer can’t draw here. Another one may.
     Renderer(String),
+    /// The renderer could draw, but the program could not start.
+    Wizard(String),
+    /// An event for a window whose renderer panicked came first, and eframe takes that as the end.
+    LeftOver,
 }
 
-/// Runs the window with one renderer. `opened` becomes true once it is open.
-fn run(
-    renderer: Renderer,
-    practice: bool,
-    facts: Option<&Path>,
-    opened: &Arc<AtomicBool>,
-) -> Result<(), NoWindow> {
-    let viewport = ViewportBuilder::default()
-        .with_app_id("mta-sts-wizard")
-        .with_title("MTA-STS Wizard")
-        .with_icon(icon())
-        .with_inner_size([1040.0, 760.0])
-        .with_min_inner_size([480.0, 400.0]);
-    let options = NativeOptions {
-        renderer,
-        viewport,
-        ..NativeOptions::default()
-    };
-    let creator_opened = Arc::clone(opened);
-    let facts = facts.map(Path::to_owned);
-    let native = || {
-        eframe::run_native(
-            "mta-sts-wizard",
-            options,
-            Box::new(move |creation| {
-                creator_opened.store(true, Ordering::Relaxed);
-                let mut wizard = Wizard::saving(&creation.egui_ctx, practice, SaveWork::Platform)?;
-                if let Some(facts) = facts {
-                    wizard.open_facts(facts);
-                }
-                Ok(Box::new(wizard))
-            }),
-        )
-    };
-    // If a library is missing, winit panics where it should return an error. That counts as “no
-    // window”, not as a crash. A panic with an open window is our fault and continues.
-    let hook = Arc::new(std::panic::take_hook());
-    let (usual, quiet) = (Arc::clone(&hook), Arc::clone(opened));
-    std::panic::set_hook(Box::new(move |panic| {
-        if quiet.load(Ordering::Relaxed) {
-            usual(panic);
+/// The work in the window. It outlives a renderer.
+struct Work {
+    start: Start,
+    wizard: Option<Wizard>,
+    /// Where the window is.
+    place: ViewportBuilder,
+}
+
+impl Work {
+    /// Shows the work with one renderer until the window is closed.
+    fn show(
+        &mut self,
+        renderer: Renderer,
+        created: &impl Fn(&CreationContext<'_>),
+    ) -> Result<(), NoWindow> {
+        let options = NativeOptions {
+            renderer: renderer.into(),
+            viewport: self
+                .place
+                .clone()
+                .with_app_id("mta-sts-wizard")
+                .with_title("MTA-STS Wizard")
+                .with_icon(icon())
+                .with_min_inner_size([480.0, 400.0]),
+            ..NativeOptions::default()
+        };
+        let life = Arc::new(Life::default());
+        let (creator_life, hook_life) = (Arc::clone(&life), Arc::clone(&life));
+        let native = || {
+            eframe::run_native(
+                "mta-sts-wizard",
+                options,
+                Box::new(move |creation| {
+                    let _ = creator_life.opened.set(());
+                    creator_life.watch(creation);
+                    let shown = self.shown(creation, creator_life)?;
+                    created(creation);
+                    Ok(Box::new(shown))
+                }),
+            )
+        };
+        // If a library is missing, winit panics where it should return an error. That counts as “no
+        // window”, not as a crash. A panic in an open window is our fault and continues, unless it
+        // came from the renderer.
+        let hook = Arc::new(std::panic::take_hook());
+        let usual = Arc::clone(&hook);
+        std::panic::set_hook(Box::new(move |panic| {
+            let is_renderer = panic
+                .location()
+                .is_some_and(|it| it.file().contains("wgpu"));
+            if is_renderer {
+                hook_life.fail(&panic.to_string());
+            }
+            if hook_life.opened.get().is_some() && !is_renderer {
+                usual(panic);
+            } else {
+                log::info!("{panic}");
+            }
+        }));
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(native));
+        let _ = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| hook(panic)));
+        if let Some(reason) = life.failed.get().filter(|_| life.closed.get().is_none()) {
+            return Err(NoWindow::Renderer(reason.clone()));
+        }
+        match ended {
+            Ok(Ok(())) if life.opened.get().is_none() => Err(NoWindow::LeftOver),
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error @ eframe::Error::WinitEventLoop(_))) => {
+                log::info!("{error}");
+                Err(NoWindow::Display("there is no display".to_owned()))
+            }
+            Ok(Err(error)) if life.opened.get().is_some() => {
+                Err(NoWindow::Wizard(error.to_string()))
+            }
+            Ok(Err(error)) => Err(NoWindow::Renderer(error.to_string())),
+            Err(panic) if life.opened.get().is_some() => std::panic::resume_unwind(panic),
+            Err(_) => Err(NoWindow::Display(
+                "a system library is missing; the README lists the ones you need".to_owned(),
+            )),
+        }
+    }
+
+    /// The work as it stands, or as an earlier run saved it.
+    fn shown(
+        &mut self,
+        creation: &CreationContext<'_>,
+        life: Arc<Life>,
+    ) -> std::io::Result<Shown<'_>> {
+        let ctx = &creation.egui_ctx;
+        if let Some(wizard) = &mut self.wizard {
+            wizard.move_to(ctx);
         } else {
-            log::info!("{panic}");
+            let wizard = Wizard::saving(ctx, self.start.practice, SaveWork::Platform)?;
+            let wizard = self.wizard.insert(wizard);
+            wizard.open_files(std::mem::take(&mut self.start.files));
         }
-    }));
-    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(native));
-    let _ = std::panic::take_hook();
-    match ended {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error @ eframe::Error::WinitEventLoop(_))) => {
-            log::info!("{error}");
-            Err(NoWindow::Display("there is no display".to_owned()))
+        let wizard = self.wizard.as_mut().ok_or(std::io::ErrorKind::NotFound)?;
+        Ok(Shown {
+            wizard,
+            place: &mut self.place,
+            life,
+        })
+    }
+}
+
+/// What happened to a window. Each comes once.
+#[derive(Default)]
+struct Life {
+    /// Its renderer works.
+    opened: OnceLock<()>,
+    /// Its renderer failed, with the reason.
+    failed: OnceLock<String>,
+    /// It was closed. What its renderer says after that is no failure.
+    closed: OnceLock<()>,
+}
+
+impl Life {
+    /// Learns of a renderer that fails. Without this, wgpu would panic.
+    fn watch(self: &Arc<Self>, creation: &CreationContext<'_>) {
+        let Some(state) = &creation.wgpu_render_state else {
+            return;
+        };
+        let (ctx, life) = (creation.egui_ctx.clone(), Arc::clone(self));
+        state.device.set_device_lost_callback(move |_, reason| {
+            life.fail(&reason);
+            ctx.request_repaint();
+        });
+        let (ctx, life) = (creation.egui_ctx.clone(), Arc::clone(self));
+        state.device.on_uncaptured_error(Arc::new(move |error| {
+            life.fail(&format!("{error}"));
+            ctx.request_repaint();
+        }));
+    }
+
+    fn fail(&self, reason: &str) {
+        let reason = reason.lines().next().unwrap_or_default();
+        let _ = self.failed.set(reason.to_owned());
+    }
+}
+
+/// The wizard in one window.
+struct Shown<'a> {
+    wizard: &'a mut Wizard,
+    place: &'a mut ViewportBuilder,
+    life: Arc<Life>,
+}
+
+impl App for Shown<'_> {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        self.wizard.raw_input_hook(ctx, input);
+    }
+
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        if self.life.failed.get().is_some() {
+            ctx.input(|input| {
+                let viewport = input.viewport();
+                if let (Some(inside), Some(outside)) = (viewport.inner_rect, viewport.outer_rect) {
+                    *self.place = ViewportBuilder::default()
+                        .with_inner_size(inside.size())
+                        .with_position(outside.min);
+                }
+            });
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        } else {
+            self.wizard.logic(ctx, frame);
         }
-        Ok(Err(error)) => Err(NoWindow::Renderer(error.to_string())),
-        Err(panic) if opened.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
-        Err(_) => Err(NoWindow::Display(
-            "a system library is missing; the README lists the ones you need".to_owned(),
-        )),
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        self.wizard.ui(ui, frame);
+    }
+
+    fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
+        if self.life.failed.get().is_none() {
+            let _ = self.life.closed.set(());
+            self.wizard.on_exit(gl);
+        }
     }
 }
 

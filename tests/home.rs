@@ -184,7 +184,7 @@ fn a_file_that_is_opened_at_the_start_comes_on_top_of_what_was_saved() {
     let save = mta_sts_wizard::runtime::SaveWork::In(folder.path().to_owned());
     let mut window = Harness::builder().with_size(SIZE).build_eframe(|creation| {
         let mut wizard = Wizard::saving(&creation.egui_ctx, true, save).unwrap();
-        wizard.open_facts(file.clone());
+        wizard.open_files(vec![file.clone()]);
         wizard
     });
     until(&mut window, "the facts are shown", |wizard| {

@@ -169,7 +169,7 @@ fn a_file_that_holds_no_facts_is_refused_with_its_name_and_place() {
     let file = folder.path().join("holiday.json");
     std::fs::write(&file, "{\n  \"format\": \"holiday\"\n}").unwrap();
     let mut harness = wizard();
-    harness.state_mut().open_facts(file);
+    harness.state_mut().open_files(vec![file]);
     until(&mut harness, "the refusal is shown", |wizard| {
         wizard.state().inputs().notice.is_some()
     });

@@ -40,7 +40,6 @@ impl Wizard {
                 let opened = self.runtime.pick_facts();
                 self.one_dialog(opened, now);
             }
-            Command::OpenFacts(path) => self.runtime.open_facts(path),
             Command::Look => self.begin_look(now),
             Command::PublishForMe(what) => self.publish_for_me(what),
             Command::Copy { text, what } => {
@@ -73,12 +72,12 @@ impl Wizard {
                 let opened = self.runtime.pick_reports();
                 self.one_dialog(opened, now);
             }
-            Command::OpenReports(paths) => {
-                self.runtime.open_reports(paths);
+            Command::OpenFiles(paths) => {
+                self.runtime.open_files(paths);
                 self.state.update(now, Inputs::begin_reading_reports);
             }
-            Command::StopReports => {
-                self.runtime.cancel(Task::Reports);
+            Command::StopOpening => {
+                self.runtime.cancel(Task::Open);
                 self.state.update(now, Inputs::stop_reading_reports);
             }
             Command::AddDomains => self.add_domains(now),
@@ -145,7 +144,7 @@ impl Wizard {
             Task::Folder,
             Task::Publish,
             Task::Read,
-            Task::Reports,
+            Task::Open,
         ] {
             self.runtime.cancel(task);
         }

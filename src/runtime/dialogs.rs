@@ -26,17 +26,14 @@ pub(super) async fn folder() -> Picked<PathBuf> {
     one(dialog.pick_folder()).await
 }
 
-pub(super) async fn facts_file() -> Picked<PathBuf> {
+pub(super) async fn facts_file() -> Picked<Vec<PathBuf>> {
     let dialog = AsyncFileDialog::new()
         .set_title("Open a saved check")
         .add_filter("Saved checks", &["json"]);
-    one(dialog.pick_file()).await
+    files(dialog).await
 }
 
 pub(super) async fn report_files() -> Picked<Vec<PathBuf>> {
-    if !is_there().await {
-        return Picked::NoDialog;
-    }
     let dialog = AsyncFileDialog::new()
         .set_title("Open TLS reports")
         .add_filter(
@@ -44,6 +41,13 @@ pub(super) async fn report_files() -> Picked<Vec<PathBuf>> {
             &["json", "gz", "zip", "eml", "mbox"],
         )
         .add_filter("All files", &["*"]);
+    files(dialog).await
+}
+
+async fn files(dialog: AsyncFileDialog) -> Picked<Vec<PathBuf>> {
+    if !is_there().await {
+        return Picked::NoDialog;
+    }
     match dialog.pick_files().await {
         Some(files) => {
             let paths = files.into_iter().map(|file| file.path().to_owned());

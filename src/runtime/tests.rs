@@ -4,6 +4,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use super::*;
+use crate::event::OpenedFiles;
 
 /// Longer than anything here takes, so that a lost wake-up fails the test.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -38,9 +39,9 @@ fn the_window_is_woken_for_every_event_and_for_the_end_after_the_value_is_there(
 
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("none.json");
-    runtime.open_facts(missing);
-    let events = until_ended(&mut runtime, &waits, Task::Read);
-    assert!(matches!(events[0], Event::FactsOpened(_)), "{events:?}");
+    runtime.open_files(vec![missing]);
+    let events = until_ended(&mut runtime, &waits, Task::Open);
+    assert!(matches!(events[0], Event::FilesOpened(_)), "{events:?}");
 }
 
 #[test]
@@ -131,9 +132,12 @@ fn the_reports_of_a_folder_are_read() {
     let report = br#"{"organization-name": "Sender", "policies": []}"#;
     std::fs::write(folder.path().join("report.json"), report).unwrap();
     std::fs::write(folder.path().join("cur/photo.jpg"), b"\xff\xd8\xff").unwrap();
-    runtime.open_reports(vec![folder.path().to_owned()]);
-    let events = until_ended(&mut runtime, &waits, Task::Reports);
-    let Event::ReportsOpened(opened) = &events[0] else {
+    runtime.open_files(vec![folder.path().to_owned()]);
+    let events = until_ended(&mut runtime, &waits, Task::Open);
+    let Event::FilesOpened(OpenedFiles {
+        reports: opened, ..
+    }) = &events[0]
+    else {
         panic!("{events:?}")
     };
     assert_eq!((opened.reports.len(), opened.others.files), (1, 1));
@@ -144,9 +148,12 @@ fn the_reports_of_a_folder_are_read() {
 fn a_pipe_or_a_device_is_not_read() {
     let (mut runtime, waits) = runtime();
     for path in ["/dev/zero", "/dev/stdin"] {
-        runtime.open_reports(vec![path.into()]);
-        let events = until_ended(&mut runtime, &waits, Task::Reports);
-        let Event::ReportsOpened(opened) = &events[0] else {
+        runtime.open_files(vec![path.into()]);
+        let events = until_ended(&mut runtime, &waits, Task::Open);
+        let Event::FilesOpened(OpenedFiles {
+            reports: opened, ..
+        }) = &events[0]
+        else {
             panic!("{events:?}")
         };
         assert!(

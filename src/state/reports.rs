@@ -7,7 +7,7 @@ use mta_sts_core::{Domain, EnforceProof, ReportedSessions, TlsReport, TlsReports
 use mta_sts_reports::{Opened, Remark};
 
 use super::inputs::{Inputs, Notice};
-use super::{State, Status};
+use super::{Screen, State, Status, Step};
 
 /// More than a busy domain gets in a year.
 const MAX_REPORTS: usize = 1_000;
@@ -45,9 +45,14 @@ fn is_about(report: &TlsReport, domain: &Domain) -> bool {
 }
 
 impl Inputs {
-    /// Takes in the opened reports that are about the open domain.
+    /// Takes in the opened reports that are about the open domain. Anywhere but in step 4, that is
+    /// the domain they are about.
     pub(crate) fn take_reports(&mut self, opened: Opened) {
+        if let Some(domain) = self.reported_domain(&opened.reports) {
+            self.open(&domain);
+        }
         let Some((session, work)) = self.open_work() else {
+            self.notice = not_opened(&opened).map(Notice::attention);
             return;
         };
         let domain = &work.domain;
@@ -94,6 +99,23 @@ impl Inputs {
             Status::Attention
         };
         self.notice = Some(Notice { status, text });
+    }
+
+    /// The domain to open for these reports: the open one, one on the list, or else any.
+    fn reported_domain(&self, reports: &[TlsReport]) -> Option<Domain> {
+        if self.screen() == Screen::Step(Step::Finish) {
+            return None;
+        }
+        let policies = reports.iter().flat_map(|report| &report.policies);
+        let reported: Vec<Domain> = policies
+            .filter_map(|policy| Domain::parse(&policy.domain).ok())
+            .collect();
+        let open = self.work().map(|work| &work.domain);
+        let is_open = |domain: &&Domain| Some(*domain) == open;
+        let is_known = |domain: &&Domain| self.domains().contains_key(*domain);
+        let best = reported.iter().find(is_open);
+        let best = best.or_else(|| reported.iter().find(is_known));
+        best.or(reported.first()).cloned()
     }
 
     /// A group of files is being read.
@@ -151,6 +173,20 @@ impl Inputs {
             }
         }
     }
+}
+
+/// Why opened files brought no report, in a sentence.
+fn not_opened(opened: &Opened) -> Option<String> {
+    let Some(first) = opened.remarks.first() else {
+        return opened.others.sentence();
+    };
+    let more = opened.remarks.len() - 1 + opened.more_remarks;
+    let more = match more {
+        0 => String::new(),
+        1 => " The same goes for another file.".to_owned(),
+        _ => format!(" {more} more files couldn’t be opened."),
+    };
+    Some(format!("{}: {}.{more}", first.name, first.text))
 }
 
 /// A sentence about reports on other domains.

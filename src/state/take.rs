@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use mta_sts_core::{Setup, TlsReports};
+use mta_sts_reports::Opened;
 use time::OffsetDateTime;
 
 use super::inputs::{Inputs, Notice};
-use crate::event::{Event, Picked, Task};
+use crate::event::{Event, OpenedFiles, Picked, Task};
 
 impl Inputs {
     /// Takes in an event. `setup` is the setup of the current draft.
@@ -24,13 +25,8 @@ impl Inputs {
                     self.take_checked(Arc::unwrap_or_clone(facts));
                 }
             }
-            Event::FactsOpened(Picked::This(Ok(facts))) => {
-                // The answers of a running look must not end up in the opened facts.
-                self.stop_look();
-                self.import(*facts);
-            }
             Event::FolderPicked(Picked::This(folder)) => self.choose_folder(&folder),
-            Event::ReportsOpened(opened) => self.take_reports(opened),
+            Event::FilesOpened(files) => self.take_files(files),
             Event::FolderSeen(seen) => self.folder_seen(seen, now),
             Event::ReportsLoaded(domain, Ok(reports)) => self.restore_reports(&domain, reports),
             Event::ReportsLoaded(domain, Err(reason)) => {
@@ -49,13 +45,35 @@ impl Inputs {
             // The task ended without a result: it couldn’t start, or this program failed.
             Event::Ended(Task::Check) => self.stop_check(),
             Event::Ended(Task::Look) => self.break_look_off(now),
-            Event::Ended(Task::Reports) => self.end_reading_reports(),
+            Event::Ended(Task::Open) => self.end_reading_reports(),
             Event::Ended(Task::CheckAll) => self.home.batch = None,
             other => {
                 if let Some(notice) = notice(other) {
                     self.notice = Some(notice);
                 }
             }
+        }
+    }
+
+    /// Takes in the saved checks and the reports of opened files. The last check is shown.
+    fn take_files(&mut self, files: OpenedFiles) {
+        let OpenedFiles {
+            checks,
+            refused,
+            reports,
+        } = files;
+        for facts in checks {
+            // The answers of a running look must not end up in the opened facts.
+            self.stop_look();
+            self.import(facts);
+        }
+        if reports != Opened::default() {
+            self.take_reports(reports);
+        }
+        if !refused.is_empty() {
+            let also = self.notice.take().map(|notice| notice.text);
+            let sentences: Vec<String> = refused.into_iter().chain(also).collect();
+            self.notice = Some(Notice::wrong(sentences.join(" ")));
         }
     }
 }
@@ -66,20 +84,15 @@ fn notice(event: Event) -> Option<Notice> {
         Event::FolderPicked(Picked::Nothing) => {
             Notice::nothing("No folder chosen. You can also type a path.")
         }
-        Event::FactsOpened(Picked::Nothing) => {
-            Notice::nothing("No file chosen. You can also drop a file on this window.")
-        }
-        Event::ReportsPicked(Picked::Nothing) => {
-            Notice::nothing("No files chosen. You can also drop reports on this window.")
+        Event::FilesPicked(Picked::Nothing) => {
+            Notice::nothing("No file chosen. You can also drop files on this window.")
         }
         Event::FolderPicked(Picked::NoDialog) => Notice::attention(
             "This system can’t show a folder dialog. Type the path into the field.",
         ),
-        Event::FactsOpened(Picked::NoDialog) | Event::ReportsPicked(Picked::NoDialog) => {
-            Notice::attention(
-                "This system can’t show a file dialog. Drop the file on this window instead.",
-            )
-        }
+        Event::FilesPicked(Picked::NoDialog) => Notice::attention(
+            "This system can’t show a file dialog. Drop the file on this window instead.",
+        ),
         Event::TableSaved(Picked::NoDialog) => Notice::attention(
             "This system can’t show a file dialog. In a terminal, “mta-sts domains” prints the \
              table.",
@@ -88,10 +101,9 @@ fn notice(event: Event) -> Option<Notice> {
             Notice::ok(format!("Saved as {}.", path.display()))
         }
         Event::TableSaved(Picked::This(Err(text))) => Notice::wrong(format!("{text}.")),
-        Event::Failed(text)
-        | Event::Published(Err(text))
-        | Event::Shown(Err(text))
-        | Event::FactsOpened(Picked::This(Err(text))) => Notice::wrong(text),
+        Event::Failed(text) | Event::Published(Err(text)) | Event::Shown(Err(text)) => {
+            Notice::wrong(text)
+        }
         _ => return None,
     })
 }

@@ -9,7 +9,7 @@ use mta_sts_domains::Live;
 use time::macros::datetime;
 
 use super::*;
-use crate::event::{Event, FolderSeen, Loaded, Picked};
+use crate::event::{Event, FolderSeen, Loaded, OpenedFiles, Picked};
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -536,9 +536,12 @@ fn facts_of_the_same_domain_opened_during_a_look_leave_the_way_to_the_next_look_
         inputs.begin_look(NOW);
     });
     let facts = state.facts().unwrap().clone();
-    let opened = crate::event::Picked::This(Ok(Box::new(facts)));
+    let opened = OpenedFiles {
+        checks: vec![facts],
+        ..OpenedFiles::default()
+    };
     state.update(NOW, |inputs| {
-        inputs.take(Event::FactsOpened(opened), None, NOW);
+        inputs.take(Event::FilesOpened(opened), None, NOW);
     });
     let publish = &state.inputs().session().unwrap().publish;
     assert!(!publish.is_looking());
@@ -768,7 +771,7 @@ fn reports_are_being_read_until_every_group_has_ended_or_the_person_stops() {
     }
     let ended = |state: &mut State| {
         state.update(NOW, |inputs| {
-            inputs.take(Event::Ended(crate::event::Task::Reports), None, NOW);
+            inputs.take(Event::Ended(crate::event::Task::Open), None, NOW);
         });
         state.is_reading_reports()
     };
@@ -1020,6 +1023,7 @@ fn a_domain_that_was_only_typed_stays_once_it_was_added() {
 fn reports_about_others_are_counted_in_the_right_number() {
     let text = |count: usize| {
         let mut state = drafted("example.com");
+        state.update(NOW, |inputs| inputs.go(Step::Finish, NOW));
         let others = vec![report("example.org", NOW, 1); count];
         open_reports(&mut state, others, NOW);
         state.inputs().notice.as_ref().unwrap().text.clone()
@@ -1029,13 +1033,41 @@ fn reports_about_others_are_counted_in_the_right_number() {
 }
 
 #[test]
+fn a_report_opened_anywhere_but_in_step_4_opens_its_domain() {
+    let mut state = State::new(false);
+    let opened_domain = |state: &State| state.domain().unwrap().as_str().to_owned();
+    open_reports(&mut state, vec![report("example.org", NOW, 1)], NOW);
+    assert_eq!(opened_domain(&state), "example.org");
+    begin(&mut state, "example.com", NOW);
+    let both = vec![report("example.org", NOW, 1), report("example.com", NOW, 1)];
+    open_reports(&mut state, both, NOW);
+    assert_eq!(opened_domain(&state), "example.com", "the open one first");
+    let known = vec![report("new.example", NOW, 1), report("example.org", NOW, 1)];
+    open_reports(&mut state, known, NOW);
+    assert_eq!(opened_domain(&state), "example.org", "then one on the list");
+}
+
+#[test]
+fn a_file_that_is_neither_is_told_where_no_domain_is_open() {
+    let mut state = State::new(false);
+    let files = OpenedFiles {
+        reports: mta_sts_reports::open("photo.jpg", b"\xff\xd8\xff"),
+        ..OpenedFiles::default()
+    };
+    state.update(NOW, |inputs| {
+        inputs.take(Event::FilesOpened(files), None, NOW);
+    });
+    let notice = state.inputs().notice.as_ref().unwrap();
+    assert!(notice.text.starts_with("photo.jpg: "), "{notice:?}");
+}
+
+#[test]
 fn without_a_dialog_the_other_way_is_told() {
     let told = |event| {
         let mut state = State::new(false);
         state.update(NOW, |inputs| inputs.take(event, None, NOW));
         state.inputs().notice.as_ref().unwrap().text.clone()
     };
-    assert!(told(Event::FactsOpened(Picked::NoDialog)).contains("Drop the file"));
-    assert!(told(Event::ReportsPicked(Picked::NoDialog)).contains("Drop the file"));
+    assert!(told(Event::FilesPicked(Picked::NoDialog)).contains("Drop the file"));
     assert!(told(Event::FolderPicked(Picked::NoDialog)).contains("Type the path"));
 }

@@ -42,7 +42,7 @@ pub use migrate::migrate;
 pub use names::{Pasted, pasted_domains};
 pub use next_step::{NextStep, NextStepKind};
 pub use standing::{Standing, Summary};
-pub use store::{Read, Settings, Store, StoreError, data_folder, legacy_file};
+pub use store::{Read, Settings, Store, StoreError, data_folder, legacy_file, program_folder};
 pub use table::{TABLE_FORMAT, table_csv, table_domains, table_json};
 pub use work::{Live, SaveForm, Step, Work};
 pub use writer::StateWriter;

@@ -40,7 +40,13 @@ const SETTINGS_FORMAT: &str = "mta-sts-settings/1";
 #[must_use]
 pub fn data_folder(practice: bool) -> Option<PathBuf> {
     let name = if practice { "practice" } else { "work" };
-    Some(folders()?.data_dir().join(name))
+    Some(program_folder()?.join(name))
+}
+
+/// The platform's folder for everything that this program saves by itself.
+#[must_use]
+pub fn program_folder() -> Option<PathBuf> {
+    Some(folders()?.data_dir().to_owned())
 }
 
 /// The one file in which versions before 0.2 saved all work.
@@ -51,7 +57,7 @@ pub fn legacy_file(practice: bool) -> Option<PathBuf> {
     } else {
         "wizard.json"
     };
-    Some(folders()?.data_dir().join(name))
+    Some(program_folder()?.join(name))
 }
 
 fn folders() -> Option<ProjectDirs> {

@@ -35,7 +35,7 @@ pub(super) fn tls_reports_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Comm
             ui.horizontal_wrapped(|ui| {
                 mark_label(ui, Status::Waiting, 15.0);
                 ui.label("Reading the reports…");
-                command_button(ui, icon::STOP, Command::StopReports, commands);
+                command_button(ui, icon::STOP, Command::StopOpening, commands);
             });
         }
         ui.horizontal_wrapped(|ui| {
