@@ -13,13 +13,14 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use eframe::egui::mutex::Mutex;
-use eframe::egui::{Context, RawInput, Ui, ViewportCommand};
+use eframe::egui::{Context, RawInput, Ui, UserAttentionType, ViewportCommand};
 use time::OffsetDateTime;
 
 use crate::clipboard;
 use crate::command::Command;
 use crate::event::{Event, Picked, Storage, Task};
 use crate::keyboard;
+use crate::preferences::SystemPreferences;
 use crate::runtime::{Runtime, SaveWork};
 use crate::state::{Notice, Overlay, Screen, State, Status, Step};
 use crate::theme;
@@ -34,6 +35,7 @@ pub struct Wizard {
     state: State,
     runtime: Runtime,
     window: Window,
+    preferences: Option<SystemPreferences>,
     /// Where work should be saved.
     save: SaveWork,
     /// Where work is saved. `None` until it has been read, or if another window has it open.
@@ -71,7 +73,7 @@ impl Wizard {
     /// When the system gives no threads.
     pub fn new(ctx: &Context, state: State) -> io::Result<Self> {
         theme::apply_fonts(ctx);
-        theme::apply(ctx, state.inputs().display);
+        theme::apply(ctx, state.inputs().shown_display());
         let window = Window::new(ctx.clone());
         let wake = window.clone();
         let runtime = Runtime::new(move || wake.get().request_repaint())?;
@@ -79,6 +81,7 @@ impl Wizard {
             state,
             runtime,
             window,
+            preferences: None,
             save: SaveWork::No,
             storage: None,
             commands: Vec::new(),
@@ -99,6 +102,21 @@ impl Wizard {
         }
     }
 
+    /// Follows what the system says about colours, contrast and motion. Call this on the main
+    /// thread.
+    pub(crate) fn follow_system(&mut self) {
+        let window = self.window.clone();
+        self.preferences = Some(SystemPreferences::follow(move || window.get()));
+    }
+
+    /// Takes in what the system says.
+    fn take_preferences(&mut self, ctx: &Context, now: OffsetDateTime) {
+        if let Some(system) = self.preferences.as_ref().and_then(SystemPreferences::take) {
+            self.state.update(now, |inputs| inputs.system = system);
+            theme::apply(ctx, self.state.inputs().shown_display());
+        }
+    }
+
     /// Goes on in another window, after the renderer of the first one failed.
     pub(crate) fn move_to(&mut self, ctx: &Context) {
         let old = self.window.replace(ctx.clone());
@@ -106,7 +124,7 @@ impl Wizard {
         let memory = old.memory(Clone::clone);
         ctx.memory_mut(|new| *new = memory);
         theme::apply_fonts(ctx);
-        theme::apply(ctx, self.state.inputs().display);
+        theme::apply(ctx, self.state.inputs().shown_display());
         self.pointer = Pointer::default();
         let text = "The graphics driver failed, so another renderer draws this window now. \
                     Nothing is lost.";
@@ -138,6 +156,10 @@ impl Wizard {
                 Event::Published(Ok(())) => published = true,
                 Event::Loaded(found) => {
                     self.storage = found.store.take();
+                    match &self.storage {
+                        Some(storage) => self.runtime.listen(storage.folder.clone()),
+                        None => self.runtime.cancel(Task::Listen),
+                    }
                     self.begin_opening(ctx);
                     loaded = true;
                 }
@@ -153,6 +175,10 @@ impl Wizard {
                     self.closing &= result.is_ok();
                 }
                 Event::FilesPicked(Picked::This(paths)) => picked.append(paths),
+                Event::HandedOver(paths) => {
+                    picked.append(paths);
+                    come_to_front(ctx);
+                }
                 Event::Failed(_) => self.closing = false,
                 // The folder was chosen for a domain that is no longer open.
                 Event::FolderPicked(Picked::This(folder))
@@ -178,7 +204,7 @@ impl Wizard {
                 self.shell.enter(ctx);
             }
             self.resume(now);
-            theme::apply(ctx, self.state.inputs().display);
+            theme::apply(ctx, self.state.inputs().shown_display());
         }
         if self.state.domain() != before.as_ref() {
             self.domain_opened(now);
@@ -378,6 +404,7 @@ impl eframe::App for Wizard {
 
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let now = OffsetDateTime::now_utc();
+        self.take_preferences(ctx, now);
         self.commands.extend(keyboard::commands(ctx, &self.state));
         self.open_files(dropped(ctx));
         // One frame is drawn before the saved work is: see `begin_opening`.
@@ -419,6 +446,14 @@ impl eframe::App for Wizard {
             clipboard::outlive(&self.copied);
         }
     }
+}
+
+/// Where the system doesn’t allow that, it marks the window instead.
+fn come_to_front(ctx: &Context) {
+    ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+    ctx.send_viewport_cmd(ViewportCommand::Focus);
+    let informational = UserAttentionType::Informational;
+    ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(informational));
 }
 
 /// The files and folders that were dropped on the window.

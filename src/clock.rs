@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use mta_sts_core::{clock_time, day};
 use time::{OffsetDateTime, UtcOffset};
 
 /// The local offset from UTC at a moment; zero if it isn’t known.
@@ -20,7 +21,7 @@ fn offset_in(zone: &TimeZone, at: OffsetDateTime) -> UtcOffset {
 #[must_use]
 pub fn told(at: OffsetDateTime) -> String {
     let here = here(at);
-    format!("{} at {}", mta_sts_core::day(here), time(at))
+    format!("{} at {}", day(here), time(at))
 }
 
 /// The local time of day.
@@ -28,7 +29,7 @@ pub fn told(at: OffsetDateTime) -> String {
 pub fn time(at: OffsetDateTime) -> String {
     let here = here(at);
     let zone = if here.offset().is_utc() { " UTC" } else { "" };
-    format!("{:02}:{:02}{zone}", here.hour(), here.minute())
+    format!("{}{zone}", clock_time(here.time()))
 }
 
 /// How long ago a check was: the time if it was today, otherwise days.
@@ -36,8 +37,7 @@ pub fn time(at: OffsetDateTime) -> String {
 pub(crate) fn age(at: OffsetDateTime, now: OffsetDateTime) -> String {
     match (here(now).date() - here(at).date()).whole_days() {
         ..=0 => {
-            let here = here(at);
-            format!("today {:02}:{:02}", here.hour(), here.minute())
+            format!("today {}", clock_time(here(at).time()))
         }
         1 => "yesterday".to_owned(),
         days => format!("{days} days ago"),

@@ -40,6 +40,8 @@ pub enum Event {
     Saved(Target, Result<Vec<PathBuf>, String>),
     /// The result of opening a folder in the system’s file manager, or a page in the browser.
     Shown(Result<(), String>),
+    /// A second start handed its files over, if it had any.
+    HandedOver(Vec<PathBuf>),
     /// The work that an earlier run saved.
     Loaded(Box<Loaded>),
     /// The TLS reports of a domain that an earlier run saved.
@@ -147,6 +149,8 @@ pub enum Task {
     Show,
     /// Saved work is read.
     Load,
+    /// The window waits for a second start.
+    Listen,
 }
 
 /// An event with the task and the run that sent it.

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use clap::Parser;
 #[cfg(target_os = "linux")]
 use mta_sts_wizard::clipboard;
+use mta_sts_wizard::handover;
+use mta_sts_wizard::region;
 use mta_sts_wizard::renderer::Renderer;
 use mta_sts_wizard::window::{self, Start};
 
@@ -58,6 +60,11 @@ fn main() -> ExitCode {
         files: arguments.files,
         renderer: arguments.renderer,
     };
+    if handover::offer(start.practice, &start.files) {
+        // The window that is open shows them.
+        return ExitCode::SUCCESS;
+    }
+    region::follow_system();
     match window::open(start, |_| ()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

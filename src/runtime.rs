@@ -20,6 +20,7 @@ use tokio::task::AbortHandle;
 
 use crate::command::{Published, TableFormat};
 use crate::event::{Event, EventSender, FolderSeen, Sent, Storage, Task, Wake};
+use crate::handover;
 use crate::state::Skipped;
 
 pub use storage::SaveWork;
@@ -141,10 +142,11 @@ impl Runtime {
         self.running.iter().any(|running| running.task == task)
     }
 
-    /// Whether any task is running.
+    /// Whether any task is running that will end.
     #[must_use]
     pub(crate) fn is_running(&self) -> bool {
-        !self.running.is_empty()
+        let mut running = self.running.iter();
+        running.any(|running| running.task != Task::Listen)
     }
 
     /// Cancels every task of this kind. It sends no more events.
@@ -362,6 +364,17 @@ impl Runtime {
         self.blocking(Task::Load, move || {
             drop(before);
             Event::Loaded(Box::new(storage::load(practice, save, wake)))
+        });
+    }
+
+    /// Waits for a second start, as long as the work in this folder is ours.
+    pub(crate) fn listen(&mut self, folder: PathBuf) {
+        self.cancel(Task::Listen);
+        self.stream(Task::Listen, |sender| async move {
+            let take = |files| sender.send(Event::HandedOver(files));
+            if let Err(error) = handover::listen(&folder, take).await {
+                log::info!("a second start opens a window of its own: {error}");
+            }
         });
     }
 

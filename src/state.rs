@@ -27,7 +27,7 @@ use time::{Duration, OffsetDateTime};
 pub use check_rows::{Row, RowGroup, RowKey};
 pub use derived::Derived;
 pub(crate) use display::TEXT_SIZES;
-pub use display::{Display, ThemeChoice};
+pub use display::{Display, SystemDisplay, ThemeChoice};
 pub use enforce::EnforceLock;
 pub use finish::{FileStatus, Files, Finish};
 pub use guard::{Guard, GuardField};

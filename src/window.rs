@@ -200,6 +200,7 @@ impl Work {
             let wizard = Wizard::saving(ctx, self.start.practice, SaveWork::Platform)?;
             let wizard = self.wizard.insert(wizard);
             wizard.open_files(std::mem::take(&mut self.start.files));
+            wizard.follow_system();
         }
         let wizard = self.wizard.as_mut().ok_or(std::io::ErrorKind::NotFound)?;
         Ok(Shown {

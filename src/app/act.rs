@@ -364,7 +364,7 @@ impl Wizard {
 
     fn display(&mut self, ctx: &Context, display: Display, now: OffsetDateTime) {
         self.state.update(now, |inputs| inputs.display = display);
-        theme::apply(ctx, display);
+        theme::apply(ctx, self.state.inputs().shown_display());
     }
 
     /// Opens or closes an overlay.

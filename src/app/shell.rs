@@ -377,8 +377,26 @@ impl Wizard {
                 display.theme = theme;
                 changed = true;
             }
-            changed |= widgets::tick_box(ui, &mut display.high_contrast, "High contrast");
-            changed |= widgets::tick_box(ui, &mut display.reduced_motion, "Reduce motion");
+            let system = self.state.inputs().system;
+            for (choice, is_given, words) in [
+                (
+                    &mut display.high_contrast,
+                    system.high_contrast,
+                    "High contrast",
+                ),
+                (
+                    &mut display.reduced_motion,
+                    system.reduced_motion,
+                    "Reduce motion",
+                ),
+            ] {
+                if is_given {
+                    let words = format!("{words}, as the system asks");
+                    ui.add_enabled_ui(false, |ui| widgets::tick_box(ui, &mut true, &words));
+                } else {
+                    changed |= widgets::tick_box(ui, choice, words);
+                }
+            }
             if changed {
                 ask(Command::Display(display));
             }

@@ -43,7 +43,32 @@ pub enum ThemeChoice {
     Dark,
 }
 
+/// What the system says about the display.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SystemDisplay {
+    /// Light or dark; [`ThemeChoice::System`] if it doesn’t say.
+    pub theme: ThemeChoice,
+    /// Whether it asks for more contrast.
+    pub high_contrast: bool,
+    /// Whether it asks for less motion.
+    pub reduced_motion: bool,
+}
+
 impl Display {
+    /// What is shown: these settings, and whatever the system asks for on top.
+    #[must_use]
+    pub(crate) fn with_system(self, system: SystemDisplay) -> Self {
+        Self {
+            theme: match self.theme {
+                ThemeChoice::System => system.theme,
+                chosen => chosen,
+            },
+            high_contrast: self.high_contrast || system.high_contrast,
+            reduced_motion: self.reduced_motion || system.reduced_motion,
+            text_size: self.text_size,
+        }
+    }
+
     /// Makes the text some tenths larger or smaller, within the limits.
     pub(crate) fn resize_text(&mut self, tenths: f32) {
         let size = ((self.text_size * 10.0).round() + tenths) / 10.0;
@@ -54,6 +79,26 @@ impl Display {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_system_adds_to_what_was_chosen_and_overrules_nothing() {
+        let system = SystemDisplay {
+            theme: ThemeChoice::Dark,
+            high_contrast: true,
+            reduced_motion: false,
+        };
+        let shown = Display::default().with_system(system);
+        assert_eq!(shown.theme, ThemeChoice::Dark);
+        assert!(shown.high_contrast && !shown.reduced_motion);
+        let chosen = Display {
+            theme: ThemeChoice::Light,
+            reduced_motion: true,
+            ..Display::default()
+        };
+        let shown = chosen.with_system(system);
+        assert_eq!(shown.theme, ThemeChoice::Light);
+        assert!(shown.reduced_motion);
+    }
 
     #[test]
     fn the_text_size_goes_in_tenths_and_stays_within_its_bounds() {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::enforce;
 use super::home::Home;
 use super::session::Session;
-use super::{Display, Screen, Status, Topic};
+use super::{Display, Screen, Status, SystemDisplay, Topic};
 use crate::event::Loaded;
 
 /// What covers the screen until it is closed.
@@ -88,6 +88,8 @@ pub struct Inputs {
     pub domain_error: Option<String>,
     /// The display settings.
     pub display: Display,
+    /// What the system says about the display.
+    pub system: SystemDisplay,
     /// Whether the display settings stay, instead of the saved ones.
     pub keeps_display: bool,
     /// The open overlay.
@@ -134,6 +136,12 @@ impl Inputs {
     #[must_use]
     pub fn domains(&self) -> &BTreeMap<Domain, Work> {
         &self.domains
+    }
+
+    /// The display settings, with what the system asks for.
+    #[must_use]
+    pub(crate) fn shown_display(&self) -> Display {
+        self.display.with_system(self.system)
     }
 
     /// What is on the screen.

@@ -63,6 +63,7 @@ pub use report::{
 };
 pub use rules::finding::{Area, Finding, NotChecked, Severity, Subject};
 pub use text::address::Scope;
+pub use text::date_style::{DateStyle, clock_time, day, set_date_style};
 pub use text::domain::{Domain, DomainError, host_name};
 pub use text::escape::{escaped, sentence};
 pub use text::https_address::{HttpsAddress, HttpsAddressError};
@@ -86,4 +87,4 @@ pub use text::tls_rpt_record::{
 pub use text::txt_record::{
     RecordFault, RecordFaultKind, RecordReading, RecordSelection, VersionedRecord,
 };
-pub use text::wording::{day, duration};
+pub use text::wording::duration;

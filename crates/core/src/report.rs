@@ -21,6 +21,7 @@ use crate::rules::case::Case;
 use crate::rules::certificate::chain::{Server, Verdict, verdict};
 use crate::rules::coverage::covered::{mx_hosts, policy_in_use};
 use crate::rules::finding::{Finding, NotChecked, Severity};
+use crate::text::date_style::{clock_time, day};
 use crate::text::domain::Domain;
 use crate::text::escape::escaped;
 use crate::text::moment::in_utc;
@@ -28,7 +29,6 @@ use crate::text::policy::{Mode, Policy};
 use crate::text::sts_record::{StsRecord, StsSelection};
 use crate::text::tls_rpt_record::TlsRptSelection;
 use crate::text::txt_record::begins_right;
-use crate::text::wording::day;
 
 /// The judgement of one domain.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -255,7 +255,6 @@ impl Report {
     pub fn provenance(&self, now: OffsetDateTime) -> Option<String> {
         let host = escaped(self.observed_on.as_deref()?, 100);
         let at = in_utc(self.checked_at);
-        let (hour, minute) = (at.hour(), at.minute());
         let age = now - self.checked_at;
         let ago = match (age.whole_minutes(), age.whole_hours(), age.whole_days()) {
             (..0, _, _) => "which is later than the clock of this computer says".to_owned(),
@@ -265,8 +264,9 @@ impl Report {
             (_, _, days) => format!("{days} days ago. It may have changed since"),
         };
         Some(format!(
-            "Seen by {host} on {} at {hour:02}:{minute:02} UTC, {ago}.",
-            day(at)
+            "Seen by {host} on {} at {} UTC, {ago}.",
+            day(at),
+            clock_time(at.time())
         ))
     }
 

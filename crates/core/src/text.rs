@@ -2,6 +2,7 @@
 //! shown. Types that cannot hold a wrong value, and readings that name every fault.
 
 pub(crate) mod address;
+pub(crate) mod date_style;
 pub(crate) mod domain;
 pub(crate) mod escape;
 pub(crate) mod handed_in;

@@ -15,6 +15,7 @@ use crate::facts::{Answer, Observed};
 use crate::publication::artifacts::Setup;
 use crate::publication::propagation::Propagation;
 use crate::rules::finding::{Area, Finding};
+use crate::text::date_style::clock_time;
 use crate::text::wording::duration;
 
 /// How far each of the four things to publish is, observer by observer.
@@ -167,12 +168,12 @@ impl Sight {
         // At the ends of the calendar a moment may have no local time.
         let (until, offset) = local.map_or((until, until.offset()), |it| (it, offset));
         let zone = if offset.is_utc() { " UTC" } else { "" };
-        let clock = format!("{:02}:{:02}{zone}", until.hour(), until.minute());
+        let clock = clock_time(until.time());
         let what = match self.stage {
             Stage::NotYet => "This resolver still has “no record” cached until",
             _ => "This resolver will fetch the new version at",
         };
-        format!("{} {what} {clock}.", self.saw)
+        format!("{} {what} {clock}{zone}.", self.saw)
     }
 }
 

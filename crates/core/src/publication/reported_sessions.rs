@@ -11,11 +11,11 @@ use time::{Date, Duration, OffsetDateTime};
 
 use crate::report::Headline;
 use crate::rules::finding::Severity;
+use crate::text::date_style::day;
 use crate::text::escape::escaped;
 use crate::text::tls_report::{
     FailureResult, PolicyType, ReportedFailure, ReportedPolicy, TlsReport,
 };
-use crate::text::wording::day;
 
 /// How long reports must be without a failure. RFC 8461 gives no number; in two weeks every
 /// regular sender is seen once.

@@ -8,9 +8,9 @@ use crate::facts::{MailServer, SubmissionPort, Trust};
 use crate::rules::case::Case;
 use crate::rules::coverage::covered::policy_in_use;
 use crate::rules::finding::{Finding, NotChecked};
+use crate::text::date_style::day;
 use crate::text::escape::escaped;
 use crate::text::policy::Mode;
-use crate::text::wording::day;
 
 /// One way on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -13,21 +13,17 @@ mod text;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use time::UtcOffset;
-use time::format_description::StaticFormatDescription;
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
 
 use crate::report::Report;
 use crate::rules::finding::Severity;
+use crate::text::date_style::{clock_time, day};
 use text::{counted, name};
 
 /// Longer lists are cut, and the page says so.
 const MAX_ENTRIES: usize = 100;
 
 const STYLE: &str = include_str!("html/style.css");
-
-const MINUTE: StaticFormatDescription =
-    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
 /// One part of the page: its anchor, its heading and what it says.
 struct Section {
@@ -125,8 +121,7 @@ fn checked_at(report: &Report) -> Markup {
         .checked_at
         .checked_to_offset(UtcOffset::UTC)
         .unwrap_or(report.checked_at);
-    let words = moment.format(MINUTE);
-    let words = words.unwrap_or_else(|_| moment.to_string());
+    let words = format!("{}, {} UTC", day(moment), clock_time(moment.time()));
     html! {
         @match moment.format(&Rfc3339) {
             Ok(datetime) => { time datetime=(datetime) { (words) } }

@@ -1,21 +1,6 @@
-//! How evidence and fixes are worded: lists, days, text from the network, MX records.
-
-use time::OffsetDateTime;
-use time::format_description::StaticFormatDescription;
-use time::macros::format_description;
+//! How evidence and fixes are worded: lists, durations, text from the network, MX records.
 
 use crate::text::escape::escaped;
-
-const DAY: StaticFormatDescription =
-    format_description!("[day padding:none] [month repr:long] [year]");
-
-/// A day as people write it: `4 March 2027`.
-#[must_use]
-pub fn day(moment: OffsetDateTime) -> String {
-    moment
-        .format(DAY)
-        .unwrap_or_else(|_| moment.date().to_string())
-}
 
 /// A list as people write it: `a`, `a and b`, `a, b and c`.
 pub(crate) fn in_words<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
@@ -56,14 +41,7 @@ pub fn duration(secs: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
-
-    #[test]
-    fn a_day_is_written_as_people_do() {
-        assert_eq!(day(datetime!(2027-03-04 23:59 UTC)), "4 March 2027");
-    }
 
     #[test]
     fn a_list_reads_like_a_sentence() {

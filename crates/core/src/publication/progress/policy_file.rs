@@ -7,9 +7,10 @@ use crate::judge;
 use crate::publication::artifacts::Setup;
 use crate::publication::propagation::Propagation;
 use crate::rules::finding::{Area, Finding, Rule, Severity};
+use crate::text::date_style::day;
 use crate::text::escape::escaped;
 use crate::text::policy::PolicyReading;
-use crate::text::wording::{day, duration};
+use crate::text::wording::duration;
 
 /// The file over each family that its host has, and what the rules say of it.
 pub(super) fn sights(propagation: &Propagation, setup: &Setup) -> (Vec<Sight>, Vec<Finding>) {

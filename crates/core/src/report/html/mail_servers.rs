@@ -6,7 +6,7 @@ use super::text::{left_out, name, sentences};
 use super::{MAX_ENTRIES, Section, sign, table};
 use crate::report::delivery::{Delivery, HostDelivery, Outcome};
 use crate::report::{Acceptance, AddressView, CertificateView, MailServerView, Report};
-use crate::text::wording::day;
+use crate::text::date_style::day;
 
 /// Addresses shown of one mail server.
 const MAX_ADDRESSES: usize = 16;

@@ -10,8 +10,9 @@ use super::chain_fault::words;
 use crate::facts::{Certificate, Chain, FailureKind, Observed, ProbeFailure, Trust};
 use crate::rules::case::{Case, Served};
 use crate::rules::finding::{Findings, Subject};
+use crate::text::date_style::day;
 use crate::text::escape::escaped;
-use crate::text::wording::{self, day, in_quotes, in_words};
+use crate::text::wording::{self, in_quotes, in_words};
 
 /// Senders that go by the usual security level of OpenSSL, 2, refuse smaller RSA keys.
 const MIN_RSA_BITS: u32 = 2048;

@@ -5,8 +5,9 @@ use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
 use crate::rules::record::known_policy::{difference, is_same, known_by_the_same_id};
 use crate::rules::record::mta_sts_record::set_value_with_id;
+use crate::text::date_style::day;
 use crate::text::sts_record::PolicyId;
-use crate::text::wording::{day, in_quotes};
+use crate::text::wording::in_quotes;
 
 rule! {
     code: POLICY_DIFFERS,

@@ -4,8 +4,9 @@ use super::known_policy::{difference, is_same, known_by_the_same_id};
 use super::mta_sts_record::set_value_with_id;
 use crate::rules::case::Case;
 use crate::rules::finding::{Findings, Subject};
+use crate::text::date_style::day;
 use crate::text::sts_record::PolicyId;
-use crate::text::wording::{day, in_quotes};
+use crate::text::wording::in_quotes;
 
 rule! {
     code: RECORD_ID_NOT_BUMPED,
