@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use clap::Parser;
 use eframe::egui::{Context, IconData, RawInput, Ui, ViewportBuilder, ViewportCommand};
 use eframe::{App, CreationContext, NativeOptions};
 
@@ -32,15 +33,20 @@ impl std::fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-/// How to open the window.
-#[derive(Debug, Default)]
+/// Sets up MTA-STS and TLS reporting for a mail domain, step by step, in a window.
+#[derive(Debug, Default, Parser)]
+#[command(name = "mta-sts-wizard", version, max_term_width = 100)]
 pub struct Start {
-    /// Use the practice internet.
+    /// Use the built-in practice internet; nothing leaves this computer.
+    #[arg(long)]
     pub practice: bool,
-    /// Files to open: saved checks and TLS reports.
-    pub files: Vec<PathBuf>,
-    /// The renderer to try first.
+    /// Try this first to draw the window. Without it, what worked last comes first.
+    #[arg(long, value_enum)]
     pub renderer: Option<Renderer>,
+    /// Saved checks and TLS reports to open: JSON, gzip or ZIP files, e-mails, folders. If a window is
+    /// open already, they open there.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// Opens the window and returns when it is closed. If the renderer can’t open it, or fails later,

@@ -1,51 +1,7 @@
-//! The `mta-sts` command: the wizard's checks for terminals, scripts and tests.
-
-mod args;
-mod batch;
-mod check;
-mod domains;
-mod exit;
-mod expected;
-mod generate;
-mod input;
-mod lint;
-mod open_files;
-mod output;
-mod practice;
-mod progress;
-mod report;
-mod source;
-mod text;
-mod usage;
-mod verify;
+//! The `mta-sts` command.
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use time::UtcOffset;
-
-use crate::args::{Args, Command};
-use crate::exit::Exit;
-
 fn main() -> ExitCode {
-    // The time zone can only be read safely before a second thread starts.
-    let offset = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
-    open_files::raise_limit();
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => return exit::of_clap(error).into(),
-    };
-    let done = match args.command {
-        Command::Check(check) => check::run(&check, args.json),
-        Command::Verify(verify) => verify::run(&verify, args.json, offset),
-        Command::Lint(lint) => lint::run(&lint, args.json),
-        Command::Generate(generate) => generate::run(&generate, args.json),
-        Command::Domains(domains) => domains::run(&domains, args.json),
-        Command::Report(report) => report::run(&report, args.json),
-    };
-    done.unwrap_or_else(|error| {
-        output::error(&error);
-        Exit::of_error(&error)
-    })
-    .into()
+    mta_sts_cli::run()
 }
