@@ -182,9 +182,7 @@ impl Work {
                 log::info!("{error}");
                 Err(NoWindow::Display("there is no display".to_owned()))
             }
-            Ok(Err(error)) if life.opened.get().is_some() => {
-                Err(NoWindow::Wizard(error.to_string()))
-            }
+            Ok(Err(eframe::Error::AppCreation(error))) => Err(NoWindow::Wizard(error.to_string())),
             Ok(Err(error)) => Err(NoWindow::Renderer(error.to_string())),
             Err(panic) if life.opened.get().is_some() => std::panic::resume_unwind(panic),
             Err(_) => Err(NoWindow::Display(
