@@ -167,18 +167,31 @@ fn the_result_of_a_check_on_a_server_is_dropped_on_the_window_and_shown_with_its
 fn a_file_that_holds_no_facts_is_refused_with_its_name_and_place() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("holiday.json");
-    std::fs::write(&file, "{\n  \"format\": \"holiday\"\n}").unwrap();
-    let mut harness = wizard();
-    harness.state_mut().open_files(vec![file]);
-    until(&mut harness, "the refusal is shown", |wizard| {
-        wizard.state().inputs().notice.is_some()
-    });
-    let notice = harness.state().state().inputs().notice.clone().unwrap();
-    assert_eq!(notice.status, Status::Problem);
-    for part in ["holiday.json", "mta-sts-facts/1", "line 2"] {
-        assert!(notice.text.contains(part), "{}", notice.text);
+    for (text, status, parts) in [
+        (
+            "{\n  \"format\": \"holiday\"\n}",
+            Status::Attention,
+            ["isn’t a saved check", "isn’t a TLS report"],
+        ),
+        (
+            "{\n  \"format\": \"mta-sts-facts/1\",\n  \"domain\": 7\n}",
+            Status::Problem,
+            ["holiday.json: ", "line 3"],
+        ),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let mut harness = wizard();
+        harness.state_mut().open_files(vec![file.clone()]);
+        until(&mut harness, "the refusal is shown", |wizard| {
+            wizard.state().inputs().notice.is_some()
+        });
+        let notice = harness.state().state().inputs().notice.clone().unwrap();
+        assert_eq!(notice.status, status);
+        for part in ["holiday.json", parts[0], parts[1]] {
+            assert!(notice.text.contains(part), "{}", notice.text);
+        }
+        assert!(harness.state().state().domain().is_none());
     }
-    assert!(harness.state().state().domain().is_none());
 }
 
 #[test]

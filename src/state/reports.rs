@@ -45,14 +45,14 @@ fn is_about(report: &TlsReport, domain: &Domain) -> bool {
 }
 
 impl Inputs {
-    /// Takes in the opened reports that are about the open domain. Anywhere but in step 4, that is
-    /// the domain they are about.
+    /// Takes in the opened reports that are about the open domain. Anywhere but in step 4, it opens
+    /// the domain on the list that they are about.
     pub(crate) fn take_reports(&mut self, opened: Opened) {
         if let Some(domain) = self.reported_domain(&opened.reports) {
             self.open(&domain);
         }
         let Some((session, work)) = self.open_work() else {
-            self.notice = not_opened(&opened).map(Notice::attention);
+            self.notice = without_domain(&opened).map(Notice::attention);
             return;
         };
         let domain = &work.domain;
@@ -101,7 +101,9 @@ impl Inputs {
         self.notice = Some(Notice { status, text });
     }
 
-    /// The domain to open for these reports: the open one, one on the list, or else any.
+    /// The domain to open for these reports: the open one, or another one on the list. A domain that
+    /// only a report names is not opened, because opening a domain checks it: anybody can send a
+    /// report, and would see who opens it.
     fn reported_domain(&self, reports: &[TlsReport]) -> Option<Domain> {
         if self.screen() == Screen::Step(Step::Finish) {
             return None;
@@ -114,8 +116,7 @@ impl Inputs {
         let is_open = |domain: &&Domain| Some(*domain) == open;
         let is_known = |domain: &&Domain| self.domains().contains_key(*domain);
         let best = reported.iter().find(is_open);
-        let best = best.or_else(|| reported.iter().find(is_known));
-        best.or(reported.first()).cloned()
+        best.or_else(|| reported.iter().find(is_known)).cloned()
     }
 
     /// A group of files is being read.
@@ -175,8 +176,20 @@ impl Inputs {
     }
 }
 
-/// Why opened files brought no report, in a sentence.
-fn not_opened(opened: &Opened) -> Option<String> {
+/// Why opened files show nothing where no domain is open.
+fn without_domain(opened: &Opened) -> Option<String> {
+    if !opened.reports.is_empty() {
+        return Some(match &opened.reports[..] {
+            [_] => format!(
+                "The report is about {}. Check that domain first, then open the report again.",
+                domains_of(&opened.reports)
+            ),
+            reports => format!(
+                "The reports are about {}. Check that domain first, then open the reports again.",
+                domains_of(reports)
+            ),
+        });
+    }
     let Some(first) = opened.remarks.first() else {
         return opened.others.sentence();
     };
@@ -191,6 +204,16 @@ fn not_opened(opened: &Opened) -> Option<String> {
 
 /// A sentence about reports on other domains.
 fn about_others(reports: &[TlsReport]) -> String {
+    let verb = if reports.len() == 1 { "is" } else { "are" };
+    format!(
+        "{} {verb} not about this domain, but about {}. Open that domain first, then the report.",
+        reports.len(),
+        domains_of(reports)
+    )
+}
+
+/// The domains that reports are about, in words.
+fn domains_of(reports: &[TlsReport]) -> String {
     let mut names: Vec<&str> = reports
         .iter()
         .flat_map(|report| &report.policies)
@@ -207,12 +230,7 @@ fn about_others(reports: &[TlsReport]) -> String {
     if more > 0 {
         names.push(format!("{more} more"));
     }
-    let verb = if reports.len() == 1 { "is" } else { "are" };
-    format!(
-        "{} {verb} not about this domain, but about {}. Open that domain first, then the report.",
-        reports.len(),
-        names.join(", ")
-    )
+    names.join(", ")
 }
 
 impl State {
