@@ -47,6 +47,8 @@ pub struct Wizard {
     has_begun: bool,
     /// Whether a frame was drawn.
     has_drawn: bool,
+    /// Whether saved work was loaded before.
+    has_loaded: bool,
     /// Frames drawn of the work that was read, until it has proven that it can be drawn.
     opening: Option<u8>,
     /// The last text that was copied.
@@ -88,6 +90,7 @@ impl Wizard {
             closing: false,
             has_begun: false,
             has_drawn: false,
+            has_loaded: false,
             opening: None,
             copied: String::new(),
             pointer: Pointer::default(),
@@ -143,32 +146,41 @@ impl Wizard {
         !self.runtime.is_running()
     }
 
+    /// Whether it isn’t known yet which work this window has.
+    fn is_waiting(&self) -> bool {
+        self.runtime.is_busy(Task::Load) || self.runtime.is_busy(Task::Offer)
+    }
+
     /// Handles all waiting events from the background at once.
     fn take_events(&mut self, ctx: &Context, now: OffsetDateTime) {
         let mut events = self.runtime.take();
         if events.is_empty() {
             return;
         }
-        let (mut published, mut loaded, mut reported) = (false, false, false);
+        let (mut published, mut loaded) = (false, false);
         let mut picked = Vec::new();
         for event in &mut events {
             match event {
                 Event::Published(Ok(())) => published = true,
                 Event::Loaded(found) => {
                     self.storage = found.store.take();
-                    match &self.storage {
-                        Some(storage) => self.runtime.listen(storage.folder.clone()),
-                        None => self.runtime.cancel(Task::Listen),
+                    match (&self.storage, found.in_use.take()) {
+                        (Some(storage), _) => self.runtime.listen(storage.folder.clone()),
+                        (None, Some(folder)) if !self.has_loaded => {
+                            // Both programs were started at nearly the same time.
+                            let files = self.commands.iter().filter_map(Command::files);
+                            self.runtime
+                                .offer(folder, files.flatten().cloned().collect());
+                        }
+                        (None, _) => self.runtime.cancel(Task::Listen),
                     }
+                    self.has_loaded = true;
                     self.begin_opening(ctx);
                     loaded = true;
                 }
-                Event::FilesOpened(files) => {
-                    reported |= !files.reports.reports.is_empty();
-                    if !files.checks.is_empty() {
-                        self.runtime.cancel(Task::Check);
-                        self.runtime.cancel(Task::Look);
-                    }
+                Event::FilesOpened(files) if !files.checks.is_empty() => {
+                    self.runtime.cancel(Task::Check);
+                    self.runtime.cancel(Task::Look);
                 }
                 Event::Saved(_, result) => {
                     self.shell.looked_at = None;
@@ -177,7 +189,12 @@ impl Wizard {
                 Event::FilesPicked(Picked::This(paths)) => picked.append(paths),
                 Event::HandedOver(paths) => {
                     picked.append(paths);
+                    self.closing = false;
                     come_to_front(ctx);
+                }
+                Event::Offered(true) => {
+                    self.commands.clear();
+                    self.closing = true;
                 }
                 Event::Failed(_) => self.closing = false,
                 // The folder was chosen for a domain that is no longer open.
@@ -212,7 +229,8 @@ impl Wizard {
         if published {
             self.begin_look(now);
         }
-        if reported {
+        let (inputs, _) = self.state.parts();
+        if inputs.take_shows_reports() {
             self.show_reports(ctx, now);
         }
     }
@@ -413,7 +431,7 @@ impl eframe::App for Wizard {
         } else {
             ctx.request_repaint();
         }
-        if !self.runtime.is_busy(Task::Load) {
+        if !self.is_waiting() {
             // Commands wait until the saved work has been loaded.
             for command in std::mem::take(&mut self.commands) {
                 self.act(ctx, command, now);
@@ -435,7 +453,7 @@ impl eframe::App for Wizard {
         log::trace!(target: "frame", "drawn");
         self.draw(ui);
         self.frame_drawn(ui.ctx());
-        if !self.commands.is_empty() && !self.runtime.is_busy(Task::Load) {
+        if !self.commands.is_empty() && !self.is_waiting() {
             // `logic` handles commands before the next frame.
             ui.ctx().request_repaint();
         }

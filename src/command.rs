@@ -155,6 +155,14 @@ impl Command {
         }
     }
 
+    /// The files that it opens.
+    pub(crate) fn files(&self) -> Option<&Vec<PathBuf>> {
+        match self {
+            Self::OpenFiles(paths) => Some(paths),
+            _ => None,
+        }
+    }
+
     /// Its keyboard shortcuts.
     #[must_use]
     pub fn keys(&self) -> &'static [KeyboardShortcut] {

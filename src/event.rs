@@ -42,6 +42,8 @@ pub enum Event {
     Shown(Result<(), String>),
     /// A second start handed its files over, if it had any.
     HandedOver(Vec<PathBuf>),
+    /// Whether the window that has the work took our files.
+    Offered(bool),
     /// The work that an earlier run saved.
     Loaded(Box<Loaded>),
     /// The TLS reports of a domain that an earlier run saved.
@@ -98,6 +100,8 @@ pub struct Loaded {
     pub remarks: Vec<String>,
     /// Where work is saved from now on.
     pub store: Option<Storage>,
+    /// The folder of the work, if another window has it.
+    pub in_use: Option<PathBuf>,
     /// The documents folder, if the system has one.
     pub documents: Option<PathBuf>,
 }
@@ -151,6 +155,8 @@ pub enum Task {
     Load,
     /// The window waits for a second start.
     Listen,
+    /// Our files are offered to the window that has the work.
+    Offer,
 }
 
 /// An event with the task and the run that sent it.

@@ -1,9 +1,10 @@
 //! One window for one piece of work: a second start hands its files to the window that is open, and
 //! ends. Whoever has the lock of the saved work listens.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use interprocess::local_socket::tokio::prelude::*;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, Name};
@@ -17,13 +18,17 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The largest request, in bytes. The longest command line of any system is smaller.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 const TAKEN: &str = "taken";
+/// How long a second start waits before it tries again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+/// The file that leads to the window: the socket, or the name of the pipe.
+const ADDRESS: &str = "window";
 
 /// What a second start asks of the window that is open.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
     #[serde(rename = "mta-sts-open/1")]
-    files: Vec<PathBuf>,
+    files: Vec<OsString>,
 }
 
 /// Hands the files to the window that is open. Without files, that window comes to the front.
@@ -45,6 +50,7 @@ pub fn offer(practice: bool, files: &[PathBuf]) -> bool {
 
 async fn offer_in(folder: &Path, files: &[PathBuf]) -> io::Result<()> {
     let files = files.iter().map(std::path::absolute);
+    let files = files.map(|path| path.map(PathBuf::into_os_string));
     let request = Request {
         files: files.collect::<io::Result<_>>()?,
     };
@@ -66,14 +72,23 @@ async fn offer_in(folder: &Path, files: &[PathBuf]) -> io::Result<()> {
     timeout(PATIENCE, exchange).await?
 }
 
+/// The same for a window that has the lock of the work and may not listen yet.
+pub(crate) async fn offer_to_starting(folder: &Path, files: &[PathBuf]) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while offer_in(folder, files).await.is_err() {
+        if Instant::now() > until {
+            return false;
+        }
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    true
+}
+
 /// Waits for further starts, and passes on what each of them brings. Ends only if the system gives
 /// no address to listen at.
 pub(crate) async fn listen(folder: &Path, take: impl Fn(Vec<PathBuf>)) -> io::Result<()> {
-    // The lock is ours, so what stands here is from a window that is gone.
-    #[cfg(unix)]
-    let _ = std::fs::remove_file(address_path(folder));
     let listener = ListenerOptions::new()
-        .name(address(folder)?)
+        .name(new_address(folder)?)
         .create_tokio()?;
     loop {
         let Ok(stream) = listener.accept().await else {
@@ -95,24 +110,45 @@ async fn receive(mut stream: LocalSocketStream) -> io::Result<Vec<PathBuf>> {
     reader.read_until(b'\n', &mut line).await?;
     let request: Request = serde_json::from_slice(&line)?;
     stream.write_all(format!("{TAKEN}\n").as_bytes()).await?;
-    Ok(request.files)
-}
-
-fn address(folder: &Path) -> io::Result<Name<'static>> {
-    address_path(folder).to_fs_name::<GenericFilePath>()
+    Ok(request.files.into_iter().map(PathBuf::from).collect())
 }
 
 /// A socket in the folder, which only its owner can enter.
 #[cfg(unix)]
-fn address_path(folder: &Path) -> PathBuf {
-    folder.join("window")
+fn new_address(folder: &Path) -> io::Result<Name<'static>> {
+    // The lock is ours, so what stands here is from a window that is gone.
+    let _ = std::fs::remove_file(folder.join(ADDRESS));
+    address(folder)
 }
 
-/// A pipe with the name of the folder, which is in the user’s own profile.
+#[cfg(unix)]
+fn address(folder: &Path) -> io::Result<Name<'static>> {
+    folder.join(ADDRESS).to_fs_name::<GenericFilePath>()
+}
+
+/// Pipes are seen by every user of the computer, who could take a name first. So the name is a new one
+/// each time, and stands in a file in the folder.
 #[cfg(windows)]
-fn address_path(folder: &Path) -> PathBuf {
-    let folder = folder.display().to_string().replace(['\\', '/', ':'], "-");
-    PathBuf::from(format!(r"\\.\pipe\mta-sts-wizard-{folder}"))
+fn new_address(folder: &Path) -> io::Result<Name<'static>> {
+    use std::hash::{BuildHasher as _, RandomState};
+
+    let random = || RandomState::new().hash_one(0);
+    let name = format!(
+        r"\\.\pipe\mta-sts-wizard-{:016x}{:016x}",
+        random(),
+        random()
+    );
+    let written = mta_sts_save::write_private(&folder.join(ADDRESS), name.as_bytes());
+    written.map_err(io::Error::other)?;
+    address(folder)
+}
+
+#[cfg(windows)]
+fn address(folder: &Path) -> io::Result<Name<'static>> {
+    let name = mta_sts_domains::read_bounded(&folder.join(ADDRESS), 100);
+    let name = name.map_err(|error| io::Error::other(error.reason()))?;
+    let name = String::from_utf8(name).map_err(io::Error::other)?;
+    PathBuf::from(name).to_fs_name::<GenericFilePath>()
 }
 
 #[cfg(test)]
@@ -130,9 +166,7 @@ mod tests {
         let listening = listen(folder.path(), move |files| sender.send(files).unwrap());
         let starts = async {
             let files = [PathBuf::from("a report.json"), PathBuf::from("/tmp/check")];
-            while offer_in(folder.path(), &files).await.is_err() {
-                tokio::task::yield_now().await;
-            }
+            assert!(offer_to_starting(folder.path(), &files).await);
             offer_in(folder.path(), &[]).await.unwrap();
             files
         };

@@ -378,6 +378,13 @@ impl Runtime {
         });
     }
 
+    /// Offers files to the window that has the work in this folder.
+    pub(crate) fn offer(&mut self, folder: PathBuf, files: Vec<PathBuf>) {
+        self.one_shot(Task::Offer, async move {
+            Event::Offered(handover::offer_to_starting(&folder, &files).await)
+        });
+    }
+
     /// Reads the saved TLS reports of a domain.
     pub(crate) fn load_reports(&mut self, folder: PathBuf, domain: Domain) {
         self.blocking(Task::Read, move || {

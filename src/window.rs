@@ -55,14 +55,14 @@ pub struct Start {
 /// # Errors
 /// [`WindowError`] with the reason of each renderer.
 pub fn open(start: Start, created: impl Fn(&CreationContext<'_>)) -> Result<(), WindowError> {
-    let memory = renderer::memory();
-    let last = Renderer::last(memory.as_deref());
     let mut reasons = Vec::new();
     let mut work = Work {
         start,
+        memory: renderer::memory(),
         wizard: None,
         place: ViewportBuilder::default().with_inner_size([1040.0, 760.0]),
     };
+    let last = Renderer::last(work.memory.as_deref());
     for renderer in Renderer::in_order(work.start.renderer, last) {
         let mut shown = work.show(renderer, &created);
         for _ in 0..MAX_LEFT_OVER {
@@ -72,10 +72,7 @@ pub fn open(start: Start, created: impl Fn(&CreationContext<'_>)) -> Result<(), 
             shown = work.show(renderer, &created);
         }
         match shown {
-            Ok(()) => {
-                renderer.remember(memory.as_deref());
-                return Ok(());
-            }
+            Ok(()) => return Ok(()),
             Err(NoWindow::Display(reason)) => {
                 // Without a display no other renderer helps.
                 reasons = vec![reason];
@@ -113,6 +110,8 @@ enum NoWindow {
 /// The work in the window. It outlives a renderer.
 struct Work {
     start: Start,
+    /// Where the renderer is remembered.
+    memory: Option<PathBuf>,
     wizard: Option<Wizard>,
     /// Where the window is.
     place: ViewportBuilder,
@@ -145,7 +144,7 @@ impl Work {
                 Box::new(move |creation| {
                     let _ = creator_life.opened.set(());
                     creator_life.watch(creation);
-                    let shown = self.shown(creation, creator_life)?;
+                    let shown = self.shown(creation, renderer, creator_life)?;
                     created(creation);
                     Ok(Box::new(shown))
                 }),
@@ -195,6 +194,7 @@ impl Work {
     fn shown(
         &mut self,
         creation: &CreationContext<'_>,
+        renderer: Renderer,
         life: Arc<Life>,
     ) -> std::io::Result<Shown<'_>> {
         let ctx = &creation.egui_ctx;
@@ -206,10 +206,9 @@ impl Work {
             wizard.open_files(std::mem::take(&mut self.start.files));
             wizard.follow_system();
         }
-        let wizard = self.wizard.as_mut().ok_or(std::io::ErrorKind::NotFound)?;
         Ok(Shown {
-            wizard,
-            place: &mut self.place,
+            work: self,
+            renderer,
             life,
         })
     }
@@ -250,42 +249,64 @@ impl Life {
     }
 }
 
-/// The wizard in one window.
+/// The work in one window.
 struct Shown<'a> {
-    wizard: &'a mut Wizard,
-    place: &'a mut ViewportBuilder,
+    work: &'a mut Work,
+    renderer: Renderer,
     life: Arc<Life>,
+}
+
+impl Shown<'_> {
+    fn has_failed(&self) -> bool {
+        self.life.failed.get().is_some()
+    }
+
+    /// Notes where the window is, in points at a text size of 100 %, which the next one begins with.
+    fn note_place(&mut self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        ctx.input(|input| {
+            let viewport = input.viewport();
+            if let (Some(inside), Some(outside)) = (viewport.inner_rect, viewport.outer_rect) {
+                self.work.place = ViewportBuilder::default()
+                    .with_inner_size(inside.size() * zoom)
+                    .with_position(outside.min * zoom)
+                    .with_maximized(viewport.maximized == Some(true));
+            }
+        });
+    }
 }
 
 impl App for Shown<'_> {
     fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
-        self.wizard.raw_input_hook(ctx, input);
+        if let Some(wizard) = &mut self.work.wizard {
+            wizard.raw_input_hook(ctx, input);
+        }
     }
 
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
-        if self.life.failed.get().is_some() {
-            ctx.input(|input| {
-                let viewport = input.viewport();
-                if let (Some(inside), Some(outside)) = (viewport.inner_rect, viewport.outer_rect) {
-                    *self.place = ViewportBuilder::default()
-                        .with_inner_size(inside.size())
-                        .with_position(outside.min);
-                }
-            });
+        if self.has_failed() {
+            self.note_place(ctx);
             ctx.send_viewport_cmd(ViewportCommand::Close);
-        } else {
-            self.wizard.logic(ctx, frame);
+        } else if let Some(wizard) = &mut self.work.wizard {
+            wizard.logic(ctx, frame);
         }
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
-        self.wizard.ui(ui, frame);
+        if let Some(wizard) = &mut self.work.wizard {
+            wizard.ui(ui, frame);
+        }
     }
 
     fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
-        if self.life.failed.get().is_none() {
-            let _ = self.life.closed.set(());
-            self.wizard.on_exit(gl);
+        if self.has_failed() {
+            return;
+        }
+        let _ = self.life.closed.set(());
+        self.renderer.remember(self.work.memory.as_deref());
+        // Dropped here, it saves what is left. After Cmd+Q on macOS nothing comes after this.
+        if let Some(mut wizard) = self.work.wizard.take() {
+            wizard.on_exit(gl);
         }
     }
 }

@@ -171,7 +171,7 @@ fn a_file_that_holds_no_facts_is_refused_with_its_name_and_place() {
         (
             "{\n  \"format\": \"holiday\"\n}",
             Status::Attention,
-            ["isn’t a saved check", "isn’t a TLS report"],
+            ["it isn’t a saved check", "isn’t a TLS report"],
         ),
         (
             "{\n  \"format\": \"mta-sts-facts/1\",\n  \"domain\": 7\n}",

@@ -21,7 +21,7 @@ fn an_argument_that_is_no_text_is_a_wrong_argument_and_no_crash() {
 fn a_wrong_argument_cannot_move_the_terminal() {
     for hostile in ["\u{1b}]0;owned\u{7}x", "\u{9b}31mx", "x\u{202e}y", "x\ny"] {
         let output = Command::new(env!("CARGO_BIN_EXE_mta-sts-wizard"))
-            .arg(hostile)
+            .arg(format!("--{hostile}"))
             .output()
             .unwrap();
         let told = String::from_utf8_lossy(&output.stderr);

@@ -14,15 +14,21 @@ case "${1:-}" in
   -*) sed -n 's/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 folder=${1:-"$HOME/.local"}
+case $folder in
+  /*) ;;
+  *) folder=$PWD/$folder ;;
+esac
 
 cd "$here"
 find bin share -type f | while IFS= read -r file; do
   if [ "$action" = install ]; then
     mkdir -p "$folder/$(dirname "$file")"
+    # A program that is running can't be written over, only replaced.
+    rm -f "$folder/$file"
     cp -p "$file" "$folder/$file"
   else
     rm -f "$folder/$file"
-    rmdir -p "$folder/$(dirname "$file")" 2>/dev/null || true
+    (cd "$folder" 2>/dev/null && rmdir -p "$(dirname "$file")" 2>/dev/null) || true
   fi
 done
 # A desktop starts the program by its whole path, because ~/.local/bin may not be in its PATH.

@@ -15,6 +15,7 @@ SetCompressor /SOLID lzma
 !include "LogicLib.nsh"
 !include "StrFunc.nsh"
 ${Using:StrFunc} StrStr
+${Using:StrFunc} UnStrStr
 ${Using:StrFunc} UnStrRep
 
 !define NAME "MTA-STS Wizard"
@@ -47,24 +48,53 @@ VIAddVersionKey LegalCopyright "MIT or Apache-2.0"
 !insertmacro MUI_LANGUAGE "English"
 
 ; A program that is running can't be opened for writing.
+!macro NoteRunning FILE
+  ${If} ${FileExists} "$INSTDIR\${FILE}"
+    ClearErrors
+    FileOpen $0 "$INSTDIR\${FILE}" a
+    ${If} ${Errors}
+      StrCpy $1 "${FILE}"
+    ${Else}
+      FileClose $0
+    ${EndIf}
+  ${EndIf}
+!macroend
+
+; The PATH of the user in $0. "too long" in $1 if it doesn't fit into a variable: then it must stay as it
+; is, because writing would cut it.
+!macro ReadPath
+  StrCpy $1 ""
+  ClearErrors
+  ReadRegStr $0 HKCU "Environment" "Path"
+  ${If} ${Errors}
+    ; Missing, or longer than a variable. Only the list of the values tells which.
+    StrCpy $2 0
+    ${Do}
+      EnumRegValue $3 HKCU "Environment" $2
+      ${If} $3 == "Path"
+        StrCpy $1 "too long"
+      ${EndIf}
+      IntOp $2 $2 + 1
+    ${LoopUntil} $3 == ""
+  ${EndIf}
+  StrLen $2 "$0;$INSTDIR"
+  IntOp $2 $2 + 3
+  ${If} $2 >= ${NSIS_MAX_STRLEN}
+    StrCpy $1 "too long"
+  ${EndIf}
+!macroend
+
 !macro StopWhileRunning UN
 Function ${UN}StopWhileRunning
   ${Do}
     StrCpy $1 ""
-    ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
-      ClearErrors
-      FileOpen $0 "$INSTDIR\${PROGRAM}" a
-      ${If} ${Errors}
-        StrCpy $1 running
-      ${Else}
-        FileClose $0
-      ${EndIf}
-    ${EndIf}
+    !insertmacro NoteRunning "${PROGRAM}"
+    !insertmacro NoteRunning "mta-sts.exe"
     ${If} $1 == ""
       Return
     ${EndIf}
     MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION \
-      "${NAME} is running. Close its window, then press Retry. Nothing has been changed." \
+      "$1 is running. Close it, then press Retry. Nothing has been changed." \
       /SD IDCANCEL IDRETRY again
     SetErrorLevel 2
     Quit
@@ -96,20 +126,18 @@ Section "${NAME}"
 SectionEnd
 
 Section "Add the command mta-sts to the PATH" PATH_SECTION
-  ReadRegStr $0 HKCU "Environment" "Path"
-  ${StrStr} $1 ";$0;" ";$INSTDIR;"
-  StrLen $2 "$0;$INSTDIR"
-  ${If} $1 == ""
-    ; A longer PATH would be cut here, so it stays as it is.
-    ${If} $2 < ${NSIS_MAX_STRLEN}
+  !insertmacro ReadPath
+  ${If} $1 == "too long"
+    DetailPrint "The PATH is too long to be changed safely. The command is in $INSTDIR."
+  ${Else}
+    ${StrStr} $1 ";$0;" ";$INSTDIR;"
+    ${If} $1 == ""
       ${If} $0 == ""
         WriteRegExpandStr HKCU "Environment" "Path" "$INSTDIR"
       ${Else}
         WriteRegExpandStr HKCU "Environment" "Path" "$0;$INSTDIR"
       ${EndIf}
       SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000
-    ${Else}
-      DetailPrint "The PATH is too long to be changed. The command is in $INSTDIR."
     ${EndIf}
   ${EndIf}
 SectionEnd
@@ -140,16 +168,16 @@ Section "Uninstall"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\${NAME}.lnk"
-  ReadRegStr $0 HKCU "Environment" "Path"
-  StrLen $1 $0
-  StrCpy $3 $0
-  ${If} $1 < ${NSIS_MAX_STRLEN}
+  !insertmacro ReadPath
+  ${UnStrStr} $2 ";$0;" ";$INSTDIR;"
+  ${If} $1 == ""
+  ${AndIf} $2 != ""
     ${UnStrRep} $2 ";$0;" ";$INSTDIR;" ";"
     ; Without the two semicolons that were added around it.
     StrCpy $2 $2 -1 1
     ${If} $2 == ""
       DeleteRegValue HKCU "Environment" "Path"
-    ${ElseIf} $2 != $3
+    ${Else}
       WriteRegExpandStr HKCU "Environment" "Path" $2
     ${EndIf}
     SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000

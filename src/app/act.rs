@@ -144,7 +144,6 @@ impl Wizard {
             Task::Folder,
             Task::Publish,
             Task::Read,
-            Task::Open,
         ] {
             self.runtime.cancel(task);
         }

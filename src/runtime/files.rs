@@ -53,13 +53,7 @@ fn open_one(path: &Path, files: &mut OpenedFiles, is_cancelled: &dyn Fn() -> boo
                 }
                 return;
             }
-            Ok(bytes) => {
-                let mut opened = mta_sts_reports::open_with(&name, &bytes, &mut budget);
-                if let ([], [why]) = (&opened.reports[..], &mut opened.remarks[..]) {
-                    why.text = format!("it isn’t a saved check, and {}", why.text);
-                }
-                opened
-            }
+            Ok(bytes) => mta_sts_reports::open_with(&name, &bytes, &mut budget),
             Err(error) => Opened::not_read(&name, &error.reason()),
         }
     };

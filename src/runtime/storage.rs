@@ -49,6 +49,7 @@ pub(super) fn load(practice: bool, save: SaveWork, wake: Wake) -> Loaded {
         Err(StoreError::InUse) => {
             let reason = "Another window already has this work open.";
             loaded.remarks.push(not_saved(reason));
+            loaded.in_use = Some(folder.clone());
             None
         }
         Err(StoreError::Refused(reason)) => {

@@ -51,8 +51,14 @@ impl Inputs {
         if let Some(domain) = self.reported_domain(&opened.reports) {
             self.open(&domain);
         }
+        let is_shown = self.screen() == Screen::Step(Step::Finish);
+        if opened.reports.is_empty() && !is_shown {
+            self.notice = neither(&opened).map(Notice::attention);
+            return;
+        }
         let Some((session, work)) = self.open_work() else {
-            self.notice = without_domain(&opened).map(Notice::attention);
+            let text = without_domain(&opened.reports);
+            self.notice = Some(Notice::attention(text));
             return;
         };
         let domain = &work.domain;
@@ -99,6 +105,7 @@ impl Inputs {
             Status::Attention
         };
         self.notice = Some(Notice { status, text });
+        self.shows_reports = read > 0 && !is_shown;
     }
 
     /// The domain to open for these reports: the open one, or another one on the list. A domain that
@@ -117,6 +124,11 @@ impl Inputs {
         let is_known = |domain: &&Domain| self.domains().contains_key(*domain);
         let best = reported.iter().find(is_open);
         best.or_else(|| reported.iter().find(is_known)).cloned()
+    }
+
+    /// Whether reports were taken in since the last call.
+    pub(crate) fn take_shows_reports(&mut self) -> bool {
+        std::mem::take(&mut self.shows_reports)
     }
 
     /// A group of files is being read.
@@ -176,20 +188,8 @@ impl Inputs {
     }
 }
 
-/// Why opened files show nothing where no domain is open.
-fn without_domain(opened: &Opened) -> Option<String> {
-    if !opened.reports.is_empty() {
-        return Some(match &opened.reports[..] {
-            [_] => format!(
-                "The report is about {}. Check that domain first, then open the report again.",
-                domains_of(&opened.reports)
-            ),
-            reports => format!(
-                "The reports are about {}. Check that domain first, then open the reports again.",
-                domains_of(reports)
-            ),
-        });
-    }
+/// What opened files are not, in a sentence.
+fn neither(opened: &Opened) -> Option<String> {
     let Some(first) = opened.remarks.first() else {
         return opened.others.sentence();
     };
@@ -197,9 +197,22 @@ fn without_domain(opened: &Opened) -> Option<String> {
     let more = match more {
         0 => String::new(),
         1 => " The same goes for another file.".to_owned(),
-        _ => format!(" {more} more files couldn’t be opened."),
+        _ => format!(" The same goes for {more} more files."),
     };
-    Some(format!("{}: {}.{more}", first.name, first.text))
+    let (name, why) = (&first.name, &first.text);
+    Some(format!(
+        "{name}: it isn’t a saved check, and as a TLS report: {why}.{more}"
+    ))
+}
+
+/// What to do with reports where no domain is open.
+fn without_domain(reports: &[TlsReport]) -> String {
+    let (subject, again) = match reports.len() {
+        1 => ("The report is", "the report"),
+        _ => ("The reports are", "the reports"),
+    };
+    let domains = domains_of(reports);
+    format!("{subject} about {domains}. Check that domain first, then open {again} again.")
 }
 
 /// A sentence about reports on other domains.
@@ -229,6 +242,10 @@ fn domains_of(reports: &[TlsReport]) -> String {
         .collect();
     if more > 0 {
         names.push(format!("{more} more"));
+    }
+    if names.is_empty() {
+        // RFC 8460 4.4 wants a policy for each domain, but a list may come empty.
+        return "no domain at all".to_owned();
     }
     names.join(", ")
 }

@@ -95,9 +95,16 @@ fn colours(is_terminal: bool, wanted: ColorChoice) -> ColorChoice {
 /// A reader that stops early, as `head` does, is not an error.
 fn silent(written: io::Result<()>) -> anyhow::Result<()> {
     match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if is_without_reader(&error) => Ok(()),
         other => Ok(other?),
     }
+}
+
+fn is_without_reader(error: &io::Error) -> bool {
+    /// `ERROR_PIPE_NOT_CONNECTED`, for which the standard library has no kind.
+    const NOT_CONNECTED: i32 = 233;
+    error.kind() == io::ErrorKind::BrokenPipe
+        || cfg!(windows) && error.raw_os_error() == Some(NOT_CONNECTED)
 }
 
 #[cfg(test)]
