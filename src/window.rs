@@ -129,7 +129,7 @@ impl Work {
             viewport: self
                 .place
                 .clone()
-                .with_app_id("mta-sts-wizard")
+                .with_app_id(app_id())
                 .with_title("MTA-STS Wizard")
                 .with_icon(icon())
                 .with_min_inner_size([480.0, 400.0]),
@@ -309,6 +309,11 @@ impl App for Shown<'_> {
             wizard.on_exit(gl);
         }
     }
+}
+
+/// The name by which a Linux desktop finds the icon. In a Flatpak it’s another one.
+fn app_id() -> String {
+    std::env::var("FLATPAK_ID").unwrap_or_else(|_| "mta-sts-wizard".to_owned())
 }
 
 fn icon() -> IconData {
