@@ -94,7 +94,7 @@ Function ${UN}StopWhileRunning
       Return
     ${EndIf}
     MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION \
-      "$1 is running. Close it, then press Retry. Nothing has been changed." \
+      "${NAME} is running ($1). Close it, then press Retry. Nothing has been changed." \
       /SD IDCANCEL IDRETRY again
     SetErrorLevel 2
     Quit
@@ -125,7 +125,7 @@ Section "${NAME}"
   WriteRegDWORD HKCU "${KEY}" "EstimatedSize" $0
 SectionEnd
 
-Section "Add the command mta-sts to the PATH" PATH_SECTION
+Section "mta-sts in the PATH" PATH_SECTION
   !insertmacro ReadPath
   ${If} $1 == "too long"
     DetailPrint "The PATH is too long to be changed safely. The command is in $INSTDIR."
