@@ -30,6 +30,16 @@ use shell::Shell;
 /// So many frames of saved work have to be drawn before the next start may trust it.
 const PROVEN_FRAMES: u8 = 2;
 
+/// How far the window is.
+#[derive(PartialEq)]
+enum Stage {
+    New,
+    /// The first pass has begun.
+    Begun,
+    /// A frame was drawn.
+    Drawn,
+}
+
 /// The wizard.
 pub struct Wizard {
     state: State,
@@ -43,10 +53,7 @@ pub struct Wizard {
     commands: Vec<Command>,
     /// Whether the window should close as soon as nothing is being saved.
     closing: bool,
-    /// Whether the first pass is over.
-    has_begun: bool,
-    /// Whether a frame was drawn.
-    has_drawn: bool,
+    stage: Stage,
     /// Whether saved work was loaded before.
     has_loaded: bool,
     /// Frames drawn of the work that was read, until it has proven that it can be drawn.
@@ -88,8 +95,7 @@ impl Wizard {
             storage: None,
             commands: Vec::new(),
             closing: false,
-            has_begun: false,
-            has_drawn: false,
+            stage: Stage::New,
             has_loaded: false,
             opening: None,
             copied: String::new(),
@@ -230,7 +236,7 @@ impl Wizard {
             self.begin_look(now);
         }
         let (inputs, _) = self.state.parts();
-        if inputs.take_shows_reports() {
+        if inputs.take_reported().is_some() {
             self.show_reports(ctx, now);
         }
     }
@@ -259,7 +265,7 @@ impl Wizard {
     /// would die at each start; so the next one finds the mark and sets the work aside. A window
     /// that could not draw at all says nothing about the work.
     fn begin_opening(&mut self, ctx: &Context) {
-        if let Some(storage) = self.storage.as_ref().filter(|_| self.has_drawn) {
+        if let Some(storage) = self.storage.as_ref().filter(|_| self.stage == Stage::Drawn) {
             storage.writer.starting();
             self.opening = Some(0);
             ctx.request_repaint();
@@ -268,7 +274,7 @@ impl Wizard {
 
     /// Counts the frames. Removes the mark as soon as there were enough.
     fn frame_drawn(&mut self, ctx: &Context) {
-        self.has_drawn = true;
+        self.stage = Stage::Drawn;
         let Some(drawn) = self.opening.map(|drawn| drawn + 1) else {
             return;
         };
@@ -426,10 +432,11 @@ impl eframe::App for Wizard {
         self.commands.extend(keyboard::commands(ctx, &self.state));
         self.open_files(dropped(ctx));
         // One frame is drawn before the saved work is: see `begin_opening`.
-        if std::mem::replace(&mut self.has_begun, true) {
-            self.take_events(ctx, now);
-        } else {
+        if self.stage == Stage::New {
+            self.stage = Stage::Begun;
             ctx.request_repaint();
+        } else {
+            self.take_events(ctx, now);
         }
         if !self.is_waiting() {
             // Commands wait until the saved work has been loaded.

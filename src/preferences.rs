@@ -21,7 +21,7 @@ impl SystemPreferences {
         let told = Arc::clone(&latest);
         let interest = Interest::ColorScheme | Interest::Contrast | Interest::ReducedMotion;
         let subscription = Preferences::subscribe(interest, move |preferences| {
-            *told.lock() = Some(display(&preferences));
+            *told.lock() = Some(display(preferences));
             wake().request_repaint();
         });
         Self {
@@ -36,7 +36,7 @@ impl SystemPreferences {
     }
 }
 
-fn display(preferences: &Preferences) -> SystemDisplay {
+fn display(preferences: Preferences) -> SystemDisplay {
     SystemDisplay {
         theme: match preferences.color_scheme {
             ColorScheme::Light => ThemeChoice::Light,

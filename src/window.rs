@@ -83,7 +83,7 @@ pub fn open(start: Start, created: impl Fn(&CreationContext<'_>)) -> Result<(), 
                 reasons.push(format!("{}: {reason}", renderer.name()));
             }
             Err(NoWindow::LeftOver) => {
-                reasons.push(format!("{}: it closed at once", renderer.name()))
+                reasons.push(format!("{}: it closed at once", renderer.name()));
             }
             Err(NoWindow::Wizard(reason)) => {
                 // The renderer worked, so this is another fault. A second renderer would hide it.

@@ -86,8 +86,8 @@ pub struct Inputs {
     pub domain_text: String,
     /// Why the text of the domain field is invalid.
     pub domain_error: Option<String>,
-    /// Whether reports were taken in that step 4 doesn’t show yet.
-    pub(super) shows_reports: bool,
+    /// The domain of reports that were taken in, and that step 4 doesn’t show yet.
+    pub(super) reported: Option<Domain>,
     /// The display settings.
     pub display: Display,
     /// What the system says about the display.

@@ -105,7 +105,9 @@ impl Inputs {
             Status::Attention
         };
         self.notice = Some(Notice { status, text });
-        self.shows_reports = read > 0 && !is_shown;
+        if read > 0 && !is_shown {
+            self.reported = self.work().map(|work| work.domain.clone());
+        }
     }
 
     /// The domain to open for these reports: the open one, or another one on the list. A domain that
@@ -126,9 +128,9 @@ impl Inputs {
         best.or_else(|| reported.iter().find(is_known)).cloned()
     }
 
-    /// Whether reports were taken in since the last call.
-    pub(crate) fn take_shows_reports(&mut self) -> bool {
-        std::mem::take(&mut self.shows_reports)
+    /// The domain of reports that were taken in outside of step 4 since the last call.
+    pub(crate) fn take_reported(&mut self) -> Option<Domain> {
+        self.reported.take()
     }
 
     /// A group of files is being read.
