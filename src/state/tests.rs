@@ -114,7 +114,7 @@ fn nothing_of_one_domain_is_shown_or_changed_by_work_on_another() {
         draft.report_address = "me@example.net".into();
     });
     state.update(NOW, |inputs| {
-        inputs.choose_folder(std::path::Path::new("/tmp/a"));
+        inputs.choose_folder(&on_disk("/tmp/a"));
         inputs.change_session(|session| session.finish.overwrite = true);
         inputs.ask_resolver("One".into(), false);
         inputs.pause(true, NOW);
@@ -135,7 +135,7 @@ fn nothing_of_one_domain_is_shown_or_changed_by_work_on_another() {
 #[test]
 fn the_folder_of_a_domain_is_proposed_and_another_domain_has_another() {
     let mut state = State::new(false);
-    let documents = Some("/home/me/Documents".into());
+    let documents = Some(on_disk("/home/me/Documents"));
     let mut loaded = Loaded {
         documents,
         ..Loaded::default()
@@ -143,7 +143,7 @@ fn the_folder_of_a_domain_is_proposed_and_another_domain_has_another() {
     state.update(NOW, |inputs| inputs.restore(&mut loaded));
     for name in ["example.com", "example.org"] {
         check(&mut state, name);
-        let folder = std::path::Path::new("/home/me/Documents/MTA-STS").join(name);
+        let folder = on_disk("/home/me/Documents/MTA-STS").join(name);
         assert_eq!(state.inputs().folder(), Some(folder));
     }
 }
@@ -226,9 +226,9 @@ fn a_look_that_fails_is_tried_again_and_leaves_no_dead_button() {
 fn what_was_saved_for_one_domain_leaves_the_consent_of_another() {
     let mut state = drafted("example.com");
     state.update(NOW, |inputs| {
-        inputs.choose_folder(std::path::Path::new("/tmp/a"));
+        inputs.choose_folder(&on_disk("/tmp/a"));
         inputs.change_session(|session| session.finish.overwrite = true);
-        let target = mta_sts_save::Target::Folder("/tmp/b".into());
+        let target = mta_sts_save::Target::Folder(on_disk("/tmp/b"));
         inputs.take(Event::Saved(target, Ok(Vec::new())), None, NOW);
     });
     assert!(state.inputs().session().unwrap().finish.overwrite);
@@ -347,6 +347,12 @@ fn what_was_published_at_the_last_check_goes_with_the_next() {
     assert_eq!(state.facts().unwrap().earlier, known);
 }
 
+/// A path from the root of a disk, as this system writes it.
+fn on_disk(path: &str) -> std::path::PathBuf {
+    let drive = if cfg!(windows) { "C:" } else { "" };
+    format!("{drive}{path}").into()
+}
+
 fn paths(state: &State) -> Vec<&'static str> {
     let artifacts = &state.files().unwrap().artifacts;
     artifacts.iter().map(|artifact| artifact.path).collect()
@@ -356,7 +362,7 @@ fn paths(state: &State) -> Vec<&'static str> {
 fn the_chosen_web_host_is_saved_and_its_files_are_planned() {
     let mut state = drafted("example.com");
     state.update(NOW, |inputs| {
-        inputs.choose_folder(std::path::Path::new("/tmp/a"));
+        inputs.choose_folder(&on_disk("/tmp/a"));
     });
     let without = paths(&state);
     assert_eq!(
@@ -625,12 +631,12 @@ fn a_path_that_names_a_zip_file_is_no_folder() {
         (SaveForm::Folder, "/tmp/out", None),
     ] {
         state.update(NOW, |inputs| {
-            inputs.choose_folder(std::path::Path::new(path));
+            inputs.choose_folder(&on_disk(path));
             inputs.change_work(|work| work.save_form = form);
         });
         let target = match zip {
-            Some(zip) => mta_sts_save::Target::Zip(zip.into()),
-            None => mta_sts_save::Target::Folder(path.into()),
+            Some(zip) => mta_sts_save::Target::Zip(on_disk(zip)),
+            None => mta_sts_save::Target::Folder(on_disk(path)),
         };
         assert_eq!(state.files().unwrap().target, target, "{path}");
     }
@@ -690,7 +696,7 @@ fn live(state: &mut State, since: OffsetDateTime) {
 fn enforce_mode_opens_two_weeks_after_testing_went_live_and_only_when_a_check_of_today_passed() {
     let mut state = drafted("example.com");
     state.update(NOW, |inputs| {
-        inputs.choose_folder(std::path::Path::new("/tmp/a"));
+        inputs.choose_folder(&on_disk("/tmp/a"));
     });
     assert!(reason(&mut state, NOW).contains("isn’t live everywhere"));
     live(&mut state, NOW);
