@@ -198,7 +198,7 @@ fn the_texts_of_the_program_use_the_terms_of_the_field() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for path in below(&CRATES, ".rs") {
-        let name = path.to_string_lossy().into_owned();
+        let name = path.to_string_lossy().replace('\\', "/");
         let is_test = ["/tests.rs", "/testing.rs", "_test.rs", "/tests/"];
         if is_test.iter().any(|it| name.contains(it)) {
             continue;
