@@ -156,9 +156,7 @@ impl Work {
         let hook = Arc::new(std::panic::take_hook());
         let usual = Arc::clone(&hook);
         std::panic::set_hook(Box::new(move |panic| {
-            let is_renderer = panic
-                .location()
-                .is_some_and(|it| it.file().contains("wgpu"));
+            let is_renderer = panic.location().is_some_and(|it| is_of_renderer(it.file()));
             if is_renderer {
                 hook_life.fail(&panic.to_string());
             }
@@ -311,6 +309,14 @@ impl App for Shown<'_> {
     }
 }
 
+/// Whether a file of source code belongs to a renderer. eframe’s own part for OpenGL panics where it
+/// finds no fitting configuration.
+fn is_of_renderer(file: &str) -> bool {
+    ["wgpu", "glow", "glutin"]
+        .iter()
+        .any(|it| file.contains(it))
+}
+
 /// The name by which a Linux desktop finds the icon. In a Flatpak it’s another one.
 fn app_id() -> String {
     std::env::var("FLATPAK_ID").unwrap_or_else(|_| "mta-sts-wizard".to_owned())
@@ -319,4 +325,22 @@ fn app_id() -> String {
 fn icon() -> IconData {
     eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon/icon-256.png"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_a_renderer_is_told_from_one_of_the_display_and_of_our_own() {
+        for (file, is_renderer) in [
+            ("egui-wgpu-0.37.0/src/renderer.rs", true),
+            ("eframe-0.37.0/src/native/glow_integration.rs", true),
+            ("glutin-0.32.3/src/display.rs", true),
+            ("winit-0.30.12/src/platform_impl/linux/x11/mod.rs", false),
+            ("src/window.rs", false),
+        ] {
+            assert_eq!(is_of_renderer(file), is_renderer, "{file}");
+        }
+    }
 }
