@@ -85,7 +85,7 @@ impl Wizard {
         theme::apply(ctx, state.inputs().shown_display());
         let window = Window::new(ctx.clone());
         let wake = window.clone();
-        let runtime = Runtime::new(move || wake.get().request_repaint())?;
+        let runtime = Runtime::new(move || wake.repaint())?;
         Ok(Self {
             state,
             runtime,
@@ -115,7 +115,7 @@ impl Wizard {
     /// thread.
     pub(crate) fn follow_system(&mut self) {
         let window = self.window.clone();
-        self.preferences = Some(SystemPreferences::follow(move || window.get()));
+        self.preferences = Some(SystemPreferences::follow(move || window.repaint()));
     }
 
     /// Takes in what the system says.
@@ -498,8 +498,8 @@ impl Window {
         Self(Arc::new(Mutex::new(ctx)))
     }
 
-    fn get(&self) -> Context {
-        self.0.lock().clone()
+    fn repaint(&self) {
+        self.0.lock().request_repaint();
     }
 
     /// Returns the window before.

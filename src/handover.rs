@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The largest request, in bytes. The longest command line of any system is smaller.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 const TAKEN: &str = "taken";
-/// How long a second start waits before it tries again.
+/// How long either side waits before it tries again.
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// The file that leads to the window: the socket, or the name of the pipe.
 const ADDRESS: &str = "window";
@@ -93,7 +93,7 @@ pub(crate) async fn listen(folder: &Path, take: impl Fn(Vec<PathBuf>)) -> io::Re
     loop {
         let Ok(stream) = listener.accept().await else {
             // The other side is gone, or there is no room for its connection right now.
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(BETWEEN_TRIES).await;
             continue;
         };
         match timeout(PATIENCE, receive(stream)).await {

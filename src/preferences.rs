@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use eframe::egui::Context;
 use eframe::egui::mutex::Mutex;
 use mundy::{ColorScheme, Contrast, Interest, Preferences, ReducedMotion, Subscription};
 
@@ -16,13 +15,13 @@ pub(crate) struct SystemPreferences {
 
 impl SystemPreferences {
     /// Call this on the main thread: macOS demands it. `wake` is called after each change.
-    pub(crate) fn follow(wake: impl Fn() -> Context + Send + Sync + 'static) -> Self {
+    pub(crate) fn follow(wake: impl Fn() + Send + Sync + 'static) -> Self {
         let latest = Arc::new(Mutex::new(None));
         let told = Arc::clone(&latest);
         let interest = Interest::ColorScheme | Interest::Contrast | Interest::ReducedMotion;
         let subscription = Preferences::subscribe(interest, move |preferences| {
             *told.lock() = Some(display(preferences));
-            wake().request_repaint();
+            wake();
         });
         Self {
             latest,

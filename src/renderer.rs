@@ -1,7 +1,6 @@
 //! What draws the window: wgpu, which uses Direct3D, Metal or Vulkan, or else OpenGL. The one that
 //! drew the window last is tried first at the next start.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -49,18 +48,10 @@ impl Renderer {
         if Self::last(Some(memory)) == Some(self) {
             return;
         }
-        let folder = memory.parent().map(fs::create_dir_all);
-        let written = folder
-            .transpose()
-            .map_err(|error| error.to_string())
-            .and_then(|_| {
-                let line = format!("{}\n", value.get_name());
-                mta_sts_save::write_private(memory, line.as_bytes())
-                    .map_err(|error| error.to_string())
-            });
-        if let Err(reason) = written {
+        let line = format!("{}\n", value.get_name());
+        if let Err(error) = mta_sts_save::write_private(memory, line.as_bytes()) {
             // The next start tries the other one once more, as this one did.
-            log::info!("the renderer isn’t remembered: {reason}");
+            log::info!("the renderer isn’t remembered: {error}");
         }
     }
 }
@@ -101,7 +92,7 @@ mod tests {
             assert_eq!(Renderer::last(Some(&memory)), Some(renderer));
         }
         for damaged in ["", "vulkan", "opengl opengl opengl"] {
-            fs::write(&memory, damaged).unwrap();
+            std::fs::write(&memory, damaged).unwrap();
             assert_eq!(Renderer::last(Some(&memory)), None, "{damaged:?}");
         }
     }

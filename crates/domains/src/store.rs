@@ -43,7 +43,7 @@ pub fn data_folder(practice: bool) -> Option<PathBuf> {
     Some(program_folder()?.join(name))
 }
 
-/// The platform's folder for everything that this program saves by itself.
+/// The platform's folder for everything that this program saves automatically.
 #[must_use]
 pub fn program_folder() -> Option<PathBuf> {
     Some(folders()?.data_dir().to_owned())
