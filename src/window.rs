@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use clap::Parser;
-use eframe::egui::{Context, IconData, RawInput, Ui, ViewportBuilder, ViewportCommand};
+use eframe::egui::{Context, IconData, Pos2, RawInput, Ui, Vec2, ViewportBuilder, ViewportCommand};
 use eframe::{App, CreationContext, NativeOptions};
 
 use crate::app::Wizard;
@@ -60,7 +60,7 @@ pub fn open(start: Start, created: impl Fn(&CreationContext<'_>)) -> Result<(), 
         start,
         memory: renderer::memory(),
         wizard: None,
-        place: ViewportBuilder::default().with_inner_size([1040.0, 760.0]),
+        place: Place::default(),
     };
     let last = Renderer::last(work.memory.as_deref());
     for renderer in Renderer::in_order(work.start.renderer, last) {
@@ -113,8 +113,38 @@ struct Work {
     /// Where the renderer is remembered.
     memory: Option<PathBuf>,
     wizard: Option<Wizard>,
-    /// Where the window is.
-    place: ViewportBuilder,
+    place: Place,
+}
+
+/// Where the window is, in points at a text size of 100 %, which a new window begins with.
+#[derive(Clone, Copy)]
+struct Place {
+    size: Vec2,
+    /// `None` where the system decides.
+    corner: Option<Pos2>,
+    is_maximized: bool,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            size: Vec2::new(1040.0, 760.0),
+            corner: None,
+            is_maximized: false,
+        }
+    }
+}
+
+impl Place {
+    fn builder(self) -> ViewportBuilder {
+        let builder = ViewportBuilder::default()
+            .with_inner_size(self.size)
+            .with_maximized(self.is_maximized);
+        match self.corner {
+            Some(corner) => builder.with_position(corner),
+            None => builder,
+        }
+    }
 }
 
 impl Work {
@@ -128,7 +158,7 @@ impl Work {
             renderer: renderer.into(),
             viewport: self
                 .place
-                .clone()
+                .builder()
                 .with_app_id(app_id())
                 .with_title("MTA-STS Wizard")
                 .with_icon(icon())
@@ -259,16 +289,17 @@ impl Shown<'_> {
         self.life.failed.get().is_some()
     }
 
-    /// Notes where the window is, in points at a text size of 100 %, which the next one begins with.
+    /// Notes where the window is while it works: a renderer that panics leaves no time for it.
     fn note_place(&mut self, ctx: &Context) {
         let zoom = ctx.zoom_factor();
         ctx.input(|input| {
             let viewport = input.viewport();
-            if let (Some(inside), Some(outside)) = (viewport.inner_rect, viewport.outer_rect) {
-                self.work.place = ViewportBuilder::default()
-                    .with_inner_size(inside.size() * zoom)
-                    .with_position(outside.min * zoom)
-                    .with_maximized(viewport.maximized == Some(true));
+            if let Some(inside) = viewport.inner_rect {
+                self.work.place = Place {
+                    size: inside.size() * zoom,
+                    corner: viewport.outer_rect.map(|outside| outside.min * zoom),
+                    is_maximized: viewport.maximized == Some(true),
+                };
             }
         });
     }
@@ -283,9 +314,11 @@ impl App for Shown<'_> {
 
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         if self.has_failed() {
-            self.note_place(ctx);
             ctx.send_viewport_cmd(ViewportCommand::Close);
-        } else if let Some(wizard) = &mut self.work.wizard {
+            return;
+        }
+        self.note_place(ctx);
+        if let Some(wizard) = &mut self.work.wizard {
             wizard.logic(ctx, frame);
         }
     }

@@ -60,6 +60,12 @@ def type_into_window(pid, text):
     subprocess.run(["xdotool", "type", "--delay", "150", "--", text], check=True)
 
 
+def size(pid):
+    frame = next(node for node in nodes(pid) if node.getRole() == pyatspi.ROLE_FRAME)
+    extents = frame.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+    return extents.width, extents.height
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="renderer-") as home:
         environment = dict(os.environ, HOME=home, XDG_DATA_HOME=home)
@@ -69,12 +75,19 @@ def main():
             until("the field", lambda: field_holds(pid, ""))
             type_into_window(pid, "healthy")
             until("what was typed", lambda: field_holds(pid, "healthy"))
+            window = subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--pid", str(pid)], capture_output=True, text=True
+            ).stdout.split()[-1]
+            subprocess.run(["xdotool", "windowsize", window, "800", "600"], check=True)
+            subprocess.run(["xdotool", "key", "--delay", "150", "ctrl+plus", "ctrl+plus"], check=True)
+            until("the size 800x600", lambda: size(pid) == (800, 600))
             process.stdin.write("\n")
             process.stdin.flush()
             # A pointer that moves asks for a frame, and that is where the loss shows.
             subprocess.run(["xdotool", "mousemove", "500", "300", "mousemove", "520", "310"], check=True)
             until("the notice", lambda: any(NOTICE in (node.name or "") for node in nodes(pid)))
             until("what was typed before", lambda: field_holds(pid, "healthy"))
+            until("the size of the window before", lambda: size(pid) == (800, 600))
             type_into_window(pid, ".example")
             until("what was typed after", lambda: field_holds(pid, "healthy.example"))
             subprocess.run(["xdotool", "key", "ctrl+q"], check=True)
