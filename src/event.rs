@@ -9,7 +9,7 @@ use std::sync::mpsc::Sender;
 use mta_sts_core::{Artifact, Domain, Fact, Facts, Sighting, TlsReports};
 use mta_sts_domains::{Settings, StateWriter, Work};
 use mta_sts_reports::Opened;
-use mta_sts_save::{Plan as SavePlan, Target};
+use mta_sts_save::{SavePlan, Target};
 
 /// Something that happened in the background.
 #[derive(Debug)]

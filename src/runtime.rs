@@ -11,8 +11,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use mta_sts_core::{Artifact, Domain, HttpsAddress, Setup};
 use mta_sts_domains::Store;
 use mta_sts_lab::{Lab, Publication};
-use mta_sts_probe::{Checks, Endpoints, Plan, Probe};
-use mta_sts_save::{Plan as SavePlan, PlannedFile, Target};
+use mta_sts_probe::{CheckOptions, Checks, Endpoints, Probe};
+use mta_sts_save::{PlannedFile, SavePlan, Target};
 use poll_promise::Promise;
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
@@ -213,7 +213,7 @@ impl Runtime {
         domain: Domain,
         question: Question,
     ) where
-        Question: FnOnce(Probe, Plan, EventSender) -> Answer + Send + 'static,
+        Question: FnOnce(Probe, CheckOptions, EventSender) -> Answer + Send + 'static,
         Answer: Future<Output = ()> + Send + 'static,
     {
         let lab = Arc::clone(&self.lab);
@@ -224,7 +224,7 @@ impl Runtime {
                 internet_probe()
             };
             match probe {
-                Ok(probe) => question(probe, Plan::new(domain), sender).await,
+                Ok(probe) => question(probe, CheckOptions::new(domain), sender).await,
                 Err(sentence) => sender.send(Event::Failed(sentence)),
             }
         });
@@ -484,7 +484,12 @@ async fn check_all(
                 Some(probe) => probe.clone(),
                 None => practice_probe(lab, &domain).await?,
             };
-            checks.start(place, probe, Plan::new(domain), OffsetDateTime::now_utc());
+            checks.start(
+                place,
+                probe,
+                CheckOptions::new(domain),
+                OffsetDateTime::now_utc(),
+            );
         }
         let Some(done) = checks.next().await else {
             return Ok(());

@@ -76,7 +76,7 @@ fn three_domains_worked_on_in_turn_keep_their_own_over_two_restarts() {
         progress.is_some_and(Progress::is_complete)
     });
     let first = work(&window);
-    let live = first.live.clone().unwrap();
+    let live = first.history.live.clone().unwrap();
 
     check_another(&mut window, "healthy-testing.example");
     walk::to_the_policy(&mut window);
@@ -103,7 +103,7 @@ fn three_domains_worked_on_in_turn_keep_their_own_over_two_restarts() {
     until(&mut window, "it has been looked at", Wizard::is_at_rest);
     let again = work(&window);
     assert_eq!(again.draft, first.draft);
-    assert_eq!(again.live.as_ref(), Some(&live));
+    assert_eq!(again.history.live.as_ref(), Some(&live));
     open(&mut window, "healthy-testing.example");
     let draft = work(&window).draft.unwrap();
     assert_eq!(draft.max_age_secs, 2_592_000);

@@ -25,7 +25,7 @@ use mta_sts_core::{
     Domain, Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, Setup, judge,
 };
 use mta_sts_lab::{Lab, scenarios};
-use mta_sts_probe::{Endpoints, Plan, Probe};
+use mta_sts_probe::{CheckOptions, Endpoints, Probe};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
@@ -146,10 +146,10 @@ impl Stage {
             let lab = Lab::start(&healthy).await.unwrap();
             let probe = Probe::new(self.endpoints(&lab)).unwrap();
             let now = OffsetDateTime::now_utc();
-            let plan = Plan::new(self.setup.domain.clone());
+            let options = CheckOptions::new(self.setup.domain.clone());
             let facts = Mutex::new(Facts::new(self.setup.domain.clone(), now));
             probe
-                .check(&plan, now, |fact| facts.lock().unwrap().fold(fact))
+                .check(&options, now, |fact| facts.lock().unwrap().fold(fact))
                 .await;
             facts.into_inner().unwrap()
         })

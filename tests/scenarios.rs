@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use mta_sts_core::{Domain, Facts, Finding, Report, Severity, judge, rules};
 use mta_sts_lab::{Lab, Scenario, scenarios};
-use mta_sts_probe::{Plan, Probe, Timeouts};
+use mta_sts_probe::{CheckOptions, Probe, Timeouts};
 use time::OffsetDateTime;
 
 /// Long enough for loopback, short enough for the scenarios in which nobody ever answers.
@@ -31,15 +31,15 @@ async fn facts(lab: &Lab, scenario: &Scenario) -> Facts {
     let domain = Domain::parse(&scenario.domain).unwrap();
     let endpoints = mta_sts_practice::endpoints(lab, &scenario.domain).unwrap();
     let probe = Probe::new(endpoints).unwrap();
-    let plan = Plan {
+    let options = CheckOptions {
         timeouts: impatient(),
         legacy: true,
-        ..Plan::new(domain.clone())
+        ..CheckOptions::new(domain.clone())
     };
     let now = OffsetDateTime::now_utc();
     let facts = Mutex::new(Facts::new(domain, now));
     probe
-        .check(&plan, now, |fact| facts.lock().unwrap().fold(fact))
+        .check(&options, now, |fact| facts.lock().unwrap().fold(fact))
         .await;
     facts.into_inner().unwrap()
 }

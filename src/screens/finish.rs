@@ -178,7 +178,7 @@ fn moments(state: &State) -> Vec<Moment> {
         return Vec::new();
     };
     let mut dates: Vec<(time::Date, String)> = Vec::new();
-    if let Some(live) = &work.live {
+    if let Some(live) = &work.history.live {
         let what = match live.mode {
             Mode::Testing => "Testing mode went live.",
             Mode::Enforce => "Enforce mode went live.",

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use mta_sts_core::Artifact;
 use mta_sts_domains::{SaveForm, Work};
-use mta_sts_save::{Existing, Plan, PlannedFile, Target};
+use mta_sts_save::{Existing, PlannedFile, SavePlan, Target};
 use time::OffsetDateTime;
 
 use super::State;
@@ -121,7 +121,7 @@ impl State {
     /// What saving would do, and when the folder was read, if that is about these files and this
     /// folder.
     #[must_use]
-    pub fn save_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
+    pub fn save_plan(&self) -> Option<(&SavePlan, OffsetDateTime)> {
         let files = self.files()?;
         let (seen, at) = self.inputs.session()?.finish.seen.as_ref()?;
         let holds = seen.target == files.target && seen.artifacts == files.artifacts;
@@ -130,7 +130,7 @@ impl State {
 
     /// The last plan for the same folder. It is shown until the new one arrives.
     #[must_use]
-    pub(crate) fn shown_plan(&self) -> Option<(&Plan, OffsetDateTime)> {
+    pub(crate) fn shown_plan(&self) -> Option<(&SavePlan, OffsetDateTime)> {
         let files = self.files()?;
         let (seen, at) = self.inputs.session()?.finish.seen.as_ref()?;
         (seen.target == files.target).then_some((&seen.plan, *at))
@@ -169,7 +169,7 @@ impl State {
 
     /// What to save: the files, the plan that was shown, and the files that may be replaced.
     #[must_use]
-    pub fn saving(&self) -> Option<(Files, Plan, Vec<PathBuf>)> {
+    pub fn saving(&self) -> Option<(Files, SavePlan, Vec<PathBuf>)> {
         let (plan, _) = self.save_plan().filter(|_| self.may_save())?;
         let overwrite = self.inputs.session()?.finish.overwrite;
         let work = self.work()?;

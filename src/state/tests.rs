@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use mta_sts_core::Live;
 use mta_sts_core::facts::{Answer, MailServer, MxRecord, Observed, PolicyFetch};
 use mta_sts_core::{Fact, Facts, Hosting, Mode, Observer, ServerView, Sighting};
-use mta_sts_domains::Live;
 use time::macros::datetime;
 
 use super::*;
@@ -689,7 +689,9 @@ fn live(state: &mut State, since: OffsetDateTime) {
     let setup = state.derived().setup.clone().unwrap();
     let (mode, id) = (Mode::Testing, setup.id);
     let live = Some(Live { mode, id, since });
-    state.update(NOW, |inputs| inputs.change_work(|work| work.live = live));
+    state.update(NOW, |inputs| {
+        inputs.change_work(|work| work.history.live = live)
+    });
 }
 
 #[test]

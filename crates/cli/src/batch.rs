@@ -7,7 +7,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mta_sts_core::{Domain, Report, judge};
 use mta_sts_domains::{TABLE_FORMAT, table_domains};
-use mta_sts_probe::{Checks, Plan, Probe};
+use mta_sts_probe::{CheckOptions, Checks, Probe};
 
 use crate::args::{CheckArgs, NetworkArgs};
 use crate::exit::{CliError, Exit};
@@ -99,12 +99,12 @@ impl Networks {
         }
     }
 
-    /// The probe and the plan for a domain.
-    fn question(&self, domain: &Domain, legacy: bool) -> anyhow::Result<(Probe, Plan)> {
+    /// The probe and the options for a domain.
+    fn question(&self, domain: &Domain, legacy: bool) -> anyhow::Result<(Probe, CheckOptions)> {
         let of = |network: &Network| {
-            let mut plan = network.plan(domain);
-            plan.legacy = legacy;
-            (network.probe.clone(), plan)
+            let mut options = network.options(domain);
+            options.legacy = legacy;
+            (network.probe.clone(), options)
         };
         Ok(match self {
             Self::Internet(network) => of(network),
@@ -133,8 +133,8 @@ impl Batch {
                 let Some(domain) = domains.get(begun) else {
                     break;
                 };
-                let (probe, plan) = self.networks.question(domain, self.legacy)?;
-                checks.start(begun, probe, plan, source::now());
+                let (probe, options) = self.networks.question(domain, self.legacy)?;
+                checks.start(begun, probe, options, source::now());
                 begun += 1;
             }
             tokio::select! {

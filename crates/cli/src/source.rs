@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use mta_sts_core::{Domain, Facts};
 use mta_sts_lab::Lab;
-use mta_sts_probe::{Endpoints, Plan, Probe, ProbeError, Timeouts};
+use mta_sts_probe::{CheckOptions, Endpoints, Probe, ProbeError, Timeouts};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -57,9 +57,9 @@ pub(crate) fn observe(args: &SourceArgs, question: &Question<'_>) -> anyhow::Res
 
 async fn ask(args: &SourceArgs, question: &Question<'_>) -> anyhow::Result<Facts> {
     let network = Network::enter(&args.network, question.domain).await?;
-    let mut plan = network.plan(question.domain);
-    plan.legacy = question.legacy;
-    Ok(look(&network.probe, &plan, question.enough).await)
+    let mut options = network.options(question.domain);
+    options.legacy = question.legacy;
+    Ok(look(&network.probe, &options, question.enough).await)
 }
 
 /// The network that the options name, and a probe in it.
@@ -102,13 +102,13 @@ impl Network {
     }
 
     /// The usual checks, with the time limits of the options.
-    pub(crate) fn plan(&self, domain: &Domain) -> Plan {
-        let mut plan = Plan::new(domain.clone());
-        plan.internal = self.internal;
+    pub(crate) fn options(&self, domain: &Domain) -> CheckOptions {
+        let mut options = CheckOptions::new(domain.clone());
+        options.internal = self.internal;
         if let Some(limit) = self.timeout {
-            plan.timeouts = all_of(limit);
+            options.timeouts = all_of(limit);
         }
-        plan
+        options
     }
 }
 
@@ -166,10 +166,10 @@ fn all_of(limit: Duration) -> Timeouts {
     }
 }
 
-async fn look(probe: &Probe, plan: &Plan, enough: fn(&Facts) -> bool) -> Facts {
+async fn look(probe: &Probe, options: &CheckOptions, enough: fn(&Facts) -> bool) -> Facts {
     let checked_at = now();
-    let facts = Mutex::new(plan.facts(checked_at));
-    let progress = Progress::start(&plan.domain);
+    let facts = Mutex::new(options.facts(checked_at));
+    let progress = Progress::start(&options.domain);
     let known = Notify::new();
     let fold = |fact| {
         let mut facts = lock(&facts);
@@ -180,7 +180,7 @@ async fn look(probe: &Probe, plan: &Plan, enough: fn(&Facts) -> bool) -> Facts {
         }
     };
     let finished = tokio::select! {
-        () = probe.check(plan, checked_at, fold) => true,
+        () = probe.check(options, checked_at, fold) => true,
         () = known.notified() => false,
     };
     progress.clear();

@@ -12,7 +12,7 @@ use mta_sts_core::{
     Stage, public_resolvers, sentence, wait_before_look,
 };
 use mta_sts_lab::{Lab, Publication};
-use mta_sts_probe::{Plan, Probe};
+use mta_sts_probe::{CheckOptions, Probe};
 use serde::Serialize;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &VerifyArgs, json: bool, offset: UtcOffset) -> anyhow::R
         let left_out: BTreeSet<String> = left_out.map(|it| it.name.clone()).collect();
         let watch = Watch {
             probe: network.probe.without_public_resolvers(&left_out),
-            plan: network.plan(domain),
+            options: network.options(domain),
             wait: network.lab.is_some().then_some(PRACTICE_WAIT),
             until_complete: args.watch,
             json,
@@ -103,7 +103,7 @@ fn publish(lab: &Lab, setup: &Setup) -> anyhow::Result<()> {
 /// Checks once, or until everything is visible.
 struct Watch {
     probe: Probe,
-    plan: Plan,
+    options: CheckOptions,
     /// The time between two checks, if not the usual one.
     wait: Option<Duration>,
     until_complete: bool,
@@ -113,7 +113,7 @@ struct Watch {
 
 impl Watch {
     async fn run(&self, expected: Option<Setup>) -> anyhow::Result<Exit> {
-        let domain = &self.plan.domain;
+        let domain = &self.options.domain;
         let mut seen = Propagation::new(now());
         let mut earlier: Option<Progress> = None;
         let mut setup = expected;
@@ -161,7 +161,7 @@ impl Watch {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             seen.fold(sighting);
         };
-        self.probe.look(&self.plan, &known, fold).await;
+        self.probe.look(&self.options, &known, fold).await;
         seen.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 

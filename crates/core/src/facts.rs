@@ -106,6 +106,9 @@ pub struct Facts {
     /// see.
     #[serde(default)]
     pub internal: bool,
+    /// The hosts that mail is to move to, where some were named for the check.
+    #[serde(default)]
+    pub planned: Vec<MailServer>,
     /// True when the run was stopped, or went wrong, before every question was answered.
     pub cut_short: bool,
 }
@@ -172,6 +175,8 @@ pub enum Fact {
     HostView(HostView),
     /// What the DNS provider says of itself.
     DomainConnect(Observed<DomainConnect>),
+    /// A host that mail is to move to, with all that was seen of it.
+    Planned(Box<MailServer>),
     /// The check has run out of its time as a whole; what is missing was not answered.
     OutOfTime,
 }
@@ -253,6 +258,7 @@ impl Facts {
             host_views: Vec::new(),
             domain_connect: Observed::NotAsked,
             internal: false,
+            planned: Vec::new(),
             cut_short: false,
         }
     }
@@ -287,6 +293,9 @@ impl Facts {
                 replace_or_push(&mut self.near_misses, near_miss, |near_miss| {
                     near_miss.name.clone()
                 });
+            }
+            Fact::Planned(server) => {
+                replace_or_push(&mut self.planned, *server, |server| server.host.clone());
             }
             Fact::OutOfTime => self.cut_short = true,
             Fact::RandomName(random_name) => self.random_name = random_name,
@@ -377,8 +386,8 @@ impl Facts {
         fn certificates(chain: &Observed<Chain>) -> usize {
             chain.seen().map_or(0, |chain| chain.certificates.len())
         }
-        let servers = &self.mail_servers;
-        let sessions = || servers.iter().flat_map(|it| &it.sessions);
+        let servers = || self.mail_servers.iter().chain(&self.planned);
+        let sessions = || servers().flat_map(|it| &it.sessions);
         let fetches = [&self.policy, &self.policy_over_ipv6].into_iter();
         let fetches = fetches.chain(self.stray_policies.iter().map(|it| &it.fetch));
         let chains = fetches.filter_map(|it| it.seen()).map(|it| &it.chain);
@@ -392,15 +401,11 @@ impl Facts {
             .chain(of_views)
             .chain(random_name.map(|it| it.texts.records.len()))
             .chain([records(&self.record), records(&self.tls_rpt)]);
-        let addresses = servers
-            .iter()
-            .map(|it| records(&it.ipv4).saturating_add(records(&it.ipv6)));
+        let addresses = servers().map(|it| records(&it.ipv4).saturating_add(records(&it.ipv6)));
         let dns_provider = self.domain_connect.seen();
-        let connections = servers
-            .iter()
-            .map(|it| it.sessions.len().max(it.submission.len()));
+        let connections = servers().map(|it| it.sessions.len().max(it.submission.len()));
         for (what, count) in [
-            ("mail servers", servers.len()),
+            ("mail servers", servers().count()),
             ("MX records", records(&self.mx)),
             ("addresses", records(&self.domain_addresses)),
             ("TXT records at one name", texts.max().unwrap_or(0)),

@@ -48,6 +48,10 @@ pub use knowledge::senders::{
 };
 pub use lint::{Lint, LintValue};
 pub use publication::artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
+pub use publication::history::{History, Live, SeenMx, Served};
+pub use publication::plan::{
+    Action, Change, Earliest, Leave, Move, Plan, PlanStage, Requirement, StageStatus, plan,
+};
 pub use publication::progress::{Piece, Place, Progress, Sight, Stage, Summary};
 pub use publication::propagation::{Propagation, Sighting, wait_before_look};
 pub use publication::reported_sessions::{

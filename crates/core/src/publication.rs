@@ -2,7 +2,9 @@
 //! report.
 
 pub(crate) mod artifacts;
+pub(crate) mod history;
 pub(crate) mod hosting_files;
+pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod propagation;
 pub(crate) mod reported_sessions;

@@ -25,7 +25,6 @@
 
 mod draft;
 mod file;
-mod history;
 mod migrate;
 mod names;
 mod next_step;
@@ -37,12 +36,11 @@ mod writer;
 
 pub use draft::{Draft, MAX_AGE_CHOICES, MxLine, MxSource};
 pub use file::{FileError, read_bounded};
-pub use history::Served;
 pub use migrate::migrate;
 pub use names::{Pasted, pasted_domains};
 pub use next_step::{NextStep, NextStepKind};
 pub use standing::{Standing, Summary};
 pub use store::{Read, Settings, Store, StoreError, data_folder, legacy_file, program_folder};
 pub use table::{TABLE_FORMAT, table_csv, table_domains, table_json};
-pub use work::{Live, SaveForm, Step, Work};
+pub use work::{SaveForm, Step, Work};
 pub use writer::StateWriter;

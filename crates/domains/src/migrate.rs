@@ -7,16 +7,15 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use mta_sts_core::facts::KnownPolicy;
-use mta_sts_core::{Domain, Facts, Mode, PolicyId, TlsReport, TlsReports};
+use mta_sts_core::{Domain, Facts, Live, Mode, PolicyId, TlsReport, TlsReports};
 use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::draft::Draft;
 use crate::file::{FileError, open_lock, read_bounded};
-use crate::history;
 use crate::store::{Settings, Store, set_aside};
-use crate::work::{Live, SaveForm, Step, Work};
+use crate::work::{SaveForm, Step, Work};
 
 /// Larger than any state file that those versions could read.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -130,7 +129,7 @@ impl Legacy {
             change(work);
         };
         for (domain, known) in &self.known {
-            work_of(domain, &mut |work| history::note(&mut work.history, known));
+            work_of(domain, &mut |work| work.history.note_policy(known));
         }
         for (domain, draft) in self.other_drafts {
             // A draft can only be shown with facts; the next check supplies them.
@@ -145,7 +144,7 @@ impl Legacy {
                 work.draft = work.draft.take().or(draft.take());
                 if let Some(facts) = facts.take() {
                     if let Some(published) = facts.published() {
-                        history::note(&mut work.history, &published);
+                        work.history.note_policy(&published);
                     }
                     work.facts = Some(facts.into());
                 }
@@ -161,7 +160,7 @@ impl Legacy {
                 let same = |draft: &&Draft| draft.id == live.id;
                 let mode = work.draft.as_ref().filter(same).map(|draft| draft.mode);
                 let published = work.facts.as_deref().and_then(Facts::published_policy);
-                work.live = Some(Live {
+                work.history.live = Some(Live {
                     mode: mode
                         .or(published.map(|it| it.mode()))
                         .unwrap_or(Mode::Testing),
@@ -270,9 +269,9 @@ mod tests {
         let [com, net, org] = &read.domains[..] else {
             panic!("{names:?}")
         };
-        let live = com.live.as_ref().unwrap();
+        let live = com.history.live.as_ref().unwrap();
         assert_eq!((live.mode, live.since.day()), (Mode::Testing, 3));
-        assert_eq!(net.history[0].max_age_secs, 31_536_000);
+        assert_eq!(net.history.policies[0].max_age_secs, 31_536_000);
         assert_eq!(
             org.draft.as_ref().unwrap().report_address,
             "other@example.net"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mta_sts_core::facts::Certificate;
-use mta_sts_core::{Facts, Mode, day, escaped};
+use mta_sts_core::{Mode, day, escaped};
 use serde::Serialize;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -70,7 +70,7 @@ impl Work {
     /// never live everywhere.
     #[must_use]
     pub fn testing_ends_on(&self) -> Option<OffsetDateTime> {
-        let live = self.live.as_ref()?;
+        let live = self.history.live.as_ref()?;
         match live.mode {
             Mode::Testing => live.since.checked_add(TESTING),
             Mode::Enforce => Some(live.since),
@@ -82,20 +82,7 @@ impl Work {
     /// The policy with the longest `max_age` decides (RFC 8461 8.3).
     #[must_use]
     pub fn held_until(&self) -> Option<OffsetDateTime> {
-        self.live_since()?;
-        let mut held: Vec<OffsetDateTime> = self
-            .history
-            .iter()
-            .filter(|it| !it.is_off())
-            .filter_map(crate::history::Served::held_until)
-            .collect();
-        if let Some(policy) = self.facts.as_deref().and_then(Facts::published_policy)
-            && policy.mode() != Mode::None
-        {
-            let max_age = Duration::seconds(policy.max_age().secs().into());
-            held.extend(self.live_since().and_then(|it| it.checked_add(max_age)));
-        }
-        held.into_iter().max()
+        self.history.held_until(self.live_since()?)
     }
 
     /// The next steps in order. While the draft is invalid, only renewals.

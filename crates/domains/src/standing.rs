@@ -170,7 +170,8 @@ impl Work {
             return Standing::NoSuchDomain;
         }
         let since = |mode: Mode| {
-            self.live
+            self.history
+                .live
                 .as_ref()
                 .filter(|it| it.mode == mode)
                 .map(|it| it.since)
@@ -244,11 +245,10 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use mta_sts_core::facts::{Answer, MailServer, Observed};
-    use mta_sts_core::{Fact, Facts, PolicyId};
+    use mta_sts_core::{Fact, Facts, Live, PolicyId};
     use time::macros::{date, datetime};
 
     use super::*;
-    use crate::work::Live;
 
     const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(standing, Standing::Testing { since: None });
         assert_eq!(standing.to_text(), "Testing");
         let mut live = work(Some("testing"));
-        live.live = Some(Live {
+        live.history.live = Some(Live {
             mode: Mode::Testing,
             id: PolicyId::from_utc(NOW),
             since: datetime!(2026-11-03 12:00 UTC),

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use mta_sts_core::facts::KnownPolicy;
-use mta_sts_core::{Domain, Facts, Mode, PolicyId, Propagation, Setup};
+use mta_sts_core::{Change, Domain, Facts, History, Propagation, Served, Setup};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::draft::Draft;
-use crate::history::{self, Served};
 
 /// The four steps of the wizard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,19 +39,6 @@ pub enum SaveForm {
     Zip,
 }
 
-/// The mode that is live everywhere, and since when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Live {
-    /// The mode.
-    pub mode: Mode,
-    /// The id of the last version that was seen everywhere. A new version in the same mode does not
-    /// restart the mode.
-    pub id: PolicyId,
-    /// Since when the domain has been in this mode.
-    #[serde(with = "time::serde::rfc3339")]
-    pub since: OffsetDateTime,
-}
-
 /// Everything saved for one domain except its TLS reports, which have their own file.
 ///
 /// Fields that a newer version added are carried along unchanged.
@@ -69,12 +55,9 @@ pub struct Work {
     /// The choices of step 2, once it was entered.
     #[serde(default)]
     pub draft: Option<Draft>,
-    /// Every policy that was seen published, the oldest first.
-    #[serde(default)]
-    pub history: Vec<Served>,
-    /// What has been live everywhere.
-    #[serde(default)]
-    pub live: Option<Live>,
+    /// What was seen published, and what has been live everywhere.
+    #[serde(flatten)]
+    pub history: History,
     /// Names of public resolvers that are skipped.
     #[serde(default)]
     pub left_out: BTreeSet<String>,
@@ -87,9 +70,9 @@ pub struct Work {
     /// The files that were saved, with their modification times.
     #[serde(default)]
     pub written: BTreeMap<PathBuf, SystemTime>,
-    /// The plan that the person follows, in the format of its author.
+    /// The plan that the person follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Value>,
+    pub plan: Option<Change>,
     /// What a newer version of this program saved.
     #[serde(flatten)]
     pub(crate) newer: Map<String, Value>,
@@ -104,8 +87,7 @@ impl Work {
             step: Step::Check,
             facts: None,
             draft: None,
-            history: Vec::new(),
-            live: None,
+            history: History::default(),
             left_out: BTreeSet::new(),
             folder_text: String::new(),
             save_form: SaveForm::Folder,
@@ -121,13 +103,7 @@ impl Work {
         // Every check includes what senders may know, so that a change without a new id shows.
         let known = self.known_to_senders();
         facts.earlier = known.or(facts.earlier);
-        if let Some(published) = facts.published() {
-            history::note(&mut self.history, &published);
-        }
-        if !facts.cut_short && facts.nothing_published() {
-            // What was live is gone: a new policy is tested anew. Switching off ends so as well.
-            self.live = self.live.take().filter(|live| live.mode == Mode::None);
-        }
+        self.history.note(&facts);
         if let Some(draft) = &mut self.draft
             && facts.mx.seen().is_some()
         {
@@ -143,29 +119,20 @@ impl Work {
         if let Some(mut published) = facts.published() {
             let id = seen.published(&self.domain).map(|setup| setup.id);
             published.id = id.map(|id| id.to_string());
-            history::note(&mut self.history, &published);
+            self.history.note_policy(&published);
         }
     }
 
     /// Notes that the draft has been seen live everywhere.
     pub fn note_live(&mut self, setup: &Setup, now: OffsetDateTime) {
-        let mode = setup.policy.mode();
-        let since = match &self.live {
-            Some(live) if live.mode == mode => live.since,
-            _ => now,
-        };
-        self.live = Some(Live {
-            mode,
-            id: setup.id.clone(),
-            since,
-        });
+        self.history.note_live(setup, now);
     }
 
     /// What the next check compares with, so that a change without a new id shows.
     #[must_use]
     pub fn known_to_senders(&self) -> Option<KnownPolicy> {
         let known = self.facts.as_ref().and_then(|it| it.known_to_senders());
-        let latest = self.history.iter().max_by_key(|it| it.last_seen);
+        let latest = self.history.policies.iter().max_by_key(|it| it.last_seen);
         known.or_else(|| latest.map(Served::known))
     }
 
@@ -180,7 +147,7 @@ impl Work {
     #[must_use]
     pub fn live_since(&self) -> Option<OffsetDateTime> {
         let mode = self.draft.as_ref()?.mode;
-        let live = self.live.as_ref()?;
+        let live = self.history.live.as_ref()?;
         (live.mode == mode).then_some(live.since)
     }
 
@@ -188,14 +155,16 @@ impl Work {
     #[must_use]
     pub fn is_live(&self) -> bool {
         let id = self.draft.as_ref().map(|draft| &draft.id);
-        id.is_some() && id == self.live.as_ref().map(|live| &live.id) && self.live_since().is_some()
+        id.is_some()
+            && id == self.history.live.as_ref().map(|live| &live.id)
+            && self.live_since().is_some()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use mta_sts_core::facts::{MailServer, Observed, PolicyFetch};
-    use mta_sts_core::judge;
+    use mta_sts_core::{Mode, judge};
     use time::Duration;
     use time::macros::datetime;
 
@@ -256,6 +225,7 @@ mod tests {
         }
         let seen: Vec<_> = work
             .history
+            .policies
             .iter()
             .map(|it| (it.max_age_secs, it.first_seen, it.last_seen))
             .collect();

@@ -5,17 +5,17 @@
 //! use std::sync::Mutex;
 //!
 //! use mta_sts_core::{Facts, judge};
-//! use mta_sts_probe::{Plan, Probe};
+//! use mta_sts_probe::{CheckOptions, Probe};
 //! use time::OffsetDateTime;
 //!
 //! # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let lab = mta_sts_practice::start(["healthy.example"]).await?;
 //! let probe = Probe::new(mta_sts_practice::endpoints(&lab, "healthy.example")?)?;
 //!
-//! let plan = Plan::new("healthy.example".parse()?);
+//! let options = CheckOptions::new("healthy.example".parse()?);
 //! let checked_at = OffsetDateTime::now_utc();
-//! let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
-//! probe.check(&plan, checked_at, |fact| facts.lock().unwrap().fold(fact)).await;
+//! let facts = Mutex::new(Facts::new(options.domain.clone(), checked_at));
+//! probe.check(&options, checked_at, |fact| facts.lock().unwrap().fold(fact)).await;
 //!
 //! assert!(judge(&facts.into_inner()?).findings.is_empty());
 //! # Ok(()) }

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use mta_sts_core::facts::Session;
 use mta_sts_core::{Fact, Facts};
 use mta_sts_lab::{Lab, Scenario};
-use mta_sts_probe::{Endpoints, Plan, Probe};
+use mta_sts_probe::{CheckOptions, Endpoints, Probe};
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -82,9 +82,9 @@ async fn measure(hosts: usize, addresses: usize) -> Measured {
     for _ in 0..RUNS {
         let lab = Lab::start(&[scenario(hosts, addresses)]).await.unwrap();
         let (probe, _links) = far_away(&lab).await;
-        let plan = Plan::new("measured.example".parse().unwrap());
+        let options = CheckOptions::new("measured.example".parse().unwrap());
         let at = OffsetDateTime::now_utc();
-        let facts = Mutex::new((Facts::new(plan.domain.clone(), at), Instant::now()));
+        let facts = Mutex::new((Facts::new(options.domain.clone(), at), Instant::now()));
         let began = Instant::now();
         let tell = |fact: Fact| {
             let mut facts = facts.lock().unwrap();
@@ -93,7 +93,7 @@ async fn measure(hosts: usize, addresses: usize) -> Measured {
             }
             facts.0.fold(fact);
         };
-        probe.check(&plan, at, tell).await;
+        probe.check(&options, at, tell).await;
         let whole = began.elapsed();
         let (facts, last) = facts.into_inner().unwrap();
         let sessions: Vec<_> = facts
@@ -254,9 +254,11 @@ async fn stop() -> Duration {
         lab.control_web_host(),
     );
     let probe = Probe::new(endpoints).unwrap();
-    let plan = Plan::new("measured.example".parse().unwrap());
+    let options = CheckOptions::new("measured.example".parse().unwrap());
     let check = tokio::spawn(async move {
-        probe.check(&plan, OffsetDateTime::now_utc(), |_| ()).await;
+        probe
+            .check(&options, OffsetDateTime::now_utc(), |_| ())
+            .await;
     });
     let mut streams = Vec::new();
     for (address, listener) in &accepted {

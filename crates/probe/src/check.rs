@@ -4,12 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use mta_sts_core::facts::{
     Fact, FailureKind, HostView, MailServer, MxRecord, Observed, ProbeFailure, Session,
     SubmissionPort,
 };
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::controls::{self, Doubt};
@@ -91,26 +93,63 @@ impl Check<'_> {
 
     /// Checks all mail servers; returns those that never answered.
     async fn mail(&self, doubt: Doubt) -> Vec<Silent> {
-        let mx = self.run.resolvers.mx(self.run.plan.domain.as_str()).await;
+        let mx = self
+            .run
+            .resolvers
+            .mx(self.run.options.domain.as_str())
+            .await;
         (self.tell)(Fact::Mx(mx.clone()));
         if mx.seen().is_none_or(|answer| answer.records.is_empty()) {
             // The network may answer instead of the DNS, or not work at all.
             doubt.raise();
         }
-        match mx {
-            Observed::Seen(mx) if mx.records.is_empty() && mx.name_exists => {
-                let silent = self.domain_itself(&doubt).await;
-                silent.into_iter().collect()
+        let records = mx.seen().map_or(&[][..], |answer| &answer.records);
+        let planned = self.planned(records, &doubt);
+        let today = async {
+            match &mx {
+                Observed::Seen(mx) if mx.records.is_empty() && mx.name_exists => {
+                    let silent = self.domain_itself(&doubt).await;
+                    silent.into_iter().collect()
+                }
+                Observed::Seen(mx) => self.hosts(mx.records.clone(), &doubt).await,
+                Observed::NotAsked | Observed::Failed(_) => Vec::new(),
             }
-            Observed::Seen(mx) => self.hosts(mx.records, &doubt).await,
-            Observed::NotAsked | Observed::Failed(_) => Vec::new(),
-        }
+        };
+        let (silent, ()) = tokio::join!(today, planned);
+        silent
+    }
+
+    /// The hosts to come, each reported as a whole: they are no mail servers of the domain yet.
+    async fn planned(&self, mx: &[MxRecord], doubt: &Doubt) {
+        let is_to_come = |host: &&String| !mx.iter().any(|it| it.exchange == **host);
+        let hosts = self.run.options.planned.iter().filter(is_to_come);
+        join_all(hosts.take(MAX_HOSTS).map(async |host| {
+            let (ipv4, ipv6) =
+                tokio::join!(self.run.resolvers.ipv4(host), self.run.resolvers.ipv6(host));
+            let server = MailServer {
+                ipv4,
+                ipv6,
+                ..MailServer::named(host, 0)
+            };
+            let seen = Mutex::new(self.run.options.facts(OffsetDateTime::UNIX_EPOCH));
+            let lock = || seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let check = Check {
+                run: self.run,
+                until: self.until,
+                tell: &|fact| lock().fold(fact),
+            };
+            check.server(server, doubt).await;
+            for server in std::mem::take(&mut lock().mail_servers) {
+                (self.tell)(Fact::Planned(Box::new(server)));
+            }
+        }))
+        .await;
     }
 
     /// Without an MX record, the domain itself receives its mail if it has an address (RFC 5321
     /// 5.1).
     async fn domain_itself(&self, doubt: &Doubt) -> Option<Silent> {
-        let domain = self.run.plan.domain.as_str();
+        let domain = self.run.options.domain.as_str();
         let (ipv4, ipv6) = tokio::join!(
             self.run.resolvers.ipv4(domain),
             self.run.resolvers.ipv6(domain)

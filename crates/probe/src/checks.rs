@@ -6,14 +6,14 @@ use mta_sts_core::Facts;
 use time::OffsetDateTime;
 use tokio::task::{JoinError, JoinSet};
 
-use crate::{Plan, Probe};
+use crate::{CheckOptions, Probe};
 
 impl Probe {
     /// Everything that one check sees, at its end.
-    pub async fn facts(&self, plan: &Plan, checked_at: OffsetDateTime) -> Facts {
-        let facts = Mutex::new(plan.facts(checked_at));
+    pub async fn facts(&self, options: &CheckOptions, checked_at: OffsetDateTime) -> Facts {
+        let facts = Mutex::new(options.facts(checked_at));
         let locked = || facts.lock().unwrap_or_else(PoisonError::into_inner);
-        self.check(plan, checked_at, |fact| locked().fold(fact))
+        self.check(options, checked_at, |fact| locked().fold(fact))
             .await;
         facts.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -24,7 +24,7 @@ impl Probe {
 /// ```
 /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # use mta_sts_lab::{Lab, scenarios};
-/// # use mta_sts_probe::{Checks, Endpoints, Plan, Probe};
+/// # use mta_sts_probe::{Checks, Endpoints, CheckOptions, Probe};
 /// # use time::OffsetDateTime;
 /// # let lab = Lab::start(scenarios()).await?;
 /// # let endpoints = Endpoints::practice(lab.resolver(), lab.routes(), lab.trust_root_der(),
@@ -36,7 +36,7 @@ impl Probe {
 /// loop {
 ///     while checks.has_room() {
 ///         let Some((place, domain)) = waiting.next() else { break };
-///         checks.start(place, probe.clone(), Plan::new(domain.parse()?), OffsetDateTime::now_utc());
+///         checks.start(place, probe.clone(), CheckOptions::new(domain.parse()?), OffsetDateTime::now_utc());
 ///     }
 ///     let Some(done) = checks.next().await else { break };
 ///     seen.push(done?.0);
@@ -67,9 +67,15 @@ impl Checks {
     }
 
     /// Starts a check. `place` identifies its result.
-    pub fn start(&mut self, place: usize, probe: Probe, plan: Plan, checked_at: OffsetDateTime) {
+    pub fn start(
+        &mut self,
+        place: usize,
+        probe: Probe,
+        options: CheckOptions,
+        checked_at: OffsetDateTime,
+    ) {
         self.running
-            .spawn(async move { (place, Arc::new(probe.facts(&plan, checked_at).await)) });
+            .spawn(async move { (place, Arc::new(probe.facts(&options, checked_at).await)) });
     }
 
     /// The next check that ends; `None` when none is running.

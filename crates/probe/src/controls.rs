@@ -76,7 +76,7 @@ async fn control_host(run: &Run<'_>, host: &str) -> Vec<ControlHost> {
 }
 
 async fn heard_at(run: &Run<'_>, host: &str, ip: IpAddr) -> ControlHost {
-    let timeouts = &run.plan.timeouts;
+    let timeouts = &run.options.timeouts;
     let mut control = ControlHost {
         host: host.to_owned(),
         ip: Some(ip),
@@ -90,7 +90,10 @@ async fn heard_at(run: &Run<'_>, host: &str, ip: IpAddr) -> ControlHost {
             return control;
         }
     };
-    let ehlo = format!("EHLO {}", ehlo_name(run.plan.ehlo_name.as_deref(), &stream));
+    let ehlo = format!(
+        "EHLO {}",
+        ehlo_name(run.options.ehlo_name.as_deref(), &stream)
+    );
     let mut dialogue = Dialogue::new(stream, MAX_BYTES);
     control.greeting = observed(dialogue.reply("greeting", timeouts.reply).await);
     let Some(greeting) = control.greeting.seen() else {
@@ -107,7 +110,7 @@ async fn heard_at(run: &Run<'_>, host: &str, ip: IpAddr) -> ControlHost {
 async fn web(run: &Run<'_>) -> Result<(), ProbeFailure> {
     let host = &run.network.control_web_host;
     let connected = async |ip: Result<IpAddr, ProbeFailure>| {
-        run.connect(ip?, HTTPS_PORT, run.plan.timeouts.connect)
+        run.connect(ip?, HTTPS_PORT, run.options.timeouts.connect)
             .await
     };
     let [ipv4, ipv6] = first_of_each_family(run, host).await;

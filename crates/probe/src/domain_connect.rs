@@ -29,7 +29,7 @@ pub(crate) async fn observe(run: &Run<'_>, within: Duration) -> Observed<DomainC
 }
 
 async fn ask(run: &Run<'_>, within: Duration) -> Observed<DomainConnect> {
-    let domain = &run.plan.domain;
+    let domain = &run.options.domain;
     let name = domain.domain_connect_record_name();
     let texts = match run.resolvers.txt(&name).await {
         Observed::Seen(answer) => answer.records,

@@ -8,7 +8,7 @@
 //!
 //! use mta_sts_core::Facts;
 //! use mta_sts_lab::{Lab, scenarios};
-//! use mta_sts_probe::{Endpoints, Plan, Probe};
+//! use mta_sts_probe::{Endpoints, CheckOptions, Probe};
 //! use time::OffsetDateTime;
 //!
 //! # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,10 +23,10 @@
 //! );
 //! let probe = Probe::new(endpoints)?;
 //!
-//! let plan = Plan::new("healthy.example".parse()?);
+//! let options = CheckOptions::new("healthy.example".parse()?);
 //! let checked_at = OffsetDateTime::now_utc();
-//! let facts = Mutex::new(Facts::new(plan.domain.clone(), checked_at));
-//! probe.check(&plan, checked_at, |fact| facts.lock().unwrap().fold(fact)).await;
+//! let facts = Mutex::new(Facts::new(options.domain.clone(), checked_at));
+//! probe.check(&options, checked_at, |fact| facts.lock().unwrap().fold(fact)).await;
 //!
 //! let facts = facts.into_inner()?;
 //! assert!(facts.mail_servers[0].sessions[0].tls.seen().is_some());
@@ -73,7 +73,7 @@ use run::Run;
 
 /// What to check, and how long to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct CheckOptions {
     /// The mail domain.
     pub domain: Domain,
     /// How long each step may take.
@@ -87,10 +87,12 @@ pub struct Plan {
     pub legacy: bool,
     /// Whether the mail system lives inside a network: private addresses are what its senders see.
     pub internal: bool,
+    /// Hosts that mail is to move to, checked as if they were mail servers of the domain already.
+    pub planned: Vec<String>,
 }
 
-impl Plan {
-    /// Facts of this plan about which nothing has been asked yet.
+impl CheckOptions {
+    /// Facts of a check about which nothing has been asked yet.
     #[must_use]
     pub fn facts(&self, checked_at: OffsetDateTime) -> Facts {
         let mut facts = Facts::new(self.domain.clone(), checked_at);
@@ -107,6 +109,7 @@ impl Plan {
             ehlo_name: None,
             legacy: false,
             internal: false,
+            planned: Vec::new(),
         }
     }
 }
@@ -195,21 +198,21 @@ impl Probe {
     }
 
     /// Checks a domain and sends every fact as soon as it is known, at the latest when the limits
-    /// of the plan have passed. `checked_at` (UTC) is the moment at which certificates are judged.
+    /// of the options have passed. `checked_at` (UTC) is the moment at which certificates are judged.
     ///
     /// Dropping the future stops the check at once and closes every connection. It has to be
     /// polled inside a tokio runtime with time and I/O.
     pub async fn check(
         &self,
-        plan: &Plan,
+        options: &CheckOptions,
         checked_at: OffsetDateTime,
         facts: impl Fn(Fact) + Send + Sync,
     ) {
-        let until = Instant::now() + plan.timeouts.check;
-        let resolvers = self.network.resolvers(plan.timeouts.dns);
+        let until = Instant::now() + options.timeouts.check;
+        let resolvers = self.network.resolvers(options.timeouts.dns);
         let run = Run {
             network: &self.network,
-            plan,
+            options,
             resolvers: &resolvers,
             at: checked_at,
         };
@@ -229,14 +232,14 @@ impl Probe {
     /// because their answers have not expired yet. Stops as [`Probe::check`] does.
     pub async fn look(
         &self,
-        plan: &Plan,
+        options: &CheckOptions,
         known: &[ServerView],
         sightings: impl Fn(Sighting) + Send + Sync,
     ) {
-        let resolvers = self.network.resolvers(plan.timeouts.dns);
+        let resolvers = self.network.resolvers(options.timeouts.dns);
         let run = Run {
             network: &self.network,
-            plan,
+            options,
             resolvers: &resolvers,
             at: OffsetDateTime::now_utc(),
         };

@@ -57,7 +57,13 @@ impl Look<'_> {
         if self.is_known(&observer) {
             return;
         }
-        let view = view(&self.run.plan.domain, self.run.resolvers, observer, names).await;
+        let view = view(
+            &self.run.options.domain,
+            self.run.resolvers,
+            observer,
+            names,
+        )
+        .await;
         self.tell(view, found);
     }
 
@@ -68,7 +74,11 @@ impl Look<'_> {
         views: &NameServerViews<'_>,
         found: &mpsc::Sender<Vec<IpAddr>>,
     ) -> Names {
-        let zone = self.run.resolvers.zone(self.run.plan.domain.as_str()).await;
+        let zone = self
+            .run
+            .resolvers
+            .zone(self.run.options.domain.as_str())
+            .await;
         (self.tell)(Sighting::Zone(zone.clone()));
         let name_servers = zone.seen().map(each_address).unwrap_or_default();
         let answered = AtomicBool::new(false);
@@ -97,10 +107,10 @@ impl Look<'_> {
         };
         let mut names = Vec::new();
         if is_missing(&view.record, looks_like_sts) {
-            names.extend(self.run.plan.domain.record_near_misses());
+            names.extend(self.run.options.domain.record_near_misses());
         }
         if is_missing(&view.tls_rpt, looks_like_tls_rpt) {
-            names.extend(self.run.plan.domain.tls_rpt_near_misses());
+            names.extend(self.run.options.domain.tls_rpt_near_misses());
         }
         names
     }
@@ -169,10 +179,10 @@ impl Look<'_> {
     }
 
     async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
-        let within = self.run.plan.timeouts.policy;
+        let within = self.run.options.timeouts.policy;
         fetch(
             &self.run,
-            &self.run.plan.domain.policy_url(),
+            &self.run.options.domain.policy_url(),
             addresses,
             within,
         )

@@ -47,7 +47,7 @@ pub(crate) async fn fetch(
     // As in RFC 8305, the addresses share one limit, so that a dead one cannot use up all the
     // time.
     let each = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    let connect = run.plan.timeouts.connect / each.max(1);
+    let connect = run.options.timeouts.connect / each.max(1);
 
     let mut fetched = PolicyFetch {
         ip: None,

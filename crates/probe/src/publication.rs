@@ -61,7 +61,11 @@ impl Publication<'_> {
     async fn zone(&self) {
         let views = NameServerViews::new(&self.run);
         let look = async {
-            let zone = self.run.resolvers.zone(self.run.plan.domain.as_str()).await;
+            let zone = self
+                .run
+                .resolvers
+                .zone(self.run.options.domain.as_str())
+                .await;
             (self.tell)(Fact::Zone(zone.clone()));
             if let Observed::Seen(zone) = zone {
                 self.name_servers(&zone, &views).await;
@@ -80,7 +84,7 @@ impl Publication<'_> {
     }
 
     async fn record(&self) {
-        let domain = &self.run.plan.domain;
+        let domain = &self.run.options.domain;
         let record = self.run.resolvers.txt(&domain.mta_sts_record_name()).await;
         (self.tell)(Fact::Record(record.clone()));
         let Observed::Seen(answer) = record else {
@@ -101,7 +105,7 @@ impl Publication<'_> {
     }
 
     async fn tls_rpt(&self) {
-        let domain = &self.run.plan.domain;
+        let domain = &self.run.options.domain;
         let tls_rpt = self.run.resolvers.txt(&domain.tls_rpt_record_name()).await;
         (self.tell)(Fact::TlsRpt(tls_rpt.clone()));
         if let Observed::Seen(answer) = tls_rpt
@@ -125,7 +129,7 @@ impl Publication<'_> {
         let random = RandomState::new().hash_one(()) & 0xFFFF_FFFF;
         let name = format!(
             "mta-sts-wildcard-test-{random:08x}.{}",
-            self.run.plan.domain
+            self.run.options.domain
         );
         let answer = match self.run.resolvers.txt(&name).await {
             Observed::Seen(texts) => Observed::Seen(RandomName { name, texts }),
@@ -139,7 +143,7 @@ impl Publication<'_> {
         let host = self
             .run
             .resolvers
-            .addresses(&self.run.plan.domain.policy_host())
+            .addresses(&self.run.options.domain.policy_host())
             .await;
         (self.tell)(Fact::PolicyHost(host.clone()));
         let Observed::Seen(answer) = host else { return };
@@ -151,7 +155,7 @@ impl Publication<'_> {
         tokio::join!(
             async {
                 if addresses.iter().any(|ip| self.run.allows(*ip).is_err()) {
-                    let host = self.run.plan.domain.policy_host();
+                    let host = self.run.options.domain.policy_host();
                     let addresses = self.run.authoritative_addresses(&host).await;
                     (self.tell)(Fact::HostView(HostView { host, addresses }));
                 }
@@ -178,17 +182,17 @@ impl Publication<'_> {
     /// The fetch ends a little before the check does, so that its end can be reported.
     async fn fetched(&self, addresses: &[IpAddr]) -> PolicyFetch {
         let left = self.until.saturating_duration_since(Instant::now());
-        let within = self.run.plan.timeouts.policy;
+        let within = self.run.options.timeouts.policy;
         let within = within.min(left.saturating_sub(LAST_WORDS));
-        let url = self.run.plan.domain.policy_url();
+        let url = self.run.options.domain.policy_url();
         fetch(&self.run, &url, addresses, within).await
     }
 
     /// Fetches from the usual wrong places. Each host is looked up once. A host without an address
     /// has no policy and is not reported.
     async fn stray_policies(&self) {
-        let within = self.run.plan.timeouts.policy.min(MAX_STRAY_FETCH);
-        let urls = self.run.plan.domain.policy_near_misses();
+        let within = self.run.options.timeouts.policy.min(MAX_STRAY_FETCH);
+        let urls = self.run.options.domain.policy_near_misses();
         let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host_of(url)).collect();
         join_all(hosts.iter().map(async |host| {
             let addresses = self.run.resolvers.addresses(host).await;

@@ -7,7 +7,7 @@ use mta_sts_core::Scope;
 use mta_sts_core::facts::{Answer, FailureKind, Observed, ProbeFailure};
 use time::OffsetDateTime;
 
-use crate::Plan;
+use crate::CheckOptions;
 use crate::dns::NameServers;
 use crate::network::Network;
 use crate::prompt::PromptStream;
@@ -16,7 +16,7 @@ use crate::prompt::PromptStream;
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) network: &'a Network,
-    pub(crate) plan: &'a Plan,
+    pub(crate) options: &'a CheckOptions,
     /// The resolvers of this machine, or those that were given.
     pub(crate) resolvers: &'a NameServers,
     /// The moment at which certificates are judged, UTC.
@@ -32,7 +32,7 @@ impl Run<'_> {
     pub(crate) fn allows(&self, ip: IpAddr) -> Result<(), ProbeFailure> {
         match Scope::of(ip) {
             Scope::Public => Ok(()),
-            Scope::Internal if self.plan.internal => Ok(()),
+            Scope::Internal if self.options.internal => Ok(()),
             scope => Err(ProbeFailure::new(FailureKind::NotPublic, scope.in_words())),
         }
     }
@@ -52,7 +52,7 @@ impl Run<'_> {
     /// An authoritative name server at an address that the DNS gave, queried without recursion.
     pub(crate) fn authoritative(&self, ip: IpAddr) -> Result<NameServers, ProbeFailure> {
         self.allows(ip)?;
-        Ok(self.network.authoritative(ip, self.plan.timeouts.dns))
+        Ok(self.network.authoritative(ip, self.options.timeouts.dns))
     }
 
     /// The addresses of a host as its own name servers give them, aliases into other zones included.

@@ -56,12 +56,12 @@ impl Patience {
 }
 
 impl Visit<'_> {
-    /// Talks to the server, with more connections if the plan asks for them. Returns whether it
+    /// Talks to the server, with more connections if the options ask for them. Returns whether it
     /// answered.
     pub(crate) async fn observe(&self, doubt: &Doubt, tell: Tell<'_>) -> bool {
         let mut session = Session::to(self.ip);
         tell(&session);
-        let mut patience = Patience::begin(&self.run.plan.timeouts);
+        let mut patience = Patience::begin(&self.run.options.timeouts);
         let opened = self.open(&mut session, &mut patience, Some(doubt), tell);
         let Some(stream) = opened.await else {
             return session.greeting.seen().is_some();
@@ -90,14 +90,14 @@ impl Visit<'_> {
         if let Some(encrypted) = encrypted {
             let ehlo = format!("EHLO {}", self.ehlo_name(encrypted.get_ref().0));
             let mut dialogue = Dialogue::new(encrypted, patience.room);
-            let within = patience.within(self.run.plan.timeouts.reply);
+            let within = patience.within(self.run.options.timeouts.reply);
             let reply = dialogue.command(&ehlo, within).await;
             session.ehlo_in_tls = observed(reply);
             tell(&session);
             dialogue.quit().await;
         }
         // If the usual handshake fails, the others say nothing more about senders.
-        if self.run.plan.legacy && session.is_complete() {
+        if self.run.options.legacy && session.is_complete() {
             self.observe_legacy(&mut session, tell).await;
         }
         true
@@ -108,8 +108,8 @@ impl Visit<'_> {
         let handshake = if starttls {
             self.again(Offer::Usual).await
         } else {
-            let patience = Patience::begin(&self.run.plan.timeouts);
-            match self.connect(&self.run.plan.timeouts, None).await {
+            let patience = Patience::begin(&self.run.options.timeouts);
+            match self.connect(&self.run.options.timeouts, None).await {
                 Ok(stream) => Ok(self.shake_hands(stream, Offer::Usual, &patience).await),
                 Err(failure) => Err(failure),
             }
@@ -139,7 +139,7 @@ impl Visit<'_> {
     /// One more connection, with a handmade hello that offers versions up to `most`.
     async fn described(&self, most: TlsVersion) -> Result<Described, ProbeFailure> {
         let (stream, patience) = self.open_again().await?;
-        let within = patience.within(self.run.plan.timeouts.handshake);
+        let within = patience.within(self.run.options.timeouts.handshake);
         let provider = &self.run.network.provider;
         Ok(describe(provider, stream, self.host, most, within).await)
     }
@@ -204,7 +204,7 @@ impl Visit<'_> {
     /// One more connection, up to the start of a handshake.
     async fn open_again(&self) -> Result<(PromptStream, Patience), ProbeFailure> {
         let mut session = Session::to(self.ip);
-        let mut patience = Patience::begin(&self.run.plan.timeouts);
+        let mut patience = Patience::begin(&self.run.options.timeouts);
         let opened = self.open(&mut session, &mut patience, None, &|_| ());
         let stream = opened.await.ok_or_else(|| stopped_by(&session))?;
         Ok((stream, patience))
@@ -216,12 +216,12 @@ impl Visit<'_> {
         offer: Offer,
         patience: &Patience,
     ) -> Handshake {
-        let within = patience.within(self.run.plan.timeouts.handshake);
+        let within = patience.within(self.run.options.timeouts.handshake);
         handshake(&self.run.network.provider, stream, self.host, offer, within).await
     }
 
     fn ehlo_name(&self, stream: &PromptStream) -> String {
-        ehlo_name(self.run.plan.ehlo_name.as_deref(), stream)
+        ehlo_name(self.run.options.ehlo_name.as_deref(), stream)
     }
 
     /// Everything before the handshake. `None` if there is none.
@@ -232,7 +232,7 @@ impl Visit<'_> {
         doubt: Option<&Doubt>,
         tell: Tell<'_>,
     ) -> Option<PromptStream> {
-        let limits = self.run.plan.timeouts;
+        let limits = self.run.options.timeouts;
         let began = Instant::now();
         let stream = match self.connect(&limits, doubt).await {
             Ok(stream) => stream,
@@ -365,7 +365,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::Plan;
+    use crate::CheckOptions;
     use crate::controls::doubt;
     use crate::endpoints::{Endpoints, Routes, SMTP_PORT};
     use crate::network::Network;
@@ -405,12 +405,12 @@ mod tests {
     async fn silence_is_no_refusal_of_old_versions() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let network = network_of(&listener);
-        let mut plan = Plan::new("example.com".parse().unwrap());
-        plan.timeouts.handshake = Duration::from_millis(100);
-        let resolvers = network.resolvers(plan.timeouts.dns);
+        let mut options = CheckOptions::new("example.com".parse().unwrap());
+        options.timeouts.handshake = Duration::from_millis(100);
+        let resolvers = network.resolvers(options.timeouts.dns);
         let run = Run {
             network: &network,
-            plan: &plan,
+            options: &options,
             resolvers: &resolvers,
             at: OffsetDateTime::UNIX_EPOCH,
         };
@@ -432,8 +432,8 @@ mod tests {
     async fn heard(ehlo_name: Option<&str>) -> Vec<String> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let network = network_of(&listener);
-        let mut plan = Plan::new("example.com".parse().unwrap());
-        plan.ehlo_name = ehlo_name.map(str::to_owned);
+        let mut options = CheckOptions::new("example.com".parse().unwrap());
+        options.ehlo_name = ehlo_name.map(str::to_owned);
         let server = async {
             let (stream, _) = listener.accept().await.unwrap();
             let mut stream = BufReader::new(stream);
@@ -448,10 +448,10 @@ mod tests {
             }
             lines
         };
-        let resolvers = network.resolvers(plan.timeouts.dns);
+        let resolvers = network.resolvers(options.timeouts.dns);
         let run = Run {
             network: &network,
-            plan: &plan,
+            options: &options,
             resolvers: &resolvers,
             at: OffsetDateTime::UNIX_EPOCH,
         };

@@ -58,8 +58,8 @@ impl<'a> NameServerViews<'a> {
     /// there is nearer than any name server, so its answer arrives first.
     pub(crate) async fn watched(&self, work: impl Future<Output = ()>) {
         let watch = async {
-            let nobody = self.run.network.nobody(self.run.plan.timeouts.dns);
-            if nobody.answers(self.run.plan.domain.as_str()).await {
+            let nobody = self.run.network.nobody(self.run.options.timeouts.dns);
+            if nobody.answers(self.run.options.domain.as_str()).await {
                 self.intercepted.store(true, Ordering::Relaxed);
             }
             pending::<()>().await;
@@ -80,7 +80,7 @@ impl<'a> NameServerViews<'a> {
             Ok(server) => server,
             Err(not_public) => return without_answers(observer, &not_public),
         };
-        let view = view(&self.run.plan.domain, &server, observer, Names::ALL).await;
+        let view = view(&self.run.options.domain, &server, observer, Names::ALL).await;
         if self.is_intercepted() {
             return from_somebody_else(view.observer);
         }
@@ -94,14 +94,14 @@ impl<'a> NameServerViews<'a> {
         names: Names,
     ) -> Option<ServerView> {
         let observer = public_observer(resolver)?;
-        let within = self.run.plan.timeouts.dns;
+        let within = self.run.options.timeouts.dns;
         let server = self.run.network.public(resolver, within);
-        let seen = view(&self.run.plan.domain, &server, observer.clone(), names).await;
+        let seen = view(&self.run.options.domain, &server, observer.clone(), names).await;
         if !self.is_intercepted() {
             return Some(seen);
         }
         Some(match self.run.network.public_over_https(resolver, within) {
-            Some(server) => view(&self.run.plan.domain, &server, observer, names).await,
+            Some(server) => view(&self.run.options.domain, &server, observer, names).await,
             None => from_somebody_else(observer),
         })
     }

@@ -43,7 +43,7 @@ pub enum Target {
 
 /// What writing would do, and what it found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct SavePlan {
     /// Whether the folder already exists.
     pub folder_exists: bool,
     /// The files, in order.
@@ -151,11 +151,15 @@ type Files<'a> = Vec<(PathBuf, Cow<'a, [u8]>)>;
 ///
 /// # Errors
 /// [`SaveError::Zip`] if the ZIP file can’t be made.
-pub fn plan(target: &Target, artifacts: &[Artifact]) -> Result<Plan, SaveError> {
+pub fn plan(target: &Target, artifacts: &[Artifact]) -> Result<SavePlan, SaveError> {
     Ok(plan_files(target, artifacts, &target.files(artifacts)?))
 }
 
-fn plan_files(target: &Target, artifacts: &[Artifact], files: &[(PathBuf, Cow<'_, [u8]>)]) -> Plan {
+fn plan_files(
+    target: &Target,
+    artifacts: &[Artifact],
+    files: &[(PathBuf, Cow<'_, [u8]>)],
+) -> SavePlan {
     let members = match target {
         Target::Folder(_) => Vec::new(),
         Target::Zip(_) => artifacts
@@ -163,7 +167,7 @@ fn plan_files(target: &Target, artifacts: &[Artifact], files: &[(PathBuf, Cow<'_
             .map(|artifact| (artifact.path, artifact.contents.len()))
             .collect(),
     };
-    Plan {
+    SavePlan {
         folder_exists: target.folder().is_dir(),
         files: files
             .iter()
@@ -187,7 +191,7 @@ fn plan_files(target: &Target, artifacts: &[Artifact], files: &[(PathBuf, Cow<'_
 pub fn write(
     target: &Target,
     artifacts: &[Artifact],
-    shown: Option<&Plan>,
+    shown: Option<&SavePlan>,
     may_replace: impl Fn(&PlannedFile) -> bool,
 ) -> Result<Vec<PathBuf>, SaveError> {
     let files = target.files(artifacts)?;

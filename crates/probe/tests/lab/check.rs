@@ -109,7 +109,7 @@ async fn every_step_of_a_session_is_told_when_it_is_over() {
     };
     practice
         .probe
-        .check(&practice.plan, OffsetDateTime::now_utc(), tell)
+        .check(&practice.options, OffsetDateTime::now_utc(), tell)
         .await;
     assert_eq!(steps.into_inner().unwrap(), [0, 1, 2, 3, 4, 5, 6]);
 }
@@ -118,7 +118,7 @@ async fn every_step_of_a_session_is_told_when_it_is_over() {
 async fn a_dropped_check_keeps_what_was_seen() {
     let practice = Practice::of("slow-greeting").await;
     let checked_at = OffsetDateTime::now_utc();
-    let facts = Mutex::new(Facts::new(practice.plan.domain.clone(), checked_at));
+    let facts = Mutex::new(Facts::new(practice.options.domain.clone(), checked_at));
     let (record_seen, connected) = (Notify::new(), Notify::new());
     let fold = |fact: Fact| {
         match &fact {
@@ -131,7 +131,7 @@ async fn a_dropped_check_keeps_what_was_seen() {
         facts.lock().unwrap().fold(fact);
     };
     tokio::select! {
-        () = practice.probe.check(&practice.plan, checked_at, &fold) => {
+        () = practice.probe.check(&practice.options, checked_at, &fold) => {
             panic!("the greeting of this server is late");
         }
         () = async { record_seen.notified().await; connected.notified().await } => {}
@@ -145,11 +145,11 @@ async fn a_dropped_check_keeps_what_was_seen() {
 #[tokio::test]
 async fn a_check_can_be_spawned() {
     let practice = Practice::of("null-mx").await;
-    let (probe, plan) = (practice.probe.clone(), practice.plan.clone());
+    let (probe, options) = (practice.probe.clone(), practice.options.clone());
     let spawned = tokio::spawn(async move {
         let facts = Mutex::new(Vec::new());
         let tell = |fact| facts.lock().unwrap().push(fact);
-        probe.check(&plan, OffsetDateTime::now_utc(), tell).await;
+        probe.check(&options, OffsetDateTime::now_utc(), tell).await;
         facts.into_inner().unwrap()
     });
     assert!(
@@ -253,7 +253,7 @@ async fn aliases_in_a_circle_are_told_apart_from_a_failure() {
 #[tokio::test]
 async fn silence_of_the_dns_ends_with_its_limit() {
     let mut practice = Practice::of("dns-silent").await;
-    practice.plan.timeouts.dns = BRIEFLY;
+    practice.options.timeouts.dns = BRIEFLY;
     let facts = practice.check().await;
     assert_eq!(facts.mx.failed().unwrap().kind, FailureKind::TimedOut);
     assert_eq!(facts.tls_rpt.failed().unwrap().kind, FailureKind::TimedOut);
@@ -335,7 +335,7 @@ async fn greetings_that_are_no_welcome_end_the_session() {
 #[tokio::test]
 async fn a_check_as_a_whole_has_a_limit_and_says_so() {
     let mut practice = Practice::of("tarpit").await;
-    practice.plan.timeouts.check = BRIEFLY;
+    practice.options.timeouts.check = BRIEFLY;
     let facts = practice.check().await;
     assert!(facts.cut_short && facts.mx.seen().is_some());
     assert!(only_session(&facts).greeting.is_not_asked());
@@ -390,7 +390,7 @@ async fn a_crowd_of_addresses_is_capped_and_told_so() {
 #[tokio::test]
 async fn a_conversation_as_a_whole_has_a_limit_too() {
     let mut practice = Practice::of("tarpit").await;
-    practice.plan.timeouts.conversation = BRIEFLY;
+    practice.options.timeouts.conversation = BRIEFLY;
     let facts = practice.check().await;
     let failure = only_session(&facts).greeting.failed().unwrap();
     assert_eq!(failure.kind, FailureKind::Incomplete, "{failure}");
@@ -428,7 +428,7 @@ async fn a_device_on_the_way_shows_in_the_controls() {
 #[tokio::test]
 async fn a_blocked_port_25_shows_in_the_controls() {
     let mut practice = Practice::of("port-25-blocked").await;
-    practice.plan.timeouts.connect = BRIEFLY;
+    practice.options.timeouts.connect = BRIEFLY;
     let facts = practice.check().await;
     assert_eq!(
         only_session(&facts).connected.failed().unwrap().kind,
@@ -448,7 +448,7 @@ async fn a_blocked_port_25_shows_in_the_controls() {
 #[tokio::test]
 async fn behind_a_blocked_port_25_the_ports_for_users_are_asked_for_a_hint() {
     let mut practice = Practice::of("port-25-blocked").await;
-    practice.plan.timeouts.connect = BRIEFLY;
+    practice.options.timeouts.connect = BRIEFLY;
     let facts = practice.check().await;
     let server = &facts.mail_servers[0];
     let ports: Vec<u16> = server.submission.iter().map(|seen| seen.port).collect();
@@ -475,7 +475,7 @@ async fn a_firewall_that_turns_connections_away_is_told_from_one_that_drops_them
 #[tokio::test]
 async fn a_block_over_ipv6_alone_shows_in_the_controls() {
     let mut practice = Practice::of("port-25-blocked-over-ipv6").await;
-    practice.plan.timeouts.connect = BRIEFLY;
+    practice.options.timeouts.connect = BRIEFLY;
     let facts = practice.check().await;
     // The first address works, so nothing is in doubt before the second one has run out of time.
     let controls = facts.controls.seen().unwrap();
@@ -519,7 +519,7 @@ async fn a_server_that_gives_no_version_away_is_asked_once_more_and_left_alone()
 #[tokio::test]
 async fn old_versions_that_are_taken_too_are_found_on_demand() {
     let mut practice = Practice::of("legacy-too").await;
-    practice.plan.legacy = true;
+    practice.options.legacy = true;
     let facts = practice.check().await;
     let taken = only_session(&facts).legacy_versions.seen().unwrap();
     assert_eq!(taken, &[TlsVersion::Tls11, TlsVersion::Tls10]);
@@ -528,7 +528,7 @@ async fn old_versions_that_are_taken_too_are_found_on_demand() {
 #[tokio::test]
 async fn old_clients_are_played_only_on_demand() {
     let mut practice = Practice::of("newest-tls-only").await;
-    practice.plan.legacy = true;
+    practice.options.legacy = true;
     let facts = practice.check().await;
     let session = only_session(&facts);
     assert_eq!(session.tls12, Observed::Seen(false));
@@ -536,7 +536,7 @@ async fn old_clients_are_played_only_on_demand() {
     assert_eq!(practice.lab.connections(smtp(session.ip)), 4);
 
     let mut practice = Practice::of("needs-sni").await;
-    practice.plan.legacy = true;
+    practice.options.legacy = true;
     let facts = practice.check().await;
     let session = only_session(&facts);
     assert_eq!(session.tls12, Observed::Seen(true));

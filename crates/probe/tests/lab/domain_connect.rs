@@ -80,7 +80,7 @@ async fn a_host_that_is_not_public_is_not_contacted() {
 #[tokio::test]
 async fn a_host_without_a_route_leaves_the_check_complete() {
     let mut practice = practice_of("settings").await;
-    practice.plan.timeouts.connect = BRIEFLY;
+    practice.options.timeouts.connect = BRIEFLY;
     let mut routes = practice.lab.routes();
     routes.retain(|address, _| address.port() != 443);
     practice.probe = practice.probe_with(routes);

@@ -44,12 +44,12 @@ async fn a_publication_is_seen_by_everyone() {
     };
     practice
         .lab
-        .publish(practice.plan.domain.as_str(), &publication)
+        .publish(practice.options.domain.as_str(), &publication)
         .unwrap();
     let after = practice.look().await;
     assert_eq!(
         after.zone.seen().unwrap().apex,
-        practice.plan.domain.as_str()
+        practice.options.domain.as_str()
     );
     assert_eq!(after.views.len(), 9);
     for view in &after.views {
@@ -94,7 +94,7 @@ async fn an_answer_too_large_for_a_packet_comes_whole() {
     };
     practice
         .lab
-        .publish(practice.plan.domain.as_str(), &publication)
+        .publish(practice.options.domain.as_str(), &publication)
         .unwrap();
     let record = practice.check().await.record;
     let mut records = record.seen().unwrap().records.clone();
@@ -115,7 +115,7 @@ async fn what_a_cache_must_still_say_is_not_asked_again() {
             asked.lock().unwrap().push(view.observer);
         }
     };
-    practice.probe.look(&practice.plan, &known, tell).await;
+    practice.probe.look(&practice.options, &known, tell).await;
     let asked = asked.into_inner().unwrap();
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert!(asked.iter().all(|observer| !observer.is_cache()));
@@ -128,7 +128,7 @@ async fn a_second_look_behind_a_closed_port_53_still_fetches_the_file() {
     let mut practice = Practice::of("healthy").await;
     let mut routes = practice.lab.routes();
     routes.retain(|address, _| address.port() != 53);
-    practice.plan.timeouts.dns = BRIEFLY;
+    practice.options.timeouts.dns = BRIEFLY;
     practice.probe = practice.probe_with(routes);
     let first = practice.look().await;
     assert!(first.policy.seen().is_some());
@@ -140,7 +140,7 @@ async fn a_second_look_behind_a_closed_port_53_still_fetches_the_file() {
             *policy.lock().unwrap() = Some(seen);
         }
     };
-    practice.probe.look(&practice.plan, &known, tell).await;
+    practice.probe.look(&practice.options, &known, tell).await;
     let policy = policy.into_inner().unwrap();
     assert!(matches!(policy, Some(Observed::Seen(_))), "{policy:?}");
 }

@@ -48,7 +48,7 @@ async fn a_body_is_read_up_to_64_kib() {
 async fn an_answer_that_does_not_end_is_late() {
     for name in ["policy-timeout", "policy-drip"] {
         let mut practice = Practice::of(name).await;
-        practice.plan.timeouts.policy = BRIEFLY;
+        practice.options.timeouts.policy = BRIEFLY;
         let facts = practice.check().await;
         let fetch = facts.policy.seen().unwrap();
         assert_eq!(

@@ -13,7 +13,7 @@ use std::time::Duration;
 use mta_sts_core::facts::{Facts, Session};
 use mta_sts_core::{Fact, Propagation};
 use mta_sts_lab::{Lab, Publishing, Scenario, scenarios};
-use mta_sts_probe::{Endpoints, OpenResolver, Plan, Probe};
+use mta_sts_probe::{CheckOptions, Endpoints, OpenResolver, Probe};
 use time::OffsetDateTime;
 
 /// Short enough for what never answers, long enough for what does.
@@ -22,7 +22,7 @@ pub(crate) const BRIEFLY: Duration = Duration::from_millis(600);
 pub(crate) struct Practice {
     pub(crate) lab: Lab,
     pub(crate) probe: Probe,
-    pub(crate) plan: Plan,
+    pub(crate) options: CheckOptions,
 }
 
 impl Practice {
@@ -35,29 +35,33 @@ impl Practice {
     /// This scenario, with publications that show at once.
     pub(crate) async fn playing(mut scenario: Scenario) -> Self {
         scenario.publishing = Publishing::AT_ONCE;
-        let plan = Plan::new(scenario.domain.parse().unwrap());
+        let options = CheckOptions::new(scenario.domain.parse().unwrap());
         let lab = Lab::start(&[scenario]).await.unwrap();
-        let probe = probe(&lab, &plan, lab.routes());
-        Self { lab, probe, plan }
+        let probe = probe(&lab, &options, lab.routes());
+        Self {
+            lab,
+            probe,
+            options,
+        }
     }
 
     /// A probe that knows only these routes.
     pub(crate) fn probe_with(&self, routes: BTreeMap<SocketAddr, SocketAddr>) -> Probe {
-        probe(&self.lab, &self.plan, routes)
+        probe(&self.lab, &self.options, routes)
     }
 
     pub(crate) async fn check(&self) -> Facts {
         let checked_at = OffsetDateTime::now_utc();
-        let facts = Mutex::new(Facts::new(self.plan.domain.clone(), checked_at));
+        let facts = Mutex::new(Facts::new(self.options.domain.clone(), checked_at));
         let fold = |fact: Fact| facts.lock().unwrap().fold(fact);
-        self.probe.check(&self.plan, checked_at, fold).await;
+        self.probe.check(&self.options, checked_at, fold).await;
         facts.into_inner().unwrap()
     }
 
     pub(crate) async fn look(&self) -> Propagation {
         let seen = Mutex::new(Propagation::new(OffsetDateTime::now_utc()));
         self.probe
-            .look(&self.plan, &[], |sighting| {
+            .look(&self.options, &[], |sighting| {
                 seen.lock().unwrap().fold(sighting);
             })
             .await;
@@ -65,12 +69,12 @@ impl Practice {
     }
 }
 
-fn probe(lab: &Lab, plan: &Plan, routes: BTreeMap<SocketAddr, SocketAddr>) -> Probe {
+fn probe(lab: &Lab, options: &CheckOptions, routes: BTreeMap<SocketAddr, SocketAddr>) -> Probe {
     let endpoints = Endpoints::practice(
         lab.resolver(),
         routes,
         lab.trust_root_der(),
-        lab.control_hosts_for(plan.domain.as_str()),
+        lab.control_hosts_for(options.domain.as_str()),
         lab.control_web_host(),
     )
     .with_public_resolvers(public_resolvers(lab));
@@ -84,7 +88,7 @@ fn public_resolvers(lab: &Lab) -> Vec<OpenResolver> {
         .collect()
 }
 
-/// What a check of this scenario sees with the usual plan.
+/// What a check of this scenario sees with the usual options.
 pub(crate) async fn facts_of(name: &str) -> Facts {
     Practice::of(name).await.check().await
 }

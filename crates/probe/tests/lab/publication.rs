@@ -161,7 +161,7 @@ async fn a_web_host_that_turns_away_is_told_by_its_status() {
 #[tokio::test]
 async fn a_name_server_without_a_route_does_not_silence_the_other() {
     let mut practice = Practice::of("healthy").await;
-    practice.plan.timeouts.dns = crate::practice::BRIEFLY;
+    practice.options.timeouts.dns = crate::practice::BRIEFLY;
     let mut routes = practice.lab.routes();
     let second: SocketAddr = "198.51.100.54:53".parse().unwrap();
     assert!(routes.remove(&second).is_some());

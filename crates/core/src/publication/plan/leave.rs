@@ -1,0 +1,157 @@
+//! From a policy that a service hosts (RFC 8461 8.2) to the same policy on an own web host.
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use super::Planner;
+use crate::facts::{Answer, Facts, Observed};
+use crate::knowledge::hosted_policy::hosted_policy;
+use crate::publication::plan::stage::{Action, PlanStage, Requirement};
+use crate::text::wording::{duration, shown};
+
+/// The aliases to leave, as they were when the plan began.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leave {
+    /// The name of the service, for people.
+    pub service: String,
+    /// The name that the policy host is an alias of.
+    pub policy_host: Option<String>,
+    /// The name that the MTA-STS record is an alias of.
+    pub record: Option<String>,
+}
+
+impl Leave {
+    /// The aliases that are published now; `None` where there is none.
+    #[must_use]
+    pub fn of(facts: &Facts) -> Option<Self> {
+        let leave = Self {
+            service: hosted_policy(facts)
+                .map_or("the service", |it| &it.name)
+                .to_owned(),
+            policy_host: facts.policy_host.seen().and_then(last_alias),
+            record: facts.record.seen().and_then(last_alias),
+        };
+        (leave.policy_host.is_some() || leave.record.is_some()).then_some(leave)
+    }
+}
+
+/// Where the aliases of an answer end.
+fn last_alias<T>(answer: &Answer<T>) -> Option<String> {
+    answer.aliases.last().cloned()
+}
+
+/// Whether an answer no longer comes by this alias.
+fn has_left<T>(answer: &Observed<Answer<T>>, alias: Option<&String>) -> bool {
+    let is_away = |alias: &String| answer.seen().is_some_and(|it| !it.aliases.contains(alias));
+    alias.is_none_or(is_away)
+}
+
+impl Planner<'_> {
+    pub(super) fn leave(&mut self, from: &Leave) {
+        let Some(published) = self.published() else {
+            self.remarks
+                .push("No policy is published that could be hosted elsewhere.".into());
+            return;
+        };
+        let domain = &self.facts.domain;
+        let (host, url) = (domain.policy_host(), domain.policy_url());
+        let put_back = |alias: Option<&String>| {
+            alias.map_or_else(
+                || "Nothing changes for senders: it is the same policy.".to_owned(),
+                |alias| format!("Put the CNAME to {} back.", shown(alias)),
+            )
+        };
+
+        let mut actions = vec![Action::ServeFile {
+            url: url.clone(),
+            text: published.write(),
+        }];
+        actions.extend(
+            from.policy_host
+                .as_ref()
+                .map(|alias| Action::PointPolicyHost {
+                    name: host.clone(),
+                    alias: alias.clone(),
+                }),
+        );
+        let stage = PlanStage {
+            text: format!(
+                "It is the same policy, so nothing changes for senders. Your web host needs a \
+                 certificate for {host} before its name points there; a DNS record (DNS-01) can prove \
+                 it. To try the web host before the switch: curl --resolve {host}:443:ADDRESS {url}"
+            ),
+            actions,
+            done_when: "the policy comes from your own web host, with a certificate for its name"
+                .into(),
+            way_back: put_back(from.policy_host.as_ref()),
+            ..PlanStage::new(
+                "own-host",
+                "Serve the policy from your own web host",
+                self.at_once(""),
+            )
+        };
+        let is_own = has_left(&self.facts.policy_host, from.policy_host.as_ref());
+        self.add(stage, is_own);
+
+        let record = self.setup_with_new_id(published.clone()).mta_sts_record();
+        let removal = from.record.as_ref().map(|alias| Action::RemoveRecord {
+            name: record.name.clone(),
+            value: Some(format!("CNAME {alias}")),
+        });
+        let own = Action::PublishRecord {
+            name: record.name,
+            value: record.value,
+            replaces: self.record_text(),
+        };
+        let stage = PlanStage {
+            text:
+                "Use your own record, with a new id. From then on you change the policy yourself."
+                    .into(),
+            requirements: vec![Requirement {
+                text: "the policy from your own web host".into(),
+                is_met: Some(is_own),
+                seen: if is_own {
+                    "The policy host no longer points to the service.".into()
+                } else {
+                    "The policy host still points to the service.".into()
+                },
+            }],
+            actions: removal.into_iter().chain([own]).collect(),
+            done_when: "every name server has your own record".into(),
+            way_back: put_back(from.record.as_ref()),
+            ..PlanStage::new(
+                "own-record",
+                "Publish your own MTA-STS record",
+                self.at_once(""),
+            )
+        };
+        let is_record_own = has_left(&self.facts.record, from.record.as_ref());
+        let has_own = is_own && is_record_own && self.is_announced();
+        self.add(stage, has_own);
+
+        // The service has to answer for as long as a resolver may send senders there.
+        let ttl = self.record_ttl().max(Duration::DAY);
+        let announced = self.history.announced_at(&published).filter(|_| has_own);
+        let secs = ttl.whole_seconds().try_into().unwrap_or(u32::MAX);
+        let earliest = self.not_before(
+            Some(announced.unwrap_or(self.at).saturating_add(ttl)),
+            format!(
+                "A resolver may send senders to {} for {}.",
+                from.service,
+                duration(secs)
+            ),
+        );
+        let stage = PlanStage {
+            text: "Nothing points there any more.".into(),
+            done_when: "that day has come".into(),
+            way_back: "Nothing depends on it any more.".into(),
+            ..PlanStage::new(
+                "end-service",
+                format!("End the service at {}", from.service),
+                earliest,
+            )
+        };
+        let is_over = has_own && stage.earliest.at <= self.now;
+        self.add(stage, is_over);
+    }
+}

@@ -1,0 +1,1 @@
+//! Plans of real situations, with their dates.
