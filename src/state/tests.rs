@@ -407,6 +407,7 @@ fn public_view(name: &str) -> ServerView {
         record: Observed::Seen(Answer::of(["v=STSv1; id=1;".into()])),
         tls_rpt: Observed::Seen(Answer::of(["v=TLSRPTv1; rua=mailto:a@b.example".into()])),
         policy_host: Observed::Seen(Answer::of([[192, 0, 2, 80].into()])),
+        mx: Observed::NotAsked,
     }
 }
 

@@ -137,7 +137,7 @@ def comes(look, patience=ARRIVAL):
     while True:
         try:
             found = look()
-        except (GLib.GError, NotImplementedError):
+        except (AttributeError, GLib.GError, NotImplementedError):
             found = None
         if found or time.monotonic() - begun > patience:
             return found

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use mta_sts_core::{Domain, DomainError, Hosting, Mode, PublicResolver};
+use mta_sts_core::{Domain, DomainError, Hosting, Mode, MxPattern, PublicResolver};
+use time::Date;
 
 use crate::output;
 
@@ -39,6 +40,9 @@ pub(crate) enum Command {
     /// Write a domain’s policy file and DNS records to a folder.
     #[command(after_help = EXIT_STATUS)]
     Generate(GenerateArgs),
+    /// Plan a change that takes days or weeks: what to publish, when, and why then.
+    #[command(after_help = EXIT_STATUS)]
+    Plan(PlanArgs),
     /// List the domains in the window: their state, the next step and the last check. Doesn’t use
     /// the network.
     #[command(after_help = EXIT_STATUS)]
@@ -75,6 +79,48 @@ pub(crate) struct DomainsArgs {
     /// List the domains of practice mode instead.
     #[arg(long)]
     pub(crate) practice: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// The domain that receives mail, such as example.com.
+    #[arg(value_parser = Typed::read)]
+    pub(crate) domain: Typed,
+    /// What is to change.
+    #[arg(value_enum)]
+    pub(crate) change: ChangeArg,
+    /// With move: a mail server that receives all mail after the move, the preferred one first
+    /// (repeatable). Name those that stay, too.
+    #[arg(
+        long,
+        value_name = "HOST",
+        value_parser = mail_host,
+        num_args = 1..,
+        required_if_eq("change", "move")
+    )]
+    pub(crate) new_mx: Vec<String>,
+    /// With move: you have checked the new mail servers in another way, as port 25 can’t be reached
+    /// from here.
+    #[arg(long)]
+    pub(crate) new_mx_checked: bool,
+    /// Plan as of this day instead of today (YYYY-MM-DD).
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) today: Option<Date>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+/// The changes that take days or weeks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangeArg {
+    /// From testing to enforce mode
+    Enforce,
+    /// To other mail servers
+    Move,
+    /// Switch MTA-STS off
+    Off,
+    /// From a hosted policy to one on your own web host
+    Leave,
 }
 
 #[derive(Debug, clap::Args)]
@@ -310,8 +356,15 @@ fn jobs(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "enter a number from 1 to 256".to_owned())
 }
 
+fn date(text: &str) -> Result<Date, String> {
+    let form = time::macros::format_description!("[year]-[month]-[day]");
+    Date::parse(text, form).map_err(|_| "enter a date such as 2026-12-31".to_owned())
+}
+
 fn mail_host(text: &str) -> Result<String, String> {
-    mta_sts_core::host_name(text).ok_or_else(|| "enter the name of a mail server".to_owned())
+    let host = mta_sts_core::host_name(text).ok_or("enter the name of a mail server")?;
+    let pattern = MxPattern::of_host(&host).map_err(|error| error.to_string())?;
+    Ok(pattern.to_string())
 }
 
 #[cfg(test)]

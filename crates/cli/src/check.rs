@@ -24,6 +24,7 @@ pub(crate) fn run(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
             let question = Question {
                 domain,
                 legacy: args.legacy,
+                planned: &[],
                 enough: |_| false,
             };
             (source::observe(&args.source, &question)?, written)

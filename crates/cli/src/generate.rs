@@ -90,6 +90,7 @@ fn facts(args: &GenerateArgs, domain: &Domain) -> anyhow::Result<Facts> {
     let question = Question {
         domain,
         legacy: false,
+        planned: &[],
         enough,
     };
     source::observe(&args.source, &question)

@@ -16,6 +16,7 @@ mod input;
 mod lint;
 mod open_files;
 mod output;
+mod plan;
 mod practice;
 mod progress;
 mod report;
@@ -54,6 +55,7 @@ pub fn run() -> ExitCode {
         Command::Lint(lint) => lint::run(&lint, args.json),
         Command::Generate(generate) => generate::run(&generate, args.json),
         Command::Domains(domains) => domains::run(&domains, args.json),
+        Command::Plan(plan) => plan::run(&plan, args.json),
         Command::Report(report) => report::run(&report, args.json),
     };
     done.unwrap_or_else(|error| {

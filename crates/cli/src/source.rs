@@ -28,6 +28,8 @@ pub(crate) struct Question<'a> {
     pub(crate) domain: &'a Domain,
     /// Whether to make the connections that cost extra.
     pub(crate) legacy: bool,
+    /// Which hosts mail is to move to.
+    pub(crate) planned: &'a [String],
     /// When the answers so far are enough.
     pub(crate) enough: fn(&Facts) -> bool,
 }
@@ -59,6 +61,7 @@ async fn ask(args: &SourceArgs, question: &Question<'_>) -> anyhow::Result<Facts
     let network = Network::enter(&args.network, question.domain).await?;
     let mut options = network.options(question.domain);
     options.legacy = question.legacy;
+    options.planned = question.planned.to_vec();
     Ok(look(&network.probe, &options, question.enough).await)
 }
 

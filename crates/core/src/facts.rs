@@ -397,6 +397,7 @@ impl Facts {
         let zone = self.zone.seen().map_or(0, |zone| zone.servers.len());
         let views = self.name_servers.iter();
         let of_views = views.flat_map(|it| [records(&it.record), records(&it.tls_rpt)]);
+        let mx_of_views = self.name_servers.iter().map(|it| records(&it.mx));
         let texts = near_misses
             .chain(of_views)
             .chain(random_name.map(|it| it.texts.records.len()))
@@ -406,7 +407,10 @@ impl Facts {
         let connections = servers().map(|it| it.sessions.len().max(it.submission.len()));
         for (what, count) in [
             ("mail servers", servers().count()),
-            ("MX records", records(&self.mx)),
+            (
+                "MX records",
+                mx_of_views.chain([records(&self.mx)]).max().unwrap_or(0),
+            ),
             ("addresses", records(&self.domain_addresses)),
             ("TXT records at one name", texts.max().unwrap_or(0)),
             ("addresses of the policy host", records(&self.policy_host)),

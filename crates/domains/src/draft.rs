@@ -477,6 +477,7 @@ mod tests {
             record: record.clone(),
             tls_rpt: Observed::NotAsked,
             policy_host: Observed::NotAsked,
+            mx: Observed::NotAsked,
         }];
         let draft = Draft::new(&facts, &mta_sts_core::judge(&facts), facts.checked_at);
         let text = &record.seen().unwrap().records[0];

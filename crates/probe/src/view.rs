@@ -80,7 +80,12 @@ impl<'a> NameServerViews<'a> {
             Ok(server) => server,
             Err(not_public) => return without_answers(observer, &not_public),
         };
-        let view = view(&self.run.options.domain, &server, observer, Names::ALL).await;
+        let domain = &self.run.options.domain;
+        let (mut view, mx) = tokio::join!(
+            view(domain, &server, observer, Names::ALL),
+            server.mx(domain.as_str())
+        );
+        view.mx = mx;
         if self.is_intercepted() {
             return from_somebody_else(view.observer);
         }
@@ -135,6 +140,7 @@ fn without_answers(observer: Observer, failure: &ProbeFailure) -> ServerView {
         record: Observed::Failed(failure.clone()),
         tls_rpt: Observed::Failed(failure.clone()),
         policy_host: Observed::Failed(failure.clone()),
+        mx: Observed::Failed(failure.clone()),
     }
 }
 
@@ -209,6 +215,7 @@ pub(crate) async fn view(
         record,
         tls_rpt,
         policy_host,
+        mx: Observed::NotAsked,
     }
 }
 
@@ -232,6 +239,7 @@ async fn beyond_aliases(view: ServerView, resolvers: &NameServers) -> ServerView
         record,
         tls_rpt,
         policy_host,
+        mx: view.mx,
     }
 }
 

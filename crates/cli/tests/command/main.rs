@@ -11,6 +11,7 @@ mod domains;
 mod generate;
 mod lint;
 mod mistakes;
+mod plan;
 mod report;
 mod scenarios;
 mod schema;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{Answer, Observed};
+use super::{Answer, MxRecord, Observed};
 use crate::text::escape::escaped;
 use crate::text::moment;
 
@@ -70,6 +70,9 @@ pub struct ServerView {
     pub tls_rpt: Observed<Answer<String>>,
     /// The addresses of `mta-sts.DOMAIN`.
     pub policy_host: Observed<Answer<IpAddr>>,
+    /// The MX records of the domain; asked of name servers only.
+    #[serde(default)]
+    pub mx: Observed<Answer<MxRecord>>,
 }
 
 impl ServerView {

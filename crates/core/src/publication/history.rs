@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::facts::{Facts, KnownPolicy, MxRecord};
+use crate::facts::{Facts, KnownPolicy, MxRecord, Observed};
 use crate::publication::artifacts::Setup;
 use crate::text::escape::escaped;
 use crate::text::policy::{MaxAge, Mode, Policy, PolicyReading};
@@ -87,7 +87,7 @@ pub struct Served {
 pub struct SeenMx {
     /// The records, sorted.
     pub records: Vec<MxRecord>,
-    /// The longest TTL that was seen, in seconds. A resolver’s answer may show less than the zone has.
+    /// The longest TTL that was seen, in seconds. Only a name server shows the whole.
     pub ttl_secs: u32,
     /// When they were first seen.
     #[serde(with = "time::serde::rfc3339")]
@@ -181,7 +181,10 @@ impl History {
             self.live = self.live.take().filter(|live| live.mode == Mode::None);
         }
         if let Some(mx) = facts.mx.seen() {
-            self.note_mx(mx.records.clone(), mx.ttl_secs, facts.checked_at);
+            let of_views = facts.name_servers.iter().map(|view| &view.mx);
+            let answers = of_views.chain([&facts.mx]).filter_map(Observed::seen);
+            let ttl = answers.filter_map(|answer| answer.ttl_secs).max();
+            self.note_mx(mx.records.clone(), ttl, facts.checked_at);
         }
     }
 

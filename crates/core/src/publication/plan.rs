@@ -21,7 +21,7 @@ use crate::knowledge::hosted_policy::{HostedPolicy, hosted_policy};
 use crate::publication::artifacts::Setup;
 use crate::publication::history::History;
 use crate::publication::reported_sessions::EnforceProof;
-use crate::report::delivery::{Delivery, simulate};
+use crate::report::delivery::{Delivery, has_no_address, simulate};
 use crate::text::date_style::day;
 use crate::text::domain::Domain;
 use crate::text::mx_pattern::MxPattern;
@@ -204,7 +204,7 @@ impl Planner<'_> {
         let age = self.now - checked_at;
         Requirement {
             text: "a check from today".into(),
-            is_met: Some(age <= FRESH),
+            is_met: (age <= FRESH).then_some(true),
             seen: format!("The last check is from {}.", day(checked_at)),
         }
     }
@@ -385,6 +385,12 @@ impl Planner<'_> {
         let mut seen = Vec::new();
         for host in hosts {
             let outcome = outcomes.iter().find(|it| it.host == *host);
+            let server = facts.mail_servers.iter().find(|it| it.host == *host);
+            if server.is_some_and(has_no_address) {
+                met = Some(false);
+                seen.push(format!("{} has no address in the DNS.", shown(host)));
+                continue;
+            }
             match outcome.map(|it| it.under(Mode::Enforce)) {
                 Some(outcome) if outcome.delivery == Delivery::Delivered => {}
                 Some(outcome) if outcome.delivery == Delivery::Refused => {

@@ -193,6 +193,7 @@ mod tests {
                 ttl_secs: Some(3600),
                 ..Answer::of([[192, 0, 2, 1].into()])
             }),
+            mx: Observed::NotAsked,
         }
     }
 

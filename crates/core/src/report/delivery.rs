@@ -125,7 +125,7 @@ pub fn simulate(policy: Option<&Policy>, facts: &Facts) -> Vec<HostDelivery> {
 }
 
 /// Whether the DNS is known to have no address for a host: no sender can go there.
-fn has_no_address(server: &MailServer) -> bool {
+pub(crate) fn has_no_address(server: &MailServer) -> bool {
     server.addresses().next().is_none()
         && server.ipv4.seen().is_some()
         && server.ipv6.seen().is_some()

@@ -270,6 +270,7 @@ pub(crate) fn name_server_answers(
         record,
         tls_rpt: Observed::NotAsked,
         policy_host: Observed::NotAsked,
+        mx: Observed::NotAsked,
     })));
 }
 

@@ -54,6 +54,7 @@ fn view(observer: Observer, facts: &Facts, asked_at: OffsetDateTime) -> ServerVi
         record: facts.record.clone(),
         tls_rpt: facts.tls_rpt.clone(),
         policy_host: facts.policy_host.clone(),
+        mx: Observed::NotAsked,
     }
 }
 

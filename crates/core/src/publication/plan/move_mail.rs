@@ -229,13 +229,8 @@ impl Planner<'_> {
             ..PlanStage::new("check-new", "Check the new mail servers", self.at_once(""))
         };
         let is_done = receive.is_met == Some(true);
-        // What is missing is what the stage is about.
         let stage = PlanStage {
-            requirements: if receive.is_met == Some(false) {
-                vec![receive]
-            } else {
-                Vec::new()
-            },
+            requirements: vec![receive],
             ..stage
         };
         self.add(stage, is_done);

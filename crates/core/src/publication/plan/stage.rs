@@ -67,6 +67,7 @@ pub struct Requirement {
     /// What it is. Completes the sentence “It needs …”.
     pub text: String,
     /// Whether it was seen; `None` if that isn’t known.
+    #[serde(rename = "met")]
     pub is_met: Option<bool>,
     /// What was seen. Safe to show.
     pub seen: String,

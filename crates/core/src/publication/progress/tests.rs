@@ -39,6 +39,7 @@ fn look(change: impl FnOnce(&mut ServerView, &mut PolicyFetch)) -> Progress {
         record: texts("v=STSv1; id=20261123120000Z;"),
         tls_rpt: texts("v=TLSRPTv1; rua=mailto:reports@example.net"),
         policy_host: facts.policy_host.clone(),
+        mx: Observed::NotAsked,
     };
     change(&mut view, fetch(&mut facts));
     propagation.fold(Sighting::View(Box::new(view)));
@@ -77,6 +78,7 @@ fn look_with_a_silent_first_server(record: Observed<Answer<String>>) -> Propagat
         },
         record,
         policy_host: facts.policy_host.clone(),
+        mx: Observed::NotAsked,
     };
     for view in [server(1, silent), server(2, record)] {
         seen.fold(Sighting::View(Box::new(view)));
@@ -311,6 +313,7 @@ fn without_its_name_servers_nothing_is_complete() {
         record: texts("v=STSv1; id=20261123120000Z;"),
         tls_rpt: texts("v=TLSRPTv1; rua=mailto:reports@example.net"),
         policy_host: facts.policy_host,
+        mx: Observed::NotAsked,
     })));
     propagation.fold(Sighting::Policy(facts.policy));
     assert!(Progress::of(&propagation, &setup()).is_complete());
@@ -382,6 +385,7 @@ fn look_with(near_misses: &[(&str, &str)], record: Observed<Answer<String>>) -> 
         record,
         tls_rpt: Observed::Seen(Answer::no_such_name()),
         policy_host: Observed::Seen(Answer::no_such_name()),
+        mx: Observed::NotAsked,
     })));
     for (name, text) in near_misses {
         propagation.fold(Sighting::NearMiss(NearMiss {
