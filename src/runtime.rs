@@ -233,11 +233,7 @@ impl Runtime {
     /// Publishes one part of a setup on the practice internet.
     pub fn publish(&mut self, setup: &Setup, what: Published) {
         let domain = setup.domain.as_str().to_owned();
-        let nothing = Publication {
-            record: None,
-            tls_rpt: None,
-            policy: None,
-        };
+        let nothing = Publication::default();
         let publication = match what {
             Published::TlsReport => Publication {
                 tls_rpt: setup.tls_rpt_record().map(|record| vec![record.value]),

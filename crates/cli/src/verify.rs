@@ -96,6 +96,7 @@ fn publish(lab: &Lab, setup: &Setup) -> anyhow::Result<()> {
         record: Some(vec![setup.mta_sts_record().value]),
         tls_rpt: setup.tls_rpt_record().map(|record| vec![record.value]),
         policy: Some(setup.policy.write().into_bytes()),
+        ..Publication::default()
     };
     Ok(lab.publish(setup.domain.as_str(), &publication)?)
 }

@@ -141,13 +141,19 @@ impl WebHost {
         );
     }
 
-    /// Changes a customer's site; false when there is no such customer.
-    pub(crate) fn change(&self, host: &str, now: Instant, site: Site) -> bool {
+    /// Every client gets the newest site of every customer from now on.
+    pub(crate) fn settle(&self) {
+        let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
+        sites.values_mut().for_each(|tenant| tenant.site.settle());
+    }
+
+    /// Changes a customer's site, or takes it away; false when there is no such customer.
+    pub(crate) fn change(&self, host: &str, now: Instant, site: Option<Site>) -> bool {
         let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
         let Some(tenant) = sites.get_mut(host) else {
             return false;
         };
-        tenant.site.push(now, Some(site), tenant.delay);
+        tenant.site.push(now, site, tenant.delay);
         true
     }
 

@@ -40,6 +40,10 @@ pub struct Publication {
     /// The policy file, byte for byte. The policy host gets an address and a good certificate with
     /// it, whatever was wrong with it before (RFC 8461 3.3).
     pub policy: Option<Vec<u8>>,
+    /// The MX records, instead of those that are there: preference and host.
+    pub mx: Option<Vec<(u16, String)>>,
+    /// Takes the file and the name of the policy host away.
+    pub no_policy_host: bool,
 }
 
 /// Public resolvers of the practice internet, each of another operator.
@@ -343,6 +347,8 @@ impl Lab {
             record,
             tls_rpt,
             policy,
+            mx,
+            no_policy_host,
         } = publication;
         for (what, texts) in [
             ("the _mta-sts record", record),
@@ -359,7 +365,9 @@ impl Lab {
         if let Some(body) = policy {
             let page = Page::policy(Document::plain_text(body.clone()));
             let site = plan::good_site(&policy_host, page, &self.authority)?;
-            self.web.change(&policy_host, now, site);
+            self.web.change(&policy_host, now, Some(site));
+        } else if *no_policy_host {
+            self.web.change(&policy_host, now, None);
         }
         let mut zones = self.zones.write().unwrap_or_else(PoisonError::into_inner);
         let Some(zone) = zones.zone_mut(&domain) else {
@@ -376,9 +384,21 @@ impl Lab {
                 let (address, _) = plan::web_addresses(Connection::Serve);
                 records.remove(&policy_host)?;
                 records.add(&policy_host, RData::A(A(address)))?;
+            } else if *no_policy_host {
+                records.remove(&policy_host)?;
+            }
+            if let Some(mx) = mx {
+                records.replace_mx(mx)?;
             }
             Ok(())
         })
+    }
+
+    /// Lets as much time pass as every cache needs: what was published shows everywhere.
+    pub fn settle(&self) {
+        let mut zones = self.zones.write().unwrap_or_else(PoisonError::into_inner);
+        zones.settle();
+        self.web.settle();
     }
 }
 

@@ -48,6 +48,13 @@ impl<T> Timeline<T> {
             .map_or(&self.first, |(_, version)| version)
     }
 
+    /// Everybody sees the newest version from now on.
+    pub(crate) fn settle(&mut self) {
+        if let Some((_, newest)) = self.later.drain(..).next_back() {
+            self.first = newest;
+        }
+    }
+
     /// Adds a version, and forgets those which no observer up to `longest_delay` behind can still
     /// see.
     pub(crate) fn push(&mut self, now: Instant, version: T, longest_delay: Duration) {
@@ -80,6 +87,16 @@ mod tests {
         assert_eq!(*timeline.seen(FOUR, start + FOUR), "new");
         assert_eq!(timeline.next_in(FOUR, start + FOUR), None);
         assert_eq!(*timeline.newest(), "new");
+    }
+
+    #[test]
+    fn a_settled_timeline_has_one_version_for_everybody() {
+        let start = Instant::now();
+        let mut timeline = Timeline::new("old");
+        timeline.push(start, "new", FOUR);
+        timeline.settle();
+        assert_eq!(*timeline.seen(FOUR, start), "new");
+        assert_eq!(timeline.next_in(FOUR, start), None);
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Zones {
         self.by_apex.get_mut(&LowerName::from(dns_name(apex).ok()?))
     }
 
+    /// Every server shows the newest version of every zone from now on.
+    pub(crate) fn settle(&mut self) {
+        self.by_apex.values_mut().for_each(Zone::settle);
+    }
+
     /// Answers a question as the server in that seat does.
     pub(crate) fn answer(&self, question: Question<'_>) -> Reply {
         let Question {

@@ -182,6 +182,11 @@ impl Zone {
         Ok(())
     }
 
+    /// Every server shows the newest version from now on.
+    pub(crate) fn settle(&mut self) {
+        self.versions.settle();
+    }
+
     pub(crate) fn faults(&self) -> &ZoneFaults {
         &self.faults
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hickory_proto::rr::rdata::{CNAME, NS, SOA, TXT};
+use hickory_proto::rr::rdata::{CNAME, MX, NS, SOA, TXT};
 use hickory_proto::rr::{LowerName, Name, RData, Record};
 
 use crate::error::LabError;
@@ -54,6 +54,21 @@ impl Records {
     pub(crate) fn replace_texts(&mut self, name: &str, texts: &[String]) -> Result<(), LabError> {
         self.remove(name)?;
         texts.iter().try_for_each(|text| self.add_text(name, text))
+    }
+
+    /// Replaces the MX records of the zone with these.
+    pub(crate) fn replace_mx(&mut self, hosts: &[(u16, String)]) -> Result<(), LabError> {
+        let apex = LowerName::from(self.apex.clone());
+        let mail: Result<Vec<RData>, LabError> = hosts
+            .iter()
+            .map(|(preference, host)| Ok(RData::MX(MX::new(*preference, dns_name(host)?))))
+            .collect();
+        let records = self.by_name.entry(apex).or_default();
+        records.retain(|record| !matches!(record.data, RData::MX(_)));
+        let (owner, ttl) = (&self.apex, self.ttl_secs);
+        let record = |data| Record::from_rdata(owner.clone(), ttl, data);
+        records.extend(mail?.into_iter().map(record));
+        Ok(())
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Result<(), LabError> {
@@ -178,8 +193,6 @@ pub(crate) fn root_soa() -> Record {
 
 #[cfg(test)]
 mod tests {
-    use hickory_proto::rr::rdata::MX;
-
     use super::*;
 
     fn alias(target: &str) -> RData {

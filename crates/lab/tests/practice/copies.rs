@@ -108,6 +108,7 @@ async fn publishing_to_a_copy_leaves_its_story_and_other_copies_as_they_were() {
         record: Some(vec!["v=STSv1; id=2".to_owned()]),
         tls_rpt: Some(vec!["v=TLSRPTv1; rua=mailto:a@b.example".to_owned()]),
         policy: Some(b"new".to_vec()),
+        ..Publication::default()
     };
     lab.publish("Healthy-17.Example.", &publication).unwrap();
     assert_eq!(

@@ -4,11 +4,12 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
+use hickory_proto::rr::RecordType;
 use mta_sts_lab::{Lab, LabError, PublicResolver, Publication, Publishing};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::client::{fetch, lab_of, lab_with, scenario, texts};
+use crate::client::{ask, fetch, lab_of, lab_with, question, scenario, texts};
 
 const DOMAIN: &str = "nothing-published.example";
 const PATH: &str = "/.well-known/mta-sts.txt";
@@ -18,6 +19,7 @@ fn everything() -> Publication {
         record: Some(vec!["v=STSv1; id=2".to_owned()]),
         tls_rpt: Some(vec!["v=TLSRPTv1; rua=mailto:a@b.example".to_owned()]),
         policy: Some(b"version: STSv1\r\n".to_vec()),
+        ..Publication::default()
     }
 }
 
@@ -217,4 +219,32 @@ async fn dropping_the_lab_frees_every_port() {
         assert!(UdpSocket::bind(resolver).is_ok());
     };
     timeout(Duration::from_secs(30), all_free).await.unwrap();
+}
+
+#[tokio::test]
+async fn mail_servers_move_and_a_policy_host_goes_away_for_everybody_once_time_has_passed() {
+    let lab = lab_with("healthy").await;
+    let publication = Publication {
+        record: Some(Vec::new()),
+        mx: Some(vec![(10, "mx9.healthy.example".into())]),
+        no_policy_host: true,
+        ..Publication::default()
+    };
+    lab.publish("healthy.example", &publication).unwrap();
+    lab.settle();
+    assert_eq!(
+        texts(lab.resolver(), "_mta-sts.healthy.example")
+            .await
+            .len(),
+        0
+    );
+    assert!(fetch(&lab, "mta-sts.healthy.example", PATH).await.is_err());
+    let answers = async |kind| {
+        let answer = ask(lab.resolver(), &question("healthy.example", kind)).await;
+        let found = answer.answers.iter().map(|it| it.data.to_string());
+        found.collect::<Vec<String>>()
+    };
+    assert_eq!(answers(RecordType::MX).await, ["10 mx9.healthy.example."]);
+    let name_servers = answers(RecordType::NS).await;
+    assert_eq!(name_servers.len(), 2, "only the MX records were replaced");
 }

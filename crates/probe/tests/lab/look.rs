@@ -41,6 +41,7 @@ async fn a_publication_is_seen_by_everyone() {
             "v=TLSRPTv1; rua=mailto:reports@example.com".to_owned(),
         ]),
         policy: Some(POLICY.to_vec()),
+        ..Publication::default()
     };
     practice
         .lab
