@@ -34,6 +34,10 @@ mod text;
 pub use facts::server_view::{Observer, ServerView};
 pub use facts::{Answer, Fact, Facts, FailureKind, Observed};
 pub use judge::judge;
+pub use knowledge::bounce::{
+    Bounce, BounceMatch, BounceReason, BounceVerdict, KnownBounce, OtherBounce, SenderRule,
+    SendingSoftware, read_bounce,
+};
 pub use knowledge::catalogue::{Evidence, MailProvider, mail_provider};
 pub use knowledge::dns_host::{
     DnsHost, DnsHosting, FormLabels, NameForm, dns_host, dns_hosts, short_name,
