@@ -6,17 +6,17 @@
     clippy::disallowed_methods,
     reason = "a test reads its cases from the disk"
 )]
-#![expect(
-    clippy::unwrap_used,
-    reason = "a case that cannot be read fails the test"
-)]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use mta_sts_core::rules::rule;
-use mta_sts_core::{Bounce, BounceVerdict, SenderRule, read_bounce};
+use mta_sts_core::{Bounce, BounceVerdict, Domain, SenderRule, read_bounce};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{RngSeed, TestRunner};
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
@@ -37,7 +37,7 @@ fn columns(bounce: &Bounce) -> [String; 5] {
         BounceVerdict::Unknown => ("unknown", None),
         BounceVerdict::NoFailure => ("no-failure", None),
     };
-    let domain = bounce.recipient_domain.as_ref().map(|it| it.as_str());
+    let domain = bounce.recipient_domain.as_ref().map(Domain::as_str);
     let software = bounce.software.map(|it| it.id.as_str());
     [
         Some(verdict),
@@ -109,4 +109,92 @@ fn hostile_text_is_shown_escaped() {
     let bounce = read_bounce(b"550 5.4.8 failed MTA-STS validation \x1b[2J\xe2\x80\xae");
     let excerpt = bounce.excerpt.unwrap();
     assert!(excerpt.ends_with("\\u{1b}[2J\\u{202e}"), "{excerpt}");
+}
+
+/// What is told of any text whatever is bounded, and can be shown and used.
+fn holds(text: &[u8]) {
+    let bounce = read_bounce(text);
+    let failed = bounce.verdict != BounceVerdict::NoFailure;
+    assert_eq!(bounce.excerpt.is_some(), failed, "{bounce:?}");
+    if let Some(excerpt) = &bounce.excerpt {
+        assert!(excerpt.chars().count() <= 400, "{bounce:?}");
+        assert!(!excerpt.contains(char::is_control), "{bounce:?}");
+    }
+    if let Some(host) = &bounce.mx_host {
+        assert!(Domain::parse(host).is_ok(), "{bounce:?}");
+    }
+    if let Some(status) = &bounce.status {
+        let parts: Vec<&str> = status.split('.').collect();
+        assert!(matches!(parts[..], ["4" | "5", _, _]), "{bounce:?}");
+    }
+}
+
+#[test]
+fn any_bytes_are_read() {
+    const PIECES: [&str; 24] = [
+        "\n",
+        "\n\n",
+        "\r\n ",
+        "\n> ",
+        " ",
+        ".",
+        "@",
+        "[",
+        "'",
+        "Nov 28 09:12:13 ",
+        "2026-11-28 09:12:13 ",
+        "Diagnostic-Code: smtp; ",
+        "Final-Recipient: rfc822; ",
+        "Content-Type: message/rfc822\n",
+        "550 ",
+        "5.7.5",
+        "4.4.",
+        "MTA-STS",
+        "failed MTA-STS validation",
+        "Server certificate not verified",
+        "relay=",
+        "host ",
+        "mx1.example.com",
+        "ü例\u{202e}",
+    ];
+    let config = ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0x3464),
+        ..ProptestConfig::default()
+    };
+    let noise = vec(any::<u8>(), 0..2_000);
+    let pieces = vec(select(&PIECES[..]), 0..200).prop_map(|it| it.concat().into_bytes());
+    let result = TestRunner::new(config).run(&prop_oneof![noise, pieces], |text| {
+        holds(&text);
+        Ok(())
+    });
+    assert!(result.is_ok(), "{}", result.unwrap_err());
+}
+
+/// The same piece over and over takes a moment, and would take minutes if each place were looked at
+/// again for every other.
+#[test]
+fn repetition_is_read_in_a_moment() {
+    for piece in [
+        "5.7.5 ",
+        "5.",
+        "4",
+        "550 ",
+        "host ",
+        "host a.b [",
+        "relay=a",
+        "x\n",
+        "x\n\n",
+        "a@",
+        "@",
+        " ",
+        "\n ",
+        ">",
+        "mta-sts.",
+        "Status: 5.7.5\n",
+        "Remote-MTA: dns; a.example\n",
+    ] {
+        holds(piece.repeat(Bounce::MAX_BYTES / 4 / piece.len()).as_bytes());
+    }
 }

@@ -216,20 +216,20 @@ fn is_status_field(statement: &Statement) -> bool {
         .any(|name| statement.is_field(name))
 }
 
-/// The entry with the most letters in common. Entries of no software in particular are short, so
-/// they need a statement that says that it is a failure.
+/// The entry with the most letters in common. An unverified one is little more than a name, so it
+/// needs a statement that says that it is a failure.
 fn longest(statement: &Statement, is_asked: bool) -> Option<&'static KnownBounce> {
-    let is_certain = statement.fails || is_asked && !statement.is_header();
+    let is_asked = is_asked && !statement.is_header();
     let applies = |known: &&KnownBounce| {
-        let is_of_log = statement.is_log && known.software.is_some();
+        let is_certain = statement.fails
+            || is_asked && known.evidence != Evidence::Unverified
+            || statement.is_log && known.software.is_some();
         let has_status = known.status.is_empty()
             || statement.codes().any(|(_, code)| {
                 let detail = code.get(2..).unwrap_or_default();
                 known.status.iter().any(|status| status == detail)
             });
-        (is_certain || is_of_log)
-            && has_status
-            && known.tokens.iter().all(|token| statement.has(token))
+        is_certain && has_status && known.tokens.iter().all(|token| statement.has(token))
     };
     let weight = |known: &&KnownBounce| {
         let words: usize = known.tokens.iter().map(String::len).sum();

@@ -162,6 +162,27 @@ pub struct Rule {
     pub(crate) check: fn(&Case<'_>, &mut Findings),
 }
 
+impl Rule {
+    /// The text of its page below a heading, as running text: paragraphs without line breaks in them
+    /// and without marks for code. Empty if there is no such heading.
+    ///
+    /// ```
+    /// let rule = mta_sts_core::rules::rule("cert-expired").unwrap();
+    /// assert!(rule.section("How to fix").starts_with("Renew the certificate and install it on the"));
+    /// assert_eq!(rule.section("How to break"), "");
+    /// ```
+    #[must_use]
+    pub fn section(&self, heading: &str) -> String {
+        let below = self.doc.split_once(&format!("## {heading}\n"));
+        let body = below.map_or("", |(_, rest)| rest);
+        let body = body.split("\n## ").next().unwrap_or_default().trim();
+        let paragraphs = body
+            .split("\n\n")
+            .map(|it| it.replace('\n', " ").replace('`', ""));
+        paragraphs.collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// One finding: what is wrong where, how we know, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

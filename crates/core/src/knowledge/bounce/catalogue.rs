@@ -1,5 +1,5 @@
 //! The rows of `assets/catalogue/bounces.toml`: what senders write when they refuse a mail server
-//! for its TLS, why certificates fail in the words of TLS libraries, and other kinds of bounces.
+//! for its TLS, why certificates fail in the wording of TLS libraries, and other kinds of bounces.
 
 use std::sync::LazyLock;
 
@@ -78,7 +78,7 @@ pub struct KnownBounce {
     pub checked: Date,
 }
 
-/// Why a certificate or a handshake failed, in the words of a TLS library.
+/// Why a certificate or a handshake failed, in the wording of a TLS library.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BounceReason {

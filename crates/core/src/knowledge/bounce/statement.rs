@@ -3,10 +3,10 @@
 
 use memchr::memmem;
 
-/// The most bytes of one statement. What is longer becomes several.
+/// Lines are joined up to so many bytes.
 const MAX_BYTES: usize = 4 * 1024;
 
-/// How the returned mail begins: as a part of a message (RFC 3462 2), or in the words of senders.
+/// How the returned mail begins: as a part of a message (RFC 3462 2), or in the wording of senders.
 const RETURNED_PARTS: [&str; 3] = [
     "content-type: message/rfc822",
     "content-type: text/rfc822-headers",
