@@ -19,10 +19,13 @@
 //! assert_eq!((opened.others.mails, opened.remarks.len()), (1, 0));
 //! ```
 //!
+//! [`bounce_text`] takes the text out of a bounce.
+//!
 //! Nothing is written or followed. Names in archives are only shown. Signatures of e-mails
 //! (RFC 8460 3) are not checked, and whoever shows a report has to say so.
 
 mod archive;
+mod bounce;
 mod budget;
 mod folder;
 mod kind;
@@ -43,6 +46,7 @@ use budget::NotUnpacked;
 use kind::Kind;
 use origin::{Expected, Origin};
 
+pub use bounce::bounce_text;
 pub use budget::Budget;
 pub use folder::open_folder;
 

@@ -24,7 +24,7 @@ pub(crate) fn open(opening: &mut Opening<'_, '_>, origin: &Origin, bytes: &[u8],
 }
 
 /// Apple Mail writes the length of the e-mail into a line before it.
-fn without_length(bytes: &[u8]) -> &[u8] {
+pub(crate) fn without_length(bytes: &[u8]) -> &[u8] {
     let line_end = bytes.iter().take(20).position(|byte| *byte == b'\n');
     let Some((line, mail)) = line_end.and_then(|end| bytes.split_at_checked(end)) else {
         return bytes;
@@ -37,7 +37,7 @@ fn without_length(bytes: &[u8]) -> &[u8] {
 }
 
 /// The parser keeps every line of every header, many times larger than it is in the text.
-fn is_too_complex(bytes: &[u8]) -> bool {
+pub(crate) fn is_too_complex(bytes: &[u8]) -> bool {
     // The first line begins the header.
     let mut is_in_field = true;
     let lines = memchr::memchr_iter(b'\n', bytes).filter(|end| {
@@ -53,7 +53,7 @@ fn is_too_complex(bytes: &[u8]) -> bool {
 }
 
 /// Any bytes have lines, but an e-mail has at least one of these header fields.
-fn is_mail(message: &Message<'_>) -> bool {
+pub(crate) fn is_mail(message: &Message<'_>) -> bool {
     ["Content-Type", "From", "Subject", "Received"]
         .into_iter()
         .any(|field| message.header(field).is_some())
