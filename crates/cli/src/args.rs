@@ -51,6 +51,11 @@ pub(crate) enum Command {
     /// mode is safe. Doesn’t use the network or check the signatures of the e-mails.
     #[command(after_help = EXIT_STATUS)]
     Report(ReportArgs),
+    /// Explain a bounce or a line of a mail log: which server software wrote it, whether it is about
+    /// MTA-STS, DANE or TLS, what it means and how to fix it. Doesn’t use the network. Exit status:
+    /// 0 it is about something else, 1 a mail server was refused, 2 it can’t be told.
+    #[command(after_help = EXIT_STATUS)]
+    Explain(ExplainArgs),
 }
 
 /// A domain as it was typed.
@@ -129,6 +134,14 @@ pub(crate) struct ReportArgs {
     /// a Maildir; - reads standard input. Copies count once.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The bounce as text or as the e-mail itself (.eml), or lines of a mail log; - reads standard
+    /// input.
+    #[arg(default_value = "-", hide_default_value = true, value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -11,6 +11,7 @@ mod check;
 mod domains;
 mod exit;
 mod expected;
+mod explain;
 mod generate;
 mod input;
 mod lint;
@@ -57,6 +58,7 @@ pub fn run() -> ExitCode {
         Command::Domains(domains) => domains::run(&domains, args.json),
         Command::Plan(plan) => plan::run(&plan, args.json),
         Command::Report(report) => report::run(&report, args.json),
+        Command::Explain(explain) => explain::run(&explain, args.json),
     };
     done.unwrap_or_else(|error| {
         output::error(&error);

@@ -8,6 +8,7 @@
 mod batch;
 mod check;
 mod domains;
+mod explain;
 mod generate;
 mod lint;
 mod mistakes;

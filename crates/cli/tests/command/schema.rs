@@ -68,7 +68,14 @@ fn loose_objects(schema: &Value, path: &str, found: &mut Vec<String>) {
 
 #[test]
 fn every_object_is_closed_and_every_key_required() {
-    for name in ["report-v1", "lint-v1", "verify-v1", "domains-v1", "plan-v1"] {
+    for name in [
+        "report-v1",
+        "lint-v1",
+        "verify-v1",
+        "domains-v1",
+        "plan-v1",
+        "explain-v1",
+    ] {
         let schema = schema(name);
         assert!(jsonschema::draft202012::meta::is_valid(&schema), "{name}");
         let mut found = Vec::new();
