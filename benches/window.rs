@@ -27,6 +27,7 @@ use eframe::egui::{
 use mta_sts_core::facts::{MailServer, MxRecord};
 use mta_sts_core::{Answer, Domain, Facts, Observed};
 use mta_sts_wizard::app::Wizard;
+use mta_sts_wizard::command::PlanKind;
 use mta_sts_wizard::state::{STEPS, Screen, State, step_name};
 use time::OffsetDateTime;
 
@@ -161,11 +162,15 @@ impl Drop for Window {
 /// The time of a frame while a step with fifty mail servers is scrolled: input, layout and
 /// tessellation; with a screen reader also what it is told, which is everything at once.
 fn frame_times() {
-    for screen in std::iter::once(Screen::Home).chain(STEPS.map(Screen::Step)) {
+    for screen in [Screen::Home, Screen::Plan]
+        .into_iter()
+        .chain(STEPS.map(Screen::Step))
+    {
         for (heard, who) in [(false, "without"), (true, "with")] {
             let [median, most] = frame_time(screen, heard);
             let what = match screen {
                 Screen::Home => "“Your domains” with 500 domains".to_owned(),
+                Screen::Plan => "the plan with 50 mail servers".to_owned(),
                 Screen::Step(step) => format!("“{}” with 50 mail servers", step_name(step)),
             };
             println!(
@@ -185,6 +190,10 @@ fn frame_time(screen: Screen, heard: bool) -> [u64; 2] {
                 inputs.take_checked(Facts::new(numbered(number), now));
             }
             inputs.go_home();
+        }
+        Screen::Plan => {
+            inputs.import(fifty_servers());
+            inputs.begin_plan(PlanKind::Off);
         }
         Screen::Step(step) => {
             inputs.import(fifty_servers());

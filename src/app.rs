@@ -4,6 +4,7 @@
 mod act;
 mod bar;
 mod overlay;
+mod plan;
 mod pointer;
 mod shell;
 
@@ -137,7 +138,15 @@ impl Wizard {
         self.pointer = Pointer::default();
         let text = "The graphics driver failed, so another renderer draws this window now. \
                     Nothing is lost.";
-        self.notice(Notice::attention(text), OffsetDateTime::now_utc());
+        self.notice(Notice::attention(text), self.now());
+    }
+
+    /// The time, which in practice mode may be ahead.
+    fn now(&self) -> OffsetDateTime {
+        let now = OffsetDateTime::now_utc();
+        let inputs = self.state.inputs();
+        let ahead = inputs.practice.then(|| inputs.world.ahead());
+        now.saturating_add(ahead.unwrap_or_default())
     }
 
     /// The current state.
@@ -223,6 +232,7 @@ impl Wizard {
             }
         });
         if loaded {
+            self.runtime.follow(&self.state.inputs().world);
             if self.state.domain().is_some() || self.state.inputs().at_home {
                 self.shell.enter(ctx);
             }
@@ -232,7 +242,9 @@ impl Wizard {
         if self.state.domain() != before.as_ref() {
             self.domain_opened(now);
         }
-        if published {
+        if published && self.state.inputs().screen() == Screen::Plan {
+            self.begin_check(self.now());
+        } else if published {
             self.begin_look(now);
         }
         let (inputs, _) = self.state.parts();
@@ -307,6 +319,10 @@ impl Wizard {
         self.state.update(now, |inputs| {
             inputs.go(step, now);
             inputs.at_home = at_home;
+            // Whoever follows a plan comes back for its next stage.
+            if inputs.work().is_some_and(|work| work.plan.is_some()) {
+                inputs.change_session(|session| session.at_plan = true);
+            }
         });
     }
 
@@ -427,7 +443,7 @@ impl eframe::App for Wizard {
     }
 
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        let now = OffsetDateTime::now_utc();
+        let now = self.now();
         self.take_preferences(ctx, now);
         self.commands.extend(keyboard::commands(ctx, &self.state));
         self.open_files(dropped(ctx));

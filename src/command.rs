@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 use mta_sts_core::{Domain, Hosting, HttpsAddress, Mode};
 
-use crate::state::{Change, Display, Overlay, SaveForm, Step};
+use crate::state::{Display, Overlay, SaveForm, Step};
 
 /// A command from a screen or a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,8 +112,10 @@ pub enum Command {
     Display(Display),
     /// Open an overlay, or close it.
     Show(Option<Overlay>),
-    /// Start a change of what is live.
-    Prepare(Change),
+    /// Start a change of the mode that is live.
+    Prepare(Mode),
+    /// Something about the plan of the open domain.
+    Plan(PlanCommand),
     /// Close the window although unsaved work will be lost.
     CloseAnyway,
 }
@@ -143,10 +145,9 @@ impl Command {
             Self::PickFacts => "Open a saved check…",
             Self::Practice(true) => "Try practice mode",
             Self::Practice(false) => "Leave practice",
-            Self::Prepare(Change::Enforce) => "Switch to enforce mode",
-            Self::Prepare(Change::Testing) => "Switch to testing mode",
-            Self::Prepare(Change::MailServers) => "Prepare a mail-server change",
-            Self::Prepare(Change::Off) => "Turn off safely",
+            Self::Prepare(Mode::Enforce) => "Switch to enforce mode",
+            Self::Prepare(Mode::Testing) => "Switch to testing mode",
+            Self::Plan(command) => command.words(),
             Self::CloseAnyway => "Close anyway",
             Self::Zoom(Zoom::In) => "Larger",
             Self::Zoom(Zoom::Out) => "Smaller",
@@ -211,6 +212,79 @@ pub enum Published {
     PolicyFile,
     /// The MTA-STS record.
     Record,
+}
+
+/// What can be done with the plan of the open domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanCommand {
+    /// Show it.
+    Show,
+    /// Begin one. A move first asks for the new mail servers.
+    Begin(PlanKind),
+    /// The field for the new mail servers was changed.
+    HostsEdited,
+    /// Make the plan for the mail servers in the field.
+    Make,
+    /// Say that the new mail servers were checked in another way, or take that back.
+    Vouch(bool),
+    /// Put what the current stage publishes into step 2, and go to step 3.
+    Publish,
+    /// Give the plan up.
+    GiveUp,
+    /// Clear the plan away once it is done.
+    Finish,
+    /// Do the current stage on the practice internet.
+    DoForMe,
+    /// Move the clock of the practice internet forward to the date of the current stage.
+    SkipToThatDay,
+    /// Break something on the practice internet, to see what senders do.
+    Break(Breakage),
+}
+
+impl PlanCommand {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Show => "Open the plan",
+            Self::Begin(PlanKind::Enforce) => "Plan enforce mode",
+            Self::Begin(PlanKind::Move) => "Move to other mail servers",
+            Self::Begin(PlanKind::Off) => "Turn off safely",
+            Self::Begin(PlanKind::Leave) => "Host the policy yourself",
+            Self::Make => "Make the plan",
+            Self::Publish => "Next: publish",
+            Self::GiveUp => "Give up this plan",
+            Self::Finish => "Finish the plan",
+            Self::DoForMe => "Do it for me",
+            Self::SkipToThatDay => "Skip to that day",
+            Self::Break(Breakage::Certificates) => "Let the certificates expire",
+            Self::Break(Breakage::MailServers) => "Move mail without telling the policy",
+            Self::Break(Breakage::Nothing) => "Repair it",
+            Self::HostsEdited | Self::Vouch(_) => "",
+        }
+    }
+}
+
+/// A change that takes days or weeks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanKind {
+    /// From testing to enforce mode.
+    Enforce,
+    /// To other mail servers.
+    Move,
+    /// To no MTA-STS.
+    Off,
+    /// From a hosted policy to one on an own web host.
+    Leave,
+}
+
+/// What breaks on the practice internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breakage {
+    /// No certificate is renewed, and the clock goes on until they expire.
+    Certificates,
+    /// The MX records name a mail server that the policy doesn’t list.
+    MailServers,
+    /// What broke is repaired.
+    Nothing,
 }
 
 /// A change of text size.

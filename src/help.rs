@@ -82,6 +82,14 @@ impl Topic {
                  the day you come back. We never replace a file that we didn’t write unless you \
                  agree. If something goes wrong while saving, no file is left half written.",
             ),
+            Self::Plan => (
+                "Plan",
+                "A change that takes days or weeks, stage by stage. Senders may keep a policy for as \
+                 long as its max_age says, and resolvers keep records for their TTL. So each stage has \
+                 a date before which it could hold mail back, and a condition that we check. Nothing \
+                 about your progress is stored: we see from what is published which stages are done. \
+                 You can close the window, and change things elsewhere.",
+            ),
             Self::Domain => (
                 "Domain",
                 "This is the part of your e-mail address after the @. You can also paste an e-mail \

@@ -30,7 +30,7 @@ pub(crate) fn commands(ctx: &Context, state: &State) -> Vec<Command> {
     asked(match screen {
         Screen::Home => Command::CheckAll,
         Screen::Step(Step::Publish) => Command::Look,
-        Screen::Step(_) => Command::Check,
+        Screen::Step(_) | Screen::Plan => Command::Check,
     });
     asked(Command::Save);
     for zoom in [Zoom::In, Zoom::Out, Zoom::Reset] {

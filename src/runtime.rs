@@ -2,15 +2,16 @@
 
 mod dialogs;
 mod files;
+mod practice;
 mod storage;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use mta_sts_core::{Artifact, Domain, HttpsAddress, Setup};
-use mta_sts_domains::Store;
-use mta_sts_lab::{Lab, Publication};
+use mta_sts_core::{Artifact, Domain, HttpsAddress};
+use mta_sts_domains::{PracticePublication, PracticeWorld, Store};
+use mta_sts_lab::Lab;
 use mta_sts_probe::{CheckOptions, Checks, Endpoints, Probe};
 use mta_sts_save::{PlannedFile, SavePlan, Target};
 use poll_promise::Promise;
@@ -18,10 +19,11 @@ use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
 
-use crate::command::{Published, TableFormat};
+use crate::command::TableFormat;
 use crate::event::{Event, EventSender, FolderSeen, Sent, Storage, Task, Wake};
 use crate::handover;
 use crate::state::Skipped;
+use practice::Clock;
 
 pub use storage::SaveWork;
 
@@ -33,6 +35,8 @@ pub struct Runtime {
     tokio: Option<tokio::runtime::Runtime>,
     wake: Wake,
     lab: Arc<OnceCell<Lab>>,
+    /// The practice internet as the person left it.
+    world: PracticeWorld,
     sender: Sender<Sent>,
     events: Receiver<Sent>,
     running: Vec<Running>,
@@ -112,6 +116,7 @@ impl Runtime {
             tokio: Some(tokio),
             wake: Arc::new(wake),
             lab: Arc::new(OnceCell::new()),
+            world: PracticeWorld::default(),
             sender,
             events,
             running: Vec::new(),
@@ -159,34 +164,63 @@ impl Runtime {
         self.running.clear();
     }
 
-    /// Checks a domain and sends each fact as it is seen. Cancels an earlier check.
-    pub fn check(&mut self, practice: bool, domain: Domain, at: OffsetDateTime) {
+    /// Follows what the person does to the practice internet. Every cache catches up with it.
+    pub(crate) fn follow(&mut self, world: &PracticeWorld) {
+        if self.world.ahead() != world.ahead()
+            && let Some(lab) = self.lab.get()
+        {
+            lab.settle();
+        }
+        self.world.clone_from(world);
+    }
+
+    /// Checks a domain, and the hosts that its mail is to move to, and sends each fact as it is seen.
+    /// Cancels an earlier check.
+    pub fn check(
+        &mut self,
+        practice: bool,
+        domain: Domain,
+        planned: Vec<String>,
+        at: OffsetDateTime,
+    ) {
         self.cancel(Task::Check);
+        let clock = self.clock(practice);
         self.ask(
             Task::Check,
             practice,
             domain,
-            move |probe, plan, sender| async move {
-                let send = |fact| sender.send(Event::Fact(fact));
-                probe.check(&plan, at, send).await;
+            move |probe, mut options, sender| async move {
+                options.planned = planned;
+                let send = |fact| sender.send(Event::Fact(clock.fact(fact)));
+                probe.check(&options, at - clock.ahead, send).await;
                 sender.send(Event::Checked);
             },
         );
+    }
+
+    /// The clock of the internet, or of the practice internet.
+    fn clock(&self, practice: bool) -> Clock {
+        if practice {
+            Clock::of(&self.world)
+        } else {
+            Clock::default()
+        }
     }
 
     /// Checks what is published and sends each sighting as it is seen. Skips caches whose answer
     /// hasn’t expired, and public resolvers that the person left out.
     pub fn look(&mut self, practice: bool, domain: Domain, skipped: Skipped) {
         self.cancel(Task::Look);
+        let clock = self.clock(practice);
         self.ask(
             Task::Look,
             practice,
             domain,
-            |probe, plan, sender| async move {
+            move |probe, options, sender| async move {
                 let Skipped { known, left_out } = skipped;
                 let probe = probe.without_public_resolvers(&left_out);
-                let send = |sighting| sender.send(Event::Sighting(sighting));
-                probe.look(&plan, &known, send).await;
+                let send = |sighting| sender.send(Event::Sighting(clock.sighting(sighting)));
+                probe.look(&options, &known, send).await;
                 sender.send(Event::Looked);
             },
         );
@@ -197,9 +231,9 @@ impl Runtime {
         if self.is_busy(Task::CheckAll) {
             return;
         }
-        let lab = Arc::clone(&self.lab);
-        self.stream(Task::CheckAll, |sender| async move {
-            if let Err(sentence) = check_all(practice, &lab, domains, &sender).await {
+        let (lab, world) = (Arc::clone(&self.lab), self.world.clone());
+        self.stream(Task::CheckAll, move |sender| async move {
+            if let Err(sentence) = check_all(practice, &lab, &world, domains, &sender).await {
                 sender.send(Event::Failed(sentence));
             }
         });
@@ -216,10 +250,10 @@ impl Runtime {
         Question: FnOnce(Probe, CheckOptions, EventSender) -> Answer + Send + 'static,
         Answer: Future<Output = ()> + Send + 'static,
     {
-        let lab = Arc::clone(&self.lab);
-        self.stream(task, |sender| async move {
+        let (lab, world) = (Arc::clone(&self.lab), self.world.clone());
+        self.stream(task, move |sender| async move {
             let probe = if practice {
-                practice_probe(&lab, &domain).await
+                practice_probe(&lab, &world, &domain).await
             } else {
                 internet_probe()
             };
@@ -230,29 +264,17 @@ impl Runtime {
         });
     }
 
-    /// Publishes one part of a setup on the practice internet.
-    pub fn publish(&mut self, setup: &Setup, what: Published) {
-        let domain = setup.domain.as_str().to_owned();
-        let nothing = Publication::default();
-        let publication = match what {
-            Published::TlsReport => Publication {
-                tls_rpt: setup.tls_rpt_record().map(|record| vec![record.value]),
-                ..nothing
-            },
-            Published::PolicyFile => Publication {
-                policy: Some(setup.policy.write().into_bytes()),
-                ..nothing
-            },
-            Published::Record => Publication {
-                record: Some(vec![setup.mta_sts_record().value]),
-                ..nothing
-            },
-        };
-        let lab = Arc::clone(&self.lab);
+    /// Publishes on the practice internet. What is done there as one stage of a plan shows at once.
+    pub fn publish(&mut self, domain: Domain, publication: PracticePublication, at_once: bool) {
+        let (lab, world) = (Arc::clone(&self.lab), self.world.clone());
         self.one_shot(Task::Publish, async move {
-            let published = match running_lab(&lab).await {
-                Ok(lab) => lab
-                    .publish(&domain, &publication)
+            let published = match running_lab(&lab, &world).await {
+                Ok(lab) => practice::publish(lab, &domain, &publication)
+                    .map(|()| {
+                        if at_once {
+                            lab.settle();
+                        }
+                    })
                     .map_err(|error| format!("Nothing was published: {error}.")),
                 Err(sentence) => Err(sentence),
             };
@@ -461,6 +483,7 @@ async fn write_table(path: PathBuf, table: String) -> Result<PathBuf, String> {
 async fn check_all(
     practice: bool,
     lab: &OnceCell<Lab>,
+    world: &PracticeWorld,
     domains: Vec<Domain>,
     sender: &EventSender,
 ) -> Result<(), String> {
@@ -468,6 +491,11 @@ async fn check_all(
         None
     } else {
         Some(internet_probe()?)
+    };
+    let clock = if practice {
+        Clock::of(world)
+    } else {
+        Clock::default()
     };
     let mut checks = Checks::new(JOBS);
     let mut waiting = domains.into_iter().enumerate();
@@ -478,19 +506,17 @@ async fn check_all(
             };
             let probe = match &internet {
                 Some(probe) => probe.clone(),
-                None => practice_probe(lab, &domain).await?,
+                None => practice_probe(lab, world, &domain).await?,
             };
-            checks.start(
-                place,
-                probe,
-                CheckOptions::new(domain),
-                OffsetDateTime::now_utc(),
-            );
+            let now = OffsetDateTime::now_utc();
+            checks.start(place, probe, CheckOptions::new(domain), now);
         }
         let Some(done) = checks.next().await else {
             return Ok(());
         };
-        sender.send(Event::DomainChecked(done.ok().map(|(_, facts)| facts)));
+        let seen = done.ok().map(|(_, facts)| Arc::unwrap_or_clone(facts));
+        let by_clock = |facts| Arc::new(clock.facts(facts));
+        sender.send(Event::DomainChecked(seen.map(by_clock)));
     }
 }
 
@@ -503,14 +529,18 @@ fn no_check(error: &impl std::fmt::Display) -> String {
     format!("The check couldn’t start: {error}.")
 }
 
-async fn running_lab(lab: &OnceCell<Lab>) -> Result<&Lab, String> {
-    lab.get_or_try_init(async || mta_sts_practice::start_all().await)
+async fn running_lab<'a>(lab: &'a OnceCell<Lab>, world: &PracticeWorld) -> Result<&'a Lab, String> {
+    lab.get_or_try_init(async || practice::start(world).await)
         .await
         .map_err(|error| format!("The practice internet couldn’t start: {error}."))
 }
 
-async fn practice_probe(lab: &OnceCell<Lab>, domain: &Domain) -> Result<Probe, String> {
-    let lab = running_lab(lab).await?;
+async fn practice_probe(
+    lab: &OnceCell<Lab>,
+    world: &PracticeWorld,
+    domain: &Domain,
+) -> Result<Probe, String> {
+    let lab = running_lab(lab, world).await?;
     let endpoints = mta_sts_practice::endpoints(lab, domain.as_str());
     let endpoints = endpoints.map_err(|error| no_check(&error))?;
     Probe::new(endpoints).map_err(|error| no_check(&error))

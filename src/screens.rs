@@ -5,12 +5,13 @@ mod check;
 mod create;
 mod finish;
 mod home;
+mod plan;
 mod publish;
 
 use eframe::egui::{Id, Ui};
 use mta_sts_core::Domain;
 
-use crate::command::Command;
+use crate::command::{Command, PlanCommand};
 use crate::state::{Screen, State, Step, step_name};
 
 /// The main button of a screen. Its label says what it does.
@@ -30,6 +31,7 @@ pub(crate) fn name(screen: Screen) -> &'static str {
     match screen {
         Screen::Home => "home",
         Screen::Step(step) => step_name(step),
+        Screen::Plan => "plan",
     }
 }
 
@@ -62,12 +64,19 @@ pub(crate) fn why_closed(state: &State, step: Step) -> Option<String> {
 pub(crate) fn action(state: &State) -> Option<Action> {
     match state.inputs().screen() {
         Screen::Home => None,
+        Screen::Plan => plan::action(state),
         Screen::Step(Step::Check) => check::action(state),
         Screen::Step(Step::Create) => Some(Action {
             label: "Next: publish",
             reason: create::reason(state),
             note: create::note(state),
             command: Command::Go(Step::Publish),
+        }),
+        Screen::Step(Step::Publish) if state.derived().plan.is_some() => Some(Action {
+            label: "Back to the plan",
+            reason: None,
+            note: String::new(),
+            command: Command::Plan(PlanCommand::Show),
         }),
         Screen::Step(Step::Publish) => Some(Action {
             label: "Next: save & finish",
@@ -88,6 +97,7 @@ pub(crate) fn screen_ui(
 ) {
     match state.inputs().screen() {
         Screen::Home => home::home_ui(ui, state, commands, entering),
+        Screen::Plan => plan::plan_ui(ui, state, commands),
         Screen::Step(Step::Check) => check::check_ui(ui, state, commands, entering),
         Screen::Step(Step::Create) => create::create_ui(ui, state, commands),
         Screen::Step(Step::Publish) => publish::publish_ui(ui, state, commands),

@@ -13,6 +13,7 @@ mod finish;
 mod guard;
 mod home;
 mod inputs;
+mod plan;
 mod publish;
 mod reports;
 mod session;
@@ -33,8 +34,9 @@ pub use finish::{FileStatus, Files, Finish};
 pub use guard::{Guard, GuardField};
 pub(crate) use home::count;
 pub use home::{Batch, Home};
-pub use inputs::{Change, Inputs, Notice, Overlay};
+pub use inputs::{Inputs, Notice, Overlay};
 pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm, Step};
+pub(crate) use plan::is_open;
 pub use publish::{Publish, Skipped};
 pub use session::Session;
 pub(crate) use to_do::section_of;
@@ -48,6 +50,8 @@ pub enum Screen {
     Home,
     /// A step of the open domain.
     Step(Step),
+    /// The plan of the open domain.
+    Plan,
 }
 
 /// The name of a step in the rail.
@@ -68,7 +72,10 @@ impl Screen {
     /// The screen before this one.
     #[must_use]
     pub fn back(self) -> Option<Step> {
-        let Self::Step(here) = self else { return None };
+        let here = match self {
+            Self::Step(here) => here,
+            Self::Home | Self::Plan => return None,
+        };
         STEPS.into_iter().rev().find(|step| *step < here)
     }
 }

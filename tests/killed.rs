@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use mta_sts_core::{Artifact, Domain};
-use mta_sts_domains::{Settings, StateWriter, Store, Work};
+use mta_sts_domains::{PracticeWorld, Settings, StateWriter, Store, Work};
 use mta_sts_save::Target;
 
 const FOLDER: &str = "MTA_STS_KILLED_FOLDER";
@@ -100,7 +100,11 @@ fn write_for_ever(folder: &Path) {
             writer.save(work);
         }
         let open = Domain::parse(DOMAINS[usize::from(round) % DOMAINS.len()]).unwrap();
-        writer.save_settings(Settings::new(Some(open), round.into()));
+        writer.save_settings(Settings::new(
+            Some(open),
+            round.into(),
+            PracticeWorld::default(),
+        ));
         let file = |path| Artifact {
             path,
             contents: vec![b'0' + round % 64; SIZE],

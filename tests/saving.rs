@@ -10,9 +10,9 @@ use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mta_sts_core::facts::MailServer;
-use mta_sts_core::{Domain, Facts, Mode};
+use mta_sts_core::{Domain, Facts};
 use mta_sts_wizard::app::Wizard;
-use mta_sts_wizard::state::{Screen, State, Step};
+use mta_sts_wizard::state::State;
 use time::OffsetDateTime;
 use walk::{check, press, type_folder, type_into, until};
 
@@ -51,22 +51,6 @@ fn practice_work_that_is_saved_nowhere_is_no_reason_to_ask() {
     let mut harness = at_the_files();
     let commands = close(&mut harness);
     assert!(!commands.contains(&egui::ViewportCommand::CancelClose));
-}
-
-#[test]
-fn a_change_of_what_is_live_leads_to_the_policy_with_what_it_needs() {
-    let mut harness = at_the_files();
-    press(&mut harness, "Prepare a mail-server change");
-    let state = harness.state().state();
-    assert_eq!(state.inputs().screen(), Screen::Step(Step::Create));
-    assert_eq!(state.draft().unwrap().mode, Mode::Testing);
-    harness.get_by_label_contains("Add the new mail server here and publish the policy.");
-    press(&mut harness, "Next: publish");
-    press(&mut harness, "Next: save & finish");
-    press(&mut harness, "Turn off safely");
-    let state = harness.state().state();
-    assert_eq!(state.inputs().screen(), Screen::Step(Step::Create));
-    assert_eq!(state.draft().unwrap().mode, Mode::None);
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use eframe::egui::{Context, Memory};
 use mta_sts_core::Domain;
-use mta_sts_domains::{Summary, pasted_domains, table_csv, table_json};
+use mta_sts_domains::{PracticePublication, Summary, pasted_domains, table_csv, table_json};
 use time::OffsetDateTime;
 
 use super::Wizard;
-use crate::command::{Command, Published, TableFormat, Zoom};
+use crate::command::{Command, PlanCommand, Published, TableFormat, Zoom};
 use crate::event::Task;
 use crate::state::{Batch, Display, Finish, Inputs, Notice, Overlay, Screen, State, Step};
 use crate::{screens, theme};
@@ -24,7 +24,9 @@ impl Wizard {
             Command::Open(domain) => self.open(ctx, &domain, now),
             Command::Practice(practice) => self.switch_mode(ctx, practice, now),
             Command::Check => {
-                if let Some(domain) = self.state.update(now, Inputs::typed_domain) {
+                if self.state.inputs().screen() == Screen::Plan {
+                    self.begin_check(now);
+                } else if let Some(domain) = self.state.update(now, Inputs::typed_domain) {
                     self.check(ctx, &domain, now);
                 }
             }
@@ -41,7 +43,7 @@ impl Wizard {
                 self.one_dialog(opened, now);
             }
             Command::Look => self.begin_look(now),
-            Command::PublishForMe(what) => self.publish_for_me(what),
+            Command::PublishForMe(what) => self.publish_for_me(what, now),
             Command::Copy { text, what } => {
                 self.copied.clone_from(&text);
                 ctx.copy_text(text);
@@ -103,10 +105,11 @@ impl Wizard {
                 self.state.update(now, |inputs| inputs.overlay = None);
                 self.closing = true;
             }
-            Command::Prepare(change) => {
-                self.state.update(now, |inputs| inputs.prepare(change, now));
+            Command::Prepare(mode) => {
+                self.state.update(now, |inputs| inputs.prepare(mode, now));
                 self.shell.enter(ctx);
             }
+            Command::Plan(command) => self.act_on_plan(ctx, command, now),
             choice => choose(&mut self.state, choice, now),
         }
     }
@@ -116,7 +119,7 @@ impl Wizard {
         self.shell.enter(ctx);
     }
 
-    fn go(&mut self, ctx: &Context, step: Step, now: OffsetDateTime) {
+    pub(super) fn go(&mut self, ctx: &Context, step: Step, now: OffsetDateTime) {
         if self.state.may_enter(step) {
             self.state.update(now, |inputs| inputs.go(step, now));
             self.shell.enter(ctx);
@@ -173,7 +176,7 @@ impl Wizard {
         }
     }
 
-    fn begin_check(&mut self, now: OffsetDateTime) {
+    pub(super) fn begin_check(&mut self, now: OffsetDateTime) {
         self.runtime.cancel(Task::Look);
         self.state.update(now, |inputs| {
             inputs.stop_look();
@@ -181,7 +184,8 @@ impl Wizard {
         });
         if let Some(domain) = self.state.domain().cloned() {
             let practice = self.state.inputs().practice;
-            self.runtime.check(practice, domain, now);
+            let planned = self.state.inputs().planned_hosts();
+            self.runtime.check(practice, domain, planned, now);
         }
     }
 
@@ -215,12 +219,20 @@ impl Wizard {
             .load(practice, self.save.clone(), self.storage.take());
     }
 
-    fn publish_for_me(&mut self, what: Published) {
-        if let Some(setup) = &self.state.derived().setup
-            && self.state.inputs().practice
-        {
-            self.runtime.publish(setup, what);
+    fn publish_for_me(&mut self, what: Published, now: OffsetDateTime) {
+        let setup = self.state.derived().setup.clone();
+        let Some(setup) = setup.filter(|_| self.state.inputs().practice) else {
+            return;
+        };
+        let mut publication = PracticePublication::default();
+        match what {
+            Published::TlsReport => {
+                publication.tls_rpt = setup.tls_rpt_record().map(|record| record.value);
+            }
+            Published::PolicyFile => publication.policy = Some(setup.policy.write()),
+            Published::Record => publication.record = Some(setup.mta_sts_record().value),
         }
+        self.practise(publication, false, now);
     }
 
     /// Writes the files, or goes to step 4 first. If the folder is still being read, the files are
@@ -384,6 +396,7 @@ fn is_quiet(command: &Command) -> bool {
             | Command::TextEdited
             | Command::Edited
             | Command::FolderEdited
+            | Command::Plan(PlanCommand::HostsEdited)
             | Command::Display(_)
             | Command::Show(_)
     )

@@ -32,7 +32,7 @@ fn until_ended(runtime: &mut Runtime, waits: &Receiver<()>, task: Task) -> Vec<E
 fn the_window_is_woken_for_every_event_and_for_the_end_after_the_value_is_there() {
     let (mut runtime, waits) = runtime();
     let domain = Domain::parse("healthy.example").unwrap();
-    runtime.check(true, domain, OffsetDateTime::now_utc());
+    runtime.check(true, domain, Vec::new(), OffsetDateTime::now_utc());
     let events = until_ended(&mut runtime, &waits, Task::Check);
     assert!(events.iter().any(|event| matches!(event, Event::Fact(_))));
     assert!(matches!(events.last(), Some(Event::Ended(Task::Check))));

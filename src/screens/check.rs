@@ -4,7 +4,7 @@ use eframe::egui::{
     Button, Id, Key, ProgressBar, Response, RichText, Role, Ui, UiBuilder, WidgetInfo,
 };
 use mta_sts_core::{
-    Domain, Evidence, Facts, Headline, MailProvider, Report, day, escaped, mail_provider,
+    Domain, Evidence, Facts, Headline, MailProvider, Mode, Report, day, escaped, mail_provider,
 };
 use time::OffsetDateTime;
 
@@ -13,7 +13,7 @@ use crate::clock;
 use crate::command::Command;
 use crate::help;
 use crate::runtime::{PracticeDomain, practice_domains};
-use crate::state::{Change, Here, Overlay, Row, State, Status, Step, ToDo, Topic, section_of};
+use crate::state::{Here, Overlay, Row, State, Status, Step, ToDo, Topic, section_of};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, check_row, code_block, command_button, copy_field, fold, host_table,
@@ -131,6 +131,7 @@ fn result_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         // While a check is running, the rows show how far it is.
         return details(ui);
     };
+    super::plan::plan_card(ui, state, commands);
     who_is_behind(ui, state);
     sender_card(
         ui,
@@ -219,9 +220,9 @@ fn do_this_now(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
                 "Switch the policy to testing mode. Senders deliver again once they see the new id. \
                  You publish two things: the policy file and the new id in the MTA-STS record.",
             );
-            let words = Command::Prepare(Change::Testing).words();
+            let words = Command::Prepare(Mode::Testing).words();
             if primary_button(ui, true, icon::ARROW_RIGHT, words).clicked() {
-                commands.push(Command::Prepare(Change::Testing));
+                commands.push(Command::Prepare(Mode::Testing));
             }
         });
         numbered(ui, 2, |ui| {

@@ -15,7 +15,7 @@ use super::Action;
 use crate::clock;
 use crate::command::Command;
 use crate::help;
-use crate::state::{Change, EnforceLock, FileStatus, SaveForm, State, Status, Step, Topic};
+use crate::state::{EnforceLock, FileStatus, SaveForm, State, Status, Step, Topic};
 use crate::theme::{self, icon};
 use crate::widgets::{
     Moment, banner, card, command_button, icon_button, mark_color, mark_icon, muted_label,
@@ -82,7 +82,7 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
         });
     });
     tls_reports::tls_reports_ui(ui, state, commands);
-    later(ui, state, commands);
+    super::plan::plan_card(ui, state, commands);
 }
 
 /// What has been reached, in a sentence to show around, with the line of time and the one next thing.
@@ -149,12 +149,12 @@ fn next_thing(ui: &mut Ui, state: &State, mode: Mode, commands: &mut Vec<Command
             commands.push(Command::Go(Step::Publish));
         }
         NextStepKind::Enforce if mode == Mode::Testing => {
-            let words = Command::Prepare(Change::Enforce).words();
+            let words = Command::Prepare(Mode::Enforce).words();
             let lock = &state.derived().enforce_lock;
             let is_open = *lock == EnforceLock::Open;
             ui.horizontal_wrapped(|ui| {
                 if primary_button(ui, is_open, icon::SHIELD_CHECK, words).clicked() {
-                    commands.push(Command::Prepare(Change::Enforce));
+                    commands.push(Command::Prepare(Mode::Enforce));
                 }
                 if let EnforceLock::Locked(reason) = lock {
                     let fails = state.reported().is_some_and(|it| it.failed > 0);
@@ -357,23 +357,4 @@ fn dated(title: &str, on: Option<time::Date>) -> String {
         Some(date) => format!("{title} on {}", day(date.midnight().assume_utc())),
         None => title.to_owned(),
     }
-}
-
-/// Changes of what is live, each the safe way.
-fn later(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let Some(mode) = state.draft().map(|draft| draft.mode) else {
-        return;
-    };
-    if mode == Mode::None {
-        return;
-    }
-    card(ui, |ui| {
-        ui.label(theme::subheading("Change something"));
-        ui.horizontal_wrapped(|ui| {
-            let move_mail = Command::Prepare(Change::MailServers);
-            command_button(ui, icon::ENVELOPE, move_mail, commands);
-            let off = Command::Prepare(Change::Off);
-            command_button(ui, icon::MINUS_CIRCLE, off, commands);
-        });
-    });
 }

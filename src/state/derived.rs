@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_sts_core::{
-    Artifact, DnsHost, DnsHosting, Domain, Hosting, HostingAdvice, Mode, PolicyReading, Progress,
-    Publication, ReadyMailServers, Report, ReportedSessions, SenderVerdict, Setup, Stop, dns_hosts,
-    hosting_advice, judge, sender_compatibility,
+    Artifact, DnsHost, DnsHosting, Domain, Hosting, HostingAdvice, Mode, Plan, PolicyReading,
+    Progress, Publication, ReadyMailServers, Report, ReportedSessions, SenderVerdict, Setup, Stop,
+    dns_hosts, hosting_advice, judge, sender_compatibility,
 };
 use mta_sts_domains::{NextStep, Summary, Work};
 use time::OffsetDateTime;
@@ -16,6 +16,7 @@ use super::enforce::{self, EnforceLock};
 use super::finish::{self, Files};
 use super::guard::{self, Guard, GuardField};
 use super::inputs::Inputs;
+use super::plan;
 use super::reports;
 use super::session::Session;
 use super::to_do::{self, HostLine, ToDo};
@@ -57,6 +58,8 @@ pub struct Derived {
     pub senders_of_live: Vec<SenderVerdict>,
     /// What senders report.
     pub reported: Option<ReportedSessions>,
+    /// The plan that the person follows.
+    pub plan: Option<Plan>,
     /// What comes next, the first first.
     pub next_steps: Vec<NextStep>,
     /// Whether enforce mode can be chosen now.
@@ -79,7 +82,7 @@ impl Derived {
     pub(super) fn refresh(&mut self, inputs: &mut Inputs, now: OffsetDateTime) {
         for domain in inputs.take_changed() {
             if let Some(work) = inputs.domains().get(&domain) {
-                self.summaries.insert(domain, work.summary());
+                self.summaries.insert(domain, work.summary(now));
             }
         }
         self.summaries
@@ -160,6 +163,8 @@ impl Derived {
             derived.setup = work.setup().filter(|_| !stops);
         }
         derived.enforce_lock = enforce::lock(work, ready, derived.reported.as_ref(), now);
+        derived.plan = plan::of(work, derived.reported.as_ref(), now);
+        derived.next_steps = work.next_steps(now);
         let seen = session.publish.seen(&work.left_out);
         if let Some(setup) = &derived.setup {
             let file = setup.policy.write();
@@ -167,7 +172,6 @@ impl Derived {
             let publication = Publication::of_file(&reading, file.as_bytes());
             derived.senders_of_draft = sender_compatibility(&publication);
             derived.progress = session.publish.progress(setup, &work.left_out);
-            derived.next_steps = work.next_steps();
             derived.host_steps = work
                 .draft
                 .as_ref()

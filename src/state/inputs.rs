@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mta_sts_core::{Domain, Facts, Mode, judge};
-use mta_sts_domains::{Draft, Settings, Step, Work};
+use mta_sts_domains::{Draft, PracticeWorld, Settings, Step, Work};
 use time::OffsetDateTime;
 
 use super::enforce;
@@ -25,19 +25,6 @@ pub enum Overlay {
     CloseUnsaved,
     /// Asks whether to remove these domains from the list.
     Remove(Vec<Domain>),
-}
-
-/// A change of what is live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// From testing to enforce mode.
-    Enforce,
-    /// Back to testing mode, because mail is being refused.
-    Testing,
-    /// A change of mail servers.
-    MailServers,
-    /// Turn MTA-STS off.
-    Off,
 }
 
 /// A line about the last action.
@@ -82,6 +69,8 @@ pub struct Inputs {
     pub practice: bool,
     /// Whether the table of all domains is shown instead of the open domain.
     pub at_home: bool,
+    /// What was done to the practice internet.
+    pub world: PracticeWorld,
     /// The text of the domain field.
     pub domain_text: String,
     /// Why the text of the domain field is invalid.
@@ -151,6 +140,9 @@ impl Inputs {
     pub fn screen(&self) -> Screen {
         if self.at_home {
             return Screen::Home;
+        }
+        if self.session.as_ref().is_some_and(|it| it.at_plan) {
+            return Screen::Plan;
         }
         Screen::Step(self.work().map_or(Step::Check, |work| work.step))
     }
@@ -286,6 +278,7 @@ impl Inputs {
         let Some((session, work)) = self.open_work() else {
             return;
         };
+        session.at_plan = false;
         work.step = step;
         if step == Step::Create
             && work.draft.is_none()
@@ -313,24 +306,10 @@ impl Inputs {
         }
     }
 
-    /// Starts a change of what is live.
-    pub(crate) fn prepare(&mut self, change: Change, now: OffsetDateTime) {
-        let mode = match change {
-            Change::Enforce => Some(Mode::Enforce),
-            Change::Testing => Some(Mode::Testing),
-            Change::Off => Some(Mode::None),
-            Change::MailServers => None,
-        };
-        if let Some(mode) = mode {
-            self.change_draft(now, |draft| draft.choose(mode));
-        }
+    /// Starts a change of the mode that is live.
+    pub(crate) fn prepare(&mut self, mode: Mode, now: OffsetDateTime) {
+        self.change_draft(now, |draft| draft.choose(mode));
         self.go(Step::Create, now);
-        if change == Change::MailServers {
-            self.notice = Some(Notice::attention(
-                "Add the new mail server here and publish the policy. Change your MX records only \
-                 once senders have the new policy.",
-            ));
-        }
     }
 
     /// Whether the open domain has no recent check. A check from another computer is never repeated
@@ -394,6 +373,7 @@ impl Inputs {
     pub(crate) fn restore(&mut self, loaded: &mut Loaded) {
         let resumed = loaded.resumed().cloned();
         self.documents = loaded.documents.take();
+        self.world.clone_from(&loaded.settings.practice);
         for work in loaded.domains.drain(..) {
             self.arrived.insert(work.domain.clone());
             self.domains.insert(work.domain.clone(), work);
@@ -426,7 +406,8 @@ impl Inputs {
     pub(crate) fn settings(&self) -> Settings {
         let open = self.session.as_ref().filter(|_| !self.at_home);
         let display = serde_json::to_value(self.display).unwrap_or_default();
-        Settings::new(open.map(|it| it.domain().clone()), display)
+        let open = open.map(|it| it.domain().clone());
+        Settings::new(open, display, self.world.clone())
     }
 
     /// Takes the work that has to be saved.

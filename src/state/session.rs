@@ -25,6 +25,12 @@ pub struct Session {
     pub(super) is_new: bool,
     /// Why the text in the field for another mail server is invalid.
     pub mx_error: Option<String>,
+    /// Whether the plan is shown instead of a step.
+    pub at_plan: bool,
+    /// The field for new mail servers, once a move was begun.
+    pub new_mx: Option<String>,
+    /// Why the text in that field is invalid.
+    pub new_mx_error: Option<String>,
     /// Step 3.
     pub publish: Publish,
     /// Step 4.
@@ -40,6 +46,9 @@ impl Session {
             furthest: 0.0,
             is_new,
             mx_error: None,
+            at_plan: false,
+            new_mx: None,
+            new_mx_error: None,
             publish: Publish::default(),
             finish: Finish::default(),
             reports: Reports::default(),

@@ -691,7 +691,7 @@ fn live(state: &mut State, since: OffsetDateTime) {
     let (mode, id) = (Mode::Testing, setup.id);
     let live = Some(Live { mode, id, since });
     state.update(NOW, |inputs| {
-        inputs.change_work(|work| work.history.live = live)
+        inputs.change_work(|work| work.history.live = live);
     });
 }
 

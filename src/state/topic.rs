@@ -11,6 +11,8 @@ pub enum Topic {
     Home,
     /// A step as a whole.
     Step(Step),
+    /// The plan of a domain.
+    Plan,
     /// The domain field.
     Domain,
     /// The name servers of a domain.
@@ -54,6 +56,7 @@ impl Topic {
         match screen {
             Screen::Home => Self::Home,
             Screen::Step(step) => Self::Step(step),
+            Screen::Plan => Self::Plan,
         }
     }
 

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use mta_sts_core::Severity;
-use mta_sts_domains::{Store, Summary, Work, data_folder, table_json};
+use mta_sts_domains::{Store, Summary, data_folder, table_json};
+use time::OffsetDateTime;
 
 use crate::args::DomainsArgs;
 use crate::exit::{CliError, Exit};
@@ -18,7 +19,8 @@ pub(crate) fn run(args: &DomainsArgs, json: bool) -> anyhow::Result<Exit> {
     for remark in &read.remarks {
         output::warn(&format!("{}\n", safe(remark)));
     }
-    let mut lines: Vec<Summary> = read.domains.iter().map(Work::summary).collect();
+    let now = OffsetDateTime::now_utc();
+    let mut lines: Vec<Summary> = read.domains.iter().map(|work| work.summary(now)).collect();
     lines.sort_by(|one, other| one.urgency().cmp(&other.urgency()));
     if json {
         output::print(&table_json(&lines))?;

@@ -1,8 +1,8 @@
 //! What a person chose for a domain: the policy, its id, and where reports go.
 
 use mta_sts_core::{
-    Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, Report, ReportUri, Setup,
-    TlsRptSelection, sentence,
+    Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report, ReportUri,
+    Setup, TlsRptSelection, sentence,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -152,6 +152,31 @@ impl Draft {
         self.renew_id(facts, now);
     }
 
+    /// Takes over a policy and its id. Mail servers that it doesn’t list stay in the list, unticked.
+    pub fn take(&mut self, setup: &Setup) {
+        self.mode = setup.policy.mode();
+        self.max_age_secs = setup.policy.max_age().secs();
+        let lines = setup.policy.mx();
+        for line in &mut self.mx {
+            line.ticked = lines.iter().any(|it| it.as_str() == line.pattern);
+        }
+        for pattern in lines {
+            if !self.mx.iter().any(|line| line.pattern == pattern.as_str()) {
+                self.mx.push(MxLine {
+                    pattern: pattern.to_string(),
+                    ticked: true,
+                    source: MxSource::Added,
+                });
+            }
+        }
+        self.enforce_accepted = false;
+        self.id = setup.id.clone();
+        self.announced = self
+            .policy()
+            .map(|policy| policy.write())
+            .unwrap_or_default();
+    }
+
     /// A new id if the file changed, otherwise the published one (RFC 8461 3.1).
     pub fn renew_id(&mut self, facts: &Facts, now: OffsetDateTime) {
         let Some(policy) = self.policy() else { return };
@@ -160,6 +185,7 @@ impl Draft {
             .published_policy()
             .is_some_and(|published| published == policy)
             && let Some(id) = facts.announced_id()
+            && !is_of_another(&id, &policy, facts)
         {
             self.id = id;
         } else if text != self.announced || facts.announced_id().as_ref() == Some(&self.id) {
@@ -269,6 +295,16 @@ impl Draft {
             format!("“{shown}” can’t be used: {error}.")
         })
     }
+}
+
+/// Whether senders know this id with another policy: the file was changed, and the record not yet.
+fn is_of_another(id: &PolicyId, policy: &Policy, facts: &Facts) -> bool {
+    let known = facts
+        .earlier
+        .as_ref()
+        .filter(|it| it.id.as_deref() == Some(id.as_str()));
+    let known = known.and_then(|it| PolicyReading::read(it.text.as_bytes()).policy);
+    known.is_some_and(|known| known != *policy)
 }
 
 fn published_report_addresses(facts: &Facts) -> String {

@@ -18,7 +18,7 @@
 //!
 //! let read = Store::read(folder.path());
 //! assert_eq!(read.domains[0].domain, domain);
-//! assert_eq!(read.domains[0].summary().standing, Standing::Undetermined);
+//! assert_eq!(read.domains[0].summary(OffsetDateTime::now_utc()).standing, Standing::Undetermined);
 //! # Ok(())
 //! # }
 //! ```
@@ -28,6 +28,7 @@ mod file;
 mod migrate;
 mod names;
 mod next_step;
+mod practice;
 mod standing;
 mod store;
 mod table;
@@ -39,6 +40,7 @@ pub use file::{FileError, read_bounded};
 pub use migrate::migrate;
 pub use names::{Pasted, pasted_domains};
 pub use next_step::{NextStep, NextStepKind};
+pub use practice::{PracticePublication, PracticeWorld};
 pub use standing::{Standing, Summary};
 pub use store::{Read, Settings, Store, StoreError, data_folder, legacy_file, program_folder};
 pub use table::{TABLE_FORMAT, table_csv, table_domains, table_json};

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::draft::Draft;
 use crate::file::{FileError, open_lock, read_bounded};
+use crate::practice::PracticeWorld;
 use crate::store::{Settings, Store, set_aside};
 use crate::work::{SaveForm, Step, Work};
 
@@ -173,7 +174,7 @@ impl Legacy {
         for domain in reports.keys() {
             work_of(domain, &mut |_| {});
         }
-        let settings = Settings::new(open, self.display);
+        let settings = Settings::new(open, self.display, PracticeWorld::default());
         (works.into_values().collect(), reports, settings)
     }
 }

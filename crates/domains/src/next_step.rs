@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mta_sts_core::facts::Certificate;
-use mta_sts_core::{Mode, day, escaped};
+use mta_sts_core::{Mode, Plan, StageStatus, day, escaped, plan};
 use serde::Serialize;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -40,6 +40,13 @@ pub enum NextStepKind {
     Remove,
     /// The certificate of this host has to be renewed.
     Renew(String),
+    /// A stage of the plan.
+    Stage {
+        /// What the plan changes.
+        change: &'static str,
+        /// The stage.
+        stage: &'static str,
+    },
 }
 
 impl NextStepKind {
@@ -52,6 +59,7 @@ impl NextStepKind {
             Self::Keep => "keep".into(),
             Self::Remove => "remove".into(),
             Self::Renew(host) => format!("renew-{host}"),
+            Self::Stage { change, stage } => format!("{change}-{stage}"),
         }
     }
 }
@@ -85,9 +93,41 @@ impl Work {
         self.history.held_until(self.live_since()?)
     }
 
-    /// The next steps in order. While the draft is invalid, only renewals.
+    /// The stages of the plan that the person follows.
     #[must_use]
-    pub fn next_steps(&self) -> Vec<NextStep> {
+    pub fn plan(&self, now: OffsetDateTime) -> Option<Plan> {
+        let facts = self.facts.as_deref()?;
+        Some(plan(self.plan.as_ref()?, facts, &self.history, now))
+    }
+
+    /// The stages that aren’t done, as next steps.
+    fn stages(&self, now: OffsetDateTime) -> Option<Vec<NextStep>> {
+        let change = self.plan.as_ref()?.name();
+        let plan = self.plan(now)?;
+        let left = plan
+            .stages
+            .iter()
+            .filter(|it| it.status != StageStatus::Done);
+        let steps = left.map(|stage| NextStep {
+            kind: NextStepKind::Stage {
+                change,
+                stage: stage.id,
+            },
+            on: (stage.earliest.at > now).then(|| stage.earliest.at.date()),
+            title: stage.title.clone(),
+            text: stage.text.clone(),
+        });
+        Some(steps.collect())
+    }
+
+    /// The next steps in order: those of the plan, if there is one. While the draft is invalid, only
+    /// renewals.
+    #[must_use]
+    pub fn next_steps(&self, now: OffsetDateTime) -> Vec<NextStep> {
+        if let Some(mut steps) = self.stages(now) {
+            steps.extend(self.renewals());
+            return steps;
+        }
         let Some(setup) = self.setup() else {
             return self.renewals();
         };

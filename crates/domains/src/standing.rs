@@ -136,7 +136,7 @@ pub struct Summary {
 impl Work {
     /// The line of this domain in a table.
     #[must_use]
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self, now: OffsetDateTime) -> Summary {
         let report = self.facts.as_deref().map(judge);
         let standing = self.standing(report.as_ref());
         let worst = report.as_ref().and_then(Report::worst);
@@ -150,7 +150,7 @@ impl Work {
             found => found,
         };
         let severity = worse(standing.severity(), attention);
-        let (next_on, next) = self.next(standing, severity);
+        let (next_on, next) = self.next(standing, severity, now);
         Summary {
             domain: self.domain.clone(),
             standing,
@@ -199,7 +199,12 @@ impl Work {
     }
 
     /// The next step for this status.
-    fn next(&self, standing: Standing, severity: Option<Severity>) -> (Option<Date>, String) {
+    fn next(
+        &self,
+        standing: Standing,
+        severity: Option<Severity>,
+        at: OffsetDateTime,
+    ) -> (Option<Date>, String) {
         let now = |what: &str| (None, what.to_owned());
         match standing {
             Standing::Refused | Standing::PartlyRefused => now("Fix it now"),
@@ -208,9 +213,9 @@ impl Work {
             Standing::Undetermined => now("Check again"),
             Standing::Unchecked => now("Check it"),
             Standing::NoMail => now("Nothing to do"),
-            Standing::NotSetUp if self.draft.is_none() => now("Set it up"),
+            Standing::NotSetUp if self.draft.is_none() && self.plan.is_none() => now("Set it up"),
             _ if severity == Some(Severity::Problem) => now("Fix a problem"),
-            _ => match self.next_steps().into_iter().next() {
+            _ => match self.next_steps(at).into_iter().next() {
                 Some(step) => (step.on, step.title),
                 None => now("Nothing to do"),
             },
@@ -280,12 +285,12 @@ mod tests {
     fn a_domain_is_named_by_what_is_live() {
         assert_eq!(
             Work::new(Domain::parse("example.com").unwrap())
-                .summary()
+                .summary(NOW)
                 .standing,
             Standing::Unchecked
         );
-        assert_eq!(work(None).summary().standing, Standing::NotSetUp);
-        let standing = work(Some("testing")).summary().standing;
+        assert_eq!(work(None).summary(NOW).standing, Standing::NotSetUp);
+        let standing = work(Some("testing")).summary(NOW).standing;
         assert_eq!(standing, Standing::Testing { since: None });
         assert_eq!(standing.to_text(), "Testing");
         let mut live = work(Some("testing"));
@@ -295,10 +300,10 @@ mod tests {
             since: datetime!(2026-11-03 12:00 UTC),
         });
         assert_eq!(
-            live.summary().standing.to_text(),
+            live.summary(NOW).standing.to_text(),
             "Testing since 3 November 2026"
         );
-        let enforced = work(Some("enforce")).summary().standing;
+        let enforced = work(Some("enforce")).summary(NOW).standing;
         assert_eq!(enforced, Standing::Enforced { since: None });
     }
 
@@ -309,10 +314,10 @@ mod tests {
         let listed = facts.mail_servers.len();
         facts.fold(Fact::MailServer(MailServer::named("other.example.com", 20)));
         work.take_facts(facts.clone());
-        assert_eq!(work.summary().standing, Standing::PartlyRefused);
+        assert_eq!(work.summary(NOW).standing, Standing::PartlyRefused);
         facts.mail_servers.drain(..listed);
         work.take_facts(facts);
-        let summary = work.summary();
+        let summary = work.summary(NOW);
         assert_eq!(summary.standing, Standing::Refused);
         assert_eq!(summary.severity, Some(Severity::Problem));
         assert_eq!(summary.next, "Fix it now");

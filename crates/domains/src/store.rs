@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::file::{FileError, open_lock, read_bounded};
+use crate::practice::PracticeWorld;
 use crate::work::Work;
 
 /// The largest work file of one domain, in bytes, for writing and reading. The largest possible
@@ -73,6 +74,9 @@ pub struct Settings {
     /// The display settings, in the format of the window.
     #[serde(default)]
     pub display: Value,
+    /// What was done to the practice internet.
+    #[serde(default)]
+    pub practice: PracticeWorld,
     /// What a newer version of this program saved.
     #[serde(flatten)]
     newer: Map<String, Value>,
@@ -81,10 +85,11 @@ pub struct Settings {
 impl Settings {
     /// With this domain open.
     #[must_use]
-    pub fn new(open: Option<Domain>, display: Value) -> Self {
+    pub fn new(open: Option<Domain>, display: Value, practice: PracticeWorld) -> Self {
         Self {
             open,
             display,
+            practice,
             newer: Map::new(),
         }
     }

@@ -128,7 +128,7 @@ mod tests {
                 let domain = Domain::parse(name).unwrap();
                 let mut work = Work::new(domain.clone());
                 work.take_facts(Facts::new(domain, datetime!(2026-11-23 12:00 UTC)));
-                work.summary()
+                work.summary(datetime!(2026-11-23 12:00 UTC))
             })
             .to_vec()
     }

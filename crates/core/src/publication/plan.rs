@@ -28,7 +28,7 @@ use crate::text::mx_pattern::MxPattern;
 use crate::text::policy::{MaxAge, Mode, Policy, PolicyReading};
 use crate::text::sts_record::{PolicyId, StsSelection};
 use crate::text::tls_rpt_record::TlsRptSelection;
-use crate::text::wording::{in_words, shown};
+use crate::text::wording::{duration, in_words, shown};
 
 /// What is to change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -430,6 +430,11 @@ impl Planner<'_> {
             },
         }
     }
+}
+
+/// A time in words.
+fn span(time: Duration) -> String {
+    duration(time.whole_seconds().try_into().unwrap_or(u32::MAX))
 }
 
 fn ttl(secs: Option<u32>) -> Duration {

@@ -19,7 +19,11 @@ fn what_was_written_is_read_again_each_domain_by_itself() {
     let (a, b) = (work("b.example"), work("a.example"));
     store.write(&a).unwrap();
     store.write(&b).unwrap();
-    let settings = Settings::new(Some(a.domain.clone()), Value::from(1));
+    let settings = Settings::new(
+        Some(a.domain.clone()),
+        Value::from(1),
+        PracticeWorld::default(),
+    );
     store.write_settings(&settings).unwrap();
     let read = Store::read(store.folder());
     assert_eq!(read.domains, [b.clone(), a.clone()]);
@@ -127,7 +131,11 @@ fn work_with_which_the_last_start_died_is_moved_away_whole_and_can_be_moved_back
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::lock(folder.path()).unwrap();
     store.write(&work("example.com")).unwrap();
-    let open = Settings::new(Some(work("example.com").domain), Value::Null);
+    let open = Settings::new(
+        Some(work("example.com").domain),
+        Value::Null,
+        PracticeWorld::default(),
+    );
     store.write_settings(&open).unwrap();
     assert_eq!(store.set_aside_after_crash(), None);
 

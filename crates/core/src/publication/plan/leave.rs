@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::Planner;
+use super::{Planner, span};
 use crate::facts::{Answer, Facts, Observed};
 use crate::knowledge::hosted_policy::hosted_policy;
 use crate::publication::plan::stage::{Action, PlanStage, Requirement};
-use crate::text::wording::{duration, shown};
+use crate::text::policy::Policy;
+use crate::text::wording::shown;
 
 /// The aliases to leave, as they were when the plan began.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,14 @@ fn has_left<T>(answer: &Observed<Answer<T>>, alias: Option<&String>) -> bool {
     alias.is_none_or(is_away)
 }
 
+/// How to go back to an alias.
+fn put_back(alias: Option<&String>) -> String {
+    match alias {
+        Some(alias) => format!("Put the CNAME to {} back.", shown(alias)),
+        None => "Nothing changes for senders: it is the same policy.".into(),
+    }
+}
+
 impl Planner<'_> {
     pub(super) fn leave(&mut self, from: &Leave) {
         let Some(published) = self.published() else {
@@ -53,46 +62,43 @@ impl Planner<'_> {
                 .push("No policy is published that could be hosted elsewhere.".into());
             return;
         };
+        let is_own = has_left(&self.facts.policy_host, from.policy_host.as_ref());
+        self.own_host(from, &published, is_own);
+        let is_record_own = has_left(&self.facts.record, from.record.as_ref());
+        let has_own = is_own && is_record_own && self.is_announced();
+        self.own_record(from, &published, is_own, has_own);
+        self.end_service(from, &published, has_own);
+    }
+
+    fn own_host(&mut self, from: &Leave, published: &Policy, is_own: bool) {
         let domain = &self.facts.domain;
         let (host, url) = (domain.policy_host(), domain.policy_url());
-        let put_back = |alias: Option<&String>| {
-            alias.map_or_else(
-                || "Nothing changes for senders: it is the same policy.".to_owned(),
-                |alias| format!("Put the CNAME to {} back.", shown(alias)),
-            )
-        };
-
-        let mut actions = vec![Action::ServeFile {
+        let alias = from.policy_host.as_ref();
+        let file = Action::ServeFile {
             url: url.clone(),
             text: published.write(),
-        }];
-        actions.extend(
-            from.policy_host
-                .as_ref()
-                .map(|alias| Action::PointPolicyHost {
-                    name: host.clone(),
-                    alias: alias.clone(),
-                }),
-        );
+        };
+        let switch = alias.map(|alias| Action::PointPolicyHost {
+            name: host.clone(),
+            alias: alias.clone(),
+        });
+        let title = "Serve the policy from your own web host";
         let stage = PlanStage {
             text: format!(
                 "It is the same policy, so nothing changes for senders. Your web host needs a \
                  certificate for {host} before its name points there; a DNS record (DNS-01) can prove \
                  it. To try the web host before the switch: curl --resolve {host}:443:ADDRESS {url}"
             ),
-            actions,
+            actions: std::iter::once(file).chain(switch).collect(),
             done_when: "the policy comes from your own web host, with a certificate for its name"
                 .into(),
-            way_back: put_back(from.policy_host.as_ref()),
-            ..PlanStage::new(
-                "own-host",
-                "Serve the policy from your own web host",
-                self.at_once(""),
-            )
+            way_back: put_back(alias),
+            ..PlanStage::new("own-host", title, self.at_once(""))
         };
-        let is_own = has_left(&self.facts.policy_host, from.policy_host.as_ref());
         self.add(stage, is_own);
+    }
 
+    fn own_record(&mut self, from: &Leave, published: &Policy, is_own: bool, has_own: bool) {
         let record = self.setup_with_new_id(published.clone()).mta_sts_record();
         let removal = from.record.as_ref().map(|alias| Action::RemoveRecord {
             name: record.name.clone(),
@@ -103,55 +109,51 @@ impl Planner<'_> {
             value: record.value,
             replaces: self.record_text(),
         };
+        let requirement = Requirement {
+            text: "the policy from your own web host".into(),
+            is_met: Some(is_own),
+            seen: if is_own {
+                "The policy host no longer points to the service.".into()
+            } else {
+                "The policy host still points to the service.".into()
+            },
+        };
+        let title = "Publish your own MTA-STS record";
         let stage = PlanStage {
             text:
                 "Use your own record, with a new id. From then on you change the policy yourself."
                     .into(),
-            requirements: vec![Requirement {
-                text: "the policy from your own web host".into(),
-                is_met: Some(is_own),
-                seen: if is_own {
-                    "The policy host no longer points to the service.".into()
-                } else {
-                    "The policy host still points to the service.".into()
-                },
-            }],
+            requirements: vec![requirement],
             actions: removal.into_iter().chain([own]).collect(),
             done_when: "every name server has your own record".into(),
             way_back: put_back(from.record.as_ref()),
-            ..PlanStage::new(
-                "own-record",
-                "Publish your own MTA-STS record",
-                self.at_once(""),
-            )
+            ..PlanStage::new("own-record", title, self.at_once(""))
         };
-        let is_record_own = has_left(&self.facts.record, from.record.as_ref());
-        let has_own = is_own && is_record_own && self.is_announced();
         self.add(stage, has_own);
+    }
 
-        // The service has to answer for as long as a resolver may send senders there.
+    /// The service has to answer for as long as a resolver may send senders there.
+    fn end_service(&mut self, from: &Leave, published: &Policy, has_own: bool) {
         let ttl = self.record_ttl().max(Duration::DAY);
-        let announced = self.history.announced_at(&published).filter(|_| has_own);
-        let secs = ttl.whole_seconds().try_into().unwrap_or(u32::MAX);
-        let earliest = self.not_before(
-            Some(announced.unwrap_or(self.at).saturating_add(ttl)),
-            format!(
-                "A resolver may send senders to {} for {}.",
-                from.service,
-                duration(secs)
-            ),
+        let announced = self.history.announced_at(published).filter(|_| has_own);
+        let at = announced.unwrap_or(self.at).saturating_add(ttl);
+        let service = &from.service;
+        let why = format!(
+            "A resolver may send senders to {service} for {}.",
+            span(ttl)
         );
+        let earliest = self.not_before(Some(at), why);
+        let is_over = has_own && earliest.at <= self.now;
         let stage = PlanStage {
             text: "Nothing points there any more.".into(),
             done_when: "that day has come".into(),
             way_back: "Nothing depends on it any more.".into(),
             ..PlanStage::new(
                 "end-service",
-                format!("End the service at {}", from.service),
+                format!("End the service at {service}"),
                 earliest,
             )
         };
-        let is_over = has_own && stage.earliest.at <= self.now;
         self.add(stage, is_over);
     }
 }

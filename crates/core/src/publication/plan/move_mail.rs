@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{Planner, policy};
+use super::{Planner, policy, span};
 use crate::facts::{Facts, MxRecord};
 use crate::knowledge::catalogue::mail_provider;
 use crate::publication::plan::stage::{Action, PlanStage, Requirement};
 use crate::text::date_style::day;
 use crate::text::mx_pattern::MxPattern;
 use crate::text::policy::{Mode, Policy};
-use crate::text::wording::{duration, in_words, shown};
+use crate::text::wording::{in_words, shown};
 
 /// How long the way back stays open after the last MX record of the old mail servers is gone.
 const AFTERMATH: Duration = Duration::weeks(1);
@@ -162,7 +162,8 @@ impl Planner<'_> {
             promised.mode() == Mode::Enforce && !new.iter().all(|it| promised.covers(it));
         let held = self.history.refused_until(&new, self.at);
         let is_over = promised.mode() == Mode::Testing && to.mode == Mode::Enforce;
-        if !is_refused && !(is_over && held.is_some_and(|at| at > self.now)) {
+        let is_recent = is_over && held.is_some_and(|at| at > self.now);
+        if !(is_refused || is_recent) {
             return;
         }
         let Some(testing) = self.with_both(to, promised, Mode::Testing) else {
@@ -274,7 +275,7 @@ impl Planner<'_> {
 
         let ttl = self.record_ttl();
         let seen_by_all = published_at.saturating_add(ttl);
-        let ttl = duration(ttl.whole_seconds().try_into().unwrap_or(u32::MAX));
+        let ttl = span(ttl);
         match self.history.refused_until(&to.hosts(), published_at) {
             Some(held) => (
                 held.max(seen_by_all),
@@ -463,7 +464,7 @@ impl Planner<'_> {
     }
 
     fn mx_ttl_in_words(&self) -> String {
-        duration(self.mx_ttl().whole_seconds().try_into().unwrap_or(u32::MAX))
+        span(self.mx_ttl())
     }
 
     /// What is published, and each new host that it doesn’t cover, and each of today’s.

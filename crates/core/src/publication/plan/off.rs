@@ -1,11 +1,10 @@
 //! To no MTA-STS (RFC 8461 8.3).
 
-use super::{Planner, policy};
+use super::{Planner, policy, span};
 use crate::publication::plan::stage::{Action, PlanStage};
 use crate::text::date_style::day;
 use crate::text::mx_pattern::MxPattern;
 use crate::text::policy::{MaxAge, Mode, Policy};
-use crate::text::wording::duration;
 
 /// How long senders keep a policy in mode none: as short as is useful.
 const NONE_MAX_AGE_SECS: u32 = 86_400;
@@ -60,10 +59,7 @@ impl Planner<'_> {
                  policy host until then, and keep your mail servers in line with that policy.",
                 day(at)
             ),
-            None => format!(
-                "A resolver may keep the earlier record for {}.",
-                duration(ttl.whole_seconds().try_into().unwrap_or(u32::MAX))
-            ),
+            None => format!("A resolver may keep the earlier record for {}.", span(ttl)),
         };
         let record_seen = self
             .none_announced_at()
@@ -88,10 +84,7 @@ impl Planner<'_> {
         let gone_since = self.history.record_gone_since.unwrap_or(self.at);
         let earliest = self.not_before(
             Some(gone_since.saturating_add(ttl)),
-            format!(
-                "A resolver may keep the record for {}.",
-                duration(ttl.whole_seconds().try_into().unwrap_or(u32::MAX))
-            ),
+            format!("A resolver may keep the record for {}.", span(ttl)),
         );
         let stage = PlanStage {
             text:
@@ -110,8 +103,8 @@ impl Planner<'_> {
                 earliest,
             )
         };
-        let is_gone = gone && published.is_none() && self.facts.nothing_published();
-        self.add(stage, is_gone);
+        let nothing_left = published.is_none() && self.facts.nothing_published();
+        self.add(stage, gone && nothing_left);
     }
 
     fn none_announced_at(&self) -> Option<time::OffsetDateTime> {
