@@ -1,6 +1,10 @@
 //! The plans, played to the end in practice mode: every stage is pressed, and every wait is skipped.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 #[expect(dead_code, reason = "other walks need the rest")]
 mod walk;
