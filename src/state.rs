@@ -36,7 +36,7 @@ pub(crate) use home::count;
 pub use home::{Batch, Home};
 pub use inputs::{Inputs, Notice, Overlay};
 pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm, Step};
-pub(crate) use plan::is_open;
+pub(crate) use plan::{is_open, practice_mx};
 pub use publish::{Publish, Skipped};
 pub use session::Session;
 pub(crate) use to_do::section_of;

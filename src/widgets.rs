@@ -16,9 +16,9 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use eframe::egui::{
-    Align2, Button, CollapsingHeader, Id, InnerResponse, LayerId, Margin, Order, Response,
-    RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui, UiBuilder,
-    WidgetText, accesskit,
+    Align, Align2, Button, CollapsingHeader, Context, Id, InnerResponse, LayerId, Margin, Order,
+    Response, RichText, Sense, Stroke, StrokeKind, TextEdit, TextStyle, TextWrapMode, Ui,
+    UiBuilder, WidgetText, accesskit,
 };
 
 use crate::command::Command;
@@ -205,6 +205,19 @@ pub(crate) fn command_button(
         commands.push(command);
     }
     response
+}
+
+/// Scrolls to a control. The control under the pointer doesn’t hold the screen back.
+pub(crate) fn scroll_to(response: &Response, align: Option<Align>) {
+    response
+        .ctx
+        .data_mut(|data| data.insert_temp(Id::unique("scrolls"), true));
+    response.scroll_to_me(align);
+}
+
+/// Whether [`scroll_to`] was called since the last time.
+pub(crate) fn takes_scroll(ctx: &Context) -> bool {
+    ctx.data_mut(|data| data.remove_temp::<bool>(Id::unique("scrolls")).is_some())
 }
 
 /// Gives a control the name that assistive technology reads, without its icon.

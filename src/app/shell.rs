@@ -85,8 +85,12 @@ impl Wizard {
         if practice && !low {
             practice_bar = Some(cut_top(&mut middle, PRACTICE.height(ui)));
         }
-        let has_footer =
-            self.state.inputs().screen() != Screen::Home || self.state.inputs().notice.is_some();
+        // Without anything in it, a footer only takes room from large text in a small window.
+        let inputs = self.state.inputs();
+        let has_footer = inputs.notice.is_some()
+            || inputs.screen().back().is_some()
+            || screens::action(&self.state).is_some()
+            || !low && inputs.screen() != Screen::Home;
         let footer = has_footer.then(|| {
             let top = middle.max.y - FOOTER.height(ui);
             let place = Rect::from_min_max(pos2(middle.min.x, top), middle.max);
@@ -201,7 +205,8 @@ impl Wizard {
         });
         let top = std::mem::replace(&mut self.shell.top, shown.inner);
         // Scrolling moves controls on purpose, and the table scrolls its own rows.
-        let is_still = (shown.inner - top).abs() < 0.5 && !entering && screen != Screen::Home;
+        let on_purpose = widgets::takes_scroll(ui.ctx()) || screen == Screen::Home;
+        let is_still = (shown.inner - top).abs() < 0.5 && !entering && !on_purpose;
         if let Some((id, was)) = under_pointer.filter(|_| is_still)
             && let Some(now) = ui.ctx().read_response(id)
             && now.sense.senses_click()

@@ -17,8 +17,8 @@ use crate::state::{Here, Overlay, Row, State, Status, Step, ToDo, Topic, section
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, check_row, code_block, command_button, copy_field, fold, host_table,
-    icon_button, mail_path, mark_label, muted_label, named, primary_button, section, sender_card,
-    text_field, text_row, unspoken,
+    icon_button, mail_path, mark_label, muted_label, named, primary_button, scroll_to, section,
+    sender_card, text_field, text_row, unspoken,
 };
 
 /// Going on is possible once the check has ended, also with problems.
@@ -174,7 +174,7 @@ fn show_once(response: &Response, report: &Report) {
         .data(|data| data.get_temp::<(Domain, OffsetDateTime)>(id));
     if shown.as_ref() != Some(&now) {
         response.ctx.data_mut(|data| data.insert_temp(id, now));
-        response.scroll_to_me(None);
+        scroll_to(response, None);
     }
 }
 

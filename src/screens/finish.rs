@@ -173,7 +173,7 @@ fn next_thing(ui: &mut Ui, state: &State, mode: Mode, commands: &mut Vec<Command
 }
 
 /// What was, today, and what comes.
-fn moments(state: &State) -> Vec<Moment> {
+pub(super) fn moments(state: &State) -> Vec<Moment> {
     let (Some(work), Some(now)) = (state.work(), state.derived().as_of) else {
         return Vec::new();
     };

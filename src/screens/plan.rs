@@ -1,6 +1,6 @@
 //! The plan of a domain: a change that takes days or weeks, stage by stage.
 
-use eframe::egui::{Id, RichText, TextEdit, Ui};
+use eframe::egui::{Align, Color32, Id, RichText, TextEdit, Ui};
 use mta_sts_core::facts::MxRecord;
 use mta_sts_core::{Action as Deed, Change, Mode, Plan, PlanStage, StageStatus};
 use time::OffsetDateTime;
@@ -8,11 +8,11 @@ use time::OffsetDateTime;
 use super::Action;
 use crate::clock;
 use crate::command::{Breakage, Command, PlanCommand, PlanKind};
-use crate::state::{State, Status, Topic};
+use crate::state::{State, Status, Topic, practice_mx};
 use crate::theme::{self, icon};
 use crate::widgets::{
-    banner, card, code_block, command_button, copy_field, fold, mark_icon_alone, mark_label,
-    muted_label, section, text_row, tick_box,
+    banner, card, code_block, command_button, copy_field, fold, mark_label, muted_label, scroll_to,
+    section, text_row, tick_box, time_line, unspoken,
 };
 
 /// What is next in the plan.
@@ -66,12 +66,20 @@ pub(super) fn plan_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command
         muted_label(ui, "Check the domain first.");
         return;
     };
-    ui.label(theme::heading(plan.title.as_str()));
+    let top = ui.label(theme::heading(plan.title.as_str()));
+    let moved_on = has_moved_on(ui, plan);
+    if moved_on && plan.current().is_none() {
+        scroll_to(&top, Some(Align::TOP));
+    }
     muted_label(
         ui,
         "Every date is as early as every known sender allows. You can close this window and come back.",
     );
     ui.add_space(theme::GRID);
+    let moments = super::finish::moments(state);
+    if moments.len() > 1 && plan.current().is_some() {
+        card(ui, |ui| time_line(ui, &moments));
+    }
     for remark in &plan.remarks {
         ui.label(remark);
     }
@@ -81,9 +89,12 @@ pub(super) fn plan_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command
         });
     }
     for (place, planned) in plan.stages.iter().enumerate() {
-        ui.push_id(planned.id, |ui| {
+        let shown = ui.push_id(planned.id, |ui| {
             stage_ui(ui, state, place + 1, planned, now, commands);
         });
+        if moved_on && plan.current().is_some_and(|it| it.id == planned.id) {
+            scroll_to(&shown.response, Some(Align::TOP));
+        }
     }
     if state.inputs().practice {
         practice(ui, state, plan, commands);
@@ -102,6 +113,18 @@ pub(super) fn plan_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command
     }
 }
 
+/// Whether another stage is the current one than when the plan was last drawn.
+fn has_moved_on(ui: &Ui, plan: &Plan) -> bool {
+    let id = Id::unique("current stage");
+    let now = (plan.title.clone(), plan.current().map(|it| it.id));
+    let before = ui.data_mut(|data| {
+        let before = data.get_temp::<(String, Option<&'static str>)>(id);
+        data.insert_temp(id, now.clone());
+        before
+    });
+    before.is_some_and(|before| before.0 == now.0 && before.1 != now.1)
+}
+
 /// A stage: a line, and everything about it while it is the current one.
 fn stage_ui(
     ui: &mut Ui,
@@ -113,7 +136,8 @@ fn stage_ui(
 ) {
     card(ui, |ui| {
         ui.horizontal_top(|ui| {
-            mark_icon_alone(ui, mark(planned.status));
+            let (glyph, color) = mark(ui, planned.status);
+            unspoken(&ui.label(theme::glyph(glyph).color(color).size(20.0)));
             ui.vertical(|ui| {
                 ui.label(theme::subheading(format!("{number}. {}", planned.title)));
                 muted_label(ui, when(planned, now));
@@ -131,11 +155,14 @@ fn stage_ui(
     });
 }
 
-fn mark(status: StageStatus) -> Status {
+/// The mark of a stage. The line beside it says the same in words.
+fn mark(ui: &Ui, status: StageStatus) -> (&'static str, Color32) {
+    let palette = theme::palette(ui);
     match status {
-        StageStatus::Done => Status::Ok,
-        StageStatus::Open | StageStatus::Blocked => Status::Attention,
-        StageStatus::Waiting | StageStatus::Later => Status::Waiting,
+        StageStatus::Done => (icon::CHECK_CIRCLE, palette.ok),
+        StageStatus::Open => (icon::ARROW_RIGHT, palette.accent),
+        StageStatus::Blocked => (icon::WARNING, palette.attention),
+        StageStatus::Waiting | StageStatus::Later => (icon::HOURGLASS, palette.muted),
     }
 }
 
@@ -232,7 +259,6 @@ fn deed_ui(ui: &mut Ui, deed: &Deed, commands: &mut Vec<Command>) {
             ui.label("MX records now");
             mx_lines(ui, from);
             ui.label("MX records after");
-            mx_lines(ui, to);
             for record in to {
                 let what = "mail server";
                 if copy_field(
@@ -285,35 +311,24 @@ fn mx_lines(ui: &mut Ui, records: &[MxRecord]) {
 fn practice(ui: &mut Ui, state: &State, plan: &Plan, commands: &mut Vec<Command>) {
     card(ui, |ui| {
         ui.label(theme::subheading("Practice"));
+        let current = plan.current().map(|it| (it.status, it.actions.is_empty()));
+        let helps = match current {
+            Some((StageStatus::Open, false)) => Some((icon::GRADUATION_CAP, PlanCommand::DoForMe)),
+            Some((StageStatus::Waiting, _)) => Some((icon::HOURGLASS, PlanCommand::SkipToThatDay)),
+            _ => None,
+        };
+        if let Some((glyph, command)) = helps {
+            command_button(ui, glyph, Command::Plan(command), commands);
+        }
+        muted_label(ui, "Let it break, and check what senders do:");
         ui.horizontal_wrapped(|ui| {
-            let current = plan.current().map(|it| (it.status, it.actions.is_empty()));
-            if let Some((StageStatus::Open, false)) = current {
-                command_button(
-                    ui,
-                    icon::GRADUATION_CAP,
-                    Command::Plan(PlanCommand::DoForMe),
-                    commands,
-                );
-            }
-            if let Some((StageStatus::Waiting, _)) = current {
-                command_button(
-                    ui,
-                    icon::HOURGLASS,
-                    Command::Plan(PlanCommand::SkipToThatDay),
-                    commands,
-                );
-            }
-            for what in [
-                Breakage::Certificates,
-                Breakage::MailServers,
-                Breakage::Nothing,
+            for (glyph, what) in [
+                (icon::WARNING, Breakage::Certificates),
+                (icon::WARNING, Breakage::MailServers),
+                (icon::REPEAT, Breakage::Nothing),
             ] {
-                command_button(
-                    ui,
-                    icon::WARNING,
-                    Command::Plan(PlanCommand::Break(what)),
-                    commands,
-                );
+                let command = Command::Plan(PlanCommand::Break(what));
+                command_button(ui, glyph, command, commands);
             }
         });
         let ahead = state.inputs().world.ahead().whole_days();
@@ -351,7 +366,7 @@ fn new_mail_servers(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
     };
     let label = ui.label("New mail servers");
     let field = TextEdit::multiline(text)
-        .id(Id::unique(("new mail servers", domain)))
+        .id(Id::unique(("new mail servers", &domain)))
         .char_limit(10_000)
         .desired_rows(3)
         .desired_width(f32::INFINITY);
@@ -365,7 +380,8 @@ fn new_mail_servers(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>)
         ui.label(RichText::new(error).color(color));
     }
     if practice {
-        muted_label(ui, "In practice, mail can move to mx1.healthy.example.");
+        let host = practice_mx(&domain);
+        muted_label(ui, format!("In practice, mail can move to {host}."));
     }
     text_row(ui, |ui| {
         muted_label(

@@ -11,7 +11,12 @@ use super::inputs::{Inputs, Notice};
 use crate::command::{Breakage, PlanKind};
 
 /// A mail server of another practice domain, to which mail can move.
-const PRACTICE_MX: &str = "mx1.healthy.example";
+pub(crate) fn practice_mx(domain: &str) -> &'static str {
+    match domain {
+        "healthy.example" => "mx1.healthy-testing.example",
+        _ => "mx1.healthy.example",
+    }
+}
 
 /// The stages of the plan, with what the TLS reports show.
 pub(super) fn of(
@@ -143,10 +148,13 @@ impl Inputs {
         self.edited(now);
     }
 
-    /// The hosts that mail is to move to.
+    /// The mail servers of a move: those to come, and the old ones, which receive mail for a while.
     pub(crate) fn planned_hosts(&self) -> Vec<String> {
         match self.work().and_then(|work| work.plan.as_ref()) {
-            Some(Change::Move(to)) => to.to.iter().map(|it| it.exchange.clone()).collect(),
+            Some(Change::Move(to)) => {
+                let records = to.to.iter().chain(&to.from);
+                records.map(|it| it.exchange.clone()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -158,6 +166,7 @@ impl Inputs {
         now: OffsetDateTime,
     ) -> Option<PracticePublication> {
         let facts = self.work()?.facts.clone()?;
+        let elsewhere = practice_mx(facts.domain.as_str());
         let mut publication = PracticePublication::default();
         match what {
             Breakage::Certificates => {
@@ -171,20 +180,17 @@ impl Inputs {
                 ));
             }
             Breakage::MailServers => {
-                let to = Move::to_hosts(&[PRACTICE_MX.to_owned()], &facts);
+                let to = Move::to_hosts(&[elsewhere.to_owned()], &facts);
                 publication.mx = Some(to.to);
                 let text =
-                    format!("The MX record names {PRACTICE_MX} now, and nobody told the policy.");
+                    format!("The MX record names {elsewhere} now, and nobody told the policy.");
                 self.notice = Some(Notice::attention(text));
             }
             Breakage::Nothing => {
                 self.world.stop_renewal(false);
                 let before = self.work()?.history.mx.iter().rev();
-                let mut before = before.filter(|it| {
-                    !it.records
-                        .iter()
-                        .any(|record| record.exchange == PRACTICE_MX)
-                });
+                let mut before = before
+                    .filter(|it| !it.records.iter().any(|record| record.exchange == elsewhere));
                 publication.mx = before.next().map(|it| it.records.clone());
                 self.notice = Some(Notice::ok(
                     "The certificates are renewed, and mail is where it was.",

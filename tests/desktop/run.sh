@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A walk through the real window, on a display and a bus of its own.
-# Usage: tests/desktop/run.sh PROGRAM SCRIPT.py [ARGS...], with a script beside this file: walk.py or
-# hands.py. On Debian it needs: xvfb dbus-daemon at-spi2-core python3-pyatspi libglib2.0-bin xdotool
+# Usage: tests/desktop/run.sh PROGRAM SCRIPT.py [ARGS...], with a script beside this file: walk.py,
+# hands.py or plans.py. On Debian it needs: xvfb dbus-daemon at-spi2-core python3-pyatspi libglib2.0-bin xdotool
 # xclip, imagemagick for pictures, and what a window needs (see README.md).
 set -euo pipefail
 program=$(realpath "$1")

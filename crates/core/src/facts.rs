@@ -106,7 +106,7 @@ pub struct Facts {
     /// see.
     #[serde(default)]
     pub internal: bool,
-    /// The hosts that mail is to move to, where some were named for the check.
+    /// The hosts of a move that aren’t MX hosts now, where some were named for the check.
     #[serde(default)]
     pub planned: Vec<MailServer>,
     /// True when the run was stopped, or went wrong, before every question was answered.
@@ -175,7 +175,7 @@ pub enum Fact {
     HostView(HostView),
     /// What the DNS provider says of itself.
     DomainConnect(Observed<DomainConnect>),
-    /// A host that mail is to move to, with all that was seen of it.
+    /// A host of a move that isn’t an MX host now, with all that was seen of it.
     Planned(Box<MailServer>),
     /// The check has run out of its time as a whole; what is missing was not answered.
     OutOfTime,

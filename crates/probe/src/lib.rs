@@ -87,7 +87,7 @@ pub struct CheckOptions {
     pub legacy: bool,
     /// Whether the mail system lives inside a network: private addresses are what its senders see.
     pub internal: bool,
-    /// Hosts that mail is to move to, checked as if they were mail servers of the domain already.
+    /// Hosts of a move, checked as if they were mail servers of the domain already.
     pub planned: Vec<String>,
 }
 

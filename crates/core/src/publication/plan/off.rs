@@ -13,13 +13,9 @@ impl Planner<'_> {
     pub(super) fn off(&mut self) {
         let published = self.published();
         let held_until = self.history.held_until(self.at);
-        if published.is_none()
-            && self.is_record_gone()
-            && held_until.is_none_or(|at| at <= self.now)
-        {
-            self.remarks.push(
-                "MTA-STS is off: nothing is published, and no sender can hold a policy.".into(),
-            );
+        if self.history.policies.is_empty() && self.is_record_gone() {
+            let text = "Nothing is published, and no policy was seen before: MTA-STS is off.";
+            self.remarks.push(text.into());
             return;
         }
         // Some senders want an mx line even in mode none.
@@ -67,7 +63,7 @@ impl Planner<'_> {
             .saturating_add(ttl);
         let earliest = self.not_before(Some(held.unwrap_or(record_seen).max(record_seen)), why);
         let stage = PlanStage {
-            text: "No sender holds a policy any more. The record goes first, so that no sender looks for \
+            text: "By then no sender holds the earlier policy. The record goes first, so that no sender looks for \
                    a file that isn’t there."
                 .into(),
             actions: vec![Action::RemoveRecord {

@@ -22,6 +22,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let hosts = mx_hosts(case);
+    let planned = &case.facts.planned;
     let too_shallow: Vec<&MxPattern> = uncovered_hosts(case, policy)
         .into_iter()
         .filter_map(|host| too_shallow_wildcard(policy, host))
@@ -32,6 +33,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         // An IP address instead of a name, and a name that no host can have, have rules of their own.
         .filter(|pattern| !pattern.is_ip_address() && pattern.why_it_never_matches().is_none())
         .filter(|pattern| !hosts.iter().any(|host| pattern.matches(host)))
+        // In a move, the policy lists old and new mail servers for a while.
+        .filter(|pattern| !planned.iter().any(|it| pattern.matches(&it.host)))
         // A wildcard that matches too little is left to policy-mx-wildcard-depth.
         .filter(|pattern| !too_shallow.contains(pattern))
         .map(|pattern| format!("“mx: {}”", shown(pattern.as_str())))
@@ -67,7 +70,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::facts::{Answer, FailureKind, MxRecord, Observed};
+    use crate::facts::{Answer, FailureKind, MailServer, MxRecord, Observed};
     use crate::rules::testing::{
         POLICY, assert_has, failed, fires, policy_is, set_policy, silent, unseen,
     };
@@ -84,6 +87,17 @@ mod tests {
         assert_has(&finding.evidence, "“mx: old.example.net”");
         assert_has(&finding.fix, "“mx: old.example.net”");
         assert!(!finding.fix.contains("mx1"), "{}", finding.fix);
+    }
+
+    #[test]
+    fn a_host_that_a_move_names_is_no_former_one() {
+        silent(&RULE, |facts| {
+            set_policy(
+                facts,
+                &POLICY.replace("max_age", "mx: new.example.net\r\nmax_age"),
+            );
+            facts.planned = vec![MailServer::named("new.example.net", 0)];
+        });
     }
 
     #[test]
