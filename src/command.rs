@@ -112,6 +112,8 @@ pub enum Command {
     Display(Display),
     /// Open an overlay, or close it.
     Show(Option<Overlay>),
+    /// The text of the bounce was changed.
+    BounceEdited,
     /// Start a change of the mode that is live.
     Prepare(Mode),
     /// Something about the plan of the open domain.
@@ -148,6 +150,7 @@ impl Command {
             Self::Prepare(Mode::Enforce) => "Switch to enforce mode",
             Self::Prepare(Mode::Testing) => "Switch to testing mode",
             Self::Plan(command) => command.words(),
+            Self::Show(Some(Overlay::Bounce)) => "Read a bounce",
             Self::CloseAnyway => "Close anyway",
             Self::Zoom(Zoom::In) => "Larger",
             Self::Zoom(Zoom::Out) => "Smaller",

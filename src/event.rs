@@ -72,7 +72,9 @@ pub struct OpenedFiles {
     pub checks: Vec<Facts>,
     /// A sentence for each saved check that couldn’t be read.
     pub refused: Vec<String>,
-    /// The TLS reports, and what is neither.
+    /// A bounce.
+    pub bounce: Option<String>,
+    /// The TLS reports, and what is nothing of all that.
     pub reports: Opened,
 }
 

@@ -39,7 +39,6 @@ pub use mta_sts_domains::{MAX_AGE_CHOICES, MxLine, MxSource, NextStep, SaveForm,
 pub(crate) use plan::{is_open, practice_mx};
 pub use publish::{Publish, Skipped};
 pub use session::Session;
-pub(crate) use to_do::section_of;
 pub use to_do::{Here, HostLine, ToDo};
 pub use topic::Topic;
 
@@ -265,6 +264,13 @@ impl State {
             return Some(Status::Waiting);
         }
         Some(Status::of(self.report()?.headline.severity))
+    }
+
+    /// The domain of the recipient in the bounce that is shown.
+    #[must_use]
+    pub(crate) fn bounced_domain(&self) -> Option<Domain> {
+        let explained = self.derived.bounce.as_ref()?;
+        Domain::parse(explained.recipient_domain.as_ref()?).ok()
     }
 
     /// The summary of a domain on the list.

@@ -399,6 +399,7 @@ fn is_quiet(command: &Command) -> bool {
             | Command::Plan(PlanCommand::HostsEdited)
             | Command::Display(_)
             | Command::Show(_)
+            | Command::BounceEdited
     )
 }
 

@@ -1,10 +1,11 @@
 //! Overlays: help, about this program, and questions.
 
-use eframe::egui::{Id, Margin, Modal, RichText, ScrollArea, TextStyle, Ui};
+use eframe::egui::{Id, Margin, Modal, RichText, ScrollArea, TextEdit, TextStyle, Ui};
+use mta_sts_core::Evidence;
 
 use super::Wizard;
 use crate::command::Command;
-use crate::state::Overlay;
+use crate::state::{Overlay, State};
 use crate::theme;
 use crate::widgets;
 
@@ -31,6 +32,7 @@ impl Wizard {
                         ui.label(topic.text());
                     });
                 }
+                Overlay::Bounce => bounce_ui(ui, &mut self.state, &mut self.commands),
                 Overlay::About => about(ui),
                 Overlay::CloseUnsaved => {
                     ui.label(theme::subheading("Close without saving?").size(20.0));
@@ -46,12 +48,17 @@ impl Wizard {
                 let (words, other) = match &overlay {
                     Overlay::CloseUnsaved => ("Stay", Some(Command::CloseAnyway)),
                     Overlay::Remove(domains) => ("Keep", Some(Command::Remove(domains.clone()))),
+                    Overlay::Bounce => match self.state.bounced_domain() {
+                        Some(domain) => ("Close", Some(Command::Open(domain))),
+                        None => ("Close", None),
+                    },
                     Overlay::Help(_) | Overlay::About => ("Close", None),
                 };
                 let close = widgets::action_button(ui, true, words);
                 if let Some(other) = other
-                    && ui.button(other.words()).clicked()
+                    && ui.button(words_of(&other)).clicked()
                 {
+                    self.commands.push(Command::Show(None));
                     self.commands.push(other);
                 }
                 let nothing = ui.memory(|memory| memory.focused().is_none());
@@ -66,6 +73,72 @@ impl Wizard {
             self.commands.push(Command::Show(None));
         }
     }
+}
+
+/// The label of the second button.
+fn words_of(command: &Command) -> String {
+    match command {
+        Command::Open(domain) => format!("Check {}", domain.to_unicode()),
+        other => other.words().to_owned(),
+    }
+}
+
+/// A field for a bounce or a line of a mail log, and what it says.
+fn bounce_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
+    ui.label(theme::subheading("What does this bounce say?").size(20.0));
+    let height = (ui.ctx().content_rect().height() - HELP_MARGIN).max(80.0);
+    ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        let (inputs, derived) = state.parts();
+        let label = ui.label("Paste the bounce, or a line of a mail log");
+        let field = TextEdit::multiline(&mut inputs.bounce)
+            .id(Id::unique("bounce"))
+            .char_limit(mta_sts_core::Bounce::MAX_BYTES)
+            .font(TextStyle::Monospace)
+            .desired_rows(4)
+            .desired_width(f32::INFINITY);
+        let field = ScrollArea::vertical()
+            .id_salt("bounce text")
+            .max_height(120.0)
+            .show(ui, |ui| ui.add(field).labelled_by(label.id));
+        if field.inner.changed() {
+            commands.push(Command::BounceEdited);
+        }
+        let Some(explained) = &derived.bounce else {
+            widgets::muted_label(
+                ui,
+                "It stays on this computer. You can also drop the e-mail on this window.",
+            );
+            return;
+        };
+        widgets::announced(&ui.label(theme::semibold(&explained.verdict)));
+        if let Some(excerpt) = &explained.excerpt {
+            widgets::section(ui, "What it says", excerpt);
+        }
+        for (name, value) in [
+            ("Sent by", explained.software),
+            ("Mail server", explained.mx_host.as_deref()),
+            ("Status", explained.status.as_deref()),
+        ] {
+            if let Some(value) = value {
+                widgets::section(ui, name, &mta_sts_core::escaped(value, 253));
+            }
+        }
+        for (name, text) in [
+            ("What it means", &explained.meaning),
+            ("How to fix it", &explained.fix),
+        ] {
+            if let Some(text) = text {
+                widgets::section(ui, name, text);
+            }
+        }
+        let is_hint = |it: &mta_sts_core::MatchedBounce| it.evidence == Evidence::Unverified;
+        if explained.matched.as_ref().is_some_and(is_hint) {
+            widgets::muted_label(ui, "This isn’t certain: take it as a hint.");
+        }
+        if explained.cut {
+            widgets::muted_label(ui, "The text is long; only its beginning was read.");
+        }
+    });
 }
 
 fn remove_ui(ui: &mut Ui, domains: &[mta_sts_core::Domain]) {

@@ -356,6 +356,13 @@ impl Wizard {
                 ask(Command::Show(Some(Overlay::Help(Topic::MtaSts))));
                 ui.close();
             }
+            if ui
+                .button(Command::Show(Some(Overlay::Bounce)).words())
+                .clicked()
+            {
+                ask(Command::Show(Some(Overlay::Bounce)));
+                ui.close();
+            }
             if ui.button("About this program").clicked() {
                 ask(Command::Show(Some(Overlay::About)));
                 ui.close();

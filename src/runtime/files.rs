@@ -1,10 +1,10 @@
-//! Reads the files that a person opens: saved checks and TLS reports. The contents decide which.
+//! Reads the files that a person opens: saved checks, TLS reports and bounces. The contents decide which.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mta_sts_core::Facts;
 use mta_sts_core::facts::FACTS_FORMAT;
+use mta_sts_core::{Bounce, BounceVerdict, Facts, read_bounce};
 use mta_sts_domains::read_bounded;
 use mta_sts_reports::{Budget, MAX_FILE_BYTES, Opened};
 
@@ -53,11 +53,28 @@ fn open_one(path: &Path, files: &mut OpenedFiles, is_cancelled: &dyn Fn() -> boo
                 }
                 return;
             }
-            Ok(bytes) => mta_sts_reports::open_with(&name, &bytes, &mut budget),
+            Ok(bytes) => {
+                let opened = mta_sts_reports::open_with(&name, &bytes, &mut budget);
+                if opened.reports.is_empty()
+                    && let Some(text) = bounce(&bytes)
+                {
+                    files.bounce = Some(text);
+                    return;
+                }
+                opened
+            }
             Err(error) => Opened::not_read(&name, &error.reason()),
         }
     };
     files.reports.append(opened);
+}
+
+/// The text of a bounce or of a mail log with a failed delivery in it.
+fn bounce(bytes: &[u8]) -> Option<String> {
+    let text = mta_sts_reports::bounce_text(bytes);
+    let text = text.get(..Bounce::MAX_BYTES).unwrap_or(&text);
+    let fails = read_bounce(text).verdict != BounceVerdict::NoFailure;
+    fails.then(|| String::from_utf8_lossy(text).into_owned())
 }
 
 /// Whether these are the bytes of a saved check, of this version or of another one.

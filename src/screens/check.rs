@@ -13,7 +13,7 @@ use crate::clock;
 use crate::command::Command;
 use crate::help;
 use crate::runtime::{PracticeDomain, practice_domains};
-use crate::state::{Here, Overlay, Row, State, Status, Step, ToDo, Topic, section_of};
+use crate::state::{Here, Overlay, Row, State, Status, Step, ToDo, Topic};
 use crate::theme::{self, icon};
 use crate::widgets::{
     announced, banner, card, check_row, code_block, command_button, copy_field, fold, host_table,
@@ -285,8 +285,8 @@ fn to_do_card(ui: &mut Ui, to_do: &ToDo, commands: &mut Vec<Command>) {
         ui.horizontal_wrapped(|ui| to_do_buttons(ui, to_do, commands));
         fold(ui, "Technical details", |ui| {
             muted_label(ui, format!("Finding {}", finding.rule.code));
-            for heading in ["## What it checks", "## Why it matters", "## How to fix"] {
-                muted_label(ui, section_of(finding.rule.doc, heading));
+            for heading in ["What it checks", "Why it matters", "How to fix"] {
+                muted_label(ui, finding.rule.section(heading));
             }
         });
     });
@@ -495,6 +495,10 @@ fn beginning(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ui.add_space(theme::GRID);
         ui.label("Open a check that was run on a server with “mta-sts check --save-facts”.");
         open_facts(ui, commands);
+        ui.add_space(theme::GRID);
+        ui.label("Did mail to somebody come back? See what the bounce says.");
+        let bounce = Command::Show(Some(Overlay::Bounce));
+        command_button(ui, icon::ENVELOPE, bounce, commands);
     });
 }
 

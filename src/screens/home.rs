@@ -52,6 +52,8 @@ fn tools(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
         for form in [TableFormat::Csv, TableFormat::Json] {
             command_button(ui, icon::DOWNLOAD, Command::SaveTable(form), commands);
         }
+        let bounce = Command::Show(Some(Overlay::Bounce));
+        command_button(ui, icon::ENVELOPE, bounce, commands);
     });
     // The height is the same with and without a bar, so that no row moves when a check starts.
     if let Some(batch) = state.inputs().home.batch {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_sts_core::{
-    Artifact, DnsHost, DnsHosting, Domain, Hosting, HostingAdvice, Mode, Plan, PolicyReading,
-    Progress, Publication, ReadyMailServers, Report, ReportedSessions, SenderVerdict, Setup, Stop,
-    dns_hosts, hosting_advice, judge, sender_compatibility,
+    Artifact, DnsHost, DnsHosting, Domain, ExplainedBounce, Hosting, HostingAdvice, Mode, Plan,
+    PolicyReading, Progress, Publication, ReadyMailServers, Report, ReportedSessions,
+    SenderVerdict, Setup, Stop, dns_hosts, hosting_advice, judge, read_bounce,
+    sender_compatibility,
 };
 use mta_sts_domains::{NextStep, Summary, Work};
 use time::OffsetDateTime;
@@ -15,7 +16,7 @@ use super::check_rows::{self, RowGroup};
 use super::enforce::{self, EnforceLock};
 use super::finish::{self, Files};
 use super::guard::{self, Guard, GuardField};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Overlay};
 use super::plan;
 use super::reports;
 use super::session::Session;
@@ -67,6 +68,8 @@ pub struct Derived {
     /// What saving writes and where to, once there is a folder; a sentence where it cannot be
     /// written.
     pub files: Option<Result<Files, String>>,
+    /// What the bounce says, while it is shown.
+    pub bounce: Option<ExplainedBounce>,
     /// Where each domain stands.
     pub summaries: BTreeMap<Domain, Summary>,
     /// All domains, the worst and nearest first.
@@ -92,6 +95,7 @@ impl Derived {
             listed: filtered(&order, &inputs.home.filter),
             order,
             summaries: std::mem::take(&mut self.summaries),
+            bounce: bounce(inputs),
             as_of: Some(now),
             ..match (inputs.session(), inputs.work()) {
                 (Some(session), Some(work)) => Self::of_domain(session, work, inputs, now),
@@ -259,6 +263,15 @@ fn host_steps(setup: &Setup, hosting: Hosting) -> Option<String> {
     let readme = files.find(|it| it.path.ends_with("README.txt"))?;
     let text = String::from_utf8_lossy(&readme.contents).replace("\r\n", "\n");
     Some(text.trim_end().to_owned())
+}
+
+/// What the pasted bounce says.
+fn bounce(inputs: &Inputs) -> Option<ExplainedBounce> {
+    let is_shown = inputs.overlay == Some(Overlay::Bounce) && !inputs.bounce.trim().is_empty();
+    is_shown.then(|| {
+        let text = mta_sts_reports::bounce_text(inputs.bounce.as_bytes());
+        ExplainedBounce::of(&read_bounce(&text))
+    })
 }
 
 /// The domains with this in their name, however it is written.

@@ -19,6 +19,8 @@ use crate::event::Loaded;
 pub enum Overlay {
     /// An explanation.
     Help(Topic),
+    /// What a bounce says.
+    Bounce,
     /// About this program, with its licences.
     About,
     /// Asks whether to close the window although work would be lost.
@@ -87,6 +89,8 @@ pub struct Inputs {
     pub overlay: Option<Overlay>,
     /// A line about the last action. It stays until the next one.
     pub notice: Option<Notice>,
+    /// The bounce or the log line that was pasted or opened.
+    pub bounce: String,
     /// The state of the table of all domains.
     pub home: Home,
     domains: BTreeMap<Domain, Work>,

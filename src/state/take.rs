@@ -6,7 +6,7 @@ use mta_sts_core::{Setup, TlsReports};
 use mta_sts_reports::Opened;
 use time::OffsetDateTime;
 
-use super::inputs::{Inputs, Notice};
+use super::inputs::{Inputs, Notice, Overlay};
 use crate::event::{Event, OpenedFiles, Picked, Task};
 
 impl Inputs {
@@ -60,8 +60,13 @@ impl Inputs {
         let OpenedFiles {
             checks,
             refused,
+            bounce,
             reports,
         } = files;
+        if let Some(text) = bounce {
+            self.bounce = text;
+            self.overlay = Some(Overlay::Bounce);
+        }
         for facts in checks {
             // The answers of a running look must not end up in the opened facts.
             self.stop_look();

@@ -111,7 +111,7 @@ fn to_do(facts: &Facts, report: &Report, finding: &Finding) -> ToDo {
         let software = mail_software(server)?;
         Some((software, software.way_to_fix(code)?))
     });
-    let why = without_sections(&section_of(finding.rule.doc, "## Why it matters"));
+    let why = without_sections(&finding.rule.section("Why it matters"));
     let mut to_do = ToDo {
         finding: finding.clone(),
         title: format!(
@@ -199,35 +199,9 @@ pub(super) fn host_lines(report: &Report, groups: &[RowGroup]) -> Vec<HostLine> 
     lines
 }
 
-/// The text below one heading of a rule's page, its hard line breaks taken out.
-pub(crate) fn section_of(page: &str, heading: &str) -> String {
-    let body = page.split_once(heading).map_or("", |(_, rest)| rest);
-    let body = body.split("\n## ").next().unwrap_or_default();
-    let paragraphs: Vec<String> = body
-        .trim()
-        .split("\n\n")
-        .map(|paragraph| {
-            let lines: Vec<&str> = paragraph.lines().collect();
-            lines.join(" ").replace('`', "")
-        })
-        .collect();
-    paragraphs.join("\n\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_section_of_a_page_reads_as_running_text() {
-        let page = "## What it checks\n\nA\n\n## Why it matters\n\nOne `line`\nof two.\n\nNext.\n\n## How to fix\n\nC\n";
-        assert_eq!(
-            section_of(page, "## Why it matters"),
-            "One line of two.\n\nNext."
-        );
-        assert_eq!(section_of(page, "## How to fix"), "C");
-        assert_eq!(section_of(page, "## Nothing"), "");
-    }
 
     #[test]
     fn sections_of_standards_are_left_to_the_technical_details() {

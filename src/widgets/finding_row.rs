@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 use mta_sts_core::{Finding, NotChecked};
 
-use crate::state::{Row, section_of};
+use crate::state::Row;
 use crate::theme::{self, icon};
 use crate::widgets::{code_block, drawn, pill};
 
@@ -152,7 +152,7 @@ fn line(ui: &mut Ui, row: &Row, open: bool) -> Rect {
 
 fn finding_ui(ui: &mut Ui, finding: &Finding) {
     section(ui, "What we saw", &finding.evidence);
-    let why = section_of(finding.rule.doc, "## Why it matters");
+    let why = finding.rule.section("Why it matters");
     section(ui, "Why it matters", &why);
     section(ui, "How to fix", &finding.fix);
     let code = theme::muted(ui, finding.rule.code);
@@ -161,9 +161,9 @@ fn finding_ui(ui: &mut Ui, finding: &Finding) {
 
 fn not_checked_ui(ui: &mut Ui, entry: &NotChecked) {
     section(ui, "What we saw", &entry.reason);
-    let why = section_of(entry.rule.doc, "## Why it matters");
+    let why = entry.rule.section("Why it matters");
     section(ui, "Why it matters", &why);
-    let way = section_of(entry.rule.doc, "## How to fix");
+    let way = entry.rule.section("How to fix");
     section(ui, "What you can do", &way);
 }
 

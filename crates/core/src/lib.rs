@@ -61,6 +61,7 @@ pub use publication::propagation::{Propagation, Sighting, wait_before_look};
 pub use publication::reported_sessions::{
     EnforceProof, ReportedDay, ReportedSessions, ReportingSender, SessionFailures, TlsReports,
 };
+pub use report::bounce::{BounceOutcome, ExplainedBounce, FindingPage, MatchedBounce};
 pub use report::delivery::{Delivery, HostDelivery, Outcome, simulate};
 pub use report::fallback::Fallback;
 pub use report::headline::Refusal;

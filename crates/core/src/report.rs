@@ -1,5 +1,6 @@
 //! The report: what the judge says, in the form that `--json` prints (`mta-sts-report/1`).
 
+pub(crate) mod bounce;
 pub(crate) mod delivery;
 pub(crate) mod fallback;
 pub(crate) mod headline;

@@ -179,7 +179,7 @@ impl Rule {
         let paragraphs = body
             .split("\n\n")
             .map(|it| it.replace('\n', " ").replace('`', ""));
-        paragraphs.collect::<Vec<_>>().join("\n")
+        paragraphs.collect::<Vec<_>>().join("\n\n")
     }
 }
 
