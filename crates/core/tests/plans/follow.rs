@@ -86,3 +86,9 @@ pub(crate) fn stage<'a>(plan: &'a mta_sts_core::Plan, id: &str) -> &'a PlanStage
     let found = plan.stages.iter().find(|stage| stage.id == id);
     found.unwrap_or_else(|| panic!("no {id} in {:?}", plan.stages))
 }
+
+/// The mx lines of a policy file.
+pub(crate) fn file_lines(patterns: &[&str]) -> String {
+    let lines: Vec<String> = patterns.iter().map(|it| format!("mx: {it}\n")).collect();
+    lines.concat()
+}

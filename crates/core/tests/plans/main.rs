@@ -3,6 +3,13 @@
 //! refused that wasn’t refused before the plan began. Orders that people use instead are refused by
 //! the same model.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test helper that cannot go on fails the test"
+)]
+
 mod follow;
 mod model;
 mod naive;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::follow::{follow, mx};
+use crate::follow::{file_lines, follow, mx};
 use crate::model::{File, Internet, Kind, Sender, Timeline};
 
 const START: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
@@ -54,7 +54,7 @@ fn version() -> impl Strategy<Value = Version> {
     )
         .prop_map(
             |(days_ago, mode, patterns, max_age, repeated, record_first, has_new_id)| {
-                let mx: String = patterns.iter().map(|it| format!("mx: {it}\n")).collect();
+                let mx = file_lines(&patterns);
                 Version {
                     days_ago,
                     text: format!(

@@ -8,7 +8,7 @@ use mta_sts_core::{
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use crate::follow::{mx, stage};
+use crate::follow::{file_lines, mx, stage};
 use crate::model::{File, Internet, Timeline};
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
@@ -17,7 +17,7 @@ const NEW_NAME: &str = "example-com.o-v1.mx.microsoft";
 
 /// A domain with these MX records (TTL an hour) and this policy under the id 1 (TTL five minutes).
 fn facts(hosts: &[&str], mode: &str, lines: &[&str], max_age: u32) -> Facts {
-    let lines: String = lines.iter().map(|line| format!("mx: {line}\n")).collect();
+    let lines = file_lines(lines);
     let text = format!("version: STSv1\nmode: {mode}\n{lines}max_age: {max_age}\n");
     internet(hosts, Some(&text)).facts(NOW, &mx(&[NEW_NAME, "mx.new.example"]))
 }
@@ -181,12 +181,10 @@ fn microsoft_with_a_hosted_policy_is_changed_at_the_service() {
         &["*.mail.protection.outlook.com"],
         86_400,
     );
-    for answer in [&mut facts.record] {
-        let Observed::Seen(answer) = answer else {
-            panic!()
-        };
-        answer.aliases = vec!["_mta-sts.example.easydmarc.pro".into()];
-    }
+    let Observed::Seen(record) = &mut facts.record else {
+        panic!()
+    };
+    record.aliases = vec!["_mta-sts.example.easydmarc.pro".into()];
     let Observed::Seen(host) = &mut facts.policy_host else {
         panic!()
     };
