@@ -32,6 +32,7 @@ mod practice;
 mod standing;
 mod store;
 mod table;
+mod watch;
 mod work;
 mod writer;
 
@@ -44,5 +45,6 @@ pub use practice::{PracticePublication, PracticeWorld};
 pub use standing::{Standing, Summary};
 pub use store::{Read, Settings, Store, StoreError, data_folder, legacy_file, program_folder};
 pub use table::{TABLE_FORMAT, table_csv, table_domains, table_json};
+pub use watch::{Comparison, Message, MessageKind, Reported, Seen, WatchFolder, Watched, compare};
 pub use work::{SaveForm, Step, Work};
 pub use writer::StateWriter;

@@ -135,8 +135,34 @@ pub struct Store {
     folder: PathBuf,
     /// Files that could not be read. Each is set aside before a new one is written.
     unread: BTreeSet<PathBuf>,
-    /// The system releases it however the program ends.
-    lock: fs::File,
+    _lock: FolderLock,
+}
+
+/// The lock of a folder, until it is dropped. The system releases it however the program ends.
+#[derive(Debug)]
+pub(crate) struct FolderLock(fs::File);
+
+impl FolderLock {
+    /// Locks a folder without waiting. Creates it if it is missing.
+    pub(crate) fn of(folder: &Path) -> Result<Self, StoreError> {
+        let refused = |error: io::Error| StoreError::Refused(mta_sts_save::not_written(&error));
+        private_folder(folder).map_err(refused)?;
+        let path = folder.join("lock");
+        let lock =
+            open_lock(&path).map_err(|error| StoreError::Refused(not_written(&path, &error)))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self(lock)),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse),
+            Err(fs::TryLockError::Error(error)) => Err(refused(error)),
+        }
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // A process that was started meanwhile may still have the same file open.
+        let _ = self.0.unlock();
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -152,20 +178,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::InUse`] while another window has it.
     pub fn lock(folder: &Path) -> Result<Self, StoreError> {
-        let refused = |error: io::Error| StoreError::Refused(mta_sts_save::not_written(&error));
-        private_folder(folder).map_err(refused)?;
-        let path = folder.join("lock");
-        let lock =
-            open_lock(&path).map_err(|error| StoreError::Refused(not_written(&path, &error)))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                folder: folder.to_owned(),
-                unread: BTreeSet::new(),
-                lock,
-            }),
-            Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse),
-            Err(fs::TryLockError::Error(error)) => Err(refused(error)),
-        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            unread: BTreeSet::new(),
+            _lock: FolderLock::of(folder)?,
+        })
     }
 
     /// Reads all domains and the settings. What cannot be read will not be overwritten.
@@ -378,13 +395,6 @@ impl Store {
     }
 }
 
-impl Drop for Store {
-    fn drop(&mut self) {
-        // A process that was started meanwhile may still have the same file open.
-        let _ = self.lock.unlock();
-    }
-}
-
 /// Renames a file, so that it is not read again and nothing in it is lost.
 pub(crate) fn set_aside(path: &Path, why: &str) -> Result<(), String> {
     let aside = move_aside(path, why, |why| path.with_extension(format!("{why}.json")))?;
@@ -393,7 +403,11 @@ pub(crate) fn set_aside(path: &Path, why: &str) -> Result<(), String> {
 }
 
 /// Renames a file or a folder after a reason, with a number if that name is taken.
-fn move_aside(path: &Path, why: &str, named: impl Fn(&str) -> PathBuf) -> Result<PathBuf, String> {
+pub(crate) fn move_aside(
+    path: &Path,
+    why: &str,
+    named: impl Fn(&str) -> PathBuf,
+) -> Result<PathBuf, String> {
     let mut aside = named(why);
     for number in 2..1000 {
         if fs::symlink_metadata(&aside).is_err() {
@@ -422,7 +436,7 @@ struct SavedReports {
 }
 
 /// Goes before every name, because some systems don't allow a file called `con.example`.
-const PREFIX: &str = "d-";
+pub(crate) const PREFIX: &str = "d-";
 
 fn folder_of(folder: &Path, domain: &Domain) -> PathBuf {
     folder.join("domains").join(format!("{PREFIX}{domain}"))
@@ -442,7 +456,10 @@ fn domain_folders(folder: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// Reads a value with its format. On failure, returns the rest of a sentence: "… is damaged".
-fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], format: &str) -> Result<T, String> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(
+    bytes: &[u8],
+    format: &str,
+) -> Result<T, String> {
     #[derive(Deserialize)]
     struct FormatOnly {
         format: String,
@@ -464,7 +481,13 @@ fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], format: &str) -> Result<T
 
 const TOO_LARGE: &str = "would be too large";
 
-fn write<T: Serialize>(path: &Path, format: &str, value: &T, max_bytes: u64) -> Result<(), String> {
+/// Writes a value with its format, readable only by its owner.
+pub(crate) fn write<T: Serialize>(
+    path: &Path,
+    format: &str,
+    value: &T,
+    max_bytes: u64,
+) -> Result<(), String> {
     let saved = Saved {
         format: format.to_owned(),
         value,
