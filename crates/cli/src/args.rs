@@ -56,6 +56,11 @@ pub(crate) enum Command {
     /// 0 it is about something else, 1 a mail server was refused, 2 it can’t be told.
     #[command(after_help = EXIT_STATUS)]
     Explain(ExplainArgs),
+    /// Check domains and say only what changed since the last run, so that a daily job speaks up when
+    /// something happens. Exit status: 0 nothing is worse, 1 something is worse, 2 something couldn’t
+    /// be checked and nothing is worse.
+    #[command(after_help = EXIT_STATUS)]
+    Watch(WatchArgs),
 }
 
 /// A domain as it was typed.
@@ -186,6 +191,35 @@ pub(crate) struct CheckArgs {
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WatchArgs {
+    /// The domains that receive mail. Without any, and without --file, those in the window.
+    #[arg(value_name = "DOMAIN", value_parser = Typed::read)]
+    pub(crate) domains: Vec<Typed>,
+    /// Watch every domain in this file. It has one domain per line or is the output of `mta-sts
+    /// domains --json`; - reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Where to save what is known between runs, instead of the folder for this program’s data.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Also say when the TLS reports in this folder, Maildir or mbox show new failures (repeatable).
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) reports: Vec<PathBuf>,
+    /// Also show a notice on the desktop when something changed.
+    #[arg(long)]
+    pub(crate) notify: bool,
+    /// Run this every day, with these options and --notify: by a systemd timer, a launchd agent or
+    /// the Windows Task Scheduler.
+    #[arg(long, conflicts_with = "uninstall")]
+    pub(crate) install: bool,
+    /// Remove what --install made.
+    #[arg(long)]
+    pub(crate) uninstall: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 #[derive(Debug, clap::Args)]

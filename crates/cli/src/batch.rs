@@ -48,7 +48,7 @@ pub(crate) fn run(args: &CheckArgs, file: &Path) -> anyhow::Result<Exit> {
 
 /// One domain per line, or the JSON of `mta-sts domains`. Empty lines and lines that start with `#`
 /// are ignored.
-fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
+pub(crate) fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
     let text = input::read_text(file, MAX_BYTES)?;
     if text.trim_start().starts_with('{') {
         return table_domains(&text).ok_or_else(|| {
@@ -75,14 +75,14 @@ fn read(file: &Path) -> anyhow::Result<Vec<Domain>> {
 }
 
 /// The network in which the domains are checked.
-enum Networks {
+pub(crate) enum Networks {
     Internet(Network),
     /// The practice internet. Each of its domains has its own view of it.
     Practice(source::PracticeNetwork),
 }
 
 impl Networks {
-    async fn enter(args: &NetworkArgs, domains: &[Domain]) -> anyhow::Result<Self> {
+    pub(crate) async fn enter(args: &NetworkArgs, domains: &[Domain]) -> anyhow::Result<Self> {
         Ok(if args.practice {
             Self::Practice(source::PracticeNetwork::start(args, domains).await?)
         } else {
@@ -92,7 +92,7 @@ impl Networks {
 
     /// How many files a check has open at most: its DNS, mail servers and web host at once. In the
     /// practice internet both ends of each connection are open here.
-    fn files_of_a_domain(&self) -> u64 {
+    pub(crate) fn files_of_a_domain(&self) -> u64 {
         match self {
             Self::Internet(_) => 25,
             Self::Practice(_) => 50,
@@ -100,7 +100,11 @@ impl Networks {
     }
 
     /// The probe and the options for a domain.
-    fn question(&self, domain: &Domain, legacy: bool) -> anyhow::Result<(Probe, CheckOptions)> {
+    pub(crate) fn question(
+        &self,
+        domain: &Domain,
+        legacy: bool,
+    ) -> anyhow::Result<(Probe, CheckOptions)> {
         let of = |network: &Network| {
             let mut options = network.options(domain);
             options.legacy = legacy;
@@ -164,14 +168,14 @@ impl Batch {
 }
 
 /// Resolves on Ctrl-C, or never if the system does not report it.
-async fn interrupt() {
+pub(crate) async fn interrupt() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
 /// Shown only on a terminal.
-fn bar(domains: usize) -> ProgressBar {
+pub(crate) fn bar(domains: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(
         Some(u64::try_from(domains).unwrap_or(u64::MAX)),
         ProgressDrawTarget::stderr(),

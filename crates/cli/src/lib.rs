@@ -25,6 +25,7 @@ mod source;
 mod text;
 mod usage;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Plan(plan) => plan::run(&plan, args.json),
         Command::Report(report) => report::run(&report, args.json),
         Command::Explain(explain) => explain::run(&explain, args.json),
+        Command::Watch(watch) => watch::run(&watch, args.json),
     };
     done.unwrap_or_else(|error| {
         output::error(&error);

@@ -14,11 +14,21 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     silent(write(io::stdout(), text))
 }
 
+/// Writes text to standard output. Unlike for [`print`], a reader that went away is an error.
+pub(crate) fn deliver(text: &str) -> anyhow::Result<()> {
+    Ok(write(io::stdout(), text)?)
+}
+
 /// Writes one JSON object to standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    let text = inert(&serde_json::to_string_pretty(value)?);
+    let text = json(value)?;
     let mut stdout = io::stdout().lock();
-    silent(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+    silent(write!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
+/// One JSON object as text, with a line end.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<String> {
+    Ok(inert(&serde_json::to_string_pretty(value)?) + "\n")
 }
 
 /// Writes one JSON object to standard output on one line.

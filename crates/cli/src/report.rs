@@ -1,6 +1,7 @@
 //! `mta-sts report`: reads the TLS reports of senders, without the network.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use mta_sts_core::{Domain, ReportedSessions, Severity, TlsReports};
 use mta_sts_reports::{Budget, MAX_FILE_BYTES, Opened, Others, Remark};
@@ -31,17 +32,7 @@ struct Reported {
 pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
     let mut opened = Opened::default();
     for path in &args.files {
-        if path.is_dir() {
-            let folder = mta_sts_reports::open_folder(path, &mut Budget::new(&|| false));
-            opened.append(folder.map_err(|error| {
-                let reason = mta_sts_save::not_read(&error);
-                CliError::usage(format!("{} couldn’t be read: {reason}", path.display()))
-            })?);
-        } else {
-            let bytes = input::read(path, MAX_FILE_BYTES)?;
-            let name = path.display().to_string();
-            opened.append(mta_sts_reports::open(&name, &bytes));
-        }
+        opened.append(open(path)?);
     }
     let reported = Reported::of(opened, OffsetDateTime::now_utc());
     if reported.is_nothing() {
@@ -61,6 +52,19 @@ pub(crate) fn run(args: &ReportArgs, json: bool) -> anyhow::Result<Exit> {
         output::print(&in_words(&reported))?;
     }
     Ok(reported.exit())
+}
+
+/// Everything in a file, or in a folder such as a Maildir.
+pub(crate) fn open(path: &Path) -> anyhow::Result<Opened> {
+    if path.is_dir() {
+        let folder = mta_sts_reports::open_folder(path, &mut Budget::new(&|| false));
+        return folder.map_err(|error| {
+            let reason = mta_sts_save::not_read(&error);
+            CliError::usage(format!("{} couldn’t be read: {reason}", path.display()))
+        });
+    }
+    let bytes = input::read(path, MAX_FILE_BYTES)?;
+    Ok(mta_sts_reports::open(&path.display().to_string(), &bytes))
 }
 
 impl Reported {

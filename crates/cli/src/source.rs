@@ -117,7 +117,8 @@ impl Network {
 
 /// The practice internet for many of its domains at once.
 pub(crate) struct PracticeNetwork {
-    lab: Lab,
+    /// The servers. They run as long as this exists.
+    pub(crate) lab: Lab,
     args: NetworkArgs,
 }
 

@@ -18,6 +18,7 @@ mod scenarios;
 mod schema;
 mod terminal;
 mod verify;
+mod watch;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

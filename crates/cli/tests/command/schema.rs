@@ -75,6 +75,7 @@ fn every_object_is_closed_and_every_key_required() {
         "domains-v1",
         "plan-v1",
         "explain-v1",
+        "watch-v1",
     ] {
         let schema = schema(name);
         assert!(jsonschema::draft202012::meta::is_valid(&schema), "{name}");
