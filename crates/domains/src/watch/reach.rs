@@ -17,6 +17,11 @@ const TLS_RPT: &str = "tls-rpt";
 const POLICY_HOST: &str = "policy-host";
 const POLICY: &str = "policy";
 const POLICY_OVER_IPV6: &str = "policy-over-ipv6";
+const RANDOM_NAME: &str = "random-name";
+/// Before the name or the address of a place where people put things by mistake. They are looked at only
+/// if the right place has nothing good.
+const NEAR: &str = "near miss: ";
+const STRAY: &str = "stray policy: ";
 /// Before the name and the address of a name server.
 const MX_AT: &str = "at name server: mx ";
 const RECORD_AT: &str = "at name server: record ";
@@ -38,6 +43,13 @@ impl Reach {
         reach.note(POLICY_HOST, step(&facts.policy_host));
         reach.note(POLICY, fetched(&facts.policy));
         reach.note(POLICY_OVER_IPV6, fetched(&facts.policy_over_ipv6));
+        reach.note(RANDOM_NAME, step(&facts.random_name));
+        for near_miss in &facts.near_misses {
+            reach.note(format!("{NEAR}{}", near_miss.name), step(&near_miss.texts));
+        }
+        for stray in &facts.stray_policies {
+            reach.note(format!("{STRAY}{}", stray.url), fetched(&stray.fetch));
+        }
         for view in &facts.name_servers {
             if let Observer::NameServer { name, ip } = &view.observer {
                 reach.note(format!("{RECORD_AT}{name} {ip}"), step(&view.record));
@@ -80,7 +92,10 @@ impl Reach {
                 part if now.far(part).is_none() && part.starts_with(AT) => {
                     facts.zone.seen().is_some()
                 }
-                part if now.far(part).is_none() && is_part_of(subject, part) => true,
+                part if now.far(part).is_none() => {
+                    let is_misplaced = part.starts_with(NEAR) || part.starts_with(STRAY);
+                    is_misplaced || is_part_of(subject, part)
+                }
                 part => now.far(part) >= then,
             }
         };
@@ -137,13 +152,22 @@ fn rests_on(code: &str, subject: &str, part: &str) -> bool {
         Area::Mx | Area::Smtp | Area::Tls | Area::Certificate => {
             part == MX || is_part_of(subject, part)
         }
-        Area::Record => part == RECORD || part.starts_with(RECORD_AT),
+        Area::Record if code == code::RECORD_ID_NOT_BUMPED => {
+            [RECORD, POLICY_HOST, POLICY].contains(&part)
+        }
+        Area::Record => {
+            [RECORD, RANDOM_NAME].contains(&part)
+                || part.starts_with(RECORD_AT)
+                || part.starts_with(NEAR)
+        }
         Area::PolicyHost | Area::PolicyFile => {
             let is_of_ipv6 = [code::POLICY_IPV6_BROKEN, code::POLICY_IPV6_ONLY].contains(&code);
-            [POLICY_HOST, POLICY].contains(&part) || is_of_ipv6 && part == POLICY_OVER_IPV6
+            [POLICY_HOST, POLICY].contains(&part)
+                || part.starts_with(STRAY)
+                || is_of_ipv6 && part == POLICY_OVER_IPV6
         }
         Area::Coverage => [MX, RECORD, POLICY_HOST, POLICY].contains(&part),
-        Area::TlsRpt => part == TLS_RPT,
+        Area::TlsRpt => [TLS_RPT, RANDOM_NAME].contains(&part) || part.starts_with(NEAR),
     }
 }
 

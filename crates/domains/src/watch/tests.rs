@@ -281,6 +281,79 @@ fn what_cannot_be_reached_makes_no_fault_and_ends_none() {
     }
 }
 
+/// Whatever was wrong with a domain: if one thing or all can’t be reached the next day, nothing is well
+/// again, and the day after is as the first.
+#[test]
+fn no_fault_of_any_recorded_domain_ends_or_begins_because_something_is_out_of_reach() {
+    type Harm = fn(&mut Facts);
+    let harms: [(&str, Harm); 10] = [
+        ("offline", |facts| *facts = offline(facts.clone())),
+        ("mx", |facts| facts.mx = failed(FailureKind::TimedOut)),
+        ("record", |facts| {
+            facts.record = failed(FailureKind::TimedOut);
+            // Those of the other record are looked at all the same.
+            facts.near_misses.retain(|it| it.name.contains("tls"));
+        }),
+        ("wrong places", |facts| {
+            for near_miss in &mut facts.near_misses {
+                near_miss.texts = failed(FailureKind::TimedOut);
+            }
+            for stray in &mut facts.stray_policies {
+                stray.fetch = failed(FailureKind::TimedOut);
+            }
+            facts.random_name = failed(FailureKind::TimedOut);
+        }),
+        ("tls-rpt", |facts| {
+            facts.tls_rpt = failed(FailureKind::TimedOut);
+        }),
+        ("policy host", |facts| {
+            facts.policy_host = failed(FailureKind::TimedOut);
+            facts.policy = Observed::NotAsked;
+            facts.policy_over_ipv6 = Observed::NotAsked;
+        }),
+        ("policy", |facts| {
+            facts.policy = failed(FailureKind::Other);
+            facts.policy_over_ipv6 = Observed::NotAsked;
+        }),
+        ("mail servers", |facts| {
+            for place in 0..facts.mail_servers.len() {
+                *facts = silent(facts.clone(), place);
+            }
+        }),
+        ("name servers", |facts| {
+            facts.zone = failed(FailureKind::TimedOut);
+            facts.name_servers.clear();
+        }),
+        ("stopped", |facts| {
+            *facts = Facts::new(facts.domain.clone(), facts.checked_at);
+            facts.cut_short = true;
+        }),
+    ];
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/tests/recorded");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "json") {
+            continue;
+        }
+        let recorded = Facts::from_json(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for (name, harm) in harms {
+            let mut days = Days::default();
+            days.run(&recorded);
+            let mut out_of_reach = recorded.clone();
+            harm(&mut out_of_reach);
+            let told = days.run(&out_of_reach).messages;
+            let ended = told.iter().find(|it| it.kind == WellAgain);
+            assert_eq!(ended, None, "{name}: {}", path.display());
+            let told = days.run(&recorded).messages;
+            let begun = told.iter().find(|it| it.worse);
+            assert_eq!(begun, None, "{name}: {}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 200, "{count}");
+}
+
 #[test]
 fn a_policy_that_cannot_be_fetched_ends_no_fault_that_rests_on_it() {
     let mut days = Days::begun();
