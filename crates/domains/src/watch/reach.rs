@@ -80,12 +80,15 @@ impl Reach {
         let subject = &fault.subject;
         let is_mail_server = facts.mail_servers.iter().any(|it| it.host == *subject);
         let nothing_published = facts.nothing_published();
+        let hosts = facts.policy_host.seen();
+        let has_no_ipv6 = hosts.is_some_and(|hosts| hosts.records.iter().all(IpAddr::is_ipv4));
         let now = self.about(&fault.code, subject);
         let is_answered = |part: &String| {
             let then = fault.reach.far(part);
             match part.as_str() {
                 POLICY | POLICY_OVER_IPV6 | POLICY_HOST if nothing_published => true,
                 MX | RECORD | TLS_RPT | POLICY_HOST => now.far(part) == Some(1),
+                POLICY_OVER_IPV6 if has_no_ipv6 => true,
                 POLICY => now.far(part) >= then.max(Some(1)),
                 part if *part == addresses_of(subject) => now.far(part) != Some(0),
                 // A name server or an address that the DNS no longer names.
@@ -162,7 +165,7 @@ fn rests_on(code: &str, subject: &str, part: &str) -> bool {
         }
         Area::PolicyHost | Area::PolicyFile => {
             let is_of_ipv6 = [code::POLICY_IPV6_BROKEN, code::POLICY_IPV6_ONLY].contains(&code);
-            [POLICY_HOST, POLICY].contains(&part)
+            [RECORD, POLICY_HOST, POLICY].contains(&part)
                 || part.starts_with(STRAY)
                 || is_of_ipv6 && part == POLICY_OVER_IPV6
         }
