@@ -181,8 +181,8 @@ pub fn compare(last: Option<&Watched>, seen: &Seen<'_>) -> Comparison {
         found.extend(own::policy_slower(&facts, fetch_millis, is_known_slow));
     }
     let is_slow = found.iter().any(|it| it.code == own::POLICY_SLOWER);
-    let is_determined = !facts.cut_short && !report.readiness.is_undetermined();
-    let is_whole = is_determined && report.not_checked.is_empty();
+    let is_whole =
+        !facts.cut_short && !report.readiness.is_undetermined() && report.not_checked.is_empty();
     let was_begun = last.is_some_and(|last| last.is_begun);
     let sees_something = (facts.mx.seen().is_some() || facts.record.seen().is_some())
         && !facts.cut_short
@@ -211,7 +211,9 @@ pub fn compare(last: Option<&Watched>, seen: &Seen<'_>) -> Comparison {
         let first = is_news.then(|| watched.first(&report.headline));
         messages = first.into_iter().collect();
     }
-    if is_determined {
+    // Without port 25 a plan goes on as far as it can, but not without the DNS.
+    let is_published_known = report.readiness.published != mta_sts_core::Published::Undetermined;
+    if is_published_known && facts.mx.seen().is_some() && !facts.cut_short {
         messages.extend(watched.take_plan(seen, &facts));
     }
     messages.sort_by_key(|message| (!message.worse, message.kind == MessageKind::WellAgain));
@@ -412,7 +414,7 @@ impl Watched {
         // Who changes the policy and forgets the id gets a message about that already.
         let is_told = told
             .iter()
-            .any(|it| it.code == Some(code::RECORD_ID_NOT_BUMPED));
+            .any(|it| it.kind == MessageKind::New && it.code == Some(code::RECORD_ID_NOT_BUMPED));
         let change = Published::new(&before, &now)?;
         (!is_told).then(|| change.message(&facts.domain, work))
     }
