@@ -220,12 +220,15 @@ fn task() -> anyhow::Result<PathBuf> {
 
 /// The Task Scheduler has its own copy, which somebody else may have made.
 fn refuse_other_task() -> anyhow::Result<()> {
-    match run("schtasks", &["/Query", "/TN", NAME, "/XML"]) {
-        Ok(text) if !is_ours(text.as_bytes()) => Err(CliError::refused(format!(
+    // It may answer in UTF-16. Where there is no task, it fails or says nothing.
+    let task = run("schtasks", &["/Query", "/TN", NAME, "/XML"]).unwrap_or_default();
+    let task = task.replace('\0', "");
+    if task.contains("<Task") && !is_ours(task.as_bytes()) {
+        return Err(CliError::refused(format!(
             "there is a task {NAME} that this program didn’t make. Nothing was changed"
-        ))),
-        _ => Ok(()),
+        )));
     }
+    Ok(())
 }
 
 /// Writes the files, or none if one of them isn’t this program’s. Says which.

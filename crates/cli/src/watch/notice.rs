@@ -33,7 +33,14 @@ fn show_here(title: &str, text: &str) -> Result<(), String> {
         .summary(title)
         .body(&text)
         .show();
-    shown.map(drop).map_err(|error| error.to_string())
+    shown.map(drop).map_err(|error| {
+        if cfg!(windows) {
+            // The library has only numbers for it.
+            "Windows refused it".to_owned()
+        } else {
+            error.to_string()
+        }
+    })
 }
 
 /// The text is an argument, and so never a part of the script.
