@@ -14,7 +14,7 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     silent(write(io::stdout(), text))
 }
 
-/// Writes text to standard output. Unlike for [`print`], a reader that went away is an error.
+/// Writes text to standard output. Unlike for [`print()`], a reader that went away is an error.
 pub(crate) fn deliver(text: &str) -> anyhow::Result<()> {
     Ok(write(io::stdout(), text)?)
 }
