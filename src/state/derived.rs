@@ -285,7 +285,11 @@ fn filtered(order: &[Domain], filter: &str) -> Vec<Domain> {
 
 fn reported(session: &Session, work: &Work, now: OffsetDateTime) -> Option<ReportedSessions> {
     let all = &session.reports.all;
-    (!all.is_empty()).then(|| all.sessions_of(work.domain.as_str(), now))
+    (!all.is_empty()).then(|| {
+        let mut sessions = all.sessions_of(work.domain.as_str(), now);
+        sessions.older_policies = all.older_policies(work.domain.as_str(), &work.history);
+        sessions
+    })
 }
 
 /// The report of the last check as files to keep.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use mta_sts_core::{Domain, ReportedSessions, Severity, TlsReports};
+use mta_sts_domains::{Store, Work, data_folder};
 use mta_sts_reports::{Budget, MAX_FILE_BYTES, Opened, Others, Remark};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -79,13 +80,23 @@ impl Reported {
                 empty += 1;
             }
         }
+        let mut domains = reports.sessions(now);
+        let known = works();
+        for sessions in &mut domains {
+            if let Some(work) = known
+                .iter()
+                .find(|it| it.domain.as_str() == sessions.domain)
+            {
+                sessions.older_policies = reports.older_policies(&sessions.domain, &work.history);
+            }
+        }
         Self {
             format: "mta-sts-tls-reports/1",
             signatures_checked: false,
             reports: reports.len(),
             copies,
             empty,
-            domains: reports.sessions(now),
+            domains,
             others: opened.others,
             remarks: opened.remarks,
             more_remarks: opened.more_remarks,
@@ -113,6 +124,11 @@ impl Reported {
     }
 }
 
+/// The domains that the window looks after, with every policy that was seen published.
+fn works() -> Vec<Work> {
+    data_folder(false).map_or_else(Vec::new, |folder| Store::read(&folder).domains)
+}
+
 /// What the TLS reports say.
 fn in_words(reported: &Reported) -> String {
     let mut text = String::new();
@@ -127,6 +143,9 @@ fn in_words(reported: &Reported) -> String {
         let verdict = sessions.verdict().text;
         let _ = writeln!(text, "{STRONG}{domain}: {verdict}{STRONG:#}");
         let _ = writeln!(text, "{}", sessions.summary());
+        for held in &sessions.older_policies {
+            let _ = writeln!(text, "{}", held.in_words());
+        }
         for failure in &sessions.failures {
             let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}", failure.title);
             write_indented(&mut text, "", &failure.evidence());

@@ -59,7 +59,8 @@ pub use publication::plan::{
 pub use publication::progress::{Piece, Place, Progress, Sight, Stage, Summary};
 pub use publication::propagation::{Propagation, Sighting, wait_before_look};
 pub use publication::reported_sessions::{
-    EnforceProof, ReportedDay, ReportedSessions, ReportingSender, SessionFailures, TlsReports,
+    EnforceProof, HeldPolicy, ReportedDay, ReportedSessions, ReportingSender, SessionFailures,
+    TlsReports,
 };
 pub use report::bounce::{BounceOutcome, ExplainedBounce, FindingPage, MatchedBounce};
 pub use report::delivery::{Delivery, HostDelivery, Outcome, simulate};

@@ -63,6 +63,12 @@ fn told_ui(ui: &mut Ui, told: &ReportedSessions) {
     });
     day_plot(ui, &told.days);
     ui.label(told.summary());
+    for held in told.older_policies.iter().take(MAX_ROWS) {
+        text_row(ui, |ui| {
+            mark_label(ui, Status::Waiting, 15.0);
+            ui.label(held.in_words());
+        });
+    }
     fold(ui, "Connections by day and by sender", |ui| {
         for day in told
             .days

@@ -310,6 +310,24 @@ impl History {
         Some(everywhere.unwrap_or(next.first_seen))
     }
 
+    /// The policies that were replaced by others, each with the moment.
+    pub(crate) fn replaced_policies(&self) -> Vec<(Policy, OffsetDateTime)> {
+        let replaced = self
+            .policies
+            .iter()
+            .filter_map(|it| Some((it.policy()?, self.replaced(it)?)));
+        // What was published again isn’t an old policy.
+        let live: Vec<Policy> = self
+            .policies
+            .iter()
+            .filter(|it| self.replaced(it).is_none())
+            .filter_map(Served::policy)
+            .collect();
+        replaced
+            .filter(|(policy, _)| !live.contains(policy))
+            .collect()
+    }
+
     /// Since when the published policy has been in this mode: as it was seen everywhere, or else as it
     /// was first seen.
     #[must_use]

@@ -2,10 +2,12 @@
 //! enforce mode would have held back any mail.
 
 mod advice;
+mod held;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
+pub use held::HeldPolicy;
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration, OffsetDateTime};
 
@@ -87,6 +89,8 @@ pub struct ReportedSessions {
     pub senders: Vec<ReportingSender>,
     /// What failed, the most frequent first.
     pub failures: Vec<SessionFailures>,
+    /// Who still goes by a policy that was replaced: [`TlsReports::older_policies`].
+    pub older_policies: Vec<HeldPolicy>,
 }
 
 /// Whether reports show that enforce mode is safe.
@@ -313,6 +317,7 @@ impl ReportedSessions {
             days: last_days(&days),
             senders,
             failures,
+            older_policies: Vec::new(),
         };
         sessions.proof = sessions.proof_at(now, policy_seen);
         sessions

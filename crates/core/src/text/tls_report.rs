@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::text::escape::json_error;
 use crate::text::mx_pattern::MxPattern;
+use crate::text::policy::Mode;
 use json::Json;
 use reader::Reader;
 
@@ -222,6 +223,13 @@ impl ReportedPolicy {
         } else {
             Vec::new()
         }
+    }
+
+    /// The mode of that policy.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        let mut lines = self.policy_string.iter();
+        lines.find_map(|line| value(line, "mode")?.parse().ok())
     }
 
     /// The `max_age` of that policy, in seconds.
