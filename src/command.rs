@@ -118,6 +118,8 @@ pub enum Command {
     Prepare(Mode),
     /// Something about the plan of the open domain.
     Plan(PlanCommand),
+    /// Set the daily check up, or take it away.
+    KeepWatch(bool),
     /// Close the window although unsaved work will be lost.
     CloseAnyway,
 }
@@ -151,6 +153,8 @@ impl Command {
             Self::Prepare(Mode::Testing) => "Switch to testing mode",
             Self::Plan(command) => command.words(),
             Self::Show(Some(Overlay::Bounce)) => "Read a bounce",
+            Self::KeepWatch(true) => "Check every day",
+            Self::KeepWatch(false) => "Stop the daily check",
             Self::CloseAnyway => "Close anyway",
             Self::Zoom(Zoom::In) => "Larger",
             Self::Zoom(Zoom::Out) => "Smaller",

@@ -40,6 +40,8 @@ pub enum Event {
     Saved(Target, Result<Vec<PathBuf>, String>),
     /// The result of opening a folder in the system’s file manager, or a page in the browser.
     Shown(Result<(), String>),
+    /// What became of the daily job.
+    Watch(Result<String, String>),
     /// A second start handed its files over, if it had any.
     HandedOver(Vec<PathBuf>),
     /// Whether the window that has the work took our files.
@@ -153,6 +155,8 @@ pub enum Task {
     Save,
     /// A folder is opened in the system’s file manager.
     Show,
+    /// Setting up the daily job.
+    Watch,
     /// Saved work is read.
     Load,
     /// The window waits for a second start.

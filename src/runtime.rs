@@ -4,6 +4,7 @@ mod dialogs;
 mod files;
 mod practice;
 mod storage;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -353,6 +354,13 @@ impl Runtime {
             let shown = opener::open_browser(page.as_str());
             Event::Shown(shown.map_err(|error| not_opened(page.as_str(), &error)))
         });
+    }
+
+    /// Sets the daily check up, or takes it away, with the command that comes with this program.
+    pub(crate) fn keep_watch(&mut self, keep: bool) {
+        if !self.is_busy(Task::Watch) {
+            self.blocking(Task::Watch, move || Event::Watch(watch::set(keep)));
+        }
     }
 
     /// Writes the files, unless the folder has changed since it was shown. Replaces only the listed

@@ -101,6 +101,7 @@ impl Wizard {
             }
             Command::Display(display) => self.display(ctx, display, now),
             Command::Show(overlay) => self.show(ctx, overlay, now),
+            Command::KeepWatch(keep) => self.runtime.keep_watch(keep),
             Command::CloseAnyway => {
                 self.state.update(now, |inputs| inputs.overlay = None);
                 self.closing = true;

@@ -83,6 +83,7 @@ pub(super) fn finish_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Comma
     });
     tls_reports::tls_reports_ui(ui, state, commands);
     super::plan::plan_card(ui, state, commands);
+    keep_watch(ui, state, commands);
 }
 
 /// What has been reached, in a sentence to show around, with the line of time and the one next thing.
@@ -357,4 +358,23 @@ fn dated(title: &str, on: Option<time::Date>) -> String {
         Some(date) => format!("{title} on {}", day(date.midnight().assume_utc())),
         None => title.to_owned(),
     }
+}
+
+/// The daily check. In practice there is nothing to watch.
+fn keep_watch(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    if state.inputs().practice {
+        return;
+    }
+    card(ui, |ui| {
+        ui.label(theme::subheading("Keep watch"));
+        ui.label(
+            "A job of this computer checks all your domains once a day. It tells you only when \
+             something changed: a mail server that the policy doesn’t list, a certificate that \
+             wasn’t renewed, a stage of a plan that is due.",
+        );
+        ui.horizontal_wrapped(|ui| {
+            command_button(ui, icon::REPEAT, Command::KeepWatch(true), commands);
+            command_button(ui, icon::STOP, Command::KeepWatch(false), commands);
+        });
+    });
 }

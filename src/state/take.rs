@@ -102,6 +102,8 @@ fn notice(event: Event) -> Option<Notice> {
             "This system can’t show a file dialog. In a terminal, “mta-sts domains” prints the \
              table.",
         ),
+        Event::Watch(Ok(text)) => Notice::ok(text),
+        Event::Watch(Err(text)) => Notice::wrong(text),
         Event::TableSaved(Picked::This(Ok(path))) => {
             Notice::ok(format!("Saved as {}.", path.display()))
         }
