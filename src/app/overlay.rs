@@ -179,22 +179,28 @@ fn about(ui: &mut Ui) {
 mod tests {
     use super::LICENCES;
 
-    #[test]
-    fn the_licences_name_every_library_that_the_window_is_built_on() {
-        let manifest = include_str!("../../Cargo.toml");
+    /// The libraries of a manifest.
+    fn libraries(manifest: &str) -> Vec<&str> {
         let (_, section) = manifest.split_once("\n[dependencies]\n").unwrap();
         let (section, _) = section.split_once("\n[").unwrap();
-        let lines = section.lines();
-        let names = lines.filter_map(|line| line.split([' ', '.']).next());
-        let mut count = 0;
-        for name in names.filter(|name| name.starts_with(char::is_alphabetic)) {
-            if name.starts_with("mta-sts") {
-                continue;
-            }
+        let names = section
+            .lines()
+            .filter_map(|line| line.split([' ', '.']).next());
+        let names = names.filter(|name| name.starts_with(char::is_alphabetic));
+        names.filter(|name| !name.starts_with("mta-sts")).collect()
+    }
+
+    #[test]
+    fn the_licences_name_every_library_that_window_and_command_are_built_on() {
+        let window = libraries(include_str!("../../Cargo.toml"));
+        let command = libraries(include_str!("../../crates/cli/Cargo.toml"));
+        assert!(
+            window.len() > 10 && command.len() > 10,
+            "{window:?} {command:?}"
+        );
+        for name in window.iter().chain(&command).chain(&["notify-rust"]) {
             let listed = format!("\n  {name} ");
             assert!(LICENCES.contains(&listed), "{name} is missing");
-            count += 1;
         }
-        assert!(count > 10, "only {count} libraries were looked for");
     }
 }
