@@ -30,7 +30,12 @@ pub(super) fn action(state: &State) -> Option<Action> {
     }
     let plan = state.derived().plan.as_ref()?;
     let Some(planned) = plan.current() else {
-        return of(Command::Plan(PlanCommand::Finish), None);
+        let end = if plan.is_done() {
+            PlanCommand::Finish
+        } else {
+            PlanCommand::GiveUp
+        };
+        return of(Command::Plan(end), None);
     };
     let check = |reason: Option<String>| {
         Some(Action {
@@ -83,7 +88,7 @@ pub(super) fn plan_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command
     for remark in &plan.remarks {
         ui.label(remark);
     }
-    if plan.current().is_none() && !plan.stages.is_empty() {
+    if plan.is_done() {
         banner(ui, Status::Ok, |ui| {
             ui.label(theme::subheading("All of it is done.").size(20.0));
         });
@@ -144,6 +149,7 @@ fn stage_ui(
             });
         });
         match planned.status {
+            StageStatus::Done if planned.id == "check-new" => vouch(ui, state, commands, false),
             StageStatus::Done => {}
             StageStatus::Later => fold(ui, "What it will be", |ui| {
                 details(ui, state, planned, commands);
@@ -199,8 +205,8 @@ fn details(ui: &mut Ui, state: &State, planned: &PlanStage, commands: &mut Vec<C
             });
         });
     }
-    if planned.id == "check-new" && planned.status != StageStatus::Done {
-        vouch(ui, state, commands);
+    if planned.id == "check-new" {
+        vouch(ui, state, commands, true);
     }
     for (index, deed) in planned.actions.iter().enumerate() {
         ui.push_id(index, |ui| deed_ui(ui, deed, commands));
@@ -211,10 +217,13 @@ fn details(ui: &mut Ui, state: &State, planned: &PlanStage, commands: &mut Vec<C
     }
 }
 
-/// Where port 25 can’t be reached from here, the person may know better.
-fn vouch(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+/// Where port 25 can’t be reached from here, the person may know better; what was ticked can be unticked.
+fn vouch(ui: &mut Ui, state: &State, commands: &mut Vec<Command>, is_offered: bool) {
     let plan = state.work().and_then(|work| work.plan.as_ref());
     let Some(Change::Move(to)) = plan else { return };
+    if !is_offered && !to.vouched {
+        return;
+    }
     let mut vouched = to.vouched;
     if tick_box(
         ui,
@@ -409,7 +418,8 @@ pub(super) fn plan_card(ui: &mut Ui, state: &State, commands: &mut Vec<Command>)
             let now = state.derived().as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
             ui.label(match plan.current() {
                 Some(planned) => format!("{}: {}", when(planned, now), planned.title),
-                None => "All of it is done.".to_owned(),
+                None if plan.is_done() => "All of it is done.".to_owned(),
+                None => plan.remarks.join(" "),
             });
             command_button(
                 ui,

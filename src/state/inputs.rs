@@ -179,7 +179,7 @@ impl Inputs {
         // What was asked to be saved was another version.
         session.finish.save_when_seen = false;
         if let (Some(draft), Some(facts)) = (&mut work.draft, &work.facts) {
-            draft.renew_id(facts, now);
+            draft.renew_id(facts, &work.history, now);
         }
     }
 

@@ -174,7 +174,7 @@ impl Inputs {
                 let leaves = sessions.filter_map(|it| it.chain.seen()?.leaf());
                 let last = leaves.map(|it| it.not_after).max()?;
                 self.world.stop_renewal(true);
-                self.world.skip_to(last + Duration::DAY, now);
+                self.world.skip_to(last.saturating_add(Duration::DAY), now);
                 self.notice = Some(Notice::attention(
                     "Time went on, and no certificate was renewed.",
                 ));

@@ -8,15 +8,15 @@ use mta_sts_core::{
     Action, Change, Domain, Facts, History, Leave, Move, Plan, PlanStage, StageStatus, clock_time,
     day, plan,
 };
-use mta_sts_domains::{Store, data_folder};
+use mta_sts_domains::{Store, WatchFolder, data_folder};
 use serde::Serialize;
 use time::{OffsetDateTime, Time};
 
 use crate::args::{ChangeArg, PlanArgs};
 use crate::exit::{CliError, Exit};
-use crate::output;
 use crate::source::{self, Question};
 use crate::text::{FAINT, STRONG, safe};
+use crate::{output, watch};
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -81,12 +81,17 @@ fn change(args: &PlanArgs, facts: &Facts) -> anyhow::Result<Change> {
     })
 }
 
-/// What the window saw of the domain. What can’t be read is as if nothing had been seen.
+/// What the window and `mta-sts watch` saw of the domain. What can’t be read is as if nothing had been
+/// seen.
 fn seen_before(domain: &Domain, practice: bool) -> History {
     let read = data_folder(practice).map(|folder| Store::read(Path::new(&folder)));
     let works = read.into_iter().flat_map(|read| read.domains);
     let work = works.into_iter().find(|work| work.domain == *domain);
-    work.map(|work| work.history).unwrap_or_default()
+    let mut history = work.map(|work| work.history).unwrap_or_default();
+    if let Some(folder) = watch::usual_folder(practice) {
+        history.merge(&WatchFolder::history(&folder, domain));
+    }
+    history
 }
 
 /// A stage that can’t begin counts as found, or as not checked if that is why.
@@ -122,31 +127,26 @@ fn text(plan: &Plan, history: &History) -> String {
         let _ = writeln!(text, "\n{}", safe(remark));
     }
     if !plan.stages.is_empty() {
-        let _ = writeln!(text, "\n{FAINT}{}{FAINT:#}", premise(history));
+        let _ = writeln!(text, "\n{FAINT}{}{FAINT:#}", premise(&plan.domain, history));
     }
     text
 }
 
 /// What the dates rest on.
-fn premise(history: &History) -> String {
+fn premise(domain: &Domain, history: &History) -> String {
     let first = history.policies.iter().map(|it| it.first_seen).min();
-    match (history.policies.len(), first) {
-        (0, _) | (_, None) => {
-            "No policy has been seen on this computer. If one was published before, a \
-             sender may hold it for as long as its max_age said."
-                .to_owned()
-        }
-        (count, Some(first)) => format!(
-            "The dates rest on {} seen on this computer since {}. If a policy with a longer max_age was \
-             published before, wait for that one.",
-            if count == 1 {
-                "the one version of the policy".to_owned()
-            } else {
-                format!("the {count} versions of the policy")
-            },
+    let rest = match first {
+        Some(first) => format!(
+            "The dates rest on what this computer has seen since {}.",
             day(first)
         ),
-    }
+        None => "No policy has been seen on this computer.".to_owned(),
+    };
+    format!(
+        "{rest} If another policy was published before, wait for its max_age from the day on which it \
+         was replaced. Run mta-sts watch {domain} after each stage, or open the domain in the window, \
+         so that the dates count from then."
+    )
 }
 
 fn when(stage: &PlanStage) -> String {

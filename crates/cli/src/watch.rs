@@ -22,7 +22,7 @@ use mta_sts_probe::Checks;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::args::{NetworkArgs, Typed, WatchArgs};
+use crate::args::{Typed, WatchArgs};
 use crate::batch::{self, Networks, bar, interrupt};
 use crate::exit::{CliError, Exit};
 use crate::text::{STRONG, safe, write_indented};
@@ -134,10 +134,14 @@ fn state_folder(args: &WatchArgs) -> anyhow::Result<PathBuf> {
     if let Some(folder) = &args.state {
         return Ok(folder.clone());
     }
-    let NetworkArgs { practice, .. } = args.network;
-    let name = if practice { "watch-practice" } else { "watch" };
-    let folder = program_folder().map(|folder| folder.join(name));
+    let folder = usual_folder(args.network.practice);
     folder.ok_or_else(|| CliError::usage("this system has no folder for saved work. Use --state"))
+}
+
+/// The folder for what is known between runs, unless another one is named.
+pub(crate) fn usual_folder(practice: bool) -> Option<PathBuf> {
+    let name = if practice { "watch-practice" } else { "watch" };
+    program_folder().map(|folder| folder.join(name))
 }
 
 fn lock(folder: &Path) -> anyhow::Result<WatchFolder> {
@@ -396,6 +400,7 @@ mod tests {
     use mta_sts_lab::Publication;
 
     use super::*;
+    use crate::args::NetworkArgs;
 
     /// The practice internet and what is known of it between runs.
     struct World {

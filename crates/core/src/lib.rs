@@ -52,7 +52,7 @@ pub use knowledge::senders::{
 };
 pub use lint::{Lint, LintValue};
 pub use publication::artifacts::{Artifact, ArtifactError, Setup, TxtRecord};
-pub use publication::history::{History, Live, SeenMx, Served};
+pub use publication::history::{History, Live, SeenAlias, SeenMx, Served};
 pub use publication::plan::{
     Action, Change, Earliest, Leave, Move, Plan, PlanStage, Requirement, StageStatus, plan,
 };

@@ -1,8 +1,8 @@
 //! What a person chose for a domain: the policy, its id, and where reports go.
 
 use mta_sts_core::{
-    Facts, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, PolicyReading, Report, ReportUri,
-    Setup, TlsRptSelection, sentence,
+    Facts, History, Hosting, MaxAge, Mode, MxPattern, Policy, PolicyId, Report, ReportUri, Setup,
+    TlsRptSelection, sentence,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -125,13 +125,13 @@ impl Draft {
             id: PolicyId::from_utc(now),
             announced: String::new(),
         };
-        draft.renew_id(facts, now);
+        draft.renew_id(facts, &History::of(facts), now);
         draft
     }
 
     /// Updates the draft after a new check: new mail servers are added, and those that are gone no
     /// longer count as live. What the person ticked stays.
-    pub fn check_again(&mut self, facts: &Facts, now: OffsetDateTime) {
+    pub fn check_again(&mut self, facts: &Facts, history: &History, now: OffsetDateTime) {
         self.enforce_accepted = false;
         let live = |pattern: &str| {
             facts
@@ -149,7 +149,7 @@ impl Draft {
                 self.mx.push(MxLine::live(&server.host));
             }
         }
-        self.renew_id(facts, now);
+        self.renew_id(facts, history, now);
     }
 
     /// Takes over a policy and its id. Mail servers that it doesn’t list stay in the list, unticked.
@@ -178,14 +178,15 @@ impl Draft {
     }
 
     /// A new id if the file changed, otherwise the published one (RFC 8461 3.1).
-    pub fn renew_id(&mut self, facts: &Facts, now: OffsetDateTime) {
+    pub fn renew_id(&mut self, facts: &Facts, history: &History, now: OffsetDateTime) {
         let Some(policy) = self.policy() else { return };
         let text = policy.write();
         if facts
             .published_policy()
             .is_some_and(|published| published == policy)
             && let Some(id) = facts.announced_id()
-            && !is_of_another(&id, &policy, facts)
+            // The file may be changed, and the record not yet.
+            && !history.is_id_of_another(id.as_str(), &policy)
         {
             self.id = id;
         } else if text != self.announced || facts.announced_id().as_ref() == Some(&self.id) {
@@ -297,16 +298,6 @@ impl Draft {
     }
 }
 
-/// Whether senders know this id with another policy: the file was changed, and the record not yet.
-fn is_of_another(id: &PolicyId, policy: &Policy, facts: &Facts) -> bool {
-    let known = facts
-        .earlier
-        .as_ref()
-        .filter(|it| it.id.as_deref() == Some(id.as_str()));
-    let known = known.and_then(|it| PolicyReading::read(it.text.as_bytes()).policy);
-    known.is_some_and(|known| known != *policy)
-}
-
 fn published_report_addresses(facts: &Facts) -> String {
     let addresses =
         facts
@@ -332,7 +323,7 @@ fn published_report_addresses(facts: &Facts) -> String {
 #[cfg(test)]
 mod tests {
     use mta_sts_core::Domain;
-    use mta_sts_core::facts::{Answer, MailServer, Observed};
+    use mta_sts_core::facts::{Answer, MailServer, Observed, PolicyFetch};
     use mta_sts_core::judge;
     use time::Duration;
     use time::macros::datetime;
@@ -383,7 +374,7 @@ mod tests {
         };
         assert_eq!(ticked(&draft), ["mx1.example.com"]);
         draft.mx.clear();
-        draft.check_again(&facts, NOW);
+        draft.check_again(&facts, &History::of(&facts), NOW);
         assert_eq!(ticked(&draft), ["mx1.example.com"]);
     }
 
@@ -393,10 +384,10 @@ mod tests {
         let mut draft = draft(&facts);
         let first = draft.id.clone();
         draft.report_address = "me@example.net".into();
-        draft.renew_id(&facts, NOW + Duration::minutes(1));
+        draft.renew_id(&facts, &History::of(&facts), NOW + Duration::minutes(1));
         assert_eq!(draft.id, first);
         draft.max_age_secs = 86_400;
-        draft.renew_id(&facts, NOW + Duration::minutes(2));
+        draft.renew_id(&facts, &History::of(&facts), NOW + Duration::minutes(2));
         assert_eq!(draft.id.as_str(), "20261123120200Z");
     }
 
@@ -405,7 +396,7 @@ mod tests {
         let mut draft = draft(&facts(&["mx1.example.com", "mx2.example.com"]));
         draft.mx[1].ticked = false;
         let later = facts(&["mx1.example.com", "mx3.example.com"]);
-        draft.check_again(&later, NOW + Duration::minutes(5));
+        draft.check_again(&later, &History::of(&later), NOW + Duration::minutes(5));
         let lines: Vec<_> = draft
             .mx
             .iter()
@@ -427,7 +418,7 @@ mod tests {
         let facts = facts(&["mx1.example.com"]);
         let before = draft(&facts);
         let mut after = before.clone();
-        after.check_again(&facts, NOW + Duration::minutes(5));
+        after.check_again(&facts, &History::of(&facts), NOW + Duration::minutes(5));
         assert_eq!(after, before);
     }
 
@@ -518,5 +509,28 @@ mod tests {
         let draft = Draft::new(&facts, &mta_sts_core::judge(&facts), facts.checked_at);
         let text = &record.seen().unwrap().records[0];
         assert!(text.contains(draft.id.as_str()), "{text} {:?}", draft.id);
+    }
+
+    #[test]
+    fn a_file_that_is_changed_while_the_record_is_not_has_no_id_yet() {
+        let published = |mode: &str| {
+            let mut facts = facts(&["mx1.example.com"]);
+            let text =
+                format!("version: STSv1\nmode: {mode}\nmx: mx1.example.com\nmax_age: 604800\n");
+            facts.policy = Observed::Seen(PolicyFetch::of_file(text.as_bytes()));
+            facts.record = Observed::Seen(Answer::of(["v=STSv1; id=old;".to_owned()]));
+            facts
+        };
+        let before = published("testing");
+        let mut history = History::of(&before);
+        let mut draft = draft(&before);
+        assert_eq!(draft.id.as_str(), "old", "what is published keeps its id");
+        draft.choose(Mode::Enforce);
+        draft.renew_id(&before, &history, NOW);
+        let new = draft.id.clone();
+        let half = published("enforce");
+        history.note(&half);
+        draft.check_again(&half, &history, NOW + Duration::minutes(5));
+        assert_eq!(draft.id, new, "senders know the old id with the old file");
     }
 }

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use mta_sts_core::facts::KnownPolicy;
 use mta_sts_core::rules::rule;
 use mta_sts_core::{
-    Area, Change, Domain, EnforceProof, Facts, FailureResult, Finding, Headline, Plan, Report,
-    ReportedSessions, Severity, StageStatus, code, escaped, judge, plan,
+    Area, Change, Domain, EnforceProof, Facts, FailureResult, Finding, Headline, History, Plan,
+    Report, ReportedSessions, Severity, StageStatus, code, escaped, judge, plan,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -48,6 +48,9 @@ pub struct Watched {
     published: Option<KnownPolicy>,
     /// How long the last fetches of the policy took.
     fetch_millis: Vec<u64>,
+    /// What was seen published over time. The window may be closed for long.
+    #[serde(flatten)]
+    history: History,
     /// The stage of a plan that was told to be due.
     due: Option<Due>,
     /// Failed sessions in the TLS reports, if reports were ever read.
@@ -188,7 +191,12 @@ pub fn compare(last: Option<&Watched>, seen: &Seen<'_>) -> Comparison {
         && !facts.cut_short
         && !is_dns_another(&report);
 
+    let mut history = last.map(|it| it.history.clone()).unwrap_or_default();
+    if !is_dns_another(&report) {
+        history.note(&facts);
+    }
     let mut watched = Watched {
+        history,
         domain: facts.domain.clone(),
         checked_at: facts.checked_at,
         is_begun: was_begun || sees_something,
@@ -467,7 +475,9 @@ impl Watched {
         if let Change::Enforce { reports } = &mut change {
             *reports = seen.proof;
         }
-        let plan: Plan = plan(&change, facts, &work.history, facts.checked_at);
+        let mut history = work.history.clone();
+        history.merge(&self.history);
+        let plan: Plan = plan(&change, facts, &history, facts.checked_at);
         let stage = plan.current()?;
         let due = Due {
             change: change.name().to_owned(),

@@ -107,7 +107,7 @@ impl Work {
         if let Some(draft) = &mut self.draft
             && facts.mx.seen().is_some()
         {
-            draft.check_again(&facts, facts.checked_at);
+            draft.check_again(&facts, &self.history, facts.checked_at);
         }
         self.facts = Some(Arc::new(facts));
     }
@@ -190,7 +190,7 @@ mod tests {
         let draft = work.draft.as_mut().unwrap();
         draft.new_mx = "mx2.example.com".into();
         draft.add_mx().unwrap();
-        draft.renew_id(work.facts.as_ref().unwrap(), later);
+        draft.renew_id(work.facts.as_ref().unwrap(), &History::default(), later);
         assert!(!work.is_live(), "the new version is not published yet");
         assert_eq!(work.live_since(), Some(NOW));
         work.note_live(&work.setup().unwrap(), later);
@@ -206,7 +206,7 @@ mod tests {
         let facts = Arc::clone(work.facts.as_ref().unwrap());
         let draft = work.draft.as_mut().unwrap();
         draft.choose(Mode::Enforce);
-        draft.renew_id(&facts, later);
+        draft.renew_id(&facts, &History::default(), later);
         assert_eq!(work.live_since(), None);
         work.note_live(&work.setup().unwrap(), later);
         assert_eq!(work.live_since(), Some(later));

@@ -56,6 +56,9 @@ pub struct History {
     /// The mode that has been live everywhere.
     #[serde(default)]
     pub live: Option<Live>,
+    /// The alias of the policy host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_alias: Option<SeenAlias>,
 }
 
 /// One version of a policy that was seen published.
@@ -95,6 +98,16 @@ pub struct SeenMx {
     /// When they were last seen.
     #[serde(with = "time::serde::rfc3339")]
     pub last_seen: OffsetDateTime,
+}
+
+/// The name that the policy host is an alias of, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenAlias {
+    /// The name, if there is an alias.
+    pub name: Option<String>,
+    /// Since when it has been this one.
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: OffsetDateTime,
 }
 
 /// The mode that is live everywhere, and since when.
@@ -163,6 +176,35 @@ impl History {
         history
     }
 
+    /// Takes in what another program on this computer saw.
+    pub fn merge(&mut self, other: &Self) {
+        for seen in &other.policies {
+            let is_same = |it: &&mut Served| it.text == seen.text && it.id == seen.id;
+            if let Some(known) = self.policies.iter_mut().find(is_same) {
+                known.first_seen = known.first_seen.min(seen.first_seen);
+                known.last_seen = known.last_seen.max(seen.last_seen);
+                known.everywhere_since = known.everywhere_since.or(seen.everywhere_since);
+            } else {
+                self.policies.push(seen.clone());
+            }
+        }
+        self.mx.extend(other.mx.iter().cloned());
+        self.mx.sort_by_key(|it| it.first_seen);
+        self.mx.dedup_by(|later, known| {
+            let is_same = later.records == known.records;
+            if is_same {
+                known.last_seen = known.last_seen.max(later.last_seen);
+                known.ttl_secs = known.ttl_secs.max(later.ttl_secs);
+            }
+            is_same
+        });
+        // Who saw it last knows whether it is gone; the next check says so again.
+        self.record_gone_since = self.record_gone_since.min(other.record_gone_since);
+        self.file_gone_since = self.file_gone_since.min(other.file_gone_since);
+        self.live = self.live.take().or_else(|| other.live.clone());
+        self.host_alias = self.host_alias.take().or_else(|| other.host_alias.clone());
+    }
+
     /// Takes in what a check saw.
     pub fn note(&mut self, facts: &Facts) {
         if let Some(published) = facts.published() {
@@ -179,6 +221,19 @@ impl History {
         if !facts.cut_short && facts.nothing_published() {
             // What was live is gone: a new policy is tested anew. Switching off ends so as well.
             self.live = self.live.take().filter(|live| live.mode == Mode::None);
+        }
+        if let Some(host) = facts.policy_host.seen() {
+            let name = host.aliases.first();
+            if self
+                .host_alias
+                .as_ref()
+                .is_none_or(|it| it.name.as_ref() != name)
+            {
+                self.host_alias = Some(SeenAlias {
+                    name: name.cloned(),
+                    since: facts.checked_at,
+                });
+            }
         }
         if let Some(mx) = facts.mx.seen() {
             let of_views = facts.name_servers.iter().map(|view| &view.mx);
@@ -305,9 +360,14 @@ impl History {
         let Some(next) = next else {
             return self.file_gone_since;
         };
-        let same_file = self.policies.iter().filter(|it| it.text == next.text);
+        // The same file may have been published before; that time doesn’t count.
+        let same_file = self
+            .policies
+            .iter()
+            .filter(|it| it.text == next.text && it.first_seen >= next.first_seen);
         let everywhere = same_file.filter_map(|it| it.everywhere_since).min();
-        Some(everywhere.unwrap_or(next.first_seen))
+        let replaced = everywhere.unwrap_or(next.first_seen);
+        Some(replaced.max(served.last_seen))
     }
 
     /// The policies that were replaced by others, each with the moment.
@@ -355,9 +415,29 @@ impl History {
                     .as_deref()
                     .is_some_and(|id| !self.is_id_of_another(id, policy))
         });
-        announced
-            .max_by_key(|it| it.last_seen)
-            .map(|it| it.everywhere_since.unwrap_or(it.first_seen))
+        let this = announced.max_by_key(|it| it.last_seen)?;
+        let at = this.everywhere_since.unwrap_or(this.first_seen);
+        // It may have been published before, with another in between.
+        let others = self.policies.iter().map(|it| it.last_seen);
+        let between = others.filter(|at| *at < this.last_seen).max();
+        Some(between.map_or(at, |between| at.max(between)))
+    }
+
+    /// Whether an earlier policy than this one is known.
+    pub(crate) fn is_older_known(&self, policy: &Policy) -> bool {
+        let is_this = |it: &&Served| it.policy().as_ref() == Some(policy);
+        let first = self
+            .policies
+            .iter()
+            .filter(is_this)
+            .map(|it| it.first_seen)
+            .min();
+        first.is_some_and(|first| self.policies.iter().any(|it| it.first_seen < first))
+    }
+
+    /// The policy that was seen last.
+    pub(crate) fn latest_policy(&self) -> Option<Policy> {
+        self.policies.iter().max_by_key(|it| it.last_seen)?.policy()
     }
 
     /// Whether an id was seen with another policy. A sender that has that one doesn’t fetch again.
@@ -383,7 +463,7 @@ impl History {
 }
 
 /// Whether it is known that no sender gets a policy. A fetch that failed says nothing.
-fn is_file_gone(facts: &Facts) -> bool {
+pub(crate) fn is_file_gone(facts: &Facts) -> bool {
     let has_no_host = facts
         .policy_host
         .seen()

@@ -19,7 +19,7 @@ pub use self::stage::{Action, Earliest, PlanStage, Requirement, StageStatus};
 use crate::facts::{Answer, Facts, Observed};
 use crate::knowledge::hosted_policy::{HostedPolicy, hosted_policy};
 use crate::publication::artifacts::Setup;
-use crate::publication::history::History;
+use crate::publication::history::{History, is_file_gone};
 use crate::publication::reported_sessions::EnforceProof;
 use crate::report::delivery::{Delivery, has_no_address, simulate};
 use crate::text::date_style::day;
@@ -75,6 +75,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether every stage is done, and there was one.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        !self.stages.is_empty() && self.current().is_none()
+    }
+
     /// The stage that is next; `None` when all are done.
     #[must_use]
     pub fn current(&self) -> Option<&PlanStage> {
@@ -120,21 +126,30 @@ pub fn plan(change: &Change, facts: &Facts, history: &History, now: OffsetDateTi
         remarks: Vec::new(),
     };
     let domain = facts.domain.to_unicode();
+    let is_known = planner.look_first();
     let title = match change {
         Change::Enforce { reports } => {
-            planner.enforce(*reports);
+            if is_known {
+                planner.enforce(*reports);
+            }
             format!("Switch {domain} to enforce mode")
         }
         Change::Move(to) => {
-            planner.move_mail(to);
+            if is_known {
+                planner.move_mail(to);
+            }
             format!("Move the mail of {domain} to {}", to.in_words())
         }
         Change::Off => {
-            planner.off();
+            if is_known {
+                planner.off();
+            }
             format!("Switch MTA-STS off for {domain}")
         }
         Change::Leave(from) => {
-            planner.leave(from);
+            if is_known {
+                planner.leave(from);
+            }
             format!("Host the policy of {domain} yourself")
         }
     };
@@ -184,6 +199,51 @@ impl Planner<'_> {
         self.stages.push(stage);
     }
 
+    /// Without the published policy, or the MX records, no stage can be told from another: a fetch
+    /// that failed doesn’t mean that nothing is published. Whether all of it is known.
+    fn look_first(&mut self) -> bool {
+        let is_policy_known = self.published().is_some() || is_file_gone(self.facts);
+        let missing = [
+            (
+                is_policy_known,
+                "the policy that is published",
+                self.facts.policy.failed(),
+            ),
+            (
+                self.facts.record.seen().is_some(),
+                "the MTA-STS record",
+                self.facts.record.failed(),
+            ),
+            (
+                self.facts.mx.seen().is_some(),
+                "the MX records",
+                self.facts.mx.failed(),
+            ),
+        ];
+        let missing = missing.into_iter().filter(|(is_known, _, _)| !is_known);
+        let requirements: Vec<Requirement> = missing
+            .map(|(_, what, failure)| Requirement {
+                text: what.into(),
+                is_met: None,
+                seen: match failure {
+                    Some(failure) => format!("It couldn’t be checked: {failure}."),
+                    None => "It hasn’t been checked yet.".into(),
+                },
+            })
+            .collect();
+        if requirements.is_empty() {
+            return true;
+        }
+        let stage = PlanStage {
+            text: "The plan follows from what is published, and that isn’t known.".into(),
+            requirements,
+            done_when: "the check has seen all of it".into(),
+            ..PlanStage::new("look-first", "Check the domain again", self.at_once(""))
+        };
+        self.add(stage, false);
+        false
+    }
+
     /// At once, as far as this plan is concerned.
     fn at_once(&self, why: impl Into<String>) -> Earliest {
         Earliest {
@@ -204,7 +264,7 @@ impl Planner<'_> {
         let age = self.now - checked_at;
         Requirement {
             text: "a check from today".into(),
-            is_met: (age <= FRESH).then_some(true),
+            is_met: (-FRESH..=FRESH).contains(&age).then_some(true),
             seen: format!("The last check is from {}.", day(checked_at)),
         }
     }
@@ -214,11 +274,21 @@ impl Planner<'_> {
     fn publish(&mut self, stage: PlanStage, policy: Policy, is_done: bool) {
         let setup = self.setup(policy, stage.earliest.at.max(self.now));
         let actions = match self.service() {
-            Some(service) => vec![Action::ChangeAtService {
-                service: service.name.clone(),
-                place: service.change_at.clone(),
-                policy: setup.policy.write(),
-            }],
+            Some(service) => {
+                let change = Action::ChangeAtService {
+                    service: service.name.clone(),
+                    place: service.change_at.clone(),
+                    policy: setup.policy.write(),
+                };
+                // Where the record isn’t an alias, it is one’s own, and so is its id.
+                let is_own = self
+                    .facts
+                    .record
+                    .seen()
+                    .is_some_and(|it| it.aliases.is_empty());
+                let record = is_own.then(|| self.record_of(&setup));
+                std::iter::once(change).chain(record).collect()
+            }
             None => self.publishing(&setup),
         };
         let stage = PlanStage {
@@ -233,7 +303,6 @@ impl Planner<'_> {
 
     /// The file and the record of a setup, as far as they differ from what is published.
     fn publishing(&self, setup: &Setup) -> Vec<Action> {
-        let record = setup.mta_sts_record();
         let mut actions = Vec::new();
         if self.published().as_ref() != Some(&setup.policy) || !self.is_read_alike() {
             actions.push(Action::ServeFile {
@@ -241,12 +310,17 @@ impl Planner<'_> {
                 text: setup.policy.write(),
             });
         }
-        actions.push(Action::PublishRecord {
+        actions.push(self.record_of(setup));
+        actions
+    }
+
+    fn record_of(&self, setup: &Setup) -> Action {
+        let record = setup.mta_sts_record();
+        Action::PublishRecord {
             name: record.name,
             value: record.value,
             replaces: self.record_text(),
-        });
-        actions
+        }
     }
 
     /// The same policy under an id that tells it from the published one.

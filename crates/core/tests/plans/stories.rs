@@ -383,3 +383,124 @@ fn a_fetch_that_failed_is_no_removal() {
     let held = history.held_until(facts.checked_at);
     assert_eq!(held, Some(facts.checked_at + Duration::days(7)));
 }
+
+#[test]
+fn a_policy_that_couldn_t_be_fetched_stops_every_plan_and_is_no_end() {
+    let mut facts = facts(&["mx.old.example"], "enforce", &["mx.old.example"], 604_800);
+    let failure = mta_sts_core::facts::ProbeFailure::new(mta_sts_core::FailureKind::TimedOut, "");
+    facts.policy = Observed::Failed(failure);
+    let hosts = ["mx.new.example".to_owned()];
+    for change in [
+        Change::Move(Move::to_hosts(&hosts, &facts)),
+        Change::Off,
+        Change::Enforce { reports: None },
+    ] {
+        let plan = plan(&change, &facts, &History::of(&facts), NOW);
+        assert_eq!(ids(&plan), ["look-first"]);
+        assert_eq!(plan.current().unwrap().status, StageStatus::Blocked);
+        assert!(!plan.is_done());
+    }
+}
+
+#[test]
+fn after_going_back_the_dates_count_from_the_second_try() {
+    let old = facts(&["mx.old.example"], "enforce", &["mx.old.example"], 604_800);
+    let mut history = History::of(&old);
+    let mut seen = |days, text: &str, id: &str| {
+        let mut internet = internet(&["mx.old.example"], Some(text));
+        internet.id = Timeline::new(NOW, Some(id.into()));
+        let facts = internet.facts(NOW + Duration::days(days), &mx(&["mx.new.example"]));
+        history.note(&facts);
+        facts
+    };
+    let old_text = "version: STSv1\nmode: enforce\nmx: mx.old.example\nmax_age: 604800\n";
+    let both =
+        "version: STSv1\nmode: enforce\nmx: mx.old.example\nmx: mx.new.example\nmax_age: 604800\n";
+    seen(1, both, "2");
+    seen(2, old_text, "3");
+    seen(59, old_text, "3");
+    let again = seen(60, both, "4");
+    let change = Change::Move(Move::to_hosts(&["mx.new.example".to_owned()], &again));
+    let plan = plan(&change, &again, &history, again.checked_at);
+    assert_eq!(after(stage(&plan, "change-mx").earliest.at), (67, 0));
+}
+
+#[test]
+fn a_policy_that_was_there_at_the_first_look_may_have_had_another_before_it() {
+    let both = ["mx.old.example", "mx.new.example"];
+    let facts = facts(&["mx.old.example"], "enforce", &both, 86_400);
+    let plan = move_to(&["mx.new.example"], &facts);
+    assert_eq!(after(stage(&plan, "change-mx").earliest.at), (1, 0));
+}
+
+#[test]
+fn a_mail_server_more_is_a_move_that_ends_when_it_is_there() {
+    let facts = facts(&["mx.old.example"], "testing", &["mx.old.example"], 86_400);
+    let plan = move_to(&["mx.old.example", "mx.new.example"], &facts);
+    assert_ne!(stage(&plan, "change-mx").status, StageStatus::Done);
+    assert!(!plan.is_done());
+}
+
+#[test]
+fn a_backup_server_that_the_policy_forgot_is_no_reason_to_leave_enforce_mode() {
+    let facts = facts(
+        &["mx.old.example", "backup.example"],
+        "enforce",
+        &["mx.old.example"],
+        86_400,
+    );
+    let plan = move_to(&["mx.new.example"], &facts);
+    assert_eq!(plan.current().unwrap().id, "list-both");
+}
+
+#[test]
+fn a_service_that_hosts_the_file_alone_leaves_the_record_to_its_owner() {
+    let mut facts = facts(
+        &[OLD_NAME],
+        "enforce",
+        &["*.mail.protection.outlook.com"],
+        86_400,
+    );
+    let Observed::Seen(host) = &mut facts.policy_host else {
+        panic!()
+    };
+    host.aliases = vec!["example.easydmarc.pro".into()];
+    let plan = move_to(&[NEW_NAME], &facts);
+    let [
+        Action::ChangeAtService { .. },
+        Action::PublishRecord { value, .. },
+    ] = &stage(&plan, "list-both").actions[..]
+    else {
+        panic!("{:?}", stage(&plan, "list-both").actions)
+    };
+    assert!(!value.contains("id=1;"), "a new id: {value}");
+}
+
+#[test]
+fn the_alias_to_remove_is_the_own_one_and_not_what_is_behind_it() {
+    let mut facts = facts(&["mx.old.example"], "enforce", &["mx.old.example"], 86_400);
+    let Observed::Seen(host) = &mut facts.policy_host else {
+        panic!()
+    };
+    host.aliases = vec!["example.easydmarc.pro".into(), "edge.cdn.example".into()];
+    let from = Leave::of(&facts).unwrap();
+    assert_eq!(from.policy_host.as_deref(), Some("example.easydmarc.pro"));
+}
+
+#[test]
+fn what_two_programs_saw_adds_up() {
+    let early = facts(
+        &["mx.old.example"],
+        "enforce",
+        &["mx.old.example"],
+        31_536_000,
+    );
+    let mut late = facts(&["mx.new.example"], "enforce", &["mx.new.example"], 86_400);
+    late.checked_at = NOW + Duration::days(10);
+    let (mut window, watch) = (History::of(&late), History::of(&early));
+    window.merge(&watch);
+    let held = window.held_until(late.checked_at);
+    assert_eq!(held, Some(late.checked_at + Duration::days(365)));
+    let is_new = |records: &[MxRecord]| records.iter().all(|it| it.exchange == "mx.new.example");
+    assert_eq!(window.mx_since(is_new), Some(late.checked_at));
+}

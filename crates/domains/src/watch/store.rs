@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mta_sts_core::Domain;
+use mta_sts_core::{Domain, History};
 
 use super::Watched;
 use crate::file::{FileError, read_bounded};
@@ -30,6 +30,14 @@ impl WatchFolder {
             folder: folder.to_owned(),
             _lock: FolderLock::of(folder)?,
         })
+    }
+
+    /// What earlier runs saw published for a domain, without a lock; nothing if that can’t be read.
+    #[must_use]
+    pub fn history(folder: &Path, domain: &Domain) -> History {
+        let bytes = read_bounded(&path_in(folder, domain), MAX_BYTES).ok();
+        let watched = bytes.and_then(|bytes| parse::<Watched>(&bytes, FORMAT).ok());
+        watched.map(|it| it.history).unwrap_or_default()
     }
 
     /// What is known of a domain; nothing before its first run. A damaged file is set aside, and the
@@ -72,6 +80,10 @@ impl WatchFolder {
     }
 
     fn path_of(&self, domain: &Domain) -> PathBuf {
-        self.folder.join(format!("{PREFIX}{domain}.json"))
+        path_in(&self.folder, domain)
     }
+}
+
+fn path_in(folder: &Path, domain: &Domain) -> PathBuf {
+    folder.join(format!("{PREFIX}{domain}.json"))
 }

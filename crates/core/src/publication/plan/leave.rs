@@ -29,16 +29,16 @@ impl Leave {
             service: hosted_policy(facts)
                 .map_or("the service", |it| &it.name)
                 .to_owned(),
-            policy_host: facts.policy_host.seen().and_then(last_alias),
-            record: facts.record.seen().and_then(last_alias),
+            policy_host: facts.policy_host.seen().and_then(own_alias),
+            record: facts.record.seen().and_then(own_alias),
         };
         (leave.policy_host.is_some() || leave.record.is_some()).then_some(leave)
     }
 }
 
-/// Where the aliases of an answer end.
-fn last_alias<T>(answer: &Answer<T>) -> Option<String> {
-    answer.aliases.last().cloned()
+/// The alias in one’s own zone. What is behind it belongs to the service.
+fn own_alias<T>(answer: &Answer<T>) -> Option<String> {
+    answer.aliases.first().cloned()
 }
 
 /// Whether an answer no longer comes by this alias.
@@ -57,12 +57,15 @@ fn put_back(alias: Option<&String>) -> String {
 
 impl Planner<'_> {
     pub(super) fn leave(&mut self, from: &Leave) {
-        let Some(published) = self.published() else {
+        // The own web host may fail right after the switch; the policy is still the same.
+        let published = self.published();
+        let is_served = published.is_some();
+        let Some(published) = published.or_else(|| self.history.latest_policy()) else {
             self.remarks
                 .push("No policy is published that could be hosted elsewhere.".into());
             return;
         };
-        let is_own = has_left(&self.facts.policy_host, from.policy_host.as_ref());
+        let is_own = is_served && has_left(&self.facts.policy_host, from.policy_host.as_ref());
         self.own_host(from, &published, is_own);
         let is_record_own = has_left(&self.facts.record, from.record.as_ref());
         let has_own = is_own && is_record_own && self.is_announced();
@@ -136,7 +139,9 @@ impl Planner<'_> {
     fn end_service(&mut self, from: &Leave, published: &Policy, has_own: bool) {
         let ttl = self.record_ttl().max(Duration::DAY);
         let announced = self.history.announced_at(published).filter(|_| has_own);
-        let at = announced.unwrap_or(self.at).saturating_add(ttl);
+        let alias = self.history.host_alias.as_ref().map(|it| it.since);
+        let at = announced.unwrap_or(self.at).max(alias.unwrap_or(self.at));
+        let at = at.saturating_add(ttl);
         let service = &from.service;
         let why = format!(
             "A resolver may send senders to {service} for {}.",

@@ -65,6 +65,17 @@ impl Move {
         self.to.iter().any(|it| it.exchange == record.exchange)
     }
 
+    /// Whether these are the MX records to come: all of them, and no others.
+    fn is_reached_by(&self, records: &[MxRecord]) -> bool {
+        self.is_within(records) && records.iter().all(|it| self.is_new(it))
+    }
+
+    /// Whether all hosts to come are in these records.
+    fn is_within(&self, records: &[MxRecord]) -> bool {
+        let is_there = |new: &MxRecord| records.iter().any(|it| it.exchange == new.exchange);
+        self.to.iter().all(is_there)
+    }
+
     /// Whether both sides belong to one provider, where the new hosts can be tried behind the old.
     fn is_within_a_provider(&self) -> bool {
         let brand = |it: &MxRecord| {
@@ -158,8 +169,9 @@ impl Planner<'_> {
             .map(|it| it.exchange.as_str())
             .filter(|it| !it.is_empty())
             .collect();
+        let is_covered = |host: &&str| promised.covers(host);
         let is_refused =
-            promised.mode() == Mode::Enforce && !new.iter().all(|it| promised.covers(it));
+            promised.mode() == Mode::Enforce && !new.is_empty() && !new.iter().any(is_covered);
         let held = self.history.refused_until(&new, self.at);
         let is_over = promised.mode() == Mode::Testing && to.mode == Mode::Enforce;
         let is_recent = is_over && held.is_some_and(|at| at > self.now);
@@ -229,7 +241,8 @@ impl Planner<'_> {
             way_back: "Nothing has changed yet.".into(),
             ..PlanStage::new("check-new", "Check the new mail servers", self.at_once(""))
         };
-        let is_done = receive.is_met == Some(true);
+        // Once the MX records name them, they are the mail servers, which later stages check.
+        let is_done = receive.is_met == Some(true) || to.is_within(self.mx());
         let stage = PlanStage {
             requirements: vec![receive],
             ..stage
@@ -276,7 +289,14 @@ impl Planner<'_> {
         let ttl = self.record_ttl();
         let seen_by_all = published_at.saturating_add(ttl);
         let ttl = span(ttl);
-        match self.history.refused_until(&to.hosts(), published_at) {
+        // Of a policy that was there when it was first seen, nobody knows what was before.
+        let is_first = is_done && !self.history.is_older_known(promised);
+        let before = (is_first && promised.mode() == Mode::Enforce).then(|| {
+            let max_age = Duration::seconds(promised.max_age().secs().into());
+            published_at.saturating_add(max_age)
+        });
+        let held = self.history.refused_until(&to.hosts(), published_at);
+        match held.max(before) {
             Some(held) => (
                 held.max(seen_by_all),
                 format!(
@@ -311,7 +331,7 @@ impl Planner<'_> {
     }
 
     fn change_mx(&mut self, to: &Move, (at, why): (OffsetDateTime, String)) {
-        let is_done = !self.mx().is_empty() && self.mx().iter().all(|it| to.is_new(it));
+        let is_done = to.is_reached_by(self.mx());
         let earliest = self.not_before(Some(at), why);
         let ttl = self.mx_ttl_in_words();
         let stage = PlanStage {
@@ -414,8 +434,7 @@ impl Planner<'_> {
             return;
         };
 
-        let is_only_new =
-            |records: &[MxRecord]| !records.is_empty() && records.iter().all(|it| to.is_new(it));
+        let is_only_new = |records: &[MxRecord]| to.is_reached_by(records);
         let is_moved = is_only_new(self.mx());
         let since = self.history.mx_since(is_only_new).filter(|_| is_moved);
         let mut earliest = since
@@ -430,7 +449,7 @@ impl Planner<'_> {
         let stage = PlanStage {
             text: "The old mail servers are not yours any more, so the policy shouldn’t vouch for them."
                 .into(),
-            requirements: vec![self.receive(&to.hosts())],
+            requirements: vec![self.new_are_fine(to)],
             way_back: "Publish the policy with both again, with a new id, before you put an old MX record \
                        back."
                 .into(),
