@@ -6,20 +6,11 @@ use mta_sts_core::{Domain, Facts};
 use mta_sts_domains::{Store, Work};
 
 use crate::schema::{faults, validator};
-use crate::{Ran, command};
+use crate::{Ran, mta_sts_at};
 
 /// Runs the command where the window saved its work in this folder.
 fn domains(home: &Path, args: &[&str]) -> Ran {
-    let output = command(&[&["domains"], args].concat())
-        .env("XDG_DATA_HOME", home)
-        .env("HOME", home)
-        .output()
-        .unwrap();
-    Ran {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    mta_sts_at(home, &[&["domains"], args].concat())
 }
 
 /// A healthy domain and one that was never checked, as the window saves them.

@@ -65,6 +65,21 @@ fn mta_sts_reading(args: &[&str], stdin: &[u8]) -> Ran {
     }
 }
 
+/// Runs the command of a person whose saved work is in this folder.
+fn mta_sts_at(home: &std::path::Path, args: &[&str]) -> Ran {
+    ran(command(args).env("XDG_DATA_HOME", home).env("HOME", home))
+}
+
+/// Runs a command to its end.
+fn ran(command: &mut Command) -> Ran {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    Ran {
+        status: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mta-sts"));
     command

@@ -8,7 +8,7 @@ use mta_sts_domains::{Store, Work};
 use serde_json::Value;
 
 use crate::schema::{faults, validator};
-use crate::{Ran, command, mta_sts};
+use crate::{Ran, mta_sts, mta_sts_at};
 
 const RECORDED: &str = include_str!("../../../core/tests/recorded/healthy.json");
 
@@ -23,16 +23,7 @@ fn plan(home: &Path, args: &[&str]) -> Ran {
         &["--facts", facts.to_str().unwrap()],
     ]
     .concat();
-    let output = command(&args)
-        .env("XDG_DATA_HOME", home)
-        .env("HOME", home)
-        .output()
-        .unwrap();
-    Ran {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    mta_sts_at(home, &args)
 }
 
 fn stage<'a>(plan: &'a Value, id: &str) -> &'a Value {

@@ -7,16 +7,7 @@ use std::process::Command;
 use mta_sts_domains::WatchFolder;
 
 use crate::schema::{faults, validator};
-use crate::{Ran, command};
-
-fn ran(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
-    Ran {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
+use crate::{Ran, command, ran};
 
 /// The command of a person whose home is this folder and who has no desktop.
 fn at_home(home: &Path, args: &[&str]) -> Command {
