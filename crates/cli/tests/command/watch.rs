@@ -7,7 +7,7 @@ use std::process::Command;
 use mta_sts_domains::WatchFolder;
 
 use crate::schema::{faults, validator};
-use crate::{Ran, command, ran};
+use crate::{command, ran};
 
 /// The command of a person whose home is this folder and who has no desktop.
 fn at_home(home: &Path, args: &[&str]) -> Command {
