@@ -1,13 +1,7 @@
 //! Publishing while the lab runs, and stopping it.
 
-use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::time::Duration;
-
 use hickory_proto::rr::RecordType;
 use mta_sts_lab::{Lab, LabError, PublicResolver, Publication, Publishing};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
 
 use crate::client::{addresses, ask, fetch, lab_of, lab_with, question, scenario, texts};
 
