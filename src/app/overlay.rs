@@ -96,9 +96,10 @@ fn bounce_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             .font(TextStyle::Monospace)
             .desired_rows(4)
             .desired_width(f32::INFINITY);
+        // With large text in a small window, most of the room is for the answer.
         let field = ScrollArea::vertical()
             .id_salt("bounce text")
-            .max_height(120.0)
+            .max_height(120.0_f32.min(height * 0.5))
             .show(ui, |ui| ui.add(field).labelled_by(label.id));
         if field.inner.changed() {
             commands.push(Command::BounceEdited);
@@ -110,7 +111,11 @@ fn bounce_ui(ui: &mut Ui, state: &mut State, commands: &mut Vec<Command>) {
             );
             return;
         };
-        widgets::announced(&ui.label(theme::semibold(&explained.verdict)));
+        let verdict = ui.label(theme::semibold(&explained.verdict));
+        widgets::announced(&verdict);
+        if field.inner.changed() {
+            verdict.scroll_to_me(None);
+        }
         if let Some(excerpt) = &explained.excerpt {
             widgets::section(ui, "What it says", excerpt);
         }
