@@ -126,7 +126,8 @@ pub fn plan(change: &Change, facts: &Facts, history: &History, now: OffsetDateTi
         remarks: Vec::new(),
     };
     let domain = facts.domain.to_unicode();
-    let is_known = planner.look_first();
+    let rests_on_mx = matches!(change, Change::Enforce { .. } | Change::Move(_));
+    let is_known = planner.look_first(rests_on_mx);
     let title = match change {
         Change::Enforce { reports } => {
             if is_known {
@@ -199,9 +200,9 @@ impl Planner<'_> {
         self.stages.push(stage);
     }
 
-    /// Without the published policy, or the MX records, no stage can be told from another: a fetch
-    /// that failed doesn’t mean that nothing is published. Whether all of it is known.
-    fn look_first(&mut self) -> bool {
+    /// Without the published policy, or the MX records where they matter, no stage can be told from
+    /// another: a fetch that failed doesn’t mean that nothing is published. Whether all of it is known.
+    fn look_first(&mut self, rests_on_mx: bool) -> bool {
         let is_policy_known = self.published().is_some() || is_file_gone(self.facts);
         let missing = [
             (
@@ -215,7 +216,7 @@ impl Planner<'_> {
                 self.facts.record.failed(),
             ),
             (
-                self.facts.mx.seen().is_some(),
+                self.facts.mx.seen().is_some() || !rests_on_mx,
                 "the MX records",
                 self.facts.mx.failed(),
             ),
